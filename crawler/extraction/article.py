@@ -1,0 +1,84 @@
+"""The result of extraction: an article as its readers see it, and what was left out of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class PageKind(StrEnum):
+    """What a page is. Only ARTICLE and LIVE_BLOG are ever archived as articles."""
+
+    ARTICLE = "article"
+    LIVE_BLOG = "live-blog"
+    LISTING = "listing"
+    MEDIA = "media"
+    CONSENT = "consent"
+    CHALLENGE = "challenge"
+    SOFT_404 = "soft-404"
+    ERROR = "error"
+
+
+class ParagraphKind(StrEnum):
+    """What a paragraph of an article is, in the words of HTML."""
+
+    STANDFIRST = "standfirst"
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST_ITEM = "list-item"
+    QUOTATION = "quotation"
+    TABLE_ROW = "table-row"
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    kind: ParagraphKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A value some part of the page gave for a field, and which part: `json-ld`, `meta:og:title`."""
+
+    value: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A block that was taken out of the text, and why: `profile`, or the name of a rule."""
+
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One page, read by one extractor version with one site profile.
+
+    `text` is the paragraphs' texts joined by newlines, in page order. Times are aware, in the
+    publisher's zone where the page tells it and UTC where it does not. `outline` is what
+    `ProfileLearner.add` takes: the fingerprints of the page's blocks.
+    """
+
+    kind: PageKind
+    title: str
+    paragraphs: tuple[Paragraph, ...]
+    authors: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    modified_at: datetime | None = None
+    language: str | None = None
+    canonical_url: str | None = None
+    description: str | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    image_url: str | None = None
+    image_caption: str | None = None
+    paywalled: bool | None = None
+    candidates: Mapping[str, tuple[Candidate, ...]] = field(default_factory=dict)
+    removed: tuple[Removed, ...] = ()
+    outline: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return "\n".join(paragraph.text for paragraph in self.paragraphs)
