@@ -1,0 +1,30 @@
+"""Bytes in, an article out: pure, deterministic, bounded; no database, no network, no Scrapy."""
+
+from crawler.extraction.article import (
+    Article,
+    Candidate,
+    PageKind,
+    Paragraph,
+    ParagraphKind,
+    Removed,
+)
+from crawler.extraction.errors import ExtractionError, TooLarge, UnreadableBody
+from crawler.extraction.extract import EXTRACTOR_VERSION, extract, learn_profile
+from crawler.extraction.profile import ProfileLearner, SiteProfile
+
+__all__ = [
+    "EXTRACTOR_VERSION",
+    "Article",
+    "Candidate",
+    "ExtractionError",
+    "PageKind",
+    "Paragraph",
+    "ParagraphKind",
+    "ProfileLearner",
+    "Removed",
+    "SiteProfile",
+    "TooLarge",
+    "UnreadableBody",
+    "extract",
+    "learn_profile",
+]
