@@ -1,0 +1,1 @@
+"""The demonstration news site that the project carries and serves itself, on loopback."""

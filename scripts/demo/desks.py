@@ -1,0 +1,57 @@
+"""The desks of the demonstration site: one language, theme, feed and way of caching each."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from scripts.demo.articles import SITE
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    title: str
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """`validators` says what is sent for conditional GET: any of `etag` and `last-modified`."""
+
+    language: str
+    name: str
+    front: str
+    about: About
+    theme: str
+    author_joint: str
+    feed: str
+    feed_format: str
+    sections: Mapping[str, Section]
+    adverts: tuple[str, ...]
+    validators: frozenset[str]
+    amp: bool = False
+
+
+@cache
+def read_desks() -> Mapping[str, Desk]:
+    """The desks of site.toml by key."""
+    tables = tomllib.loads((SITE / "site.toml").read_text(encoding="utf-8"))
+    return {
+        key: Desk(
+            **{
+                **table,
+                "about": About(**table["about"]),
+                "sections": {slug: Section(**one) for slug, one in table["sections"].items()},
+                "adverts": tuple(tables["adverts"][key]),
+                "validators": frozenset(table["validators"]),
+            }
+        )
+        for key, table in tables["desks"].items()
+    }
