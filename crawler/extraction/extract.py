@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 
-import lxml.html
-from trafilatura import bare_extraction
-
-from crawler.extraction.article import Article, PageKind, Paragraph, ParagraphKind, Removed
-from crawler.extraction.errors import ExtractionError, UnreadableBody
+from crawler.extraction import decode
+from crawler.extraction.article import Article, Paragraph, ParagraphKind, Removed
+from crawler.extraction.blocks import read_blocks
+from crawler.extraction.body import find_body
+from crawler.extraction.errors import ExtractionError
+from crawler.extraction.metadata import read_metadata
+from crawler.extraction.page_kind import page_kind
 from crawler.extraction.profile import ProfileLearner, SiteProfile, outline_entry
+from crawler.extraction.structured import read_structured
 
 EXTRACTOR_VERSION = f"1+trafilatura-{version('trafilatura')}"
 
@@ -21,16 +24,15 @@ def extract(
     profile: SiteProfile | None = None,
 ) -> Article:
     """Read one page. Raises ExtractionError if no article can be made of the bytes."""
-    try:
-        tree = lxml.html.document_fromstring(body)
-    except (lxml.etree.LxmlError, ValueError) as error:
-        raise UnreadableBody(str(error)) from error
-    document = bare_extraction(tree, url=url, include_comments=False, with_metadata=True)
-    texts: list[str] = []
-    title, description, language = "", None, None
-    if document is not None:
-        texts = [line for line in str(document.text or "").splitlines() if line.strip()]
-        title, description, language = document.title or "", document.description, document.language
+    tree = decode.parse(body, headers)
+    structured = read_structured(tree)
+    metadata = read_metadata(tree, structured, url=url)
+    blocks = find_body(
+        read_blocks(tree),
+        descriptions=[c.value for c in metadata.candidates.get("description", ())] or [metadata.description or ""],
+        article_body=structured.article_body,
+    )
+    texts = [b.text for b in blocks]
     outline = tuple(outline_entry("", text) for text in texts)
     template = profile.template_keys if profile else frozenset()
     kept, removed = [], []
@@ -40,11 +42,21 @@ def extract(
         else:
             kept.append(Paragraph(ParagraphKind.PARAGRAPH, text))
     return Article(
-        kind=PageKind.ARTICLE,
-        title=title,
+        kind=page_kind(tree, structured, metadata, kept, url=url),
+        title=metadata.title,
         paragraphs=tuple(kept),
-        description=description,
-        language=language,
+        authors=metadata.authors,
+        published_at=metadata.published_at,
+        modified_at=metadata.modified_at,
+        language=metadata.language,
+        canonical_url=metadata.canonical_url,
+        description=metadata.description,
+        section=metadata.section,
+        tags=metadata.tags,
+        image_url=metadata.image_url,
+        image_caption=metadata.image_caption,
+        paywalled=metadata.paywalled,
+        candidates=metadata.candidates,
         removed=tuple(removed),
         outline=outline,
     )
