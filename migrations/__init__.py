@@ -1,0 +1,1 @@
+"""The archive's schema, step by step: Alembic's environment and its revisions."""

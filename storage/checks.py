@@ -1,0 +1,276 @@
+"""Checks: what each request of a crawl found, made durable before anything is done with it.
+
+One check is one observation. In the same transaction as its observation a check stores the
+payload, moves the frontier, makes what was found known, and marks a page that is still to be
+extracted, so that a kill at any instant leaves either all of it or none.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from storage import revisits
+from storage.addresses import address_key
+from storage.dialects import insert_new
+from storage.frontier import Found, enqueue
+from storage.models import (
+    Address,
+    AddressKind,
+    AddressLink,
+    Article,
+    ArticleState,
+    Capture,
+    Frontier,
+    LinkKind,
+    Observation,
+    Outcome,
+    Source,
+    VersionState,
+)
+from storage.payloads import digest_of, store_payloads
+from storage.sources import pause_source
+
+MAX_REDIRECTS = 10
+
+_REMOVALS = {
+    Outcome.GONE: ArticleState.GONE,
+    Outcome.NOT_FOUND: ArticleState.NOT_FOUND,
+    Outcome.MOVED: ArticleState.MOVED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One request and what came of it.
+
+    `body` has its content encodings undone and is None where there is none. `found` are the
+    addresses that a feed, sitemap or front page led to; `redirect` is where a redirect points,
+    normalised, None where that is no address of the source.
+    """
+
+    observation_id: int
+    run_id: int
+    address_id: int
+    source_id: int
+    kind: AddressKind
+    observed_at: datetime
+    outcome: Outcome
+    status: int | None = None
+    body: bytes | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    etag: str | None = None
+    last_modified: str | None = None
+    detail: str | None = None
+    milliseconds: int | None = None
+    retry_at: datetime | None = None
+    retry_soon: bool = True
+    redirect: str | None = None
+    hops: int = 0
+    found: tuple[Found, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What became of a check. `extract` says that its payload is now to be read."""
+
+    outcome: Outcome
+    extract: bool = False
+    digest: bytes | None = None
+    new_addresses: int = 0
+
+
+@dataclass(slots=True)
+class _Known:
+    """What the archive knew of an address before the check."""
+
+    frontier: Frontier
+    article_id: int | None
+    version_id: int | None
+    state: ArticleState | None
+    cadence: int
+
+
+def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
+    """Put the checks on record, in order. Idempotent: a check recorded before changes nothing."""
+    known = _known(session, [check.address_id for check in checks])
+    done = set(
+        session.scalars(
+            select(Observation.id).where(
+                Observation.id.in_([check.observation_id for check in checks])
+            )
+        )
+    )
+    digests = {
+        check.observation_id: digest_of(check.body)
+        for check in checks
+        if check.outcome is Outcome.FETCHED and check.body is not None
+    }
+    store_payloads(
+        session,
+        {
+            digests[check.observation_id]: check.body
+            for check in checks
+            if check.body is not None
+            and check.kind is AddressKind.PAGE
+            and digests.get(check.observation_id)
+            not in (None, known[check.address_id].frontier.digest)
+        },
+    )
+    results, observations, captures = [], [], []
+    for check in checks:
+        before = known[check.address_id]
+        digest = digests.get(check.observation_id, before.frontier.digest)
+        outcome = check.outcome
+        if outcome is Outcome.FETCHED and digest == before.frontier.digest:
+            outcome = Outcome.UNCHANGED
+        extract = outcome is Outcome.FETCHED and check.kind is AddressKind.PAGE
+        if check.observation_id in done:
+            pending = before.frontier.pending_observation_id == check.observation_id
+            results.append(Checked(outcome, extract=pending, digest=digest))
+            continue
+        observations.append(_observation_row(check, outcome, digest, before))
+        if extract:
+            captures.append(
+                {
+                    "observation_id": check.observation_id,
+                    "digest": digest,
+                    "headers": [list(pair) for pair in check.headers],
+                }
+            )
+        _advance(before, check, outcome, digest, extract=extract)
+        _follow(session, check, outcome, before)
+        new = enqueue(session, check.found, now=check.observed_at) if check.found else 0
+        if check.redirect is not None:
+            new += _redirected(session, check, check.redirect)
+        if check.retry_at is not None:
+            pause_source(session, check.source_id, check.retry_at)
+        results.append(Checked(outcome, extract=extract, digest=digest, new_addresses=new))
+    if observations:
+        session.execute(insert(Observation), observations)
+    if captures:
+        session.execute(insert(Capture), captures)
+    session.flush()
+    return results
+
+
+def _known(session: Session, address_ids: Sequence[int]) -> dict[int, _Known]:
+    rows = session.execute(
+        select(
+            Frontier, Address.article_id, Article.current_version_id, Article.state, Source.cadence
+        )
+        .join(Address, Address.id == Frontier.address_id)
+        .join(Source, Source.id == Frontier.source_id)
+        .outerjoin(Article, Article.id == Address.article_id)
+        .where(Frontier.address_id.in_(address_ids))
+    )
+    return {row[0].address_id: _Known(*row) for row in rows}
+
+
+def _observation_row(
+    check: Check, outcome: Outcome, digest: bytes | None, before: _Known
+) -> dict[str, object]:
+    seen = outcome in (Outcome.FETCHED, Outcome.UNCHANGED)
+    return {
+        "id": check.observation_id,
+        "address_id": check.address_id,
+        "run_id": check.run_id,
+        "observed_at": check.observed_at,
+        "outcome": outcome,
+        "status": check.status,
+        "digest": digest if seen else None,
+        "version_id": before.version_id if outcome is Outcome.UNCHANGED else None,
+        "detail": check.detail,
+        "milliseconds": check.milliseconds,
+    }
+
+
+def _advance(
+    before: _Known, check: Check, outcome: Outcome, digest: bytes | None, *, extract: bool
+) -> None:
+    """Move the frontier's row to what comes next."""
+    row = before.frontier
+    row.checked_at = check.observed_at
+    if outcome in (Outcome.FAILED, Outcome.BLOCKED):
+        row.attempts += 1
+        row.due_at = check.retry_at or revisits.after_failure(
+            outcome, attempts=row.attempts, checked_at=check.observed_at, soon=check.retry_soon
+        )
+        return
+    row.attempts = 0
+    if outcome in _REMOVALS:
+        row.due_at = revisits.after_removal(check.observed_at)
+        row.etag = row.last_modified = None
+        return
+    if outcome is Outcome.FETCHED:
+        if check.kind is not AddressKind.PAGE or row.changed_at is None:
+            row.changed_at = check.observed_at
+        row.digest = digest
+        row.etag, row.last_modified = check.etag, check.last_modified
+        if extract:
+            row.pending_observation_id = check.observation_id
+    row.due_at = revisits.after_success(
+        check.kind,
+        cadence=before.cadence,
+        checked_at=check.observed_at,
+        changed_at=row.changed_at or check.observed_at,
+    )
+
+
+def _follow(session: Session, check: Check, outcome: Outcome, before: _Known) -> None:
+    """Carry a conclusive check over to the article: when it was last seen, or that it is not."""
+    if before.article_id is None:
+        return
+    state = _REMOVALS.get(outcome)
+    if outcome is Outcome.UNCHANGED:
+        state = ArticleState.LIVE
+        session.execute(
+            update(VersionState)
+            .where(
+                VersionState.version_id == before.version_id,
+                VersionState.last_seen_at < check.observed_at,
+            )
+            .values(last_seen_at=check.observed_at)
+        )
+    if state is not None and state is not before.state:
+        session.execute(
+            update(Article)
+            .where(Article.id == before.article_id)
+            .values(state=state, state_observation_id=check.observation_id)
+        )
+
+
+def _redirected(session: Session, check: Check, target: str) -> int:
+    """Make the target of a redirect known and due, and link it; returns how many are new.
+
+    A redirect from http to https, or back, stays at its address: its URL takes the new scheme.
+    """
+    key = address_key(target)
+    origin = session.get_one(Address, check.address_id)
+    if origin.key == key:
+        if origin.url != target and check.hops < MAX_REDIRECTS:
+            origin.url = target
+            row = session.get_one(Frontier, check.address_id)
+            row.due_at, row.hops = check.observed_at, check.hops + 1
+            session.flush()
+        return 0
+    new = 0
+    if check.hops < MAX_REDIRECTS:
+        item = Found(target, check.kind, hops=check.hops + 1)
+        new = enqueue(session, [item], now=check.observed_at)
+    target_id = session.scalar(select(Address.id).where(Address.key == key))
+    if target_id is not None:
+        session.execute(
+            insert_new(session, AddressLink),
+            [
+                {
+                    "from_id": check.address_id,
+                    "to_id": target_id,
+                    "kind": LinkKind.REDIRECT,
+                    "observation_id": check.observation_id,
+                }
+            ],
+        )
+    return new

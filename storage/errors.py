@@ -1,0 +1,79 @@
+"""What the archive raises. The name says what the caller can do.
+
+ArchiveError               stop, and show the message: it says what to do
+|- BadDatabaseURL          the address of the database can't be used
+|- ArchiveUnavailable      no answer: unreachable, locked, full, or not writable; may pass
+|- ArchiveNotCreated       no schema yet: `permalien db upgrade`
+|- ArchiveOutdated         the schema is older than the code: `permalien db upgrade`
+|- ArchiveTooNew           the schema is newer than the code: upgrade Permalien
+|- LeaseLost               another process took over this run's sources: stop the run
+`- NotFound                no such source, article or version
+"""
+
+import sqlite3
+
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+
+class ArchiveError(Exception):
+    """The archive can't do what was asked. The message is one line and says what to do."""
+
+
+class BadDatabaseURL(ArchiveError):
+    """The address of the database can't be used."""
+
+
+class ArchiveUnavailable(ArchiveError):
+    """The database does not answer, or refuses to write. Another try may succeed."""
+
+
+class ArchiveNotCreated(ArchiveError):
+    """The database holds no archive yet."""
+
+
+class ArchiveOutdated(ArchiveError):
+    """The archive's schema is older than this code."""
+
+
+class ArchiveTooNew(ArchiveError):
+    """The archive's schema is newer than this code."""
+
+
+class LeaseLost(ArchiveError):
+    """This run was taken for dead and its sources were given to another."""
+
+
+class NotFound(ArchiveError):
+    """The archive holds no such thing."""
+
+
+def unavailable(error: DBAPIError, where: str) -> ArchiveUnavailable:
+    """The driver's error as one line that says what to do; `where` names the database."""
+    text = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "no answer"
+    lower = text.lower()
+    if "readonly" in lower or "read-only" in lower:
+        advice = "it is read-only; make it writable or name another with --database"
+    elif "locked" in lower:
+        advice = "another process holds it; wait for that one to end"
+    elif "full" in lower or "no space" in lower:
+        advice = "the disk is full; make room and run again, nothing was half-written"
+    elif "unable to open" in lower:
+        advice = "it can't be opened; check that its folder exists and may be written to"
+    elif "not a database" in lower or "malformed" in lower:
+        advice = "it is not a Permalien archive, or it is damaged"
+    else:
+        advice = f"{text}; check that it runs and that --database is right"
+    return ArchiveUnavailable(f"database {where}: {advice}")
+
+
+def may_pass(error: DBAPIError) -> bool:
+    """Whether the same statement can succeed later: a lost connection, a lock, a deadlock."""
+    if error.connection_invalidated:
+        return True
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return "locked" in str(error.orig) or "busy" in str(error.orig)
+    sqlstate = getattr(error.orig, "sqlstate", None) or ""
+    # Classes 08 connection, 40 rollback, 57P shutdown (PostgreSQL, Appendix A: Error Codes).
+    return isinstance(error, OperationalError) and (
+        not sqlstate or sqlstate[:2] in {"08", "40"} or sqlstate.startswith("57P")
+    )

@@ -1,0 +1,164 @@
+"""Extractions: what one extractor version with one site profile made of one payload.
+
+Adding one never makes a version, and never changes one: it only moves which extraction a version
+is read through.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from storage.dialects import insert_new, upsert
+from storage.models import Article, Extraction, SearchDocument, Version, VersionState
+from storage.words import search_words
+
+_SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An article as an extractor read it from one payload, ready to be stored.
+
+    `profile` is the digest of the site profile that was applied, empty for none. `paragraphs` are
+    [kind, text] and `removed` [reason, text] pairs. Times are aware.
+    """
+
+    digest: bytes
+    extractor: str
+    profile: str
+    title: str
+    text: str
+    authors: list[str] = field(default_factory=list)
+    published_at: datetime | None = None
+    modified_at: datetime | None = None
+    language: str | None = None
+    canonical_url: str | None = None
+    paragraphs: list[list[str]] = field(default_factory=list)
+    details: dict[str, Any] = field(default_factory=dict)
+    removed: list[list[str]] = field(default_factory=list)
+
+    @property
+    def fingerprint(self) -> bytes:
+        """SHA-256 of what an edit would change: title and text, in NFC, spaces run together."""
+        words = (
+            _SPACES.sub(" ", unicodedata.normalize("NFC", part)).strip()
+            for part in (self.title, self.text)
+        )
+        return hashlib.sha256("\n".join(words).encode("utf-8", "surrogatepass")).digest()
+
+
+ExtractionKey = tuple[bytes, str, str]
+"""(payload digest, extractor version, profile digest)"""
+
+
+def store_readings(
+    session: Session, readings: Sequence[Reading]
+) -> dict[ExtractionKey, tuple[int, bytes]]:
+    """Keep each reading once; returns (extraction id, fingerprint) by (digest, extractor, profile).
+
+    A reading that is there already stays as it is: extraction is a pure function.
+    """
+    if not readings:
+        return {}
+    session.execute(
+        insert_new(session, Extraction),
+        [
+            {
+                "digest": reading.digest,
+                "extractor": reading.extractor,
+                "profile": reading.profile,
+                "fingerprint": reading.fingerprint,
+                "title": reading.title,
+                "text": reading.text,
+                "authors": reading.authors,
+                "published_at": reading.published_at,
+                "modified_at": reading.modified_at,
+                "language": reading.language,
+                "paragraphs": reading.paragraphs,
+                "details": {**reading.details, "canonical_url": reading.canonical_url},
+                "removed": reading.removed,
+            }
+            for reading in readings
+        ],
+    )
+    rows = session.execute(
+        select(
+            Extraction.digest,
+            Extraction.extractor,
+            Extraction.profile,
+            Extraction.id,
+            Extraction.fingerprint,
+        ).where(Extraction.digest.in_([reading.digest for reading in readings]))
+    )
+    return {
+        (digest, extractor, profile): (identity, fingerprint)
+        for digest, extractor, profile, identity, fingerprint in rows
+    }
+
+
+def prefer_reading(session: Session, version_id: int, extraction_id: int) -> None:
+    """Read the version through this extraction from now on, in searches too if it is current."""
+    session.execute(
+        update(VersionState)
+        .where(VersionState.version_id == version_id)
+        .values(extraction_id=extraction_id)
+    )
+    article_id = session.scalar(select(Article.id).where(Article.current_version_id == version_id))
+    if article_id is not None:
+        index_article(session, article_id, extraction_id)
+
+
+def index_article(session: Session, article_id: int, extraction_id: int) -> None:
+    """Let searches find the article by the words of this extraction."""
+    extraction = session.get_one(Extraction, extraction_id)
+    words = search_words(extraction.title, extraction.text, session.get_bind().dialect.name)
+    insert = upsert(session, SearchDocument).values(article_id=article_id, words=words)
+    session.execute(
+        insert.on_conflict_do_update(index_elements=["article_id"], set_={"words": words})
+    )
+
+
+def reextracted(session: Session, readings: Sequence[tuple[int, Reading]]) -> int:
+    """Store today's reading of each version id and read the version through it.
+
+    Returns how many versions are read differently now. Makes no version of any article.
+    """
+    stored = store_readings(session, [reading for _, reading in readings])
+    changed = 0
+    for version_id, reading in readings:
+        extraction_id, fingerprint = stored[reading.digest, reading.extractor, reading.profile]
+        before = session.scalar(
+            select(Extraction.fingerprint)
+            .join(VersionState, VersionState.extraction_id == Extraction.id)
+            .where(VersionState.version_id == version_id)
+        )
+        changed += before != fingerprint
+        prefer_reading(session, version_id, extraction_id)
+    return changed
+
+
+def stale_versions(
+    session: Session, source_id: int, *, extractor: str, profile: str, limit: int
+) -> list[tuple[int, bytes, str]]:
+    """(version id, payload digest, url) of the source's current versions that another extractor or
+    profile read, the newest first."""
+    query = (
+        select(Version.id, Version.digest, Article.url)
+        .join(Article, Article.current_version_id == Version.id)
+        .join(VersionState, VersionState.version_id == Version.id)
+        .join(Extraction, Extraction.id == VersionState.extraction_id)
+        .where(
+            Article.source_id == source_id,
+            (Extraction.extractor != extractor) | (Extraction.profile != profile),
+        )
+        .order_by(Version.id.desc())
+        .limit(limit)
+    )
+    return [(row[0], row[1], row[2]) for row in session.execute(query)]

@@ -1,0 +1,212 @@
+"""The frontier: every address the archive knows, and when each is due.
+
+It lives in the archive, so that it can't disagree with it and survives a kill.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from storage.addresses import address_key
+from storage.dialects import insert_new
+from storage.models import Address, AddressKind, Frontier, Source
+from storage.sources import owners
+
+_CHUNK = 500  # rows a statement: SQLite takes 32,766 parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An address that something led to. `url` is normalised (storage.addresses.normalize)."""
+
+    url: str
+    kind: AddressKind
+    hops: int = 0
+    modified_at: datetime | None = None
+    hints: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An address to fetch now, with what a conditional request needs."""
+
+    address_id: int
+    source_id: int
+    url: str
+    kind: AddressKind
+    hops: int
+    etag: str | None
+    last_modified: str | None
+
+
+def enqueue(session: Session, found: Collection[Found], *, now: datetime) -> int:
+    """Make each address known and due; returns how many are new.
+
+    An address goes to the source its host belongs to; a host of no source is left out. One that
+    is known already is only brought forward when it says it was modified since its last check.
+    """
+    by_key = {address_key(item.url): item for item in reversed(list(found))}
+    sources = owners(session, {urlsplit(item.url).netloc for item in by_key.values()})
+    items = [
+        (key, item, source)
+        for key, item in by_key.items()
+        if (source := sources.get(urlsplit(item.url).netloc)) is not None
+    ]
+    new = 0
+    for start in range(0, len(items), _CHUNK):
+        new += _enqueue_chunk(session, items[start : start + _CHUNK], now)
+    return new
+
+
+def _enqueue_chunk(
+    session: Session, items: Sequence[tuple[str, Found, Source]], now: datetime
+) -> int:
+    keys = [key for key, _, _ in items]
+    known = {
+        key: (address_id, checked_at)
+        for key, address_id, checked_at in session.execute(
+            select(Address.key, Address.id, Frontier.checked_at)
+            .outerjoin(Frontier, Frontier.address_id == Address.id)
+            .where(Address.key.in_(keys))
+        )
+    }
+    fresh = [(key, item, source) for key, item, source in items if key not in known]
+    if fresh:
+        session.execute(
+            insert_new(session, Address),
+            [
+                {
+                    "key": key,
+                    "url": item.url,
+                    "source_id": source.id,
+                    "kind": item.kind,
+                    "hints": item.hints,
+                }
+                for key, item, source in fresh
+            ],
+        )
+        ids = dict(
+            session.execute(
+                select(Address.key, Address.id).where(Address.key.in_([key for key, _, _ in fresh]))
+            ).all()
+        )
+        session.execute(
+            insert_new(session, Frontier),
+            [
+                {
+                    "address_id": ids[key],
+                    "source_id": source.id,
+                    "due_at": now,
+                    "hops": item.hops,
+                    "attempts": 0,
+                }
+                for key, item, source in fresh
+            ],
+        )
+    modified = [
+        known[key][0]
+        for key, item, _ in items
+        if key in known
+        and item.modified_at is not None
+        and (checked_at := known[key][1]) is not None
+        and checked_at < item.modified_at <= now
+    ]
+    make_due(session, modified, now=now)
+    _wake(session, {source.id for _, _, source in (fresh if not modified else items)}, now)
+    return len(fresh)
+
+
+def make_due(session: Session, address_ids: Sequence[int], *, now: datetime) -> None:
+    """Make these addresses due now, those that are not already."""
+    for start in range(0, len(address_ids), _CHUNK):
+        session.execute(
+            update(Frontier)
+            .where(
+                Frontier.address_id.in_(address_ids[start : start + _CHUNK]), Frontier.due_at > now
+            )
+            .values(due_at=now)
+        )
+
+
+def recheck(session: Session, source_ids: Sequence[int], *, now: datetime) -> None:
+    """Make every known article and every feed, sitemap and front page of these sources due."""
+    session.execute(
+        update(Frontier)
+        .where(
+            Frontier.source_id.in_(source_ids),
+            Frontier.due_at > now,
+            Frontier.address_id.in_(
+                select(Address.id).where(
+                    Address.source_id.in_(source_ids),
+                    or_(Address.kind != AddressKind.PAGE, Address.article_id.is_not(None)),
+                )
+            ),
+        )
+        .values(due_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    _wake(session, set(source_ids), now)
+
+
+def due_addresses(
+    session: Session,
+    source_id: int,
+    *,
+    now: datetime,
+    limit: int,
+    without: Collection[int],
+    kinds: Collection[AddressKind] | None,
+) -> list[Due]:
+    """What is due of a source, the longest due first; `without` these address ids."""
+    query = (
+        select(Frontier, Address.url, Address.kind)
+        .join(Address, Address.id == Frontier.address_id)
+        .where(
+            Frontier.source_id == source_id,
+            Frontier.due_at <= now,
+            Frontier.pending_observation_id.is_(None),
+        )
+        .order_by(Frontier.due_at, Frontier.address_id)
+        .limit(limit + len(without))
+    )
+    if kinds is not None:
+        query = query.where(Address.kind.in_(kinds))
+    return [
+        Due(
+            address_id=row.address_id,
+            source_id=source_id,
+            url=url,
+            kind=kind,
+            hops=row.hops,
+            etag=row.etag,
+            last_modified=row.last_modified,
+        )
+        for row, url, kind in session.execute(query)
+        if row.address_id not in without
+    ][:limit]
+
+
+def next_retry(session: Session, source_id: int, *, before: datetime) -> datetime | None:
+    """When the source's next retry is due, if that is before `before`."""
+    return session.scalar(
+        select(Frontier.due_at)
+        .where(Frontier.source_id == source_id, Frontier.due_at <= before, Frontier.attempts > 0)
+        .order_by(Frontier.due_at)
+        .limit(1)
+    )
+
+
+def _wake(session: Session, source_ids: set[int], now: datetime) -> None:
+    session.execute(
+        update(Source)
+        .where(
+            Source.id.in_(source_ids),
+            (Source.next_due_at.is_(None)) | (Source.next_due_at > now),
+        )
+        .values(next_due_at=now)
+    )

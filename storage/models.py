@@ -1,0 +1,349 @@
+"""The archive's tables. The documented SQL interface is the views (docs/sql.md), not these.
+
+A table is named in the singular; the views `articles`, `article_versions`, `observations` and
+`sources` take the plural, so that they can stay when a table moves.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from storage.types import BigId, Digest, Document, UtcDateTime, by_value
+
+
+class AddressKind(StrEnum):
+    """What an address is fetched for."""
+
+    ROBOTS = "robots"
+    FRONT = "front"
+    SECTION = "section"
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    PAGE = "page"
+
+
+class Outcome(StrEnum):
+    """What one check of one address found."""
+
+    FETCHED = "fetched"
+    UNCHANGED = "unchanged"
+    MOVED = "moved"
+    GONE = "gone"
+    NOT_FOUND = "not-found"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+    CHALLENGE = "challenge"
+    PAYWALL = "paywall"
+    NOT_ARTICLE = "not-article"
+    UNREADABLE = "unreadable"
+
+
+class ArticleState(StrEnum):
+    """Whether readers can still see an article, by its latest conclusive check."""
+
+    LIVE = "live"
+    GONE = "gone"
+    NOT_FOUND = "not-found"
+    MOVED = "moved"
+
+
+class LinkKind(StrEnum):
+    """Why one address leads to another."""
+
+    REDIRECT = "redirect"
+    CANONICAL = "canonical"
+
+
+class RunEnd(StrEnum):
+    """How a run ended."""
+
+    FINISHED = "finished"
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+    LOST = "lost"
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Source(Base):
+    """A site: its discovery, cadence, politeness, and who is crawling it now."""
+
+    __tablename__ = "source"
+    __table_args__ = (
+        CheckConstraint("delay >= 0", name="delay"),
+        CheckConstraint("cadence > 0", name="cadence"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(
+        String(255), unique=True, comment="host, with a port that is not its scheme's own"
+    )
+    url: Mapped[str] = mapped_column(Text, comment="front page")
+    allow_private: Mapped[bool] = mapped_column(
+        default=False, comment="may lead to loopback, private and link-local addresses"
+    )
+    delay: Mapped[float] = mapped_column(default=1.0, comment="seconds between two requests")
+    cadence: Mapped[int] = mapped_column(default=900, comment="seconds between two looks at feeds")
+    enabled: Mapped[bool] = mapped_column(default=True)
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    next_due_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, index=True, comment="a lower bound of its frontier's due times"
+    )
+    paused_until: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, comment="asked by Retry-After, or taken for an outage"
+    )
+    lease_run_id: Mapped[int | None] = mapped_column(
+        ForeignKey("run.id"), index=True, comment="the one run that may send requests now"
+    )
+
+
+class Run(Base):
+    """One crawl, so that a gap can be told from silence."""
+
+    __tablename__ = "run"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    software: Mapped[str] = mapped_column(String(100), comment="Permalien's version")
+    settings: Mapped[dict[str, Any]] = mapped_column(Document)
+    counts: Mapped[dict[str, Any]] = mapped_column(Document)
+    host: Mapped[str] = mapped_column(String(255))
+    pid: Mapped[int] = mapped_column()
+    process_started: Mapped[str] = mapped_column(
+        String(64), comment="tells a process from a later one with the same pid"
+    )
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    heartbeat_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    ended_how: Mapped[RunEnd | None] = mapped_column(by_value(RunEnd))
+
+
+class Article(Base):
+    """The thing a publisher published, across its addresses."""
+
+    __tablename__ = "article"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"), index=True)
+    url: Mapped[str] = mapped_column(Text, comment="canonical address")
+    state: Mapped[ArticleState] = mapped_column(by_value(ArticleState), default=ArticleState.LIVE)
+    state_observation_id: Mapped[int | None] = mapped_column(
+        BigId, comment="the evidence for state"
+    )
+    current_version_id: Mapped[int | None] = mapped_column(
+        BigId, comment="moves; versions do not. No foreign key: the two tables need each other"
+    )
+    first_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Address(Base):
+    """A URL. Many may lead to one article."""
+
+    __tablename__ = "address"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    key: Mapped[str] = mapped_column(
+        Text, unique=True, comment="normalised URL without its scheme: http and https are one"
+    )
+    url: Mapped[str] = mapped_column(Text)
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"), index=True)
+    kind: Mapped[AddressKind] = mapped_column(by_value(AddressKind))
+    article_id: Mapped[int | None] = mapped_column(ForeignKey("article.id"), index=True)
+    hints: Mapped[dict[str, Any] | None] = mapped_column(
+        Document, comment="what the feed or sitemap said: title, published_at, guid"
+    )
+
+
+class AddressLink(Base):
+    """One address leads to another, with the observation that showed it."""
+
+    __tablename__ = "address_link"
+
+    from_id: Mapped[int] = mapped_column(ForeignKey("address.id"), primary_key=True)
+    to_id: Mapped[int] = mapped_column(ForeignKey("address.id"), primary_key=True, index=True)
+    kind: Mapped[LinkKind] = mapped_column(by_value(LinkKind), primary_key=True)
+    observation_id: Mapped[int] = mapped_column(BigId, comment="the first that showed it")
+
+
+class Frontier(Base):
+    """What is to be fetched next, and when; one row an address."""
+
+    __tablename__ = "frontier"
+    __table_args__ = (Index(None, "source_id", "due_at"),)
+
+    address_id: Mapped[int] = mapped_column(ForeignKey("address.id"), primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0, comment="failures in a row")
+    hops: Mapped[int] = mapped_column(default=0, comment="redirects that led here")
+    etag: Mapped[str | None] = mapped_column(Text)
+    last_modified: Mapped[str | None] = mapped_column(Text)
+    digest: Mapped[bytes | None] = mapped_column(Digest, comment="of the latest payload")
+    pending_observation_id: Mapped[int | None] = mapped_column(
+        BigId, comment="captured and not extracted yet"
+    )
+    checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, comment="when its content was last seen to change"
+    )
+
+
+class Observation(Base):
+    """One check of one address at one time. Narrow: it grows fastest.
+
+    `id` orders by time: storage.observation_ids. On PostgreSQL the table is partitioned by month
+    of `id`, and so nothing can refer to it by a foreign key.
+    """
+
+    __tablename__ = "observation"
+    __table_args__ = (
+        Index(None, "address_id", "id"),
+        Index(None, "version_id"),
+        {"postgresql_partition_by": "RANGE (id)"},
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    address_id: Mapped[int] = mapped_column(BigId)
+    run_id: Mapped[int] = mapped_column(BigId)
+    observed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    outcome: Mapped[Outcome] = mapped_column(by_value(Outcome))
+    status: Mapped[int | None] = mapped_column(comment="of HTTP")
+    digest: Mapped[bytes | None] = mapped_column(Digest, comment="of the payload")
+    version_id: Mapped[int | None] = mapped_column(BigId, comment="the version that was seen")
+    detail: Mapped[str | None] = mapped_column(Text, comment="error, reason, or redirect target")
+    milliseconds: Mapped[int | None] = mapped_column(comment="from request to the last byte")
+
+
+class Payload(Base):
+    """The bytes of a page, once per digest, content encodings undone."""
+
+    __tablename__ = "payload"
+
+    digest: Mapped[bytes] = mapped_column(Digest, primary_key=True, comment="SHA-256")
+    size: Mapped[int] = mapped_column(comment="bytes before compression")
+    encoding: Mapped[str] = mapped_column(String(20), comment="how data is compressed: zstd")
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Capture(Base):
+    """A stored response: the observation it belongs to, its headers and its payload."""
+
+    __tablename__ = "capture"
+
+    observation_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    digest: Mapped[bytes] = mapped_column(ForeignKey("payload.digest"), index=True)
+    headers: Mapped[list[Any]] = mapped_column(Document, comment="[name, value] pairs")
+
+
+class SiteProfile(Base):
+    """What a site's template is, learned from its pages; one row each time it changed."""
+
+    __tablename__ = "site_profile"
+    __table_args__ = (UniqueConstraint("source_id", "digest"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
+    digest: Mapped[str] = mapped_column(String(64))
+    profile: Mapped[str] = mapped_column(Text, comment="canonical JSON")
+    pages: Mapped[int] = mapped_column(comment="it was learned from")
+    learned_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PageOutline(Base):
+    """A sampled page's blocks, for learning the site profile. Bounded a source."""
+
+    __tablename__ = "page_outline"
+    __table_args__ = (Index(None, "source_id", "rank"),)
+
+    address_id: Mapped[int] = mapped_column(ForeignKey("address.id"), primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
+    rank: Mapped[int] = mapped_column(BigId, comment="hash of the address: the lowest are kept")
+    outline: Mapped[bytes] = mapped_column(LargeBinary, comment="zstd, a line a block")
+
+
+class Extraction(Base):
+    """What one extractor version with one site profile made of one payload."""
+
+    __tablename__ = "extraction"
+    __table_args__ = (UniqueConstraint("digest", "extractor", "profile"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    digest: Mapped[bytes] = mapped_column(ForeignKey("payload.digest"))
+    extractor: Mapped[str] = mapped_column(String(100))
+    profile: Mapped[str] = mapped_column(String(64), comment="its digest, or empty for none")
+    fingerprint: Mapped[bytes] = mapped_column(
+        Digest, comment="of title and text, spaces and Unicode form aside"
+    )
+    title: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    authors: Mapped[list[str]] = mapped_column(Document)
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    modified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    language: Mapped[str | None] = mapped_column(String(35), comment="BCP 47")
+    paragraphs: Mapped[list[Any]] = mapped_column(Document, comment="[kind, text] pairs")
+    details: Mapped[dict[str, Any]] = mapped_column(
+        Document, comment="kind, section, tags, image, candidates of each field"
+    )
+    removed: Mapped[list[Any]] = mapped_column(Document, comment="[reason, text] pairs")
+
+
+class Version(Base):
+    """What an article's readers could see from one time to the next. Never changes."""
+
+    __tablename__ = "version"
+    __table_args__ = (UniqueConstraint("article_id", "number"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("article.id"))
+    number: Mapped[int] = mapped_column(comment="1, 2, 3 … in the order seen")
+    digest: Mapped[bytes] = mapped_column(ForeignKey("payload.digest"), index=True)
+    extraction_id: Mapped[int] = mapped_column(
+        ForeignKey("extraction.id"), comment="the one that made it a version"
+    )
+    observation_id: Mapped[int] = mapped_column(BigId, comment="the one that first saw it")
+    first_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class VersionState(Base):
+    """What of a version moves: when it was last seen, and the extraction that reads it best."""
+
+    __tablename__ = "version_state"
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("version.id"), primary_key=True)
+    extraction_id: Mapped[int] = mapped_column(ForeignKey("extraction.id"), index=True)
+    last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SearchDocument(Base):
+    """The words of an article's current version, folded by storage.words, for full-text search.
+
+    PostgreSQL keeps them as a tsvector under a GIN index; SQLite as text, which triggers hand to
+    the FTS5 table `search_index`.
+    """
+
+    __tablename__ = "search_document"
+
+    article_id: Mapped[int] = mapped_column(ForeignKey("article.id"), primary_key=True)
+    words: Mapped[str] = mapped_column(Text().with_variant(postgresql.TSVECTOR(), "postgresql"))

@@ -1,0 +1,82 @@
+"""Site profiles in the archive: the sample of pages a site's is learned from, and what was learned.
+
+The sample of a source is the pages whose addresses hash lowest (a bottom-k sample), so it is
+bounded, and the same whatever order the pages came in.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from storage.dialects import upsert
+from storage.models import Address, PageOutline, SiteProfile
+from storage.payloads import compress, decompress
+
+SAMPLE = 200
+"""Pages a source that a profile is learned from."""
+
+
+def sample_page(session: Session, address_id: int, outline: Sequence[str]) -> None:
+    """Offer a page's outline to its source's sample; the latest outline of a page counts."""
+    address = session.get_one(Address, address_id)
+    rank = int.from_bytes(hashlib.sha256(address.key.encode()).digest()[:7])
+    data = compress("\n".join(outline).encode())
+    insert = upsert(session, PageOutline).values(
+        address_id=address_id, source_id=address.source_id, rank=rank, outline=data
+    )
+    session.execute(
+        insert.on_conflict_do_update(index_elements=["address_id"], set_={"outline": data})
+    )
+
+
+def sampled_outlines(session: Session, source_id: int) -> list[list[str]]:
+    """The outlines of the source's sample; what is beyond SAMPLE is let go."""
+    in_sample = (
+        select(PageOutline.rank)
+        .where(PageOutline.source_id == source_id)
+        .order_by(PageOutline.rank)
+        .limit(SAMPLE)
+    )
+    highest = session.scalar(select(func.max(in_sample.subquery().c.rank)))
+    if highest is None:
+        return []
+    session.execute(
+        delete(PageOutline).where(PageOutline.source_id == source_id, PageOutline.rank > highest)
+    )
+    rows = session.scalars(
+        select(PageOutline.outline)
+        .where(PageOutline.source_id == source_id)
+        .order_by(PageOutline.rank)
+    )
+    return [decompress(data).decode().split("\n") for data in rows]
+
+
+def current_profile(session: Session, source_id: int) -> tuple[str, str] | None:
+    """(digest, canonical JSON) of the source's profile, None where none was learned yet."""
+    row = session.execute(
+        select(SiteProfile.digest, SiteProfile.profile)
+        .where(SiteProfile.source_id == source_id)
+        .order_by(SiteProfile.learned_at.desc(), SiteProfile.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else (row.digest, row.profile)
+
+
+def save_profile(
+    session: Session, source_id: int, *, digest: str, profile: str, pages: int, now: datetime
+) -> bool:
+    """Make this the source's profile; returns whether that is a change."""
+    known = current_profile(session, source_id)
+    if known is not None and known[0] == digest:
+        return False
+    session.execute(
+        upsert(session, SiteProfile)
+        .values(source_id=source_id, digest=digest, profile=profile, pages=pages, learned_at=now)
+        .on_conflict_do_update(
+            index_elements=["source_id", "digest"], set_={"learned_at": now, "pages": pages}
+        )
+    )
+    return True

