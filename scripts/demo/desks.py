@@ -23,7 +23,10 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """`validators` says what is sent for conditional GET: any of `etag` and `last-modified`."""
+    """`links` are the other desks' fronts by their names.
+
+    `validators` says what is sent for conditional GET: any of `etag` and `last-modified`.
+    """
 
     language: str
     name: str
@@ -34,6 +37,7 @@ class Desk:
     feed: str
     feed_format: str
     sections: Mapping[str, Section]
+    links: Mapping[str, str]
     adverts: tuple[str, ...]
     validators: frozenset[str]
     amp: bool = False

@@ -55,9 +55,10 @@ async def send(writer: asyncio.StreamWriter, request: Request, response: Respons
     if status not in BODILESS:
         fields["Content-Length"] = str(len(response.body))
     head = [f"HTTP/1.1 {status} {status.phrase}", *(f"{k}: {v}" for k, v in fields.items())]
-    writer.write("\r\n".join([*head, "", ""]).encode("latin-1"))
+    message = "\r\n".join([*head, "", ""]).encode("latin-1")
     if status not in BODILESS and request.method != "HEAD":
-        writer.write(response.body)
+        message += response.body
+    writer.write(message)
     await writer.drain()
 
 

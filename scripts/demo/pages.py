@@ -161,9 +161,10 @@ def _template(theme: str, name: str) -> Template:
 
 
 def _frame(desk: Desk, title: str, path: str, origin: str, fetch: int) -> dict[str, str]:
+    places = [(section.name, section.path) for section in desk.sections.values()]
     navigation = [
-        f'<li class="menu-item"><a href="{section.path}">{escape(section.name)}</a></li>'
-        for section in desk.sections.values()
+        f'<li class="menu-item"><a href="{path}">{escape(name)}</a></li>'
+        for name, path in [*places, *desk.links.items()]
     ]
     return {
         "language": desk.language,
@@ -171,6 +172,7 @@ def _frame(desk: Desk, title: str, path: str, origin: str, fetch: int) -> dict[s
         "title": escape(title),
         "url": f"{origin}{path}",
         "feed_url": f"{origin}{desk.feed}",
+        "front": desk.front,
         "about": desk.about.path,
         "navigation": "\n".join(navigation),
         "advert": escape(desk.adverts[fetch % len(desk.adverts)]),
