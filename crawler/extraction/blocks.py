@@ -42,6 +42,7 @@ class Scope:
     states: frozenset[str]
     order: int
     depth: int
+    heading: str | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -54,6 +55,7 @@ class Block:
     bold: int
     italic: int
     named: frozenset[str] = field(default_factory=frozenset)
+    heading: str | None = None
     index: int = 0
 
 
@@ -103,7 +105,7 @@ class _Reader:
                 text = " ".join("".join(self.parts).translate(_INVISIBLE).split())
                 if text:
                     self.blocks.append(
-                        Block(text, scope, self.linked, self.bold, self.italic, self.run_names or frozenset(), len(self.blocks))
+                        Block(text, scope, self.linked, self.bold, self.italic, self.run_names or frozenset(), scope.heading, len(self.blocks))
                     )
             self.parts = []
             self.chars = self.linked = self.bold = self.italic = 0
@@ -154,7 +156,7 @@ class _Reader:
             attrib = element.attrib
             label = attrib.get("class", "")
             ident = attrib.get("id", "")
-            if ident:
+            if ident and len(ident) <= 40 and len(_WORD.findall(ident)) <= 4:
                 label = f"{label} #{ident}"
             states = []
             if attrib.get("hidden") is not None or attrib.get("aria-hidden") == "true":
@@ -169,6 +171,8 @@ class _Reader:
                 if v:
                     label += f" {a}={v}"
             if tag in INLINE:
+                if states:
+                    continue
                 names = self.names(label)
                 if tag == "a":
                     self.in_link += 1
@@ -182,7 +186,7 @@ class _Reader:
             else:
                 self.flush(scope)
                 order += 1
-                scope = Scope(scope, tag, label, self.names(label), frozenset(states), order, scope.depth + 1)
+                scope = Scope(scope, tag, label, self.names(label), frozenset(states), order, scope.depth + 1, tag if tag in HEADINGS else scope.heading)
                 todo.append(("leave-block", None, None))
             children = list(element)
             todo.extend(("enter", child, None) for child in reversed(children))

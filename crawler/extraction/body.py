@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crawler.extraction.article import Paragraph, ParagraphKind, Removed
 from crawler.extraction.blocks import HEADINGS, Block, Scope
 
 FURNITURE = frozenset(
@@ -17,8 +16,16 @@ FURNITURE = frozenset(
     "banner cta button buttons btn print rating vote poll tweet twitter instagram facebook whatsapp pinterest linkedin player "
     "disclaimer kicker eyebrow badge trending popular latest teaser teasers login contentinfo complementary "
     "dateline slideshow carousel avatar infobox factbox donate donation feedback correction topics keywords "
-    "card cards placeholder fallback dropdown price robots nocontent video email likes".split()
+    "card cards placeholder fallback dropdown price robots nocontent video email likes tooltip affiliate "
+    "image images photo photos foto bild picture lightbox slide slider gallery "
+    "promo promote most identity blocker register registration jobs shopping hinweis permission".split()
 )
+STRONG_FURNITURE = frozenset(
+    "comment comments disqus respond footer nav navigation menu related newsletter cookie consent sidebar "
+    "recommended".split()
+)
+VOID_SHARE = 0.35
+STRONG_VOID_SHARE = 0.8
 FURNITURE_TAGS = frozenset(
     ["nav", "footer", "aside", "form", "figcaption", "figure", "address", "time", "dialog"]
 )
@@ -45,12 +52,14 @@ def fold(text: str) -> str:
     return f" {_NOT_WORD.sub(' ', text.lower()).strip()} "
 
 
-def is_furniture(scope: Scope) -> bool:
-    return (
-        scope.tag in FURNITURE_TAGS
-        or not FURNITURE.isdisjoint(scope.names)
-        or "hidden" in scope.states
-    )
+def furniture_words(scope: Scope) -> frozenset[str]:
+    """What makes a scope look like furniture: words of its names, `<tag>`, `@hidden`."""
+    words = scope.names & FURNITURE
+    if scope.tag in FURNITURE_TAGS:
+        words |= {f"<{scope.tag}>"}
+    if "hidden" in scope.states:
+        words |= {"@hidden"}
+    return words
 
 
 @dataclass(slots=True, eq=False)
@@ -62,23 +71,32 @@ class Seen:
     heading: bool
     furniture: bool = False
     signature: int = 0
+    attested: bool = False
 
 
 class Layout:
     """The totals of a page's blocks over its structure."""
 
-    def __init__(self, blocks: Sequence[Block]) -> None:
+    def __init__(self, blocks: Sequence[Block], witness: str = "") -> None:
         self.seen: list[Seen] = []
+        self.witness = witness
         for block in blocks:
             size = weight(block.text)
             density = block.linked / max(1, len(block.text) - block.text.count(" "))
-            heading = block.scope.tag in HEADINGS
+            heading = block.heading is not None
             prose = size >= 50 and density < 0.4 and not heading
             self.seen.append(Seen(block, size, density, prose, heading))
         self.scopes = self._scopes()
         self.prose_in = self._total([s.weight if s.prose else 0.0 for s in self.seen])
         self.total = max(1.0, self.prose_in[self.scopes[0]]) if self.scopes else 1.0
         self._mark_furniture()
+        if witness:
+            for s in self.seen:
+                s.attested = s.prose and fold(s.block.text) in witness
+                if s.attested:
+                    s.furniture = False
+            if sum(s.weight for s in self.seen if s.attested) < 0.5 * len(witness):
+                self.witness = ""
         self.value_in = self._total([self._value(s) for s in self.seen])
 
     def _scopes(self) -> list[Scope]:
@@ -100,29 +118,42 @@ class Layout:
         return total
 
     def _mark_furniture(self) -> None:
-        inherited: dict[Scope, bool] = {}
+        """A word that stands on much of the page's prose says nothing on this page."""
+        own = {scope: words for scope in self.scopes if (words := furniture_words(scope))}
+        covered: dict[str, float] = {}
+        above: dict[Scope, frozenset[str]] = {}
+        for scope in self.scopes:
+            inherited = above[scope.parent] if scope.parent is not None else frozenset()
+            words = own.get(scope)
+            if words:
+                for word in words - inherited:
+                    covered[word] = covered.get(word, 0.0) + self.prose_in[scope]
+                inherited |= words
+            above[scope] = inherited
+        void = {
+            word
+            for word, prose in covered.items()
+            if prose >= self.total * (STRONG_VOID_SHARE if word in STRONG_FURNITURE else VOID_SHARE)
+        }
+        self.void = void
+        marked = {scope: bool(words - void) for scope, words in above.items()}
         signatures: dict[tuple[int, str, frozenset[str]], int] = {}
         signature_of: dict[Scope, int] = {}
         for scope in self.scopes:
-            parent = scope.parent
-            inherited[scope] = (parent is not None and inherited[parent]) or (
-                self.prose_in[scope] < 0.4 * self.total and is_furniture(scope)
-            )
-            above = signature_of[parent] if parent is not None else 0
-            key = (above, scope.tag, scope.names)
+            outer = signature_of[scope.parent] if scope.parent is not None else 0
+            key = (outer, scope.tag, scope.names)
             signature_of[scope] = signatures.setdefault(key, len(signatures))
         for s in self.seen:
             s.signature = signature_of[s.block.scope]
-            s.furniture = inherited[s.block.scope] or (
-                s.weight < 200 and not FURNITURE.isdisjoint(s.block.named)
+            s.furniture = marked[s.block.scope] or (
+                s.weight < 200 and not (FURNITURE - void).isdisjoint(s.block.named)
             )
 
-    @staticmethod
-    def _value(s: Seen) -> float:
+    def _value(self, s: Seen) -> float:
         if s.furniture:
             return -0.3 * min(s.weight, 60)
         if s.prose:
-            return s.weight
+            return s.weight if s.attested or not self.witness else 0.2 * s.weight
         return 0.0 if s.heading else -min(s.weight, 60)
 
     def container(self) -> Scope | None:
@@ -149,16 +180,20 @@ def common_scope(scopes: Sequence[Scope]) -> Scope:
     return shared
 
 
-@dataclass(slots=True)
-class Body:
-    blocks: list[Block]
-    removed: list[Removed]
+_COPYRIGHT = re.compile(r"(?:©|\(c\)|copyright\b|alle rechte vorbehalten|all rights reserved|tous droits)", re.I)
 
 
 def find_body(
-    blocks: Sequence[Block], *, descriptions: Sequence[str] = (), article_body: str | None = None
+    blocks: Sequence[Block],
+    *,
+    title: str = "",
+    authors: Sequence[str] = (),
+    descriptions: Sequence[str] = (),
+    article_body: str | None = None,
 ) -> list[Block]:
-    layout = Layout(blocks)
+    witness = fold(article_body) if article_body and len(article_body) > 200 else ""
+    layout = Layout(blocks, witness)
+    witness = layout.witness
     top = layout.container()
     if top is None:
         return []
@@ -175,31 +210,109 @@ def find_body(
     trunk = [i for i in inside if seen[i].prose and not seen[i].furniture and seen[i].signature in big]
     if not trunk:
         return []
-    core = common_scope([seen[i].block.scope.parent if seen[i].block.scope.tag == "p" else seen[i].block.scope for i in trunk])
+    trunk_parents = {holder(seen[i].block.scope) for i in trunk}
+    core = common_scope([holder(seen[i].block.scope) for i in trunk])
     first, last = trunk[0], trunk[-1]
-    witness = fold(article_body) if article_body and len(article_body) > 200 else ""
     folded_descriptions = [fold(d) for d in descriptions if d]
+    folded_title = fold(title)
+    folded_authors = {fold(author) for author in authors}
 
-    kept: list[int] = []
-    start = max((i for i, s in enumerate(seen[:first]) if s.block.scope.tag == "h1"), default=None)
-    for i in range(start if start is not None else first, first):
+    def drop(i: int, zone: int) -> str | None:
         s = seen[i]
-        if s.block.scope.tag == "h1":
-            continue
-        if is_standfirst(s, folded_descriptions):
-            kept.append(i)
-        elif is_inside(s.block.scope, core) and accept(s, shares, total, witness):
-            kept.append(i)
-    for i in range(first, len(seen)):
-        s = seen[i]
+        text = s.block.text
+        if not any(c.isalnum() for c in text):
+            return "rule"
+        if s.block.heading == "h1":
+            return "title"
+        standfirst = zone < 0 and is_standfirst(s, folded_descriptions)
+        if standfirst:
+            return None
         if not is_inside(s.block.scope, core):
-            if i > last:
-                continue
-        if accept(s, shares, total, witness):
+            if zone:
+                return "outside"
+        if s.furniture:
+            return "furniture"
+        sibling = holder(s.block.scope) in trunk_parents
+        sentence = text.endswith(SENTENCE_END)
+        if s.weight < 200 and _COPYRIGHT.search(text):
+            return "copyright"
+        if s.heading:
+            if s.density > 0.5:
+                return "link"
+            folded = fold(text)
+            if folded_title.strip() and folded_title in folded:
+                return "title"
+            return None if zone == 0 or sibling else "outside"
+        if s.density > 0.5 and not sentence:
+            return "link"
+        if s.density > 0.8 and not sibling:
+            return "link"
+        if zone < 0 and (not sentence or s.weight < 50):
+            return None if sibling and s.block.scope.tag in FLOW else "leading"
+        if fold(text) in folded_authors:
+            return "byline"
+        share = shares.get(s.signature, 0) / total
+        if s.prose:
+            if share >= 0.1 or not witness or s.block.scope.tag in FLOW or sibling:
+                return None
+            return None if fold(text) in witness else "witness"
+        if share > 0.05 or s.block.scope.tag in FLOW or sibling:
+            return None
+        return None if s.weight >= 50 and s.density < 0.6 else "box"
+
+    start = max((i for i, s in enumerate(seen[:first]) if s.block.heading == "h1"), default=first)
+    kept: list[int] = []
+    reasons: dict[int, str] = {}
+    for i in range(start, len(seen)):
+        zone = -1 if i < first else (1 if i > last else 0)
+        reason = drop(i, zone)
+        if reason is None:
             kept.append(i)
-    while kept and seen[kept[-1]].heading:
+        else:
+            reasons[i] = reason
+    kept = drop_empty_headings(seen, kept)
+    while kept and (
+        seen[kept[-1]].heading
+        or (
+            kept[-1] > last
+            and seen[kept[-1]].weight < 50
+            and seen[kept[-1]].block.scope.tag not in FLOW
+            and not seen[kept[-1]].block.text.endswith(SENTENCE_END)
+        )
+    ):
         kept.pop()
     return [seen[i].block for i in kept]
+
+
+def holder(scope: Scope) -> Scope:
+    """The scope that holds a paragraph among its siblings."""
+    return scope.parent if scope.tag in ("p", *HEADINGS, "ul", "ol", "blockquote") and scope.parent is not None else scope
+
+
+def drop_empty_headings(seen: Sequence[Seen], kept: Sequence[int]) -> list[int]:
+    """Leave out the headings of boxes whose every other block was left out."""
+    keep = set(kept)
+    out = []
+    for i in kept:
+        if seen[i].heading:
+            j = i + 1
+            scope = seen[i].block.scope
+            box = scope.parent
+            while box is not None and not (j < len(seen) and is_inside(seen[j].block.scope, box)) and not (
+                i > 0 and is_inside(seen[i - 1].block.scope, box)
+            ):
+                box = box.parent
+            if box is not None:
+                following = False
+                while j < len(seen) and is_inside(seen[j].block.scope, box):
+                    if j in keep:
+                        following = True
+                        break
+                    j += 1
+                if not following:
+                    continue
+        out.append(i)
+    return out
 
 
 def is_standfirst(s: Seen, descriptions: Sequence[str]) -> bool:
@@ -218,18 +331,3 @@ def is_standfirst(s: Seen, descriptions: Sequence[str]) -> bool:
             return True
         scope = scope.parent
     return s.prose and s.block.text.endswith(SENTENCE_END)
-
-
-def accept(s: Seen, shares: dict[int, float], total: float, witness: str) -> bool:
-    if s.furniture or s.block.scope.tag == "h1":
-        return False
-    share = shares.get(s.signature, 0) / total
-    if s.density > 0.8 and s.weight < 250:
-        return False
-    if s.heading:
-        return s.density < 0.5
-    if s.prose:
-        return share >= 0.1 or not witness or s.block.scope.tag in FLOW or fold(s.block.text) in witness
-    if share > 0.05 or s.block.scope.tag in FLOW or s.block.scope.tag == "p":
-        return True
-    return s.weight >= 50 and s.density < 0.6

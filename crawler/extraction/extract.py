@@ -29,6 +29,8 @@ def extract(
     metadata = read_metadata(tree, structured, url=url)
     blocks = find_body(
         read_blocks(tree),
+        title=metadata.title,
+        authors=metadata.authors,
         descriptions=[c.value for c in metadata.candidates.get("description", ())] or [metadata.description or ""],
         article_body=structured.article_body,
     )
