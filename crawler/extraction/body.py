@@ -156,6 +156,14 @@ class Layout:
             return s.weight if s.attested or not self.witness else 0.2 * s.weight
         return 0.0 if s.heading else -min(s.weight, 60)
 
+    def causes(self, s):
+        out=set()
+        scope=s.block.scope
+        while scope is not None:
+            out|=furniture_words(scope)-self.void
+            scope=scope.parent
+        return out or {"inline "+w for w in s.block.named&FURNITURE}
+
     def container(self) -> Scope | None:
         """The deepest scope whose blocks are worth most."""
         best = None
@@ -183,6 +191,14 @@ def common_scope(scopes: Sequence[Scope]) -> Scope:
 _COPYRIGHT = re.compile(r"(?:©|\(c\)|copyright\b|alle rechte vorbehalten|all rights reserved|tous droits)", re.I)
 
 
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The blocks of the article, and those among them that were left out, with the rule's name."""
+
+    kept: list[Block]
+    removed: list[tuple[Block, str]]
+
+
 def find_body(
     blocks: Sequence[Block],
     *,
@@ -190,13 +206,13 @@ def find_body(
     authors: Sequence[str] = (),
     descriptions: Sequence[str] = (),
     article_body: str | None = None,
-) -> list[Block]:
+) -> Body:
     witness = fold(article_body) if article_body and len(article_body) > 200 else ""
     layout = Layout(blocks, witness)
     witness = layout.witness
     top = layout.container()
     if top is None:
-        return []
+        return Body([], [])
     seen = layout.seen
     inside = [i for i, s in enumerate(seen) if is_inside(s.block.scope, top)]
     shares: dict[int, float] = {}
@@ -209,7 +225,7 @@ def find_body(
     big = {sig for sig, w in shares.items() if w >= 0.1 * total}
     trunk = [i for i in inside if seen[i].prose and not seen[i].furniture and seen[i].signature in big]
     if not trunk:
-        return []
+        return Body([], [])
     trunk_parents = {holder(seen[i].block.scope) for i in trunk}
     core = common_scope([holder(seen[i].block.scope) for i in trunk])
     first, last = trunk[0], trunk[-1]
@@ -231,7 +247,7 @@ def find_body(
             if zone:
                 return "outside"
         if s.furniture:
-            return "furniture"
+            return "furniture " + " ".join(sorted(layout.causes(s)))
         sibling = holder(s.block.scope) in trunk_parents
         sentence = text.endswith(SENTENCE_END)
         if s.weight < 200 and _COPYRIGHT.search(text):
@@ -281,7 +297,13 @@ def find_body(
         )
     ):
         kept.pop()
-    return [seen[i].block for i in kept]
+    keep = set(kept)
+    removed = [
+        (seen[i].block, reasons.get(i, "heading"))
+        for i in range(start, len(seen))
+        if i not in keep and reasons.get(i) != "outside"
+    ]
+    return Body([seen[i].block for i in kept], removed)
 
 
 def holder(scope: Scope) -> Scope:

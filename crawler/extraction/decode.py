@@ -26,20 +26,24 @@ _DOCUMENT_SIGNATURES = (b"%PDF-", b"%!PS-Adobe-", b"{\\rtf")
 _XML = re.compile(r"\s*<\?xml\s")
 _FIRST_TAG = re.compile(r"<([a-zA-Z][^\s/>]*)|<!doctype\s+(html)\b", re.IGNORECASE)
 
-_RAW_TEXT = r"(?i:script|style|textarea|title|xmp|iframe|noembed|noframes)"
+# Elements whose content is text up to their own end tag; the rest of them hold nothing that
+# could be mistaken for another's end.
+_RAW_TEXT = (r"(?i:script)", r"(?i:style)", r"(?i:textarea|title|xmp|iframe|noembed|noframes)")
 _ATTRIBUTES = (
     r"(?:[\s/]*+[^\s/>=][^\s/>=]*+"
     r"(?:\s*+=\s*+(?:\"[^\"]*+\"?+|'[^']*+'?+|[^\s>\"'][^\s>]*+)?+)?+"
-    rf"|[\s/=]++(?=[^\s/=]|\Z)){{0,{MAX_ATTRIBUTES}}}+"
+    rf"|[\s/=]++(?=[^\s/=]|\Z)){{0,{MAX_ATTRIBUTES}}}+(?:>|\Z)"
 )
 # A tokenizer of HTML that stops at a start tag with too many attributes. Every repeat is
 # possessive and every branch begins differently, so it reads each character once.
 _BOUNDED_TAGS = re.compile(
-    r"(?:[^<]++"
-    r"|<!--(?:-?>|(?:[^-]++|-(?!-!?>))*+)"
-    rf"|<{_RAW_TEXT}(?=[\s/>]){_ATTRIBUTES}(?:>|\Z)(?:[^<]++|<(?!/{_RAW_TEXT}))*+"
-    rf"|<[a-zA-Z][^\s/>]*+{_ATTRIBUTES}(?:>|\Z)"
-    r"|<(?![a-zA-Z]))*+".encode()
+    (
+        r"(?:[^<]++"
+        r"|<!--(?:-?>|(?:[^-]++|-(?!-!?>))*+)|"
+        + "|".join(rf"<{n}(?=[\s/>]){_ATTRIBUTES}(?:[^<]++|<(?!/{n}))*+" for n in _RAW_TEXT)
+        + rf"|<[a-zA-Z][^\s/>]*+{_ATTRIBUTES}"
+        r"|<(?![a-zA-Z]))*+"
+    ).encode()
 )
 
 

@@ -34,7 +34,7 @@ def extract(
         descriptions=[c.value for c in metadata.candidates.get("description", ())] or [metadata.description or ""],
         article_body=structured.article_body,
     )
-    texts = [b.text for b in blocks]
+    texts = [b.text for b in blocks.kept]
     outline = tuple(outline_entry("", text) for text in texts)
     template = profile.template_keys if profile else frozenset()
     kept, removed = [], []
