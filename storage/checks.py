@@ -204,6 +204,9 @@ def _advance(
         row.due_at = revisits.after_removal(check.observed_at)
         row.etag = row.last_modified = None
         return
+    if outcome is Outcome.NOT_ARTICLE:
+        row.due_at = revisits.after_verdict(outcome, check.observed_at)
+        return
     if outcome is Outcome.FETCHED:
         if check.kind is not AddressKind.PAGE or row.changed_at is None:
             row.changed_at = check.observed_at

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from storage.types import BigId, Digest, Document, UtcDateTime, by_value
+from storage.types import BigId, Digest, Document, PlainText, UtcDateTime, by_value
 
 
 class AddressKind(StrEnum):
@@ -101,7 +101,7 @@ class Source(Base):
     name: Mapped[str] = mapped_column(
         String(255), unique=True, comment="host, with a port that is not its scheme's own"
     )
-    url: Mapped[str] = mapped_column(Text, comment="front page")
+    url: Mapped[str] = mapped_column(PlainText, comment="front page")
     allow_private: Mapped[bool] = mapped_column(
         default=False, comment="may lead to loopback, private and link-local addresses"
     )
@@ -117,6 +117,9 @@ class Source(Base):
     )
     lease_run_id: Mapped[int | None] = mapped_column(
         ForeignKey("run.id"), index=True, comment="the one run that may send requests now"
+    )
+    relearn: Mapped[bool] = mapped_column(
+        default=False, comment="pages were sampled since its profile was learned"
     )
 
 
@@ -147,7 +150,7 @@ class Article(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id"), index=True)
-    url: Mapped[str] = mapped_column(Text, comment="canonical address")
+    url: Mapped[str] = mapped_column(PlainText, comment="canonical address")
     state: Mapped[ArticleState] = mapped_column(by_value(ArticleState), default=ArticleState.LIVE)
     state_observation_id: Mapped[int | None] = mapped_column(
         BigId, comment="the evidence for state"
@@ -167,7 +170,7 @@ class Address(Base):
     key: Mapped[str] = mapped_column(
         Text, unique=True, comment="normalised URL without its scheme: http and https are one"
     )
-    url: Mapped[str] = mapped_column(Text)
+    url: Mapped[str] = mapped_column(PlainText)
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id"), index=True)
     kind: Mapped[AddressKind] = mapped_column(by_value(AddressKind))
     article_id: Mapped[int | None] = mapped_column(ForeignKey("article.id"), index=True)
@@ -198,8 +201,8 @@ class Frontier(Base):
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(default=0, comment="failures in a row")
     hops: Mapped[int] = mapped_column(default=0, comment="redirects that led here")
-    etag: Mapped[str | None] = mapped_column(Text)
-    last_modified: Mapped[str | None] = mapped_column(Text)
+    etag: Mapped[str | None] = mapped_column(PlainText)
+    last_modified: Mapped[str | None] = mapped_column(PlainText)
     digest: Mapped[bytes | None] = mapped_column(Digest, comment="of the latest payload")
     pending_observation_id: Mapped[int | None] = mapped_column(
         BigId, comment="captured and not extracted yet"
@@ -232,7 +235,9 @@ class Observation(Base):
     status: Mapped[int | None] = mapped_column(comment="of HTTP")
     digest: Mapped[bytes | None] = mapped_column(Digest, comment="of the payload")
     version_id: Mapped[int | None] = mapped_column(BigId, comment="the version that was seen")
-    detail: Mapped[str | None] = mapped_column(Text, comment="error, reason, or redirect target")
+    detail: Mapped[str | None] = mapped_column(
+        PlainText, comment="error, reason, or redirect target"
+    )
     milliseconds: Mapped[int | None] = mapped_column(comment="from request to the last byte")
 
 
@@ -266,7 +271,7 @@ class SiteProfile(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
     digest: Mapped[str] = mapped_column(String(64))
-    profile: Mapped[str] = mapped_column(Text, comment="canonical JSON")
+    profile: Mapped[str] = mapped_column(PlainText, comment="canonical JSON")
     pages: Mapped[int] = mapped_column(comment="it was learned from")
     learned_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -296,8 +301,8 @@ class Extraction(Base):
     fingerprint: Mapped[bytes] = mapped_column(
         Digest, comment="of title and text, spaces and Unicode form aside"
     )
-    title: Mapped[str] = mapped_column(Text)
-    text: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(PlainText)
+    text: Mapped[str] = mapped_column(PlainText)
     authors: Mapped[list[str]] = mapped_column(Document)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     modified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

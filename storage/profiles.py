@@ -8,11 +8,11 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from storage.dialects import upsert
-from storage.models import Address, PageOutline, SiteProfile
+from storage.models import Address, PageOutline, SiteProfile, Source
 from storage.payloads import compress, decompress
 
 SAMPLE = 200
@@ -24,6 +24,11 @@ def sample_page(session: Session, address_id: int, outline: Sequence[str]) -> No
     address = session.get_one(Address, address_id)
     rank = int.from_bytes(hashlib.sha256(address.key.encode()).digest()[:7])
     data = compress("\n".join(outline).encode())
+    session.execute(
+        update(Source)
+        .where(Source.id == address.source_id, Source.relearn.is_(False))
+        .values(relearn=True)
+    )
     insert = upsert(session, PageOutline).values(
         address_id=address_id, source_id=address.source_id, rank=rank, outline=data
     )
@@ -69,6 +74,7 @@ def save_profile(
     session: Session, source_id: int, *, digest: str, profile: str, pages: int, now: datetime
 ) -> bool:
     """Make this the source's profile; returns whether that is a change."""
+    session.execute(update(Source).where(Source.id == source_id).values(relearn=False))
     known = current_profile(session, source_id)
     if known is not None and known[0] == digest:
         return False

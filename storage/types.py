@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, Integer, LargeBinary
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, Integer, LargeBinary, Text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeDecorator
 
@@ -31,9 +32,49 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def storable(text: str) -> str:
+    """`text` without what PostgreSQL can't keep: NUL and halves of surrogate pairs."""
+    if "\0" in text:
+        text = text.replace("\0", "")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = text.encode("utf-8", "replace").decode()
+    return text
+
+
+def _storable_document(value: Any) -> Any:
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, dict):
+        return {storable(str(key)): _storable_document(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_storable_document(item) for item in value]
+    return value
+
+
+class PlainText(TypeDecorator[str]):
+    """Text from anywhere, kept as both databases can keep it: see `storable`."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else storable(value)
+
+
+class Document(TypeDecorator[Any]):
+    """A JSON document; its strings are as `storable` leaves them."""
+
+    impl = JSON().with_variant(postgresql.JSONB(), "postgresql")
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return _storable_document(value)
+
+
 # SQLite makes a rowid alias of INTEGER alone, and keeps 64 bits in it all the same.
 BigId = BigInteger().with_variant(Integer(), "sqlite")
-Document = JSON().with_variant(postgresql.JSONB(), "postgresql")
 Digest = LargeBinary(32)
 
 

@@ -181,6 +181,12 @@ def upgrade() -> None:
         sa.Column(
             "lease_run_id", BIG_ID, nullable=True, comment="the one run that may send requests now"
         ),
+        sa.Column(
+            "relearn",
+            sa.Boolean(),
+            nullable=False,
+            comment="pages were sampled since its profile was learned",
+        ),
         sa.CheckConstraint("cadence > 0", name="ck_source_cadence"),
         sa.CheckConstraint("delay >= 0", name="ck_source_delay"),
         sa.ForeignKeyConstraint(["lease_run_id"], ["run.id"], name="fk_source_lease_run_id"),
