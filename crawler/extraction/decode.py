@@ -95,5 +95,5 @@ def _build(markup: bytes) -> HtmlElement:
         raise UnreadableBody(str(error)) from error
     # libxml2 reports what made it stop last.
     if parser.error_log and parser.error_log[-1].type == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
-        raise TooLarge("nested more than 256 deep")
+        raise TooLarge(parser.error_log[-1].message)
     return root

@@ -1,13 +1,16 @@
 """Everything about an article but its text."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from crawler.extraction.article import Candidate
+from crawler.extraction.meta_tags import MetaTags, read_meta_tags
 from crawler.extraction.structured import StructuredData
+from crawler.extraction.titles import read_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,36 +33,39 @@ class Metadata:
 def read_metadata(
     tree: HtmlElement, structured: StructuredData, *, url: str | None = None
 ) -> Metadata:
-    meta = {
-        (m.get("property") or m.get("name") or "").lower(): (m.get("content") or "").strip()
-        for m in tree.iter("meta")
-    }
-    headline = next(
-        (n["headline"] for n in structured.articles if isinstance(n.get("headline"), str)), None
-    )
-    title = headline or meta.get("og:title") or tree.findtext(".//title") or ""
+    meta = read_meta_tags(tree)
+    sites = tuple(dict.fromkeys(_site_names(structured, meta, url)))
+    title, titles = read_title(tree, structured, meta, sites)
     published = next(
         (
             n["datePublished"]
             for n in structured.articles
             if isinstance(n.get("datePublished"), str)
         ),
-        meta.get("article:published_time"),
+        meta.first("article:published_time"),
     )
     authors = []
     for node in structured.articles[:1]:
-        given = node.get("author")
-        for author in given if isinstance(given, list) else [given]:
-            name = author.get("name") if isinstance(author, dict) else author
-            if isinstance(name, str) and name not in authors:
-                authors.append(name)
+        authors.extend(structured.texts(node, "author"))
     return Metadata(
-        title=" ".join(title.split()),
-        authors=tuple(authors),
-        published_at=_aware(published),
+        title=title,
+        authors=tuple(dict.fromkeys(authors)),
+        published_at=_aware(str(published)),
         language=tree.get("lang"),
-        description=meta.get("og:description") or meta.get("description"),
+        description=meta.first("og:description", "description"),
+        candidates={"title": titles},
     )
+
+
+def _site_names(structured: StructuredData, meta: MetaTags, url: str | None) -> Iterator[str]:
+    for _, content in meta.all(("og:site_name", "application-name", "apple-mobile-web-app-title")):
+        yield content
+    yield from structured.site_names
+    host = urlsplit(url or meta.first("og:url") or "").hostname or ""
+    labels = host.split(".")
+    if len(labels) > 1:
+        yield host.removeprefix("www.")
+        yield max(labels[:-1], key=len)
 
 
 def _aware(text: str | None) -> datetime | None:

@@ -1,46 +1,197 @@
-"""What a page says of itself in JSON-LD."""
+"""What a page says of itself in schema.org's terms: JSON-LD and microdata, read once."""
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from html import unescape
 
 from lxml.html import HtmlElement
 
-Node = Mapping[str, Any]
+from crawler.extraction import jsonld, microdata
+
+Node = Mapping[str, object]
+
+MAX_NODES = 2_000
+MAX_VALUES = 100
+
+# Properties that lead from a node to others about the page itself. A list's elements, a live
+# blog's entries and a page's comments are other things, and aren't followed.
+_ABOUT_THE_PAGE = ("@graph", "mainEntity", "mainEntityOfPage")
+
+_ARTICLE_SUFFIXES = ("Article", "Posting")
+_ARTICLE_TYPES = frozenset({"Report", "ClaimReview", "Review", "Recipe", "Article"})
+_ORGANIZATION_SUFFIXES = ("Organization", "Corporation", "Business")
 
 
 @dataclass(frozen=True, slots=True)
 class StructuredData:
+    """Nodes keep schema.org's names. Where several articles are given, the page's own is first."""
+
     articles: tuple[Node, ...] = ()
+    pages: tuple[Node, ...] = ()
     persons: tuple[Node, ...] = ()
+    organizations: tuple[Node, ...] = ()
+    types: tuple[str, ...] = ()
+    breadcrumbs: tuple[str, ...] = ()
+    site_names: tuple[str, ...] = ()
     article_body: str | None = None
+    by_id: Mapping[str, Node] = field(default_factory=dict)
+
+    def values(self, node: Node, name: str) -> Iterator[str | Node]:
+        """The values of a property, lists flattened, references by `@id` followed one step."""
+        given = node.get(name)
+        for value in _flatten(given):
+            if isinstance(value, Mapping) and len(value) == 1 and "@id" in value:
+                yield self.by_id.get(str(value["@id"]), value)
+            else:
+                yield value
+
+    def texts(self, node: Node, name: str) -> Iterator[str]:
+        """The values of a property as text: a string, or the name of the thing it stands for."""
+        for value in self.values(node, name):
+            text = value if isinstance(value, str) else label(value)
+            if text:
+                yield text
+
+    def text(self, name: str) -> str | None:
+        """The first text the page's articles give for a property."""
+        return next((t for node in self.articles for t in self.texts(node, name)), None)
+
+
+def types_of(node: Node) -> tuple[str, ...]:
+    """Local names: `NewsArticle`, however its address is spelled."""
+    return tuple(
+        value.rstrip("/").rpartition("/")[2].rpartition(":")[2]
+        for value in _flatten(node.get("@type"))
+        if isinstance(value, str)
+    )
+
+
+def label(node: Node) -> str | None:
+    """The name of a thing, or None."""
+    for name in ("name", "headline", "legalName"):
+        for value in _flatten(node.get(name)):
+            if isinstance(value, str) and value.strip():
+                return plain(value)
+    given = [node.get(name) for name in ("givenName", "familyName")]
+    return plain(" ".join(part for part in given if isinstance(part, str))) or None
+
+
+def plain(text: str) -> str:
+    """White space squeezed and entities decoded: JSON-LD is often escaped twice."""
+    return " ".join(unescape(unescape(text)).split())
+
+
+def is_article(node: Node) -> bool:
+    return any(
+        kind in _ARTICLE_TYPES or (kind.endswith(_ARTICLE_SUFFIXES) and kind != "JobPosting")
+        for kind in types_of(node)
+    )
 
 
 def read_structured(tree: HtmlElement) -> StructuredData:
-    articles: list[Node] = []
-    persons: list[Node] = []
-    for script in tree.iter("script"):
-        if "ld+json" not in (script.get("type") or "").lower():
-            continue
-        try:
-            document = json.loads(script.text or "", strict=False)
-        except (ValueError, RecursionError):
-            continue
-        for node in _nodes(document):
-            kind = str(node.get("@type"))
-            if "Article" in kind or "Posting" in kind:
-                articles.append(node)
-            elif "Person" in kind:
-                persons.append(node)
-    body = next((n["articleBody"] for n in articles if isinstance(n.get("articleBody"), str)), None)
-    return StructuredData(tuple(articles), tuple(persons), body)
+    """Every node a page gives about itself; what is malformed is left out. Raises nothing."""
+    nodes: list[Node] = []
+    for document in jsonld.read_documents(tree):
+        _collect(document, nodes)
+    spoken = len(nodes)
+    for item in microdata.read_items(tree):
+        _collect(item, nodes)
+
+    by_id: dict[str, Node] = {}
+    for node in nodes:
+        identity = node.get("@id")
+        if isinstance(identity, str) and len(node) > 1:
+            by_id.setdefault(identity, node)
+    articles = [node for node in nodes if is_article(node)]
+    articles.sort(key=_completeness, reverse=True)
+    data = StructuredData(by_id=by_id)
+    return StructuredData(
+        articles=tuple(articles),
+        pages=tuple(n for n in nodes if any(t.endswith("Page") for t in types_of(n))),
+        persons=tuple(n for n in nodes if "Person" in types_of(n)),
+        organizations=tuple(
+            n for n in nodes if any(t.endswith(_ORGANIZATION_SUFFIXES) for t in types_of(n))
+        ),
+        types=tuple(dict.fromkeys(kind for node in nodes for kind in types_of(node))),
+        breadcrumbs=tuple(_breadcrumbs(nodes)),
+        site_names=tuple(dict.fromkeys(_site_names(data, nodes))),
+        article_body=_article_body([n for n in nodes[:spoken] if is_article(n)]),
+        by_id=by_id,
+    )
 
 
-def _nodes(value: object) -> Iterator[Node]:
-    if isinstance(value, list):
-        for part in value:
-            yield from _nodes(part)
-    elif isinstance(value, dict):
-        yield value
-        yield from _nodes(value.get("@graph"))
+def _collect(value: object, into: list[Node]) -> None:
+    """Breadth first, so that what is said at the top comes before what is nested in it."""
+    queue: list[object] = [value]
+    for part in queue:
+        if len(into) >= MAX_NODES or len(queue) > 10 * MAX_NODES:
+            return
+        if isinstance(part, list):
+            queue.extend(part)
+        elif isinstance(part, dict):
+            into.append(part)
+            queue.extend(part[name] for name in _ABOUT_THE_PAGE if name in part)
+
+
+def _flatten(value: object) -> Iterator[str | Node]:
+    """Strings, numbers as strings, and nodes, out of one value or a list of them."""
+    values = value if isinstance(value, list) else [value]
+    for part in values[:MAX_VALUES]:
+        if isinstance(part, str):
+            if part.strip():
+                yield part.strip()
+        elif isinstance(part, Mapping):
+            listed = part.get("@list", part.get("@value"))
+            if listed is None:
+                yield part
+            elif not isinstance(listed, Mapping):
+                yield from (p for p in _texts_in(listed))
+        elif isinstance(part, list):
+            yield from (p for p in part[:MAX_VALUES] if isinstance(p, (str, Mapping)))
+        elif isinstance(part, (int, float)) and not isinstance(part, bool):
+            yield str(part)
+
+
+def _texts_in(value: object) -> Iterator[str | Node]:
+    values = value if isinstance(value, list) else [value]
+    yield from (p for p in values[:MAX_VALUES] if isinstance(p, (str, Mapping)))
+
+
+def _completeness(node: Node) -> int:
+    """How much a node says of what the page's own article says; a related one says less."""
+    return sum(bool(node.get(name)) for name in ("headline", "datePublished", "author"))
+
+
+def _breadcrumbs(nodes: list[Node]) -> Iterator[str]:
+    for node in nodes:
+        if "BreadcrumbList" not in types_of(node):
+            continue
+        for element in _flatten(node.get("itemListElement")):
+            if isinstance(element, Mapping):
+                item = element.get("item")
+                name = label(element) or (label(item) if isinstance(item, Mapping) else None)
+                if name:
+                    yield name
+        return
+
+
+def _site_names(data: StructuredData, nodes: list[Node]) -> Iterator[str]:
+    for node in nodes:
+        if is_article(node):
+            yield from map(plain, data.texts(node, "publisher"))
+        if any(kind.lower() == "website" for kind in types_of(node)):
+            for name in ("name", "alternateName"):
+                yield from map(plain, data.texts(node, name))
+    for node in nodes:
+        if any(kind.endswith(_ORGANIZATION_SUFFIXES) for kind in types_of(node)):
+            yield from map(plain, data.texts(node, "name"))
+
+
+def _article_body(articles: list[Node]) -> str | None:
+    bodies = [
+        value
+        for node in articles
+        for value in _flatten(node.get("articleBody"))
+        if isinstance(value, str)
+    ]
+    return max(bodies, key=len, default=None)
