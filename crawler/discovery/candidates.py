@@ -1,0 +1,80 @@
+"""What discovery gives: addresses worth a visit, and what the source said about them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from storage.addresses import InvalidURL, belongs, host_of, normalize, site_host
+
+MAX_CANDIDATES: Final = 50_000
+"""Candidates of one response: as many URLs as one sitemap may hold (sitemaps.org)."""
+
+MAX_GUID_LENGTH: Final = 2048
+"""Characters. A longer GUID is no hint but ballast, and is left out."""
+
+
+class CandidateKind(StrEnum):
+    """What the source makes of an address. The response decides; this decides what to ask first."""
+
+    ARTICLE = "article"
+    SECTION = "section"
+    FEED = "feed"
+    SITEMAP = "sitemap"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An address as `storage.addresses.normalize` spells it, and the source's hints about it.
+
+    Times are aware, in the zone the source gave. A GUID is the source's own name for the article,
+    which outlives its address.
+    """
+
+    url: str
+    kind: CandidateKind
+    title: str | None = None
+    published_at: datetime | None = None
+    modified_at: datetime | None = None
+    guid: str | None = None
+
+
+def candidate(
+    href: str,
+    kind: CandidateKind,
+    *,
+    base: str,
+    title: str | None = None,
+    published_at: datetime | None = None,
+    modified_at: datetime | None = None,
+    guid: str | None = None,
+) -> Candidate | None:
+    """The candidate that `href`, found at `base`, makes; None when it is no address to crawl."""
+    try:
+        url = normalize(href, base=base)
+    except InvalidURL:
+        return None
+    if guid is not None and len(guid) > MAX_GUID_LENGTH:
+        guid = None
+    return Candidate(url, kind, title or None, published_at, modified_at, guid or None)
+
+
+def distinct(candidates: Iterable[Candidate | None]) -> list[Candidate]:
+    """The first candidate of each address, in order; at most `MAX_CANDIDATES`.
+
+    Reads no further than it needs, so an endless source ends here.
+    """
+    found: dict[str, Candidate] = {}
+    for each in candidates:
+        if each is not None:
+            found.setdefault(each.url, each)
+            if len(found) == MAX_CANDIDATES:
+                break
+    return list(found.values())
+
+
+def own(candidates: Iterable[Candidate], base_host: str) -> Iterator[Candidate]:
+    """The candidates on `base_host`, with or without its `www.`, and on its subdomains."""
+    site = site_host(base_host)
+    return (each for each in candidates if belongs(host_of(each.url), site))

@@ -1,0 +1,125 @@
+"""XML from the web, read element by element in bounded memory.
+
+Nothing outside the document is ever fetched and no entity is ever expanded: references to other
+entities than XML's own are replaced before the parser sees them, HTML's by their characters and
+unknown ones by their own text. libxml2 stops at 256 levels of nesting; `MAX_MARKUP` bounds the
+rest. The reading is tolerant: what comes before an error, and what can be made of it after, is
+given.
+"""
+
+import re
+from collections.abc import Iterator
+from html.entities import html5
+from typing import Final, Literal
+
+from lxml import etree
+
+from crawler.discovery.charset import chunks, to_utf8
+
+MAX_MARKUP: Final = 1_600_000
+"""Tags, and attributes twice. The parser's memory grows with them, by up to 150 bytes each."""
+
+MAX_REPAIRS: Final = 250_000
+"""References and CDATA sections looked at; after these the parser copes alone."""
+
+_HEAD: Final = 256 * 1024
+_JUNK: Final = 4096
+_NOT_XML: Final = bytes({*range(32)} - {*b"\t\n\r"})
+_PROLOG: Final = re.compile(
+    rb"<(?:\?xml|!DOCTYPE|(?:[\w-]+:)?(?:rss|feed|rdf|urlset|sitemapindex))\b", re.IGNORECASE
+)
+_REFERENCE: Final = re.compile(
+    rb"<!\[CDATA\[(?:[^\]]++|\]++(?!>)|(?<!\])\]>)*+"
+    rb"|&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-f]{1,6});)(?:([a-z][a-z0-9]{1,31});)?",
+    re.IGNORECASE,
+)
+
+
+def clean(body: bytes, content_type: str | None = None) -> bytes:
+    """The document in UTF-8, from its prolog on, with no reference but XML's own.
+
+    Feeds come with bare ampersands, HTML's entities, control characters and a server's warnings
+    before the XML declaration; none of these is left.
+    """
+    text = to_utf8(body, content_type).translate(None, delete=_NOT_XML)
+    prolog = _PROLOG.search(text, 0, _JUNK)
+    if prolog is not None:
+        text = text[prolog.start() :]
+    return _REFERENCE.sub(_repaired, text, MAX_REPAIRS) if b"&" in text else text
+
+
+def root_name(document: bytes) -> str:
+    """The lower-case local name of the root element; empty when there is none."""
+    parser = _parser(("start",))
+    try:
+        parser.feed(document[:_HEAD])
+        for _, root in parser.read_events():
+            return local_name(root).lower()
+    except etree.XMLSyntaxError:
+        pass
+    return ""
+
+
+def elements(document: bytes, *names: str) -> Iterator[etree._Element]:
+    """The elements of these local names, each whole, in the order they end.
+
+    An element is emptied when the next is asked for. Ends early, without error, past `MAX_MARKUP`
+    and wherever libxml2 gives up.
+    """
+    parser = _parser(("end",), tuple(f"{{*}}{name}" for name in names))
+    markup = 0
+    for chunk in chunks(document):
+        markup += chunk.count(b"<") + 2 * chunk.count(b"=")
+        if markup > MAX_MARKUP:
+            return
+        try:
+            parser.feed(chunk)
+            for _, element in parser.read_events():
+                yield element
+                element.clear()
+        except etree.XMLSyntaxError:
+            return
+
+
+def local_name(element: etree._Element) -> str:
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def namespace(element: etree._Element) -> str:
+    tag = element.tag
+    return tag[1:].partition("}")[0] if isinstance(tag, str) and tag.startswith("{") else ""
+
+
+def text_of(element: etree._Element) -> str:
+    """All text inside an element, ends stripped."""
+    return "".join(element.itertext()).strip()
+
+
+def _parser(
+    events: tuple[Literal["start", "end"], ...], tags: tuple[str, ...] | None = None
+) -> "etree.XMLPullParser[etree._Element]":
+    return etree.XMLPullParser(
+        events,
+        tag=tags,
+        encoding="utf-8",
+        recover=True,
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        collect_ids=False,
+    )
+
+
+def _repaired(match: re.Match[bytes]) -> bytes:
+    """A CDATA section as it is, HTML's entities as characters, any other ampersand escaped."""
+    text, name = match[0], match[1]
+    if not text.startswith(b"&"):
+        return text
+    characters = "" if name is None else html5.get(f"{name.decode()};", "")
+    if characters and not set(characters) & set("<>&"):
+        return characters.encode()
+    return b"&amp;" + text[1:]
