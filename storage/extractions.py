@@ -125,13 +125,13 @@ def index_article(session: Session, article_id: int, extraction_id: int) -> None
     )
 
 
-def reextracted(session: Session, readings: Sequence[tuple[int, Reading]]) -> int:
-    """Store today's reading of each version id and read the version through it.
+def record_rereadings(session: Session, readings: Sequence[tuple[int, Reading]]) -> list[bool]:
+    """Store another reading of each version id, and read the version through it.
 
-    Returns how many versions are read differently now. Makes no version of any article.
+    Returns for each whether that changed its title or text. Makes no version of any article.
     """
     stored = store_readings(session, [reading for _, reading in readings])
-    changed = 0
+    changed = []
     for version_id, reading in readings:
         extraction_id, fingerprint = stored[reading.digest, reading.extractor, reading.profile]
         before = session.scalar(
@@ -139,18 +139,18 @@ def reextracted(session: Session, readings: Sequence[tuple[int, Reading]]) -> in
             .join(VersionState, VersionState.extraction_id == Extraction.id)
             .where(VersionState.version_id == version_id)
         )
-        changed += before != fingerprint
+        changed.append(before != fingerprint)
         prefer_reading(session, version_id, extraction_id)
     return changed
 
 
 def stale_versions(
     session: Session, source_id: int, *, extractor: str, profile: str, limit: int
-) -> list[tuple[int, bytes, str]]:
-    """(version id, payload digest, url) of the source's current versions that another extractor or
-    profile read, the newest first."""
+) -> list[tuple[int, int]]:
+    """(version id, id of the observation with its capture) of the source's current versions that
+    another extractor or profile read, the newest first."""
     query = (
-        select(Version.id, Version.digest, Article.url)
+        select(Version.id, Version.observation_id)
         .join(Article, Article.current_version_id == Version.id)
         .join(VersionState, VersionState.version_id == Version.id)
         .join(Extraction, Extraction.id == VersionState.extraction_id)
@@ -161,4 +161,4 @@ def stale_versions(
         .order_by(Version.id.desc())
         .limit(limit)
     )
-    return [(row[0], row[1], row[2]) for row in session.execute(query)]
+    return [(version_id, observation_id) for version_id, observation_id in session.execute(query)]

@@ -48,7 +48,8 @@ def enqueue(session: Session, found: Collection[Found], *, now: datetime) -> int
     """Make each address known and due; returns how many are new.
 
     An address goes to the source its host belongs to; a host of no source is left out. One that
-    is known already is only brought forward when it says it was modified since its last check.
+    is known already is only brought forward when it says it was modified since its last check, or
+    when what was taken for a section is now listed as a page.
     """
     by_key = {address_key(item.url): item for item in reversed(list(found))}
     sources = owners(session, {urlsplit(item.url).netloc for item in by_key.values()})
@@ -68,9 +69,9 @@ def _enqueue_chunk(
 ) -> int:
     keys = [key for key, _, _ in items]
     known = {
-        key: (address_id, checked_at)
-        for key, address_id, checked_at in session.execute(
-            select(Address.key, Address.id, Frontier.checked_at)
+        row.key: row
+        for row in session.execute(
+            select(Address.key, Address.id, Address.kind, Frontier.checked_at)
             .outerjoin(Frontier, Frontier.address_id == Address.id)
             .where(Address.key.in_(keys))
         )
@@ -108,16 +109,25 @@ def _enqueue_chunk(
                 for key, item, source in fresh
             ],
         )
+    promoted = [
+        known[key].id
+        for key, item, _ in items
+        if key in known and known[key].kind is AddressKind.SECTION and item.kind is AddressKind.PAGE
+    ]
+    if promoted:
+        session.execute(
+            update(Address).where(Address.id.in_(promoted)).values(kind=AddressKind.PAGE)
+        )
     modified = [
-        known[key][0]
+        known[key].id
         for key, item, _ in items
         if key in known
         and item.modified_at is not None
-        and (checked_at := known[key][1]) is not None
+        and (checked_at := known[key].checked_at) is not None
         and checked_at < item.modified_at <= now
     ]
-    make_due(session, modified, now=now)
-    _wake(session, {source.id for _, _, source in (fresh if not modified else items)}, now)
+    make_due(session, promoted + modified, now=now)
+    _wake(session, {source.id for _, _, source in (items if promoted or modified else fresh)}, now)
     return len(fresh)
 
 

@@ -1,6 +1,6 @@
 """Sources: adding and finding them, and the leases that let one run at a time crawl each."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -72,7 +72,7 @@ def find_source(session: Session, name: str) -> Source:
 
 
 def lease_sources(
-    session: Session, run_id: int, *, now: datetime, limit: int, only: Sequence[int] | None
+    session: Session, run_id: int, *, now: datetime, limit: int, only: Collection[int] | None
 ) -> list[Source]:
     """Take up to `limit` sources that have something due and that no live run holds.
 
@@ -115,7 +115,7 @@ def release_source(session: Session, run_id: int, source_id: int) -> None:
 
 
 def held_elsewhere(
-    session: Session, run_id: int, *, now: datetime, only: Sequence[int] | None
+    session: Session, run_id: int, *, now: datetime, only: Collection[int] | None
 ) -> int:
     """How many sources with something due other live runs hold."""
     query = select(func.count()).where(

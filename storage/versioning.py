@@ -18,7 +18,6 @@ from storage.extractions import (
     ExtractionKey,
     Reading,
     index_article,
-    prefer_reading,
     store_readings,
 )
 from storage.identity import resolve
@@ -65,11 +64,11 @@ class Recorded:
 @dataclass(frozen=True, slots=True)
 class NeedsBaseline:
     """Nothing was recorded: the current version must first be read by the same extractor and
-    profile. Extract `digest` (fetched from `url`), `record_baseline` it, and come again."""
+    profile. Read the capture of `observation_id`, record it with
+    storage.extractions.record_rereadings, and come again."""
 
     version_id: int
-    digest: bytes
-    url: str
+    observation_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +89,6 @@ def record_articles(session: Session, pages: Sequence[Captured]) -> list[Recorde
     """
     stored = store_readings(session, [page.reading for page in pages])
     return [_record(session, page, stored) for page in pages]
-
-
-def record_baseline(session: Session, baselines: Sequence[tuple[int, Reading]]) -> list[None]:
-    """Store another reading of each version id, and read the version through it."""
-    stored = store_readings(session, [reading for _, reading in baselines])
-    for version_id, reading in baselines:
-        extraction_id, _ = stored[reading.digest, reading.extractor, reading.profile]
-        prefer_reading(session, version_id, extraction_id)
-    return [None] * len(baselines)
 
 
 def record_verdicts(session: Session, verdicts: Sequence[Verdict]) -> list[None]:
@@ -152,7 +142,7 @@ def _record(
     else:
         baseline = _fingerprint(session, current.digest, reading)
         if baseline is None:
-            return NeedsBaseline(current.id, current.digest, article.url)
+            return NeedsBaseline(current.id, current.observation_id)
         change = Change.UNCHANGED if baseline == fingerprint else Change.NEW_VERSION
     if current is not None and change is Change.UNCHANGED:
         version_id = current.id

@@ -10,18 +10,18 @@ from sqlalchemy import select
 from storage.addresses import address_key, normalize
 from storage.archive import Archive
 from storage.checks import Check, Checked, record_checks
-from storage.extractions import Reading
+from storage.captures import load_capture
+from storage.extractions import Reading, record_rereadings
 from storage.frontier import Found, enqueue
 from storage.models import Address, AddressKind, Outcome, Source
 from storage.observation_ids import first_id_at
-from storage.payloads import digest_of, load_payload
+from storage.payloads import digest_of
 from storage.sources import add_source
 from storage.versioning import (
     Captured,
     NeedsBaseline,
     Recorded,
     record_articles,
-    record_baseline,
 )
 
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
@@ -116,13 +116,13 @@ class Desk:
         with self.archive.writing() as session:
             (recorded,) = record_articles(session, [page])
             if isinstance(recorded, NeedsBaseline):
-                record_baseline(session, [(recorded.version_id, self._reread(recorded))])
+                record_rereadings(session, [(recorded.version_id, self._reread(recorded))])
                 (recorded,) = record_articles(session, [page])
         assert isinstance(recorded, Recorded)
         return recorded
 
     def _reread(self, baseline: NeedsBaseline) -> Reading:
         with self.archive.reading() as session:
-            body = load_payload(session, baseline.digest)
+            body = load_capture(session, baseline.observation_id).body
         title, text, _ = json.loads(body)
         return self.reading(body, title, text)
