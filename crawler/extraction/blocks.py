@@ -1,201 +1,319 @@
 """The page as its reader meets it: a sequence of text blocks, each with its place in the structure.
 
-One walk over the tree, without recursion, in time linear in the document; every later decision
+One walk over the tree, without recursion, in time linear in the document. Every later decision
 about what belongs to the article is made on this sequence.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from crawler.extraction.article import ParagraphKind
-
 UNREAD = frozenset(
-    "script style noscript template svg math head title iframe object embed canvas audio video "
-    "picture select option textarea button input datalist map meta link dialog".split()
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "math",
+        "head",
+        "title",
+        "iframe",
+        "object",
+        "embed",
+        "canvas",
+        "audio",
+        "video",
+        "picture",
+        "select",
+        "option",
+        "textarea",
+        "button",
+        "input",
+        "datalist",
+        "map",
+        "meta",
+        "link",
+        "dialog",
+    ]
+)
+# an unclosed one of these swallows the rest of the page in libxml2's reading of it
+SWALLOWING = frozenset(
+    ["button", "svg", "select", "object", "canvas", "audio", "video", "picture", "map", "dialog"]
 )
 INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark q rp rt "
-    "ruby s samp small span strike strong sub sup time tt u var wbr amp-img nobr".split()
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "code",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "nobr",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+    ]
 )
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
-STRONG = frozenset(["b", "strong"])
-EMPHASIS = frozenset(["i", "em", "cite"])
+FLOWS = frozenset(["ul", "ol", "dl", "table", "pre", "blockquote", "details"])
+NAMING_ATTRIBUTES = ("itemprop", "role", "data-testid", "data-component")
 
 _WORD = re.compile(r"[a-z]+|[A-Z][a-z]+|[A-Z]+(?![a-z])")
+_UNNAMING = re.compile(r"(?:has|with|no|not|without)-|[^:]*:")
 _UNSEEN = re.compile(
-    r"(?:^| )(?:hidden|hide|visually-?hidden|sr-only|screen-?reader-?(?:text|only)?|d-none|is-hidden|u-hidden|"
-    r"invisible)(?: |$)", re.I)
-_SHOWN_LATER = re.compile(r"(?:^| )(?:\w+[:-])+(?:block|flex|inline|grid|contents)")
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+    r"(?:^| )(?:hidden|hide|visually-?hidden|sr-only|screen-?reader(?:-?(?:text|only))?|d-none"
+    r"|is-hidden|u-hidden|invisible)(?: |$)",
+    re.IGNORECASE,
+)
+_SEEN_ON_SOME_SCREENS = re.compile(r"(?:^| )[\w-]{1,20}[:-](?:block|flex|inline|grid|contents)")
+_DISPLAY_NONE = re.compile(r"display\s*:\s*none")
+_INVISIBLE_CHARACTERS = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 
 
 @dataclass(slots=True, eq=False)
 class Scope:
-    """One open element on the way from the root to a block; `order` numbers them in page order."""
+    """A block-level element around text; `order` numbers them as the page opens them.
+
+    `names` are the words of its class, id and role, `classes` those of its class alone; `heading`
+    and `flow` are the nearest heading, list, table or quotation it is or stands in.
+    """
 
     parent: "Scope | None"
     tag: str
-    label: str
     names: frozenset[str]
-    states: frozenset[str]
+    classes: frozenset[str]
+    hidden: bool
     order: int
-    depth: int
-    heading: str | None = None
+    heading: str | None
+    flow: str | None
 
 
 @dataclass(slots=True, eq=False)
 class Block:
-    """A run of text between two block boundaries, with the characters in links, bold, italic."""
+    """A run of text between two block boundaries.
+
+    `linked` is the share of its characters that stand in links, `away` the share in links that
+    leave the site or stay on the page; `names` are those of the inline elements around all of it.
+    """
 
     text: str
     scope: Scope
-    linked: int
-    bold: int
-    italic: int
-    named: frozenset[str] = field(default_factory=frozenset)
-    heading: str | None = None
-    index: int = 0
+    linked: float
+    away: float
+    names: frozenset[str]
+    index: int
 
 
+def read_blocks(root: HtmlElement, url: str | None = None) -> list[Block]:
+    """The text blocks of a document in page order; `url` tells links within the site from others."""
+    reader = _Reader(_host(url or ""))
+    reader.read(root)
+    return reader.blocks
+
+
+@lru_cache(maxsize=8192)
 def name_words(label: str) -> frozenset[str]:
-    """The words in a class or id: `relatedPosts--small` gives related, posts, small."""
-    return frozenset(word.lower() for word in _WORD.findall(label[:400]))
+    """The words in a class or id: `relatedPosts--small` gives related, posts and small.
+
+    `has-sidebar` and `md:hidden` name what an element has or becomes, not what it is.
+    """
+    return frozenset(
+        word.lower()
+        for token in label[:400].split()
+        if not _UNNAMING.match(token)
+        for word in _WORD.findall(token)
+    )
+
+
+@lru_cache(maxsize=8192)
+def _is_hiding(label: str) -> bool:
+    return bool(_UNSEEN.search(label)) and not _SEEN_ON_SOME_SCREENS.search(label)
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def _is_hidden(element: HtmlElement, label: str) -> bool:
+    attributes = element.attrib
+    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
+        return True
+    style = attributes.get("style")
+    return bool(style and "none" in style and _DISPLAY_NONE.search(style)) or (
+        bool(label) and _is_hiding(label)
+    )
 
 
 class _Reader:
-    def __init__(self) -> None:
+    """The state of one walk: where it stands, and the run of text it is in."""
+
+    def __init__(self, host: str) -> None:
+        self.host = host
         self.blocks: list[Block] = []
-        self.parts: list[str] = []
-        self.chars = self.linked = self.bold = self.italic = 0
-        self.in_link = self.in_bold = self.in_italic = 0
+        self.scope = Scope(None, "root", frozenset(), frozenset(), False, 0, None, None)
+        self.scopes = 0
+        self.link_depth = 0
+        self.leads_away = False
         self.inline_names: list[frozenset[str]] = []
+        self._start_run()
+
+    def _start_run(self) -> None:
+        self.parts: list[str] = []
+        self.chars = self.linked = self.away = 0
         self.run_names: frozenset[str] | None = None
-        self.names_cache: dict[str, frozenset[str]] = {}
 
-    def names(self, label: str) -> frozenset[str]:
-        if not label:
-            return frozenset()
-        found = self.names_cache.get(label)
-        if found is None:
-            found = self.names_cache[label] = name_words(label)
-        return found
+    def read(self, root: HtmlElement) -> None:
+        # what remains to be done: an element to enter, a text to add, or the tag of one to leave
+        todo: list[tuple[HtmlElement | None, str | None, bool]] = [(root, None, False)]
+        while todo:
+            element, text, is_text = todo.pop()
+            if element is not None:
+                if element.tail and element is not root:
+                    todo.append((None, element.tail, True))
+                if isinstance(element.tag, str):
+                    self._enter(element, todo)
+            elif is_text:
+                self._add(text or "")
+            else:
+                self._leave(text or "")
+        self._flush()
 
-    def text(self, text: str | None) -> None:
-        if not text:
+    def _enter(
+        self, element: HtmlElement, todo: list[tuple[HtmlElement | None, str | None, bool]]
+    ) -> None:
+        tag = element.tag
+        if tag in UNREAD and not (
+            tag in SWALLOWING and next(element.iter("p", "article", "main"), None) is not None
+        ):
             return
+        if tag == "br":
+            self._break(element)
+            return
+        attributes = element.attrib
+        label = attributes.get("class", "")
+        hidden = _is_hidden(element, label)
+        if tag in INLINE:
+            if hidden:
+                return
+            if tag == "a":
+                self.link_depth += 1
+                self.leads_away = self._is_away(attributes.get("href", ""))
+            self.inline_names.append(name_words(label) if label else frozenset())
+            todo.append((None, tag, False))
+        else:
+            self._flush()
+            self._open(element, tag, label, hidden)
+            todo.append((None, "", False))
+        todo.extend((child, None, False) for child in reversed(element))
+        if element.text:
+            self._add(element.text)
+
+    def _open(self, element: HtmlElement, tag: str, label: str, hidden: bool) -> None:
+        attributes = element.attrib
+        names = classes = name_words(label) if label else frozenset()
+        identifier = attributes.get("id")
+        if identifier and len(identifier) <= 40 and len(found := name_words(identifier)) <= 4:
+            names |= found
+        for attribute in NAMING_ATTRIBUTES:
+            value = attributes.get(attribute)
+            if value:
+                names |= name_words(value)
+        outer = self.scope
+        self.scopes += 1
+        self.scope = Scope(
+            outer,
+            tag,
+            names,
+            classes,
+            hidden,
+            self.scopes,
+            tag if tag in HEADINGS else outer.heading,
+            tag if tag in FLOWS else outer.flow,
+        )
+
+    def _leave(self, tag: str) -> None:
+        if tag:
+            self.inline_names.pop()
+            if tag == "a":
+                self.link_depth -= 1
+            return
+        self._flush()
+        if self.scope.parent is not None:
+            self.scope = self.scope.parent
+
+    def _break(self, element: HtmlElement) -> None:
+        self.parts.append(" ")
+        following = element.getnext()
+        if following is not None and following.tag == "br" and not (element.tail or "").strip():
+            self._flush()
+
+    def _add(self, text: str) -> None:
         self.parts.append(text)
-        size = len(text) - text.count(" ") - text.count("\n")
+        size = len("".join(text.split()))
         if not size:
             return
-        if self.in_link:
-            self.linked += size
-        if self.in_bold:
-            self.bold += size
-        if self.in_italic:
-            self.italic += size
         self.chars += size
+        if self.link_depth:
+            self.linked += size
+            if self.leads_away:
+                self.away += size
         here = frozenset().union(*self.inline_names) if self.inline_names else frozenset()
         self.run_names = here if self.run_names is None else self.run_names & here
 
-    def flush(self, scope: Scope) -> None:
-        if self.parts:
-            if self.chars:
-                text = " ".join("".join(self.parts).translate(_INVISIBLE).split())
-                if text:
-                    self.blocks.append(
-                        Block(text, scope, self.linked, self.bold, self.italic, self.run_names or frozenset(), scope.heading, len(self.blocks))
+    def _flush(self) -> None:
+        if not self.parts:
+            return
+        if self.chars:
+            text = " ".join("".join(self.parts).translate(_INVISIBLE_CHARACTERS).split())
+            if text:
+                self.blocks.append(
+                    Block(
+                        text,
+                        self.scope,
+                        self.linked / self.chars,
+                        self.away / self.chars,
+                        self.run_names or frozenset(),
+                        len(self.blocks),
                     )
-            self.parts = []
-            self.chars = self.linked = self.bold = self.italic = 0
-            self.run_names = None
+                )
+        self._start_run()
 
-    def read(self, root: HtmlElement) -> None:
-        scope = Scope(None, "root", "", frozenset(), frozenset(), 0, 0)
-        order = 0
-        stack: list[tuple[HtmlElement, Scope | None]] = []
-        # explicit stack: entries are elements to enter, or (element, scope) to leave
-        todo: list[tuple[str, object, object]] = [("enter", root, None)]
-        while todo:
-            action, element, extra = todo.pop()
-            if action == "text":
-                self.text(element)
-                continue
-            if action == "leave-block":
-                self.flush(scope)
-                scope = scope.parent
-                continue
-            if action == "leave-inline":
-                tag = element
-                if tag == "a":
-                    self.in_link -= 1
-                elif tag in STRONG:
-                    self.in_bold -= 1
-                elif tag in EMPHASIS:
-                    self.in_italic -= 1
-                if extra:
-                    self.inline_names.pop()
-                continue
-            tag = element.tag
-            if not isinstance(tag, str):
-                if element.tail and element is not root:
-                    self.text(element.tail)
-                continue
-            if element.tail and element is not root:
-                todo.append(("text", element.tail, None))
-            if tag in UNREAD:
-                continue
-            if tag == "br":
-                self.parts.append("\n")
-                self.parts.append(" ")
-                nxt = element.getnext()
-                if not (element.tail or "").strip() and nxt is not None and nxt.tag == "br":
-                    self.flush(scope)
-                continue
-            attrib = element.attrib
-            label = attrib.get("class", "")
-            ident = attrib.get("id", "")
-            if ident and len(ident) <= 40 and len(_WORD.findall(ident)) <= 4:
-                label = f"{label} #{ident}"
-            states = []
-            if attrib.get("hidden") is not None or attrib.get("aria-hidden") == "true":
-                states.append("hidden")
-            if label and _UNSEEN.search(label) and not _SHOWN_LATER.search(label):
-                states.append("hidden")
-            style = attrib.get("style")
-            if style and "none" in style and re.search(r"display\s*:\s*none", style):
-                states.append("hidden")
-            for a in ("itemprop", "role", "data-testid", "data-component"):
-                v = attrib.get(a)
-                if v:
-                    label += f" {a}={v}"
-            if tag in INLINE:
-                if states:
-                    continue
-                names = self.names(label)
-                if tag == "a":
-                    self.in_link += 1
-                elif tag in STRONG:
-                    self.in_bold += 1
-                elif tag in EMPHASIS:
-                    self.in_italic += 1
-                if names:
-                    self.inline_names.append(names)
-                todo.append(("leave-inline", tag, bool(names)))
-            else:
-                self.flush(scope)
-                order += 1
-                scope = Scope(scope, tag, label, self.names(label), frozenset(states), order, scope.depth + 1, tag if tag in HEADINGS else scope.heading)
-                todo.append(("leave-block", None, None))
-            children = list(element)
-            todo.extend(("enter", child, None) for child in reversed(children))
-            if element.text:
-                self.text(element.text)
-        self.flush(scope)
-
-
-def read_blocks(root: HtmlElement) -> list[Block]:
-    reader = _Reader()
-    reader.read(root)
-    return reader.blocks
+    def _is_away(self, href: str) -> bool:
+        if href.startswith("#"):
+            return True
+        return href.startswith(("http:", "https:", "//")) and _host(href) != self.host != ""

@@ -1,202 +1,66 @@
 """Which of a page's blocks are the article: its place in the structure first, then block by block."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from crawler.extraction.blocks import HEADINGS, Block, Scope
-
-FURNITURE = frozenset(
-    "author authors byline bio biography caption captions captioned credit credits copyright related recommended "
-    "recommendation recommendations recirc share sharing social sharedaddy newsletter newsletters signup "
-    "subscribe subscription paywall regwall promo promotion advert ad ads advertisement advertisment "
-    "advertising sponsored outbrain taboola comment comments disqus respond footer "
-    "nav navigation menu breadcrumb breadcrumbs pagination pager sidebar meta metadata date time "
-    "timestamp published updated tags taglist toc popup modal overlay cookie cookies consent "
-    "banner cta button buttons btn print rating vote poll tweet twitter instagram facebook whatsapp pinterest linkedin player "
-    "disclaimer kicker eyebrow badge trending popular latest teaser teasers login contentinfo complementary "
-    "dateline slideshow carousel avatar infobox factbox donate donation feedback correction topics keywords "
-    "card cards placeholder fallback dropdown price robots nocontent video email likes tooltip affiliate "
-    "image images photo photos foto bild picture lightbox slide slider gallery "
-    "promo promote most identity blocker register registration jobs shopping hinweis permission".split()
+from crawler.extraction.blocks import Block, Scope
+from crawler.extraction.layout import (
+    PROSE_WEIGHT,
+    TRUNK_SHARE,
+    Layout,
+    Reading,
+    common_scope,
+    fold,
+    holder,
+    is_inside,
 )
-STRONG_FURNITURE = frozenset(
-    "comment comments disqus respond footer nav navigation menu related newsletter cookie consent sidebar "
-    "recommended".split()
+
+STANDFIRST_NAMES = frozenset(
+    [
+        "standfirst",
+        "lead",
+        "leadtext",
+        "lede",
+        "dek",
+        "deck",
+        "subtitle",
+        "subhead",
+        "subheadline",
+        "subheading",
+        "summary",
+        "intro",
+        "introduction",
+        "chapo",
+        "description",
+        "excerpt",
+        "abstract",
+        "vorspann",
+        "sottotitolo",
+        "subtitulo",
+        "entradilla",
+        "bajada",
+        "sapo",
+        "preamble",
+        "ingress",
+        "strapline",
+        "sub",
+        "teaser",
+    ]
 )
-VOID_SHARE = 0.35
-STRONG_VOID_SHARE = 0.8
-FURNITURE_TAGS = frozenset(
-    ["nav", "footer", "aside", "form", "figcaption", "figure", "address", "time", "dialog"]
+SENTENCE_END = tuple('.!?…。！？”"»“:)।؟’;')
+
+_COPYRIGHT = re.compile(
+    r"©|\(c\)|copyright\b|alle rechte vorbehalten|all rights reserved|tous droits", re.IGNORECASE
 )
-STANDFIRST = frozenset(
-    "standfirst lead leadtext lede dek deck subtitle subhead subheadline summary intro introduction chapo "
-    "description excerpt abstract vorspann sottotitolo entradilla bajada sapo preamble ingress subheading "
-    "subtitulo strapline sub teaser summary".split()
-)
-FLOW = frozenset(["li", "td", "th", "dd", "dt", "pre", "blockquote", "caption", "summary"])
-SENTENCE_END = tuple(".!?…。！？”\"»“:)।؟’;")
-
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_NOT_WORD = re.compile(r"\W+")
-
-
-def weight(text: str) -> int:
-    """Length in characters, an ideograph or syllable counting as three."""
-    size = len(text)
-    return size if text.isascii() else size + 2 * len(_CJK.findall(text))
-
-
-def fold(text: str) -> str:
-    """Words in lower case between single spaces, for comparing texts."""
-    return f" {_NOT_WORD.sub(' ', text.lower()).strip()} "
-
-
-def furniture_words(scope: Scope) -> frozenset[str]:
-    """What makes a scope look like furniture: words of its names, `<tag>`, `@hidden`."""
-    words = scope.names & FURNITURE
-    if scope.tag in FURNITURE_TAGS:
-        words |= {f"<{scope.tag}>"}
-    if "hidden" in scope.states:
-        words |= {"@hidden"}
-    return words
-
-
-@dataclass(slots=True, eq=False)
-class Seen:
-    block: Block
-    weight: int
-    density: float
-    prose: bool
-    heading: bool
-    furniture: bool = False
-    signature: int = 0
-    attested: bool = False
-
-
-class Layout:
-    """The totals of a page's blocks over its structure."""
-
-    def __init__(self, blocks: Sequence[Block], witness: str = "") -> None:
-        self.seen: list[Seen] = []
-        self.witness = witness
-        for block in blocks:
-            size = weight(block.text)
-            density = block.linked / max(1, len(block.text) - block.text.count(" "))
-            heading = block.heading is not None
-            prose = size >= 50 and density < 0.4 and not heading
-            self.seen.append(Seen(block, size, density, prose, heading))
-        self.scopes = self._scopes()
-        self.prose_in = self._total([s.weight if s.prose else 0.0 for s in self.seen])
-        self.total = max(1.0, self.prose_in[self.scopes[0]]) if self.scopes else 1.0
-        self._mark_furniture()
-        if witness:
-            for s in self.seen:
-                s.attested = s.prose and fold(s.block.text) in witness
-                if s.attested:
-                    s.furniture = False
-            if sum(s.weight for s in self.seen if s.attested) < 0.5 * len(witness):
-                self.witness = ""
-        self.value_in = self._total([self._value(s) for s in self.seen])
-
-    def _scopes(self) -> list[Scope]:
-        found: dict[Scope, None] = {}
-        for s in self.seen:
-            scope: Scope | None = s.block.scope
-            while scope is not None and scope not in found:
-                found[scope] = None
-                scope = scope.parent
-        return sorted(found, key=lambda scope: scope.order)
-
-    def _total(self, values: Sequence[float]) -> dict[Scope, float]:
-        total = dict.fromkeys(self.scopes, 0.0)
-        for s, value in zip(self.seen, values, strict=True):
-            total[s.block.scope] += value
-        for scope in reversed(self.scopes):
-            if scope.parent is not None:
-                total[scope.parent] += total[scope]
-        return total
-
-    def _mark_furniture(self) -> None:
-        """A word that stands on much of the page's prose says nothing on this page."""
-        own = {scope: words for scope in self.scopes if (words := furniture_words(scope))}
-        covered: dict[str, float] = {}
-        above: dict[Scope, frozenset[str]] = {}
-        for scope in self.scopes:
-            inherited = above[scope.parent] if scope.parent is not None else frozenset()
-            words = own.get(scope)
-            if words:
-                for word in words - inherited:
-                    covered[word] = covered.get(word, 0.0) + self.prose_in[scope]
-                inherited |= words
-            above[scope] = inherited
-        void = {
-            word
-            for word, prose in covered.items()
-            if prose >= self.total * (STRONG_VOID_SHARE if word in STRONG_FURNITURE else VOID_SHARE)
-        }
-        self.void = void
-        marked = {scope: bool(words - void) for scope, words in above.items()}
-        signatures: dict[tuple[int, str, frozenset[str]], int] = {}
-        signature_of: dict[Scope, int] = {}
-        for scope in self.scopes:
-            outer = signature_of[scope.parent] if scope.parent is not None else 0
-            key = (outer, scope.tag, scope.names)
-            signature_of[scope] = signatures.setdefault(key, len(signatures))
-        for s in self.seen:
-            s.signature = signature_of[s.block.scope]
-            s.furniture = marked[s.block.scope] or (
-                s.weight < 200 and not (FURNITURE - void).isdisjoint(s.block.named)
-            )
-
-    def _value(self, s: Seen) -> float:
-        if s.furniture:
-            return -0.3 * min(s.weight, 60)
-        if s.prose:
-            return s.weight if s.attested or not self.witness else 0.2 * s.weight
-        return 0.0 if s.heading else -min(s.weight, 60)
-
-    def causes(self, s):
-        out=set()
-        scope=s.block.scope
-        while scope is not None:
-            out|=furniture_words(scope)-self.void
-            scope=scope.parent
-        return out or {"inline "+w for w in s.block.named&FURNITURE}
-
-    def container(self) -> Scope | None:
-        """The deepest scope whose blocks are worth most."""
-        best = None
-        for scope in self.scopes:
-            if best is None or self.value_in[scope] >= self.value_in[best]:
-                best = scope
-        return best
-
-
-def is_inside(scope: Scope | None, container: Scope) -> bool:
-    while scope is not None and scope.order > container.order:
-        scope = scope.parent
-    return scope is container
-
-
-def common_scope(scopes: Sequence[Scope]) -> Scope:
-    shared = scopes[0]
-    for scope in scopes[1:]:
-        while not is_inside(scope, shared):
-            assert shared.parent is not None
-            shared = shared.parent
-    return shared
-
-
-_COPYRIGHT = re.compile(r"(?:©|\(c\)|copyright\b|alle rechte vorbehalten|all rights reserved|tous droits)", re.I)
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
     """The blocks of the article, and those among them that were left out, with the rule's name."""
 
-    kept: list[Block]
-    removed: list[tuple[Block, str]]
+    kept: Sequence[Block]
+    left_out: Sequence[tuple[Block, str]]
 
 
 def find_body(
@@ -207,149 +71,169 @@ def find_body(
     descriptions: Sequence[str] = (),
     article_body: str | None = None,
 ) -> Body:
-    witness = fold(article_body) if article_body and len(article_body) > 200 else ""
-    layout = Layout(blocks, witness)
-    witness = layout.witness
-    top = layout.container()
-    if top is None:
-        return Body([], [])
-    seen = layout.seen
-    inside = [i for i, s in enumerate(seen) if is_inside(s.block.scope, top)]
-    shares: dict[int, float] = {}
-    total = 1.0
-    for i in inside:
-        s = seen[i]
-        if s.prose and not s.furniture:
-            shares[s.signature] = shares.get(s.signature, 0) + s.weight
-            total += s.weight
-    big = {sig for sig, w in shares.items() if w >= 0.1 * total}
-    trunk = [i for i in inside if seen[i].prose and not seen[i].furniture and seen[i].signature in big]
+    """The article among `blocks`, told by the page's structure and by what its metadata say."""
+    layout = Layout(blocks, article_body)
+    container = layout.container()
+    trunk = layout.trunk(container) if container is not None else []
     if not trunk:
         return Body([], [])
-    trunk_parents = {holder(seen[i].block.scope) for i in trunk}
-    core = common_scope([holder(seen[i].block.scope) for i in trunk])
-    first, last = trunk[0], trunk[-1]
-    folded_descriptions = [fold(d) for d in descriptions if d]
-    folded_title = fold(title)
-    folded_authors = {fold(author) for author in authors}
+    return _Selection(layout, trunk, title, authors, descriptions).body()
 
-    def drop(i: int, zone: int) -> str | None:
-        s = seen[i]
-        text = s.block.text
-        if not any(c.isalnum() for c in text):
-            return "rule"
-        if s.block.heading == "h1":
-            return "title"
-        standfirst = zone < 0 and is_standfirst(s, folded_descriptions)
-        if standfirst:
-            return None
-        if not is_inside(s.block.scope, core):
-            if zone:
-                return "outside"
-        if s.furniture:
-            return "furniture " + " ".join(sorted(layout.causes(s)))
-        sibling = holder(s.block.scope) in trunk_parents
-        sentence = text.endswith(SENTENCE_END)
-        if s.weight < 200 and _COPYRIGHT.search(text):
-            return "copyright"
-        if s.heading:
-            if s.density > 0.5:
-                return "link"
-            folded = fold(text)
-            if folded_title.strip() and folded_title in folded:
-                return "title"
-            return None if zone == 0 or sibling else "outside"
-        if s.density > 0.5 and not sentence:
-            return "link"
-        if s.density > 0.8 and not sibling:
-            return "link"
-        if zone < 0 and (not sentence or s.weight < 50):
-            return None if sibling and s.block.scope.tag in FLOW else "leading"
-        if fold(text) in folded_authors:
-            return "byline"
-        share = shares.get(s.signature, 0) / total
-        if s.prose:
-            if share >= 0.1 or not witness or s.block.scope.tag in FLOW or sibling:
-                return None
-            return None if fold(text) in witness else "witness"
-        if share > 0.05 or s.block.scope.tag in FLOW or sibling:
-            return None
-        return None if s.weight >= 50 and s.density < 0.6 else "box"
 
-    start = max((i for i, s in enumerate(seen[:first]) if s.block.heading == "h1"), default=first)
-    kept: list[int] = []
-    reasons: dict[int, str] = {}
-    for i in range(start, len(seen)):
-        zone = -1 if i < first else (1 if i > last else 0)
-        reason = drop(i, zone)
-        if reason is None:
-            kept.append(i)
-        else:
-            reasons[i] = reason
-    kept = drop_empty_headings(seen, kept)
-    while kept and (
-        seen[kept[-1]].heading
-        or (
-            kept[-1] > last
-            and seen[kept[-1]].weight < 50
-            and seen[kept[-1]].block.scope.tag not in FLOW
-            and not seen[kept[-1]].block.text.endswith(SENTENCE_END)
+class _Selection:
+    def __init__(
+        self,
+        layout: Layout,
+        trunk: Sequence[int],
+        title: str,
+        authors: Sequence[str],
+        descriptions: Sequence[str],
+    ) -> None:
+        self.readings = layout.readings
+        self.witness = layout.witness
+        self.shares = layout.shares(trunk)
+        self.first, self.last = trunk[0], trunk[-1]
+        self.holders = {holder(self.readings[i].block.scope) for i in trunk}
+        self.core = common_scope([holder(self.readings[i].block.scope) for i in trunk])
+        self.title = fold(title)
+        self.authors = {fold(author) for author in authors}
+        self.descriptions = [fold(text) for text in descriptions if text]
+        self.start = max(
+            (i for i in range(self.first) if self.readings[i].block.scope.heading == "h1"),
+            default=self.first,
         )
-    ):
-        kept.pop()
-    keep = set(kept)
-    removed = [
-        (seen[i].block, reasons.get(i, "heading"))
-        for i in range(start, len(seen))
-        if i not in keep and reasons.get(i) != "outside"
-    ]
-    return Body([seen[i].block for i in kept], removed)
 
+    def body(self) -> Body:
+        reasons: dict[int, str] = {}
+        for i in range(self.start, len(self.readings)):
+            reason = self.reason_against(i)
+            if reason is not None:
+                reasons[i] = reason
+        self._drop_headings_of_nothing(reasons)
+        self._drop_ending(reasons)
+        kept = [
+            r.block for i, r in enumerate(self.readings) if i >= self.start and i not in reasons
+        ]
+        left_out = [
+            (self.readings[i].block, reason)
+            for i, reason in sorted(reasons.items())
+            if reason != "outside"
+        ]
+        return Body(kept, left_out)
 
-def holder(scope: Scope) -> Scope:
-    """The scope that holds a paragraph among its siblings."""
-    return scope.parent if scope.tag in ("p", *HEADINGS, "ul", "ol", "blockquote") and scope.parent is not None else scope
+    def reason_against(self, i: int) -> str | None:
+        """Why a block is no part of the article; None if it is."""
+        reading = self.readings[i]
+        block = reading.block
+        if not any(character.isalnum() for character in block.text):
+            return "ornament"
+        if block.scope.heading == "h1":
+            return "title"
+        before = i < self.first
+        if before and self._is_standfirst(reading):
+            return None
+        if (before or i > self.last) and not is_inside(block.scope, self.core):
+            return "outside"
+        if reading.furniture:
+            return "furniture " + " ".join(sorted(reading.furniture))
+        if reading.weight < 4 * PROSE_WEIGHT and _COPYRIGHT.search(block.text):
+            return "copyright"
+        if reading.heading:
+            return self._against_heading(i)
+        return self._against_text(i)
 
+    def _against_heading(self, i: int) -> str | None:
+        reading = self.readings[i]
+        sibling = holder(reading.block.scope) in self.holders
+        if reading.block.linked > 0.5 and not sibling:
+            return "link"
+        if self.title.strip() and self.title in fold(reading.block.text):
+            return "title"
+        if sibling or self.first < i < self.last:
+            return None
+        leads_in = i < self.first and all(r.heading for r in self.readings[i : self.first])
+        return None if leads_in else "outside"
 
-def drop_empty_headings(seen: Sequence[Seen], kept: Sequence[int]) -> list[int]:
-    """Leave out the headings of boxes whose every other block was left out."""
-    keep = set(kept)
-    out = []
-    for i in kept:
-        if seen[i].heading:
-            j = i + 1
-            scope = seen[i].block.scope
-            box = scope.parent
-            while box is not None and not (j < len(seen) and is_inside(seen[j].block.scope, box)) and not (
-                i > 0 and is_inside(seen[i - 1].block.scope, box)
+    def _against_text(self, i: int) -> str | None:
+        reading = self.readings[i]
+        block = reading.block
+        sibling = holder(block.scope) in self.holders
+        sentence = block.text.endswith(SENTENCE_END)
+        flow = block.scope.flow is not None
+        if block.linked > 0.5 and not (flow and block.away > 0.5 * block.linked):
+            if not sentence or (block.linked > 0.8 and not sibling):
+                return "link"
+        if i < self.first and not sibling and not (sentence and reading.prose):
+            return "leading"
+        if fold(block.text) in self.authors:
+            return "byline"
+        share = self.shares.get(reading.signature, 0.0)
+        if reading.prose:
+            if share >= TRUNK_SHARE or not self.witness or flow or sibling or reading.attested:
+                return None
+            return "unattested"
+        if share > TRUNK_SHARE / 2 or flow or sibling:
+            return None
+        return None if reading.weight >= PROSE_WEIGHT and block.linked < 0.6 else "fragment"
+
+    def _is_standfirst(self, reading: Reading) -> bool:
+        block = reading.block
+        if reading.weight < 30 or block.linked > 0.5:
+            return False
+        text = fold(block.text)
+        for description in self.descriptions:
+            if text == description or (
+                len(description) > 60
+                and (text.startswith(description[:60]) or description.startswith(text[:60]))
             ):
+                return True
+        if reading.furniture:
+            return False
+        scope: Scope | None = block.scope
+        for _ in range(3):
+            if scope is not None:
+                if not STANDFIRST_NAMES.isdisjoint(scope.names):
+                    return True
+                scope = scope.parent
+        return reading.prose and block.text.endswith(SENTENCE_END)
+
+    def _drop_headings_of_nothing(self, reasons: dict[int, str]) -> None:
+        """Leave out the headings of boxes of which nothing else is left."""
+        for i in range(self.start, len(self.readings)):
+            if i not in reasons and self.readings[i].heading and self._heads_nothing(i, reasons):
+                reasons[i] = "heading"
+
+    def _heads_nothing(self, i: int, reasons: Mapping[int, str]) -> bool:
+        box = self.readings[i].block.scope.parent
+        if i + 1 < len(self.readings):
+            following = self.readings[i + 1].block.scope
+            while box is not None and box is not self.core and not is_inside(following, box):
                 box = box.parent
-            if box is not None:
-                following = False
-                while j < len(seen) and is_inside(seen[j].block.scope, box):
-                    if j in keep:
-                        following = True
-                        break
-                    j += 1
-                if not following:
-                    continue
-        out.append(i)
-    return out
+        left_out = False
+        for j in range(i + 1, len(self.readings)):
+            reading = self.readings[j]
+            if box is not None and not is_inside(reading.block.scope, box):
+                break
+            if j not in reasons:
+                return left_out and reading.heading
+            if not reading.heading:
+                left_out = left_out or reasons[j] in BOX_REASONS
+        return left_out
+
+    def _drop_ending(self, reasons: dict[int, str]) -> None:
+        for i in range(len(self.readings) - 1, self.start - 1, -1):
+            if i in reasons:
+                continue
+            reading = self.readings[i]
+            signs_off = (
+                i > self.last
+                and reading.weight < PROSE_WEIGHT
+                and reading.block.scope.flow is None
+                and not reading.block.text.endswith(SENTENCE_END)
+            )
+            if not (reading.heading or signs_off):
+                return
+            reasons[i] = "ending"
 
 
-def is_standfirst(s: Seen, descriptions: Sequence[str]) -> bool:
-    if s.weight < 30 or s.density > 0.5:
-        return False
-    text = fold(s.block.text)
-    if any(text == d or (len(d) > 60 and (text.startswith(d[:60]) or d.startswith(text[:60]))) for d in descriptions):
-        return True
-    if s.furniture:
-        return False
-    scope: Scope | None = s.block.scope
-    for _ in range(3):
-        if scope is None:
-            break
-        if not STANDFIRST.isdisjoint(scope.names):
-            return True
-        scope = scope.parent
-    return s.prose and s.block.text.endswith(SENTENCE_END)
+BOX_REASONS: Set[str] = frozenset(["link", "furniture related", "furniture teaser", "fragment"])

@@ -28,10 +28,11 @@ def extract(
     structured = read_structured(tree)
     metadata = read_metadata(tree, structured, url=url)
     blocks = find_body(
-        read_blocks(tree),
+        read_blocks(tree, url),
         title=metadata.title,
         authors=metadata.authors,
-        descriptions=[c.value for c in metadata.candidates.get("description", ())] or [metadata.description or ""],
+        descriptions=[c.value for c in metadata.candidates.get("description", ())]
+        or [metadata.description or ""],
         article_body=structured.article_body,
     )
     texts = [b.text for b in blocks.kept]
