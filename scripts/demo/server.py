@@ -47,6 +47,14 @@ class Resource:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All that an edition serves: a resource a path, and one for every other path."""
+
+    resources: Mapping[str, Resource]
+    missing: Resource
+
+
 class DemoSite:
     """The site in one edition at a time, from `with` to its end; `edition` may be set at any time.
 
@@ -55,7 +63,7 @@ class DemoSite:
 
     def __init__(self, *, port: int = 0, edition: int = EDITIONS[0]) -> None:
         self._server = LoopbackServer(self._handle, port=port)
-        self._catalogues: Mapping[int, Mapping[str, Resource]] = {}
+        self._catalogues: Mapping[int, Catalogue] = {}
         self._fetches = itertools.count()
         self.edition = edition
 
@@ -96,8 +104,8 @@ class DemoSite:
         self._server.close()
 
     async def _handle(self, request: Request, writer: asyncio.StreamWriter) -> None:
-        resources = self._catalogues[self._edition]
-        resource = resources.get(request.path, resources["404"])
+        current = self._catalogues[self._edition]
+        resource = current.resources.get(request.path, current.missing)
         await send(writer, request, answer(resource, request, next(self._fetches)))
 
 
@@ -114,8 +122,7 @@ def answer(resource: Resource, request: Request, fetch: int) -> Response:
     return Response(resource.status, body.encode() if isinstance(body, str) else body, headers)
 
 
-def catalogue(edition: int, origin: str) -> dict[str, Resource]:
-    """Every path of an edition, and under `404` what any other path answers."""
+def catalogue(edition: int, origin: str) -> Catalogue:
     articles = read_articles(edition)
     desks = read_desks()
     resources: dict[str, Resource] = {}
@@ -129,8 +136,8 @@ def catalogue(edition: int, origin: str) -> dict[str, Resource]:
     french = desks["fr"]
     for path in removed_paths(edition):
         resources[path] = _error(french, "Cet article n'est plus en ligne", HTTPStatus.GONE, origin)
-    resources["404"] = _error(french, "Page introuvable", HTTPStatus.NOT_FOUND, origin)
-    return resources
+    missing = _error(french, "Page introuvable", HTTPStatus.NOT_FOUND, origin)
+    return Catalogue(resources, missing)
 
 
 def _desk(desk: Desk, articles: list[Article], origin: str) -> dict[str, Resource]:

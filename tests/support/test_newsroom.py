@@ -4,13 +4,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 from lxml import etree, html
 
 from scripts.demo.loopback import Response
+from tests.support.fetching import Fetched, fetch
 from tests.support.newsroom import FEED, NEWS_SITEMAP, SECTION, SITEMAP, Newsroom
 
 ROOT = Path(__file__).parents[2]
@@ -23,21 +24,15 @@ def newsroom() -> Iterator[Newsroom]:
         yield newsroom
 
 
-def get(newsroom: Newsroom, path: str, **headers: str) -> tuple[HTTPResponse, bytes]:
-    connection = HTTPConnection(newsroom.url.removeprefix("http://"), timeout=10)
-    try:
-        fields = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request("GET", path, headers=fields)
-        response = connection.getresponse()
-        return response, response.read()
-    finally:
-        connection.close()
+def get(newsroom: Newsroom, path: str, **headers: str) -> Fetched:
+    fields = {name.replace("_", "-"): value for name, value in headers.items()}
+    return fetch(f"{newsroom.url}{path}", headers=fields)
 
 
 def body(newsroom: Newsroom, path: str) -> bytes:
-    response, content = get(newsroom, path)
-    assert response.status == 200
-    return content
+    answer = get(newsroom, path)
+    assert answer.status == 200
+    return answer.body
 
 
 def listed(newsroom: Newsroom, path: str) -> list[str]:
@@ -101,16 +96,16 @@ def test_a_page_shows_the_article_and_only_the_advert_changes(newsroom: Newsroom
 
 def test_an_edit_changes_the_page_its_validators_and_its_lastmod(newsroom: Newsroom) -> None:
     newsroom.publish("/a", title="Before", paragraphs=PARAGRAPHS)
-    response, _ = get(newsroom, "/a")
-    etag, modified = response.headers["ETag"], response.headers["Last-Modified"]
-    assert get(newsroom, "/a", If_None_Match=etag)[0].status == 304
-    assert get(newsroom, "/a", If_Modified_Since=modified)[0].status == 304
+    answer = get(newsroom, "/a")
+    etag, modified = answer.headers["ETag"], answer.headers["Last-Modified"]
+    assert get(newsroom, "/a", If_None_Match=etag).status == 304
+    assert get(newsroom, "/a", If_Modified_Since=modified).status == 304
     sitemap = body(newsroom, SITEMAP)
     newsroom.edit("/a", title="After")
-    response, content = get(newsroom, "/a", If_None_Match=etag)
-    assert (response.status, html.fromstring(content).findtext(".//h1")) == (200, "After")
-    assert response.headers["ETag"] != etag
-    assert get(newsroom, "/a", If_Modified_Since=modified)[0].status == 200
+    answer = get(newsroom, "/a", If_None_Match=etag)
+    assert (answer.status, html.fromstring(answer.body).findtext(".//h1")) == (200, "After")
+    assert answer.headers["ETag"] != etag
+    assert get(newsroom, "/a", If_Modified_Since=modified).status == 200
     assert body(newsroom, SITEMAP) != sitemap
     assert [visit.conditional for visit in newsroom.requests] == [
         False,
@@ -125,11 +120,11 @@ def test_an_edit_changes_the_page_its_validators_and_its_lastmod(newsroom: Newsr
 
 def test_without_validators_every_answer_is_whole(newsroom: Newsroom) -> None:
     newsroom.publish("/a", title="A", paragraphs=PARAGRAPHS)
-    etag = get(newsroom, "/a")[0].headers["ETag"]
+    etag = get(newsroom, "/a").headers["ETag"]
     newsroom.validators = False
-    response, content = get(newsroom, "/a", If_None_Match=etag)
-    assert (response.status, response.headers["ETag"]) == (200, None)
-    assert b"The tide came in" in content
+    answer = get(newsroom, "/a", If_None_Match=etag)
+    assert (answer.status, answer.headers["ETag"]) == (200, None)
+    assert b"The tide came in" in answer.body
 
 
 def test_what_is_gone_what_has_moved_and_what_never_was(newsroom: Newsroom) -> None:
@@ -139,23 +134,23 @@ def test_what_is_gone_what_has_moved_and_what_never_was(newsroom: Newsroom) -> N
     newsroom.redirect("/b", "/c", status=302)
     newsroom.publish("/c", title="B", paragraphs=PARAGRAPHS)
     newsroom.alias("/c/amp", of="/c")
-    assert get(newsroom, "/a")[0].status == 404
-    response, _ = get(newsroom, "/b")
-    assert (response.status, response.headers["Location"]) == (302, "/c")
+    assert get(newsroom, "/a").status == 404
+    answer = get(newsroom, "/b")
+    assert (answer.status, answer.headers["Location"]) == (302, "/c")
     canonical = html.fromstring(body(newsroom, "/c/amp")).find(".//link[@rel='canonical']")
     assert canonical is not None
     assert canonical.get("href") == f"{newsroom.url}/c"
-    assert get(newsroom, "/never")[0].status == 404
+    assert get(newsroom, "/never").status == 404
     newsroom.publish("/a", title="A again", paragraphs=PARAGRAPHS)
-    assert get(newsroom, "/a")[0].status == 200
+    assert get(newsroom, "/a").status == 200
 
 
 def test_an_outage_takes_everything_and_ends(newsroom: Newsroom) -> None:
     newsroom.publish("/a", title="A", paragraphs=PARAGRAPHS)
     newsroom.outage(True)
-    assert {get(newsroom, path)[0].status for path in ["/a", "/robots.txt", *LISTINGS]} == {503}
+    assert {get(newsroom, path).status for path in ["/a", "/robots.txt", *LISTINGS]} == {503}
     newsroom.outage(False)
-    assert get(newsroom, "/a")[0].status == 200
+    assert get(newsroom, "/a").status == 200
     assert newsroom.count("/a") == 2
     assert newsroom.count("/a", status=503) == 1
     newsroom.forget_requests()
@@ -167,8 +162,8 @@ def test_robots_and_any_other_answer_can_be_set(newsroom: Newsroom) -> None:
     newsroom.robots = "User-agent: *\nDisallow: /\n"
     assert body(newsroom, "/robots.txt") == newsroom.robots.encode()
     newsroom.serve("/teapot", Response(418, b"short and stout"))
-    response, content = get(newsroom, "/teapot")
-    assert (response.status, content) == (418, b"short and stout")
+    answer = get(newsroom, "/teapot")
+    assert (answer.status, answer.body) == (418, b"short and stout")
 
 
 def test_delay_holds_each_answer_back(newsroom: Newsroom) -> None:
