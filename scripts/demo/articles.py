@@ -124,6 +124,15 @@ def parse_block(line: str) -> Block:
     return Block(BlockKind.PARAGRAPH, _spans(line))
 
 
+def edited_body(body: str, replacements: Sequence[Sequence[str]]) -> str:
+    """Raises ValueError when an old text is not in the body exactly once."""
+    for old, new in replacements:
+        if body.count(old) != 1:
+            raise ValueError(f"{old!r} is in the body {body.count(old)} times, not once")
+        body = body.replace(old, new)
+    return body
+
+
 def _spans(markup: str) -> tuple[Span, ...]:
     spans: list[Span] = []
     end = 0
@@ -153,7 +162,7 @@ def _is_in(table: Mapping[str, Any], edition: int) -> bool:
 
 def _read(table: Mapping[str, Any], edition: int) -> Article:
     edit: Mapping[str, Any] = table.get("edit", {}) if edition > EDITIONS[0] else {}
-    body = _edited(table["body"], edit.get("replace", ()))
+    body = edited_body(table["body"], edit.get("replace", ()))
     article = Article(
         path=table["path"],
         desk=table["desk"],
@@ -171,11 +180,3 @@ def _read(table: Mapping[str, Any], edition: int) -> Article:
         redirects=tuple(table.get("redirects", ())),
     )
     return replace(article, **{key: value for key, value in edit.items() if key != "replace"})
-
-
-def _edited(body: str, replacements: Sequence[Sequence[str]]) -> str:
-    for old, new in replacements:
-        if body.count(old) != 1:
-            raise ValueError(f"{old!r} is in the body {body.count(old)} times, not once")
-        body = body.replace(old, new)
-    return body

@@ -61,7 +61,9 @@ def render_article(
         ),
         section=escape(section.name),
         section_path=section.path,
-        image_url=f"{origin}/images/{article.image}.svg" if article.image else "",
+        image_meta=f'<meta property="og:image" content="{origin}/images/{article.image}.svg">'
+        if article.image
+        else "",
         lead_image=_figure(article.image, escape(article.caption or "")) if article.image else "",
         opening=render_blocks(opening),
         body=render_blocks(body),
