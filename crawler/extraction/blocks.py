@@ -11,83 +11,24 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-UNREAD = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "svg",
-        "math",
-        "head",
-        "title",
-        "iframe",
-        "object",
-        "embed",
-        "canvas",
-        "audio",
-        "video",
-        "picture",
-        "select",
-        "option",
-        "textarea",
-        "button",
-        "input",
-        "datalist",
-        "map",
-        "meta",
-        "link",
-        "dialog",
-    ]
+
+def words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+UNREAD = words(
+    "script style noscript template svg math head title iframe object embed canvas audio video "
+    "picture select option textarea button input datalist map meta link dialog"
 )
 # an unclosed one of these swallows the rest of the page in libxml2's reading of it
-SWALLOWING = frozenset(
-    ["button", "svg", "select", "object", "canvas", "audio", "video", "picture", "map", "dialog"]
+SWALLOWING = words("button svg select object canvas audio video picture map dialog")
+PICTURES = words("img picture video iframe svg")
+INLINE = words(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr q "
+    "rb rp rt rtc ruby s samp small span strike strong sub sup time tt u var wbr"
 )
-INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "acronym",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "cite",
-        "code",
-        "data",
-        "del",
-        "dfn",
-        "em",
-        "font",
-        "i",
-        "img",
-        "ins",
-        "kbd",
-        "label",
-        "mark",
-        "nobr",
-        "q",
-        "rp",
-        "rt",
-        "ruby",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "time",
-        "tt",
-        "u",
-        "var",
-        "wbr",
-    ]
-)
-HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
-FLOWS = frozenset(["ul", "ol", "dl", "table", "pre", "blockquote", "details"])
+HEADINGS = words("h1 h2 h3 h4 h5 h6")
+FLOWS = words("ul ol dl table pre blockquote details")
 NAMING_ATTRIBUTES = ("itemprop", "role", "data-testid", "data-component")
 
 _WORD = re.compile(r"[a-z]+|[A-Z][a-z]+|[A-Z]+(?![a-z])")
@@ -125,7 +66,8 @@ class Block:
     """A run of text between two block boundaries.
 
     `linked` is the share of its characters that stand in links, `away` the share in links that
-    leave the site or stay on the page; `names` are those of the inline elements around all of it.
+    leave the site or stay on the page; `names` are those of the inline elements around all of it;
+    `pictured` blocks stand right after a picture or player.
     """
 
     text: str
@@ -133,6 +75,7 @@ class Block:
     linked: float
     away: float
     names: frozenset[str]
+    pictured: bool
     index: int
 
 
@@ -147,14 +90,13 @@ def read_blocks(root: HtmlElement, url: str | None = None) -> list[Block]:
 def name_words(label: str) -> frozenset[str]:
     """The words in a class or id: `relatedPosts--small` gives related, posts and small.
 
-    `has-sidebar` and `md:hidden` name what an element has or becomes, not what it is.
+    `has-sidebar` and `md:hidden` name what an element has or becomes, not what it is; in
+    generated names such as `x9ad3` short words mean nothing.
     """
-    return frozenset(
-        word.lower()
-        for token in label[:400].split()
-        if not _UNNAMING.match(token)
-        for word in _WORD.findall(token)
-    )
+    tokens = [token for token in label[:400].split() if not _UNNAMING.match(token)]
+    found = {word.lower() for token in tokens for word in _WORD.findall(token)}
+    segments = {segment.lower() for token in tokens for segment in re.split("[-_]+", token)}
+    return frozenset(word for word in found if len(word) > 3 or word in segments)
 
 
 @lru_cache(maxsize=8192)
@@ -189,6 +131,7 @@ class _Reader:
         self.scopes = 0
         self.link_depth = 0
         self.leads_away = False
+        self.pictured = False
         self.inline_names: list[frozenset[str]] = []
         self._start_run()
 
@@ -216,7 +159,9 @@ class _Reader:
     def _enter(
         self, element: HtmlElement, todo: list[tuple[HtmlElement | None, str | None, bool]]
     ) -> None:
-        tag = element.tag
+        tag = str(element.tag)
+        if tag in PICTURES:
+            self.pictured = True
         if tag in UNREAD and not (
             tag in SWALLOWING and next(element.iter("p", "article", "main"), None) is not None
         ):
@@ -308,9 +253,11 @@ class _Reader:
                         self.linked / self.chars,
                         self.away / self.chars,
                         self.run_names or frozenset(),
+                        self.pictured,
                         len(self.blocks),
                     )
                 )
+                self.pictured = False
         self._start_run()
 
     def _is_away(self, href: str) -> bool:

@@ -1,11 +1,12 @@
 """Which of a page's blocks are the article: its place in the structure first, then block by block."""
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from crawler.extraction.blocks import Block, Scope
+from crawler.extraction.blocks import Block, Scope, words
 from crawler.extraction.layout import (
+    PICTURE,
     PROSE_WEIGHT,
     TRUNK_SHARE,
     Layout,
@@ -16,37 +17,10 @@ from crawler.extraction.layout import (
     is_inside,
 )
 
-STANDFIRST_NAMES = frozenset(
-    [
-        "standfirst",
-        "lead",
-        "leadtext",
-        "lede",
-        "dek",
-        "deck",
-        "subtitle",
-        "subhead",
-        "subheadline",
-        "subheading",
-        "summary",
-        "intro",
-        "introduction",
-        "chapo",
-        "description",
-        "excerpt",
-        "abstract",
-        "vorspann",
-        "sottotitolo",
-        "subtitulo",
-        "entradilla",
-        "bajada",
-        "sapo",
-        "preamble",
-        "ingress",
-        "strapline",
-        "sub",
-        "teaser",
-    ]
+STANDFIRST_NAMES = words(
+    "standfirst lead leadtext lede dek deck subtitle subhead subheadline subheading summary intro "
+    "introduction chapo description excerpt abstract vorspann sottotitolo subtitulo entradilla "
+    "bajada sapo preamble ingress strapline sub teaser"
 )
 SENTENCE_END = tuple('.!?…。！？”"»“:)।؟’;')
 
@@ -151,7 +125,9 @@ class _Selection:
             return "title"
         if sibling or self.first < i < self.last:
             return None
-        leads_in = i < self.first and all(r.heading for r in self.readings[i : self.first])
+        leads_in = i < self.first and all(
+            r.heading or r.furniture for r in self.readings[i : self.first]
+        )
         return None if leads_in else "outside"
 
     def _against_text(self, i: int) -> str | None:
@@ -160,21 +136,43 @@ class _Selection:
         sibling = holder(block.scope) in self.holders
         sentence = block.text.endswith(SENTENCE_END)
         flow = block.scope.flow is not None
-        if block.linked > 0.5 and not (flow and block.away > 0.5 * block.linked):
-            if not sentence or (block.linked > 0.8 and not sibling):
-                return "link"
+        share = self.shares.get(reading.signature, 0.0)
+        kin = sibling or share >= TRUNK_SHARE
+        if (
+            block.linked > 0.5
+            and not (flow and block.away > 0.5 * block.linked)
+            and (not sentence or (block.linked > 0.8 and not kin))
+        ):
+            return "link"
+        if i > self.last and not kin and not (flow and self._flows_on(block.scope)):
+            return "after"
+        if (
+            block.pictured
+            and i > self.first
+            and not flow
+            and not sentence
+            and reading.weight < 3 * PROSE_WEIGHT
+        ):
+            return "caption"
         if i < self.first and not sibling and not (sentence and reading.prose):
             return "leading"
         if fold(block.text) in self.authors:
             return "byline"
-        share = self.shares.get(reading.signature, 0.0)
         if reading.prose:
-            if share >= TRUNK_SHARE or not self.witness or flow or sibling or reading.attested:
+            if kin or not self.witness or flow or reading.attested:
                 return None
             return "unattested"
         if share > TRUNK_SHARE / 2 or flow or sibling:
             return None
         return None if reading.weight >= PROSE_WEIGHT and block.linked < 0.6 else "fragment"
+
+    def _flows_on(self, scope: Scope | None) -> bool:
+        """Whether a list, table or quotation stands among the paragraphs."""
+        while scope is not None and scope.flow is not None:
+            if holder(scope) in self.holders:
+                return True
+            scope = scope.parent
+        return scope in self.holders
 
     def _is_standfirst(self, reading: Reading) -> bool:
         block = reading.block
@@ -190,7 +188,7 @@ class _Selection:
         if reading.furniture:
             return False
         scope: Scope | None = block.scope
-        for _ in range(3):
+        for _ in range(1 if reading.heading else 3):
             if scope is not None:
                 if not STANDFIRST_NAMES.isdisjoint(scope.names):
                     return True
@@ -217,8 +215,12 @@ class _Selection:
             if j not in reasons:
                 return left_out and reading.heading
             if not reading.heading:
-                left_out = left_out or reasons[j] in BOX_REASONS
+                left_out = left_out or not self._is_picture(j, reasons[j])
         return left_out
+
+    def _is_picture(self, i: int, reason: str) -> bool:
+        furniture = self.readings[i].furniture
+        return reason in ("caption", "ornament") or bool(furniture and furniture <= PICTURE)
 
     def _drop_ending(self, reasons: dict[int, str]) -> None:
         for i in range(len(self.readings) - 1, self.start - 1, -1):
@@ -231,9 +233,9 @@ class _Selection:
                 and reading.block.scope.flow is None
                 and not reading.block.text.endswith(SENTENCE_END)
             )
-            if not (reading.heading or signs_off):
+            announces = (
+                reading.block.text.endswith((":", "：")) and reading.block.scope.flow is None
+            )
+            if not (reading.heading or signs_off or announces):
                 return
             reasons[i] = "ending"
-
-
-BOX_REASONS: Set[str] = frozenset(["link", "furniture related", "furniture teaser", "fragment"])

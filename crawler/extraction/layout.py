@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from crawler.extraction.blocks import Block, Scope
+from crawler.extraction.blocks import Block, Scope, words
 
-FURNITURE_NAMES = frozenset(
+FURNITURE_NAMES = words(
     # who and when
     "author authors byline bio biography avatar date dateline time timestamp published updated "
     "meta metadata "
@@ -26,28 +26,16 @@ FURNITURE_NAMES = frozenset(
     "ad ads advert advertisement advertisment advertising sponsored promo promote promotion "
     "affiliate price outbrain taboola cookie cookies consent banner popup modal overlay tooltip "
     "dropdown placeholder fallback copyright disclaimer permission correction infobox factbox "
-    "robots nocontent contentinfo complementary".split()
+    "robots nocontent contentinfo complementary"
 )
-FURNITURE_TAGS = frozenset(
-    ["nav", "footer", "aside", "form", "figcaption", "figure", "address", "time"]
+FURNITURE_TAGS = words("nav footer aside form figcaption figure address time")
+CERTAIN = words(
+    "comment comments disqus respond footer nav navigation menu related newsletter cookie consent "
+    "sidebar recommended"
 )
-CERTAIN = frozenset(
-    [
-        "comment",
-        "comments",
-        "disqus",
-        "respond",
-        "footer",
-        "nav",
-        "navigation",
-        "menu",
-        "related",
-        "newsletter",
-        "cookie",
-        "consent",
-        "sidebar",
-        "recommended",
-    ]
+PICTURE = words(
+    "<figure> <figcaption> caption captions captioned credit credits image images photo photos "
+    "foto bild picture"
 )
 VOID_SHARE = 0.35
 CERTAIN_VOID_SHARE = 0.55
@@ -216,6 +204,8 @@ class Layout:
             if r.prose and not r.furniture and is_inside(r.block.scope, container)
         ]
         shares = self.shares(prose)
+        prose = sorted({*prose, *self._hidden_kin(prose, container)})
+        shares = self.shares(prose)
         main = [i for i in prose if shares[self.readings[i].signature] >= TRUNK_SHARE] or prose
         holders = {holder(self.readings[i].block.scope) for i in main}
         return [
@@ -225,6 +215,28 @@ class Layout:
             or holder(self.readings[i].block.scope) in holders
         ]
 
+    def _hidden_kin(self, prose: Sequence[int], container: Scope) -> list[int]:
+        """Paragraphs whose own elements are those of most others, whatever stands around them."""
+        kin: dict[tuple[str, frozenset[str], frozenset[str]], float] = {}
+        total = 0.0
+        for i in prose:
+            reading = self.readings[i]
+            kin[family(reading)] = kin.get(family(reading), 0.0) + reading.weight
+            total += reading.weight
+        found = []
+        for i, r in enumerate(self.readings):
+            if (
+                r.prose
+                and r.furniture
+                and r.furniture.isdisjoint(CERTAIN | {"hidden"})
+                and is_inside(r.block.scope, container)
+            ):
+                tag, classes, outer = family(r)
+                if outer and tag == "p" and kin.get((tag, classes, outer), 0.0) >= 0.5 * total:
+                    r.furniture = frozenset()
+                    found.append(i)
+        return found
+
     def shares(self, indexes: Sequence[int]) -> Mapping[int, float]:
         """The share of each signature in the weight of some blocks."""
         weights: dict[int, float] = {}
@@ -233,6 +245,12 @@ class Layout:
             weights[reading.signature] = weights.get(reading.signature, 0.0) + reading.weight
         total = sum(weights.values())
         return {signature: value / total for signature, value in weights.items()}
+
+
+def family(reading: Reading) -> tuple[str, frozenset[str], frozenset[str]]:
+    scope = reading.block.scope
+    outer = scope.parent.classes if scope.parent is not None else frozenset[str]()
+    return scope.tag, scope.classes, outer
 
 
 def furniture_signs(scope: Scope) -> frozenset[str]:
