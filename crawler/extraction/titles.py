@@ -7,9 +7,11 @@ the site's name in it, the card is a shorter or a louder wording. So they vote.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extraction.article import Candidate
@@ -17,16 +19,32 @@ from crawler.extraction.meta_tags import MetaTags
 from crawler.extraction.structured import StructuredData, plain
 
 MAX_TITLE = 500
-MAX_HEADINGS = 20
+MAX_HEADINGS = 100
 
 _WORD = re.compile(r"\w+")
-_SEPARATOR = re.compile(r"\s+(?:[|｜ᅵ·•»«›‹]|[-–—]{1,2}|::|\|\|)\s+|\s*[|｜ᅵ]\s*")
-_WEAK_SEPARATOR = re.compile(r":\s+")
+_SEPARATOR = re.compile(r"\s+(?:[|｜ㅣᅵ·•»«›‹]|[-–—]{1,2}|::|\|\|)\s+|[|｜ㅣᅵ]")
+_ANY_SEPARATOR = re.compile(r"\s*[^\w\s'\"’”“„]{1,2}\s+|\s+[^\w\s'\"’”“„]{1,2}\s*|[-–—|｜ㅣᅵ]")
+_DASH = re.compile(r"[-–—]")
+_MAX_SITE_WORDS = 4
+_BARE = frozenset({"h1", "h2", "json-ld", "h1 in navigation"})
+_NAVIGATION = frozenset({"nav", "footer", "aside"})
+_CONTENT = frozenset({"header", "article", "main", "body"})
 _BREAKING = frozenset({"br", "div", "p", "li", "h2", "h3"})
 
 # What a place is worth. A heading is what the reader sees; JSON-LD is written by the same hand.
-_WEIGHTS = {"h1": 3.5, "json-ld": 3.0, "meta:og:title": 2.0, "title": 2.0, "meta:twitter:title": 1.0}
-_NEAR = 0.5
+_WEIGHTS = {
+    "h1": 5.0,
+    "h2": 5.0,
+    "json-ld": 4.0,
+    "meta:og:title": 2.0,
+    "title": 2.0,
+    "meta:twitter:title": 1.0,
+    "h1 in navigation": 0.5,
+}
+# The share of a shorter title's words found in a longer one from which the two support each other.
+_NEAR = 0.7
+_SUPPORT = 0.5
+_TELLING_LETTERS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +59,11 @@ def read_title(
     tree: HtmlElement, structured: StructuredData, meta: MetaTags, site_names: Sequence[str]
 ) -> tuple[str, tuple[Candidate, ...]]:
     """The title, empty where there is none, and what each place said."""
-    raw = [*_raw_titles(tree, structured, meta)]
     sites = {squash(name) for name in site_names} - {""}
-    headings = {squash(text) for text, source in raw if source in ("h1", "json-ld")}
+    declared = [*_declared(tree, structured, meta)]
+    shown = [*_headings(tree, {squash(_without_site(text, sites, ())) for text, _ in declared})]
+    headings = {squash(text) for text, source in shown + declared if source in _BARE}
+    raw = shown + declared
     stated = [_state(_without_site(text, sites, headings), source) for text, source in raw]
     stated = [one for one in stated if one.key and one.key not in sites] or [
         _state(text, source) for text, source in raw
@@ -60,15 +80,9 @@ def squash(text: str) -> str:
     return "".join(_WORD.findall(unicodedata.normalize("NFKC", text).lower()))
 
 
-def _raw_titles(
+def _declared(
     tree: HtmlElement, structured: StructuredData, meta: MetaTags
 ) -> Iterator[tuple[str, str]]:
-    for number, heading in enumerate(tree.iter("h1")):
-        if number == MAX_HEADINGS:
-            break
-        text = _shown(heading)
-        if text:
-            yield text, "h1"
     for node in structured.articles[:1]:
         for name in ("headline", "name"):
             text = next(structured.texts(node, name), "")
@@ -83,6 +97,49 @@ def _raw_titles(
     text = plain(title.text or "")[:MAX_TITLE] if title is not None else ""
     if text:
         yield text, "title"
+
+
+def _headings(tree: HtmlElement, declared: set[str]) -> Iterator[tuple[str, str]]:
+    """The page's headings of the first rank; of the second, if it puts its h1 in a breadcrumb.
+
+    Some sites give search engines an h1 there and show their readers an h2. It counts only where
+    the page declares the same title elsewhere: other articles have an h2 as well.
+    """
+    shown = False
+    for heading in islice(tree.iter("h1"), MAX_HEADINGS):
+        text = _shown(heading)
+        if text and _in_navigation(heading):
+            yield text, "h1 in navigation"
+        elif text:
+            shown = True
+            yield _declared_part(heading, declared) or text, "h1"
+    if not shown:
+        for heading in islice(tree.iter("h2"), MAX_HEADINGS):
+            part = _declared_part(heading, declared)
+            if part:
+                yield part, "h2"
+                return
+
+
+def _declared_part(heading: HtmlElement, declared: set[str]) -> str | None:
+    """The heading, or the element inside it, that the page declares as a title.
+
+    Where it is an element inside, the rest of the heading is a kicker or a label.
+    """
+    for element in islice(heading.iter(etree.Element), 10):
+        text = _shown(element)
+        if squash(text) in declared:
+            return text
+    return None
+
+
+def _in_navigation(heading: HtmlElement) -> bool:
+    for ancestor in islice(heading.iterancestors(), 8):
+        if ancestor.tag in _CONTENT:
+            return False
+        if ancestor.tag in _NAVIGATION or "crumb" in (ancestor.get("class") or "").lower():
+            return True
+    return False
 
 
 def _shown(heading: HtmlElement) -> str:
@@ -114,15 +171,29 @@ def _votes(one: _Stated, stated: Iterable[_Stated]) -> float:
         if other.key == one.key:
             counted.add(other.source)
             votes += _WEIGHTS[other.source]
-        elif _likeness(one, other) >= _NEAR:
+        elif _alike(one, other):
             counted.add(other.source)
-            votes += _WEIGHTS[other.source] * _NEAR
+            votes += _WEIGHTS[other.source] * _SUPPORT
+    if one.source == "h1" and not any(_share_a_word(one, other) for other in stated):
+        return _WEIGHTS["h1 in navigation"]  # nothing says that it is the page's
     return votes
 
 
-def _likeness(one: _Stated, other: _Stated) -> float:
+def _share_a_word(one: _Stated, other: _Stated) -> bool:
+    return other.source != "h1" and (
+        other.key in one.key
+        or one.key in other.key
+        or any(len(word) >= _TELLING_LETTERS for word in one.words & other.words)
+    )
+
+
+def _alike(one: _Stated, other: _Stated) -> bool:
+    """Two wordings of one title: one holds most of the other's words, or all of its letters."""
+    shorter, longer = sorted((one.key, other.key), key=len)
+    if len(shorter) * 3 > len(longer) and shorter in longer:
+        return True
     shared = len(one.words & other.words)
-    return shared / (min(len(one.words), len(other.words)) or 1) if shared > 1 else 0.0
+    return shared > 1 and shared >= _NEAR * min(len(one.words), len(other.words))
 
 
 def _spelling(best: _Stated, stated: Iterable[_Stated]) -> str:
@@ -131,29 +202,29 @@ def _spelling(best: _Stated, stated: Iterable[_Stated]) -> str:
     return max(same, key=lambda text: text.count(" "))
 
 
-def _without_site(text: str, sites: set[str], headings: set[str]) -> str:
-    """`text` without the parts that name the site."""
-    if squash(text) in headings:
-        return text
-    separators = list(_SEPARATOR.finditer(text))
-    for separator in separators:
-        head, tail = text[: separator.start()], text[separator.end() :]
-        for part in (head, tail):
+def _without_site(text: str, sites: set[str], headings: Container[str]) -> str:
+    """`text` without the parts that name the site.
+
+    What stands beside a heading of the page is no part of its title; nor is the site's name; nor
+    a few words after a bar, which nobody writes inside a sentence.
+    """
+    for separator in _ANY_SEPARATOR.finditer(text):
+        for part in (text[: separator.start()], text[separator.end() :]):
             if squash(part) in headings:
                 return part
-    parts = _SEPARATOR.split(text)
-    if len(parts) < 2:
+    if squash(text) in headings:
         return text
-    kept_end = len(text)
-    for separator in reversed(separators):
-        tail = text[separator.end() : kept_end]
-        if _names_site(tail, sites) or (
-            separator is separators[-1] and len(tail.split()) * 2 <= len(text.split())  and len(tail.split())<=4
+    end = len(text)
+    for separator in reversed([*_SEPARATOR.finditer(text)]):
+        tail = text[separator.end() : end]
+        head_words, tail_words = len(text[: separator.start()].split()), len(tail.split())
+        barred = end == len(text) and not _DASH.search(separator[0])
+        if not _names_site(tail, sites) and not (
+            barred and tail_words <= min(head_words, _MAX_SITE_WORDS)
         ):
-            kept_end = separator.start()
-        else:
             break
-    return text[:kept_end]
+        end = separator.start()
+    return text[:end]
 
 
 def _names_site(part: str, sites: set[str]) -> bool:
