@@ -65,7 +65,8 @@ async def send(writer: asyncio.StreamWriter, request: Request, response: Respons
 class LoopbackServer:
     """Serves one handler from `serve` to `close`. A port of 0 is chosen by the system.
 
-    `listen` binds the port, so that `url` is known before the first request is taken.
+    `listen` binds the port, so that `url` is known before the first request is taken. After
+    `close` the same port may be listened to and served again.
     """
 
     def __init__(
@@ -96,6 +97,7 @@ class LoopbackServer:
 
     def serve(self) -> None:
         """Return once requests are being answered."""
+        self._serving.clear()
         self._thread = threading.Thread(
             target=lambda: asyncio.run(self._main()), name=f"loopback:{self._port}", daemon=True
         )

@@ -76,11 +76,18 @@ def test_closing_ends_answers_under_way_and_frees_the_port(server: LoopbackServe
         client.sendall(b"GET /a HTTP/1.1\r\n\r\nGET /wait HTTP/1.1\r\n\r\n")
         assert client.recv(1)
         server.close()
+    with pytest.raises(ConnectionRefusedError):
+        exchange(server.url, b"")
     server.close()
-    again = LoopbackServer(echo, port=server.port)
-    again.listen()
-    again.serve()
-    again.close()
+
+
+def test_a_closed_server_opens_again_on_its_port(server: LoopbackServer) -> None:
+    port = server.port
+    server.close()
+    server.listen()
+    server.serve()
+    assert server.port == port
+    assert exchange(server.url, b"GET /a HTTP/1.1\r\nConnection: close\r\n\r\n").endswith(b"/a")
 
 
 def test_a_head_is_parsed() -> None:

@@ -1,5 +1,6 @@
 """Small bodies that unfold into 10 GiB of zeros: whole, valid streams of one member each."""
 
+import gzip
 import struct
 import zlib
 from functools import cache
@@ -29,6 +30,12 @@ def gzip_bomb() -> bytes:
     trailer = struct.pack("<II", _CRC_OF_ALL_ZEROS, UNFOLDED_BYTES % 2**32)
     repeats = UNFOLDED_BYTES // len(_SEGMENT)
     return _GZIP_HEADER + segment * repeats + _EMPTY_LAST_DEFLATE_BLOCK + trailer
+
+
+@cache
+def gzip_twice_bomb() -> bytes:
+    """50 kB that unfold into the gzip bomb: for `Content-Encoding: gzip, gzip`."""
+    return gzip.compress(gzip_bomb(), mtime=0)
 
 
 @cache

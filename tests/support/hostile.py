@@ -8,7 +8,9 @@
     /empty                    200 without a byte of body
     /huge                     50 MB of paragraphs, with their length
     /endless                  paragraphs without end, chunked
-    /gzip-bomb                10 MB of gzip that unfold into 10 GiB; /brotli-bomb, /zstd-bomb alike
+    /gzip-bomb                10 MB of gzip that unfold into 10 GiB
+    /gzip-twice-bomb          50 kB that unfold into that, and then into 10 GiB
+    /brotli-bomb /zstd-bomb   27 kB and 330 kB that unfold into 10 GiB
     /gzip-lie                 plain HTML that says it is gzip
     /gzip-cut                 gzip that ends in the middle
     /cut-short                half of the bytes that Content-Length promises, then the end

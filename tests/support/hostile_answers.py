@@ -11,7 +11,7 @@ from functools import partial
 
 from scripts.demo.loopback import Request, Response, send
 from scripts.demo.validators import http_date
-from tests.support.bombs import brotli_bomb, gzip_bomb, zstd_bomb
+from tests.support.bombs import brotli_bomb, gzip_bomb, gzip_twice_bomb, zstd_bomb
 
 HUGE_BYTES = 50 * 1000 * 1000
 DEPTH = 100_000
@@ -230,6 +230,7 @@ ANSWERS: Mapping[str, Answer] = {
     "/huge": _huge,
     "/endless": _endless,
     "/gzip-bomb": _bomb(gzip_bomb, "gzip"),
+    "/gzip-twice-bomb": _bomb(gzip_twice_bomb, "gzip, gzip"),
     "/brotli-bomb": _bomb(brotli_bomb, "br"),
     "/zstd-bomb": _bomb(zstd_bomb, "zstd"),
     "/gzip-lie": _page(ARTICLE, encoding="gzip"),

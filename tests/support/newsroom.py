@@ -9,7 +9,7 @@ import asyncio
 import itertools
 import sys
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -66,7 +66,8 @@ class Visit:
 
 
 class Newsroom:
-    """One site on a port of 127.0.0.1, from `with` to its end.
+    """One site on a port of 127.0.0.1, from `with` to its end; a second `with` opens it again
+    on the same port, with all that was published.
 
     Front page, section page, RSS feed and both sitemaps always list what is published at that
     moment, latest first; `listed` bounds all but the sitemaps to that many. Every attribute may
@@ -96,9 +97,11 @@ class Newsroom:
         self._lock = threading.Lock()
         self._articles: dict[str, Article] = {}
         self._by_time: list[Article] | None = None
-        self._listings: dict[str, Response] = {}
+        self._listings: dict[tuple[str, int | None], Response] = {}
+        self._minutes = itertools.count()
         self._fixed: dict[str, Response] = {}
         self._aliases: dict[str, str] = {}
+        self._trials: dict[str, Iterator[str | None]] = {}
         self._outage: int | None = None
         self._visits: list[Visit] = []
         self._fetches = itertools.count(1)
@@ -148,7 +151,7 @@ class Newsroom:
     ) -> str:
         """Give the article's URL. Without a time, each is published a minute after the last."""
         with self._lock:
-            default = FIRST_PUBLISHED + timedelta(minutes=len(self._articles))
+            default = FIRST_PUBLISHED + timedelta(minutes=next(self._minutes))
             article = Article(
                 path=path,
                 desk="newsroom",
@@ -219,6 +222,11 @@ class Newsroom:
         """Serve an article at a second path too, with the first as its canonical address."""
         self._aliases[path] = of
 
+    def alternate(self, path: str, title: str) -> None:
+        """Show an article under its own headline and this one in turn, as a publisher's trial."""
+        with self._lock:
+            self._trials[path] = itertools.cycle([None, title])
+
     def serve(self, path: str, response: Response) -> None:
         """Answer a path with exactly this, whatever is published there."""
         self._fixed[path] = response
@@ -251,9 +259,10 @@ class Newsroom:
         if article is not None:
             return self._article(article, request)
         if path in (FEED, SITEMAP, NEWS_SITEMAP):
-            if path not in self._listings:
-                self._listings[path] = self._listing(path)
-            return self._listings[path]
+            key = (path, self.listed)
+            if key not in self._listings:
+                self._listings[key] = self._listing(path)
+            return self._listings[key]
         return self._page(path)
 
     def _robots(self) -> str:
@@ -262,6 +271,9 @@ class Newsroom:
         return f"User-agent: *\nAllow: /\nSitemap: {self.url}{SITEMAP}\n"
 
     def _article(self, article: Article, request: Request) -> Response:
+        trial = next(self._trials.get(article.path, iter([None])))
+        if trial is not None:
+            article = replace(article, title=trial)
         headers = {"Content-Type": HTML}
         if self.validators:
             etag = weak_etag(f"{article.title}\n{article.text}".encode())

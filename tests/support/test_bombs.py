@@ -1,3 +1,4 @@
+import gzip
 import zlib
 from io import BytesIO
 
@@ -5,7 +6,7 @@ import brotli  # type: ignore[import-untyped]
 import pytest
 import zstandard
 
-from tests.support.bombs import UNFOLDED_BYTES, brotli_bomb, gzip_bomb, zstd_bomb
+from tests.support.bombs import UNFOLDED_BYTES, brotli_bomb, gzip_bomb, gzip_twice_bomb, zstd_bomb
 
 TASTE = 8 * 1024**2
 
@@ -38,6 +39,12 @@ def test_the_gzip_bomb_is_one_whole_member() -> None:
         left >>= 1
     assert checksum == state ^ 0xFFFFFFFF
     assert int.from_bytes(bomb[-4:], "little") == UNFOLDED_BYTES % 2**32
+
+
+def test_the_gzip_bomb_folds_again() -> None:
+    bomb = gzip_twice_bomb()
+    assert len(bomb) < 64 * 1024
+    assert gzip.decompress(bomb) == gzip_bomb()
 
 
 def test_the_brotli_bomb_unfolds() -> None:

@@ -67,6 +67,7 @@ def test_endless(site: HostileSite) -> None:
     ("path", "encoding", "largest"),
     [
         ("/gzip-bomb", "gzip", 11 * 1024**2),
+        ("/gzip-twice-bomb", "gzip, gzip", 64 * 1024),
         ("/brotli-bomb", "br", 64 * 1024),
         ("/zstd-bomb", "zstd", 512 * 1024),
     ],

@@ -63,6 +63,7 @@ def test_every_listing_follows_what_is_published(newsroom: Newsroom, path: str) 
 
 def test_listed_bounds_all_but_the_sitemaps(newsroom: Newsroom) -> None:
     paths = newsroom.publish_generated(5)
+    assert len(listed(newsroom, FEED)) == 5
     newsroom.listed = 2
     assert {path: len(listed(newsroom, path)) for path in LISTINGS} == {
         "/": 2,
@@ -145,6 +146,13 @@ def test_what_is_gone_what_has_moved_and_what_never_was(newsroom: Newsroom) -> N
     assert get(newsroom, "/a").status == 200
 
 
+def test_two_headlines_take_turns(newsroom: Newsroom) -> None:
+    newsroom.publish("/a", title="One", paragraphs=PARAGRAPHS)
+    newsroom.alternate("/a", "Two")
+    titles = [html.fromstring(body(newsroom, "/a")).findtext(".//h1") for _ in range(4)]
+    assert titles == ["One", "Two", "One", "Two"]
+
+
 def test_an_outage_takes_everything_and_ends(newsroom: Newsroom) -> None:
     newsroom.publish("/a", title="A", paragraphs=PARAGRAPHS)
     newsroom.outage(True)
@@ -155,6 +163,15 @@ def test_an_outage_takes_everything_and_ends(newsroom: Newsroom) -> None:
     assert newsroom.count("/a", status=503) == 1
     newsroom.forget_requests()
     assert newsroom.count("/a") == 0
+
+
+def test_a_closed_site_refuses_and_opens_again_where_it_was() -> None:
+    with Newsroom() as newsroom:
+        url = newsroom.publish("/a", title="A", paragraphs=PARAGRAPHS)
+    with pytest.raises(ConnectionRefusedError):
+        fetch(url)
+    with newsroom:
+        assert fetch(url).status == 200
 
 
 def test_robots_and_any_other_answer_can_be_set(newsroom: Newsroom) -> None:
