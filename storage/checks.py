@@ -6,10 +6,10 @@ extracted, so that a kill at any instant leaves either all of it or none.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from storage import revisits
@@ -20,7 +20,6 @@ from storage.models import (
     Address,
     AddressKind,
     AddressLink,
-    Article,
     ArticleState,
     Capture,
     Frontier,
@@ -28,9 +27,9 @@ from storage.models import (
     Observation,
     Outcome,
     Source,
-    VersionState,
 )
 from storage.payloads import digest_of, store_payloads
+from storage.sightings import record_removal, record_sighting
 from storage.sources import pause_source
 
 MAX_REDIRECTS = 10
@@ -55,12 +54,13 @@ class Check:
     run_id: int
     address_id: int
     source_id: int
+    url: str
     kind: AddressKind
     observed_at: datetime
     outcome: Outcome
     status: int | None = None
-    body: bytes | None = None
-    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = field(default=None, repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     etag: str | None = None
     last_modified: str | None = None
     detail: str | None = None
@@ -69,7 +69,7 @@ class Check:
     retry_soon: bool = True
     redirect: str | None = None
     hops: int = 0
-    found: tuple[Found, ...] = ()
+    found: tuple[Found, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,25 +84,23 @@ class Checked:
 
 @dataclass(slots=True)
 class _Known:
-    """What the archive knew of an address before the check."""
+    """What the archive knows of an address, and its source's cadence."""
 
     frontier: Frontier
-    article_id: int | None
-    version_id: int | None
-    state: ArticleState | None
+    address: Address
     cadence: int
+
+    @property
+    def shown_version_id(self) -> int | None:
+        """The version that the latest payload shows, None before that payload was read."""
+        row = self.frontier
+        return row.version_id if row.pending_observation_id is None else None
 
 
 def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
     """Put the checks on record, in order. Idempotent: a check recorded before changes nothing."""
     known = _known(session, [check.address_id for check in checks])
-    done = set(
-        session.scalars(
-            select(Observation.id).where(
-                Observation.id.in_([check.observation_id for check in checks])
-            )
-        )
-    )
+    done = _recorded_before(session, checks)
     digests = {
         check.observation_id: digest_of(check.body)
         for check in checks
@@ -122,15 +120,16 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
     results, observations, captures = [], [], []
     for check in checks:
         before = known[check.address_id]
+        if check.observation_id in done:
+            outcome, digest = done[check.observation_id]
+            pending = before.frontier.pending_observation_id == check.observation_id
+            results.append(Checked(outcome, extract=pending, digest=digest))
+            continue
         digest = digests.get(check.observation_id, before.frontier.digest)
         outcome = check.outcome
         if outcome is Outcome.FETCHED and digest == before.frontier.digest:
             outcome = Outcome.UNCHANGED
         extract = outcome is Outcome.FETCHED and check.kind is AddressKind.PAGE
-        if check.observation_id in done:
-            pending = before.frontier.pending_observation_id == check.observation_id
-            results.append(Checked(outcome, extract=pending, digest=digest))
-            continue
         observations.append(_observation_row(check, outcome, digest, before))
         if extract:
             captures.append(
@@ -140,11 +139,22 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
                     "headers": [list(pair) for pair in check.headers],
                 }
             )
+        shown = before.shown_version_id
         _advance(before, check, outcome, digest, extract=extract)
-        _follow(session, check, outcome, before)
+        if outcome is Outcome.UNCHANGED and shown is not None:
+            record_sighting(
+                session, shown, observation_id=check.observation_id, seen_at=check.observed_at
+            )
+        if outcome in _REMOVALS and not _stays(check, before):
+            record_removal(
+                session,
+                check.address_id,
+                _REMOVALS[outcome],
+                observation_id=check.observation_id,
+            )
         new = enqueue(session, check.found, now=check.observed_at) if check.found else 0
         if check.redirect is not None:
-            new += _redirected(session, check, check.redirect)
+            new += _redirected(session, check, check.redirect, before)
         if check.retry_at is not None:
             pause_source(session, check.source_id, check.retry_at)
         results.append(Checked(outcome, extract=extract, digest=digest, new_addresses=new))
@@ -158,15 +168,33 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
 
 def _known(session: Session, address_ids: Sequence[int]) -> dict[int, _Known]:
     rows = session.execute(
-        select(
-            Frontier, Address.article_id, Article.current_version_id, Article.state, Source.cadence
-        )
+        select(Frontier, Address, Source.cadence)
         .join(Address, Address.id == Frontier.address_id)
         .join(Source, Source.id == Frontier.source_id)
-        .outerjoin(Article, Article.id == Address.article_id)
         .where(Frontier.address_id.in_(address_ids))
     )
     return {row[0].address_id: _Known(*row) for row in rows}
+
+
+def _recorded_before(
+    session: Session, checks: Sequence[Check]
+) -> dict[int, tuple[Outcome, bytes | None]]:
+    """Outcome and digest of the checks that are on record, by observation id.
+
+    An id that another run gave out is left out here, so that it fails on the primary key.
+    """
+    runs = {check.observation_id: check.run_id for check in checks}
+    rows = session.execute(
+        select(Observation.id, Observation.run_id, Observation.outcome, Observation.digest).where(
+            Observation.id.in_(runs)
+        )
+    )
+    return {row.id: (row.outcome, row.digest) for row in rows if row.run_id == runs[row.id]}
+
+
+def _stays(check: Check, before: _Known) -> bool:
+    """Whether a redirect leads from http to https, or back, and so to the same address."""
+    return check.redirect is not None and address_key(check.redirect) == before.address.key
 
 
 def _observation_row(
@@ -181,7 +209,7 @@ def _observation_row(
         "outcome": outcome,
         "status": check.status,
         "digest": digest if seen else None,
-        "version_id": before.version_id if outcome is Outcome.UNCHANGED else None,
+        "version_id": before.shown_version_id if outcome is Outcome.UNCHANGED else None,
         "detail": check.detail,
         "milliseconds": check.milliseconds,
     }
@@ -202,7 +230,8 @@ def _advance(
     row.attempts = 0
     if outcome in _REMOVALS:
         row.due_at = revisits.after_removal(check.observed_at)
-        row.etag = row.last_modified = None
+        # What comes back is read again, if it is the same as before too.
+        row.digest = row.etag = row.last_modified = None
         return
     if outcome is Outcome.NOT_ARTICLE:
         row.due_at = revisits.after_verdict(outcome, check.observed_at)
@@ -222,48 +251,21 @@ def _advance(
     )
 
 
-def _follow(session: Session, check: Check, outcome: Outcome, before: _Known) -> None:
-    """Carry a conclusive check over to the article: when it was last seen, or that it is not."""
-    if before.article_id is None:
-        return
-    state = _REMOVALS.get(outcome)
-    if outcome is Outcome.UNCHANGED:
-        state = ArticleState.LIVE
-        session.execute(
-            update(VersionState)
-            .where(
-                VersionState.version_id == before.version_id,
-                VersionState.last_seen_at < check.observed_at,
-            )
-            .values(last_seen_at=check.observed_at)
-        )
-    if state is not None and state is not before.state:
-        session.execute(
-            update(Article)
-            .where(Article.id == before.article_id)
-            .values(state=state, state_observation_id=check.observation_id)
-        )
-
-
-def _redirected(session: Session, check: Check, target: str) -> int:
+def _redirected(session: Session, check: Check, target: str, before: _Known) -> int:
     """Make the target of a redirect known and due, and link it; returns how many are new.
 
     A redirect from http to https, or back, stays at its address: its URL takes the new scheme.
     """
-    key = address_key(target)
-    origin = session.get_one(Address, check.address_id)
-    if origin.key == key:
-        if origin.url != target and check.hops < MAX_REDIRECTS:
-            origin.url = target
-            row = session.get_one(Frontier, check.address_id)
-            row.due_at, row.hops = check.observed_at, check.hops + 1
-            session.flush()
+    if _stays(check, before):
+        if before.address.url != target and check.hops < MAX_REDIRECTS:
+            before.address.url = target
+            before.frontier.due_at, before.frontier.hops = check.observed_at, check.hops + 1
         return 0
     new = 0
     if check.hops < MAX_REDIRECTS:
         item = Found(target, check.kind, hops=check.hops + 1)
         new = enqueue(session, [item], now=check.observed_at)
-    target_id = session.scalar(select(Address.id).where(Address.key == key))
+    target_id = session.scalar(select(Address.id).where(Address.key == address_key(target)))
     if target_id is not None:
         session.execute(
             insert_new(session, AddressLink),

@@ -204,6 +204,9 @@ class Frontier(Base):
     etag: Mapped[str | None] = mapped_column(PlainText)
     last_modified: Mapped[str | None] = mapped_column(PlainText)
     digest: Mapped[bytes | None] = mapped_column(Digest, comment="of the latest payload")
+    version_id: Mapped[int | None] = mapped_column(
+        BigId, comment="the version that it shows, None since it shows none"
+    )
     pending_observation_id: Mapped[int | None] = mapped_column(
         BigId, comment="captured and not extracted yet"
     )

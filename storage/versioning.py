@@ -1,8 +1,8 @@
 """Versioning: decides what is an edit, and keeps every version.
 
 An edit is decided between two readings by the same extractor with the same profile, against the
-article's current version only: A -> B -> A is three versions. The version and the pointer that
-makes it current move in one transaction.
+version that is shown now and no older one: A -> B -> A is three versions. The version and the
+pointer that makes it current move in one transaction.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage import revisits
@@ -32,16 +32,24 @@ from storage.models import (
     Version,
     VersionState,
 )
+from storage.profiles import sample_page
+from storage.sightings import record_removal, record_sighting
 
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """A page that was captured and has now been read."""
+    """A page that was captured and has now been read; `outline` is for the site profile.
+
+    `baseline_unreadable` says that today's extractor finds no article in an earlier version's
+    capture, so that only the reading that it has is there to compare with.
+    """
 
     observation_id: int
     address_id: int
     observed_at: datetime
     reading: Reading
+    outline: tuple[str, ...] = ()
+    baseline_unreadable: bool = False
 
 
 class Change(StrEnum):
@@ -63,8 +71,8 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class NeedsBaseline:
-    """Nothing was recorded: the current version must first be read by the same extractor and
-    profile. Read the capture of `observation_id`, record it with
+    """Nothing was recorded: that version must first be read by the same extractor and profile.
+    Read the capture of `observation_id`, record it with
     storage.extractions.record_rereadings, and come again."""
 
     version_id: int
@@ -92,23 +100,29 @@ def record_articles(session: Session, pages: Sequence[Captured]) -> list[Recorde
 
 
 def record_verdicts(session: Session, verdicts: Sequence[Verdict]) -> list[None]:
-    """Put on record that these pages are no articles."""
+    """Put on record that these pages are no articles. Idempotent.
+
+    The next check fetches and reads them again, whether or not their bytes are the same.
+    """
     for verdict in verdicts:
-        _conclude(session, verdict.observation_id, verdict.outcome, None, verdict.detail)
-        _clear_pending(
+        first = _clear_pending(
             session,
             verdict.address_id,
             verdict.observation_id,
+            digest=None,
+            etag=None,
+            last_modified=None,
             due_at=revisits.after_verdict(verdict.outcome, verdict.observed_at),
         )
+        if not first:
+            continue
+        _conclude(session, verdict.observation_id, verdict.outcome, None, verdict.detail)
         if verdict.outcome is Outcome.NOT_FOUND:
-            article_id = session.scalar(
-                select(Address.article_id).where(Address.id == verdict.address_id)
-            )
-            session.execute(
-                update(Article)
-                .where(Article.id == article_id, Article.state != ArticleState.NOT_FOUND)
-                .values(state=ArticleState.NOT_FOUND, state_observation_id=verdict.observation_id)
+            record_removal(
+                session,
+                verdict.address_id,
+                ArticleState.NOT_FOUND,
+                observation_id=verdict.observation_id,
             )
     return [None] * len(verdicts)
 
@@ -116,6 +130,9 @@ def record_verdicts(session: Session, verdicts: Sequence[Verdict]) -> list[None]
 def _record(
     session: Session, page: Captured, stored: dict[ExtractionKey, tuple[int, bytes]]
 ) -> Recorded | NeedsBaseline:
+    before = _recorded_before(session, page)
+    if before is not None:
+        return before
     reading = page.reading
     extraction_id, fingerprint = stored[reading.digest, reading.extractor, reading.profile]
     address = session.get_one(Address, page.address_id)
@@ -130,35 +147,76 @@ def _record(
     )
     # Two processes may hold pages of one article; the second waits here for the first's version.
     session.refresh(article, with_for_update=True)
-    current = (
-        session.get_one(Version, article.current_version_id)
-        if article.current_version_id is not None
-        else None
+    version_id = _version_shown(session, article, page, fingerprint)
+    if isinstance(version_id, NeedsBaseline):
+        return version_id
+    if version_id is not None:
+        change, times = Change.UNCHANGED, {}
+    else:
+        new = article.current_version_id is None
+        change = Change.NEW_ARTICLE if new else Change.NEW_VERSION
+        times = _changed(page, change)
+        version_id = _add_version(session, article, page, extraction_id)
+    record_sighting(
+        session, version_id, observation_id=page.observation_id, seen_at=page.observed_at
     )
-    if current is None:
-        change = Change.NEW_ARTICLE
-    elif current.observation_id == page.observation_id:
-        return Recorded(Change.UNCHANGED, article.id, current.id)
-    else:
-        baseline = _fingerprint(session, current.digest, reading)
-        if baseline is None:
-            return NeedsBaseline(current.id, current.observation_id)
-        change = Change.UNCHANGED if baseline == fingerprint else Change.NEW_VERSION
-    if current is not None and change is Change.UNCHANGED:
-        version_id = current.id
-        _see_again(session, version_id, page.observed_at)
-    else:
-        number = current.number + 1 if current is not None else 1
-        version_id = _add_version(session, article, page, number, extraction_id)
-    if article.state is not ArticleState.LIVE:
-        article.state, article.state_observation_id = ArticleState.LIVE, page.observation_id
     outcome = Outcome.UNCHANGED if change is Change.UNCHANGED else Outcome.FETCHED
     _conclude(session, page.observation_id, outcome, version_id, None)
-    if change is Change.UNCHANGED:
-        _clear_pending(session, page.address_id, page.observation_id)
-    else:
-        _clear_pending(session, page.address_id, page.observation_id, **_changed(page, change))
+    _clear_pending(session, page.address_id, page.observation_id, version_id=version_id, **times)
+    if page.outline:
+        sample_page(session, address, page.outline)
     return Recorded(change, article.id, version_id)
+
+
+def _recorded_before(session: Session, page: Captured) -> Recorded | None:
+    version = session.scalar(
+        select(Version)
+        .join(Observation, Observation.version_id == Version.id)
+        .where(Observation.id == page.observation_id)
+    )
+    if version is None:
+        return None
+    if version.observation_id != page.observation_id:
+        change = Change.UNCHANGED
+    else:
+        change = Change.NEW_ARTICLE if version.number == 1 else Change.NEW_VERSION
+    return Recorded(change, version.article_id, version.id)
+
+
+def _version_shown(
+    session: Session, article: Article, page: Captured, fingerprint: bytes
+) -> int | NeedsBaseline | None:
+    """The version that the page shows: the current one, or the one this address showed before.
+
+    None where it shows neither, and so an edit. Of two addresses that serve different wordings
+    at the same time each is compared with its own, or they would edit each other at every check.
+    """
+    own = select(Frontier.version_id).where(Frontier.address_id == page.address_id)
+    candidates = session.scalars(
+        select(Version)
+        .where(
+            Version.article_id == article.id,
+            or_(Version.id == article.current_version_id, Version.id.in_(own)),
+        )
+        .order_by(Version.number.desc())
+    ).all()
+    for version in candidates:
+        baseline = _fingerprint(session, version.digest, page.reading)
+        if baseline is None and page.baseline_unreadable:
+            baseline = _preferred_fingerprint(session, version.id)
+        if baseline is None:
+            return NeedsBaseline(version.id, version.observation_id)
+        if baseline == fingerprint:
+            return version.id
+    return None
+
+
+def _preferred_fingerprint(session: Session, version_id: int) -> bytes | None:
+    return session.scalar(
+        select(Extraction.fingerprint)
+        .join(VersionState, VersionState.extraction_id == Extraction.id)
+        .where(VersionState.version_id == version_id)
+    )
 
 
 def _fingerprint(session: Session, digest: bytes, like: Reading) -> bytes | None:
@@ -171,12 +229,13 @@ def _fingerprint(session: Session, digest: bytes, like: Reading) -> bytes | None
     )
 
 
-def _add_version(
-    session: Session, article: Article, page: Captured, number: int, extraction_id: int
-) -> int:
+def _add_version(session: Session, article: Article, page: Captured, extraction_id: int) -> int:
+    latest = session.scalar(
+        select(func.max(Version.number)).where(Version.article_id == article.id)
+    )
     version = Version(
         article_id=article.id,
-        number=number,
+        number=(latest or 0) + 1,
         digest=page.reading.digest,
         extraction_id=extraction_id,
         observation_id=page.observation_id,
@@ -193,14 +252,6 @@ def _add_version(
     session.flush()
     index_article(session, article.id, extraction_id)
     return version.id
-
-
-def _see_again(session: Session, version_id: int, seen_at: datetime) -> None:
-    session.execute(
-        update(VersionState)
-        .where(VersionState.version_id == version_id, VersionState.last_seen_at < seen_at)
-        .values(last_seen_at=seen_at)
-    )
 
 
 def _conclude(
@@ -228,10 +279,13 @@ def _changed(page: Captured, change: Change) -> dict[str, datetime]:
 
 
 def _clear_pending(
-    session: Session, address_id: int, observation_id: int, **times: datetime
-) -> None:
-    session.execute(
+    session: Session, address_id: int, observation_id: int, **values: object
+) -> bool:
+    """Mark the capture as read, with these values in the frontier; False if it was before."""
+    cleared = session.scalar(
         update(Frontier)
         .where(Frontier.address_id == address_id, Frontier.pending_observation_id == observation_id)
-        .values(pending_observation_id=None, **times)
+        .values(pending_observation_id=None, **values)
+        .returning(Frontier.address_id)
     )
+    return cleared is not None

@@ -1,9 +1,11 @@
 """Every test of the archive runs on SQLite and on PostgreSQL, real ones both."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from storage import schema
 from storage.archive import Archive
@@ -17,6 +19,22 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSQLS
         yield server
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of an archive that is up to date and empty, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "archive.db"
+    _create(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql: PostgreSQLServer) -> Iterator[str]:
+    """The name of the database of an archive that is up to date and empty, to be copied."""
+    with fresh_database(postgresql) as url:
+        _create(url)
+        yield str(make_url(url).database)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty database of each kind."""
@@ -28,9 +46,32 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture
-def archive(database_url: str) -> Iterator[Archive]:
-    """An archive that is up to date and empty."""
-    opened = Archive(database_url)
-    schema.upgrade(opened)
-    yield opened
-    opened.close()
+def sqlite_archive(sqlite_template: Path, tmp_path: Path) -> Iterator[Archive]:
+    """An archive on SQLite that is up to date and empty."""
+    path = tmp_path / "archive.db"
+    shutil.copy(sqlite_template, path)
+    archive = Archive(f"sqlite:///{path}")
+    yield archive
+    archive.close()
+
+
+@pytest.fixture
+def postgresql_archive(postgresql: PostgreSQLServer, postgresql_template: str) -> Iterator[Archive]:
+    """An archive on PostgreSQL that is up to date and empty."""
+    with fresh_database(postgresql, like=postgresql_template) as url:
+        archive = Archive(url)
+        yield archive
+        archive.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def archive(request: pytest.FixtureRequest) -> Archive:
+    """An archive of each kind, up to date and empty."""
+    opened: Archive = request.getfixturevalue(f"{request.param}_archive")
+    return opened
+
+
+def _create(url: str) -> None:
+    archive = Archive(url)
+    schema.upgrade(archive)
+    archive.close()

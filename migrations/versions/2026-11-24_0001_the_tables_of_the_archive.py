@@ -343,6 +343,12 @@ def upgrade() -> None:
         sa.Column("last_modified", sa.Text(), nullable=True),
         sa.Column("digest", sa.LargeBinary(32), nullable=True, comment="of the latest payload"),
         sa.Column(
+            "version_id",
+            BIG_ID,
+            nullable=True,
+            comment="the version that it shows, None since it shows none",
+        ),
+        sa.Column(
             "pending_observation_id",
             BIG_ID,
             nullable=True,

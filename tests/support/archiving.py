@@ -9,19 +9,22 @@ from sqlalchemy import select
 
 from storage.addresses import address_key, normalize
 from storage.archive import Archive
-from storage.checks import Check, Checked, record_checks
 from storage.captures import load_capture
+from storage.checks import Check, Checked, record_checks
 from storage.extractions import Reading, record_rereadings
 from storage.frontier import Found, enqueue
-from storage.models import Address, AddressKind, Outcome, Source
+from storage.models import Address, AddressKind, Article, Outcome, Source
 from storage.observation_ids import first_id_at
 from storage.payloads import digest_of
+from storage.queries import VersionRecord, history
 from storage.sources import add_source
 from storage.versioning import (
     Captured,
     NeedsBaseline,
     Recorded,
+    Verdict,
     record_articles,
+    record_verdicts,
 )
 
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
@@ -29,13 +32,17 @@ START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 
 @dataclass
 class Desk:
-    """A pretended crawl of one site at a clock of its own: each call is one check."""
+    """A pretended crawl of one site at a clock of its own: each call is one check.
+
+    Its extractor, in each version and with each profile, reads a text a little differently.
+    """
 
     archive: Archive
     site: str = "https://example.org/"
     now: datetime = START
     extractor: str = "1"
     profile: str = ""
+    run_id: int = 1
     _sequence: "itertools.count[int]" = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:
@@ -50,6 +57,40 @@ class Desk:
             enqueue(session, [Found(url, kind)], now=self.now)
             return session.scalars(select(Address.id).where(Address.key == address_key(url))).one()
 
+    def prepare(
+        self,
+        path: str,
+        outcome: Outcome = Outcome.FETCHED,
+        *,
+        body: bytes | None = None,
+        redirect: str | None = None,
+        found: tuple[Found, ...] = (),
+        kind: AddressKind = AddressKind.PAGE,
+        minutes: int = 10,
+    ) -> Check:
+        """A check of `path`, `minutes` after the one before, that is not on record yet."""
+        address_id = self.address(path, kind)
+        self.now += timedelta(minutes=minutes)
+        return Check(
+            observation_id=first_id_at(self.now) + next(self._sequence),
+            run_id=self.run_id,
+            address_id=address_id,
+            source_id=self.source.id,
+            url=normalize(path, base=self.site),
+            kind=kind,
+            observed_at=self.now,
+            outcome=outcome,
+            status=200,
+            body=body,
+            redirect=redirect,
+            found=found,
+        )
+
+    def record(self, check: Check) -> Checked:
+        with self.archive.writing() as session:
+            (checked,) = record_checks(session, [check])
+        return checked
+
     def check(
         self,
         path: str,
@@ -62,28 +103,22 @@ class Desk:
         minutes: int = 10,
     ) -> tuple[Check, Checked]:
         """One check of `path`, `minutes` after the one before."""
-        address_id = self.address(path, kind)
-        self.now += timedelta(minutes=minutes)
-        check = Check(
-            observation_id=first_id_at(self.now) + next(self._sequence),
-            run_id=1,
-            address_id=address_id,
-            source_id=self.source.id,
-            kind=kind,
-            observed_at=self.now,
-            outcome=outcome,
-            status=200,
-            body=body,
-            redirect=redirect,
-            found=found,
+        check = self.prepare(
+            path, outcome, body=body, redirect=redirect, found=found, kind=kind, minutes=minutes
         )
-        with self.archive.writing() as session:
-            (checked,) = record_checks(session, [check])
-        return check, checked
+        return check, self.record(check)
 
-    def reading(
-        self, body: bytes, title: str, text: str, canonical_url: str | None = None
-    ) -> Reading:
+    def body(
+        self, title: str, text: str, *, advert: str = "", canonical_url: str | None = None
+    ) -> bytes:
+        """A page that says this."""
+        return json.dumps([title, text, canonical_url, advert]).encode()
+
+    def reading(self, body: bytes) -> Reading:
+        """What this desk's extractor makes of a page."""
+        title, text, canonical_url, _advert = json.loads(body)
+        if self.extractor != "1" or self.profile:
+            text += f" (read by {self.extractor} with {self.profile or 'no profile'})"
         return Reading(
             digest=digest_of(body),
             extractor=self.extractor,
@@ -93,6 +128,29 @@ class Desk:
             canonical_url=canonical_url,
         )
 
+    def captured(self, check: Check) -> Captured:
+        """The check's page, read."""
+        assert check.body is not None
+        return Captured(
+            check.observation_id, check.address_id, check.observed_at, self.reading(check.body)
+        )
+
+    def record_page(self, page: Captured) -> Recorded:
+        """Put a page on record, reading again what it has to be compared with."""
+        while True:
+            with self.archive.writing() as session:
+                (recorded,) = record_articles(session, [page])
+            if isinstance(recorded, Recorded):
+                return recorded
+            self.reread(recorded)
+
+    def reread(self, version: NeedsBaseline) -> None:
+        """Read a version's capture again with today's extractor and profile."""
+        with self.archive.reading() as session:
+            capture = load_capture(session, version.observation_id)
+        with self.archive.writing() as session:
+            record_rereadings(session, [(version.version_id, self.reading(capture.body))])
+
     def read(
         self,
         path: str,
@@ -101,28 +159,35 @@ class Desk:
         *,
         advert: str = "",
         canonical_url: str | None = None,
+        minutes: int = 10,
     ) -> Recorded | None:
         """Fetch a page that says this, and read it; None when its bytes had not changed."""
-        body = json.dumps([title, text, advert]).encode()
+        body = self.body(title, text, advert=advert, canonical_url=canonical_url)
+        check, checked = self.check(path, body=body, minutes=minutes)
+        return self.record_page(self.captured(check)) if checked.extract else None
+
+    def judge(self, path: str, outcome: Outcome, *, body: bytes = b"no article") -> Verdict:
+        """Fetch a page that turns out to be no article."""
         check, checked = self.check(path, body=body)
-        if not checked.extract:
-            return None
-        page = Captured(
-            check.observation_id,
-            check.address_id,
-            check.observed_at,
-            self.reading(body, title, text, canonical_url),
+        assert checked.extract
+        verdict = Verdict(
+            check.observation_id, check.address_id, check.observed_at, outcome, "as a test says"
         )
         with self.archive.writing() as session:
-            (recorded,) = record_articles(session, [page])
-            if isinstance(recorded, NeedsBaseline):
-                record_rereadings(session, [(recorded.version_id, self._reread(recorded))])
-                (recorded,) = record_articles(session, [page])
-        assert isinstance(recorded, Recorded)
-        return recorded
+            record_verdicts(session, [verdict])
+        return verdict
 
-    def _reread(self, baseline: NeedsBaseline) -> Reading:
+    def article(self, path: str) -> Article:
+        """The article at `path`."""
         with self.archive.reading() as session:
-            body = load_capture(session, baseline.observation_id).body
-        title, text, _ = json.loads(body)
-        return self.reading(body, title, text)
+            return session.scalars(
+                select(Article)
+                .join(Address, Address.article_id == Article.id)
+                .where(Address.key == address_key(normalize(path, base=self.site)))
+            ).one()
+
+    def history(self, path: str) -> list[VersionRecord]:
+        """The versions of the article at `path`, the first one first."""
+        article_id = self.article(path).id
+        with self.archive.reading() as session:
+            return history(session, article_id)

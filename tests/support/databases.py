@@ -57,10 +57,10 @@ def _started(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def fresh_database(server: PostgreSQLServer) -> Iterator[str]:
-    """The URL of a new, empty database, dropped at the end."""
+def fresh_database(server: PostgreSQLServer, *, like: str = "template1") -> Iterator[str]:
+    """The URL of a new database, a copy of the one named `like`, dropped at the end."""
     name = f"permalien_test_{uuid.uuid4().hex[:12]}"
-    server.execute(f"CREATE DATABASE {name}")
+    server.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
     try:
         yield server.url.set(database=name).render_as_string(hide_password=False)
     finally:
