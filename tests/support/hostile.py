@@ -67,6 +67,8 @@ from scripts.demo.loopback import HOST, LoopbackServer, Request, Response, send
 from tests.support.certificates import self_signed_context
 from tests.support.hostile_answers import ANSWERS, SPELLINGS, Call, redirect
 
+__all__ = ["PATHS", "SPELLINGS", "HostileSite"]
+
 PATHS = (*ANSWERS, "/redirect/0", *(f"/redirect-local/{name}" for name in SPELLINGS))
 _LINKS = "".join(
     f'<li><a href="{path}">What became of {path[1:]} this year</a></li>' for path in PATHS
@@ -74,8 +76,6 @@ _LINKS = "".join(
 FRONT = Response(
     body=f"<h1>News</h1><ul>{_LINKS}</ul>".encode(), headers={"Content-Type": "text/html"}
 )
-
-__all__ = ["PATHS", "SPELLINGS", "HostileSite"]
 
 
 class HostileSite:
