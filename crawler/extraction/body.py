@@ -18,7 +18,7 @@ from crawler.extraction.layout import (
 )
 
 STANDFIRST_NAMES = words(
-    "standfirst lead leadtext lede dek deck subtitle subhead subheadline subheading summary intro "
+    "standfirst lead leadtext lede dek deck subtitle subline subhead subheadline subheading summary intro "
     "introduction chapo description excerpt abstract vorspann sottotitolo subtitulo entradilla "
     "bajada sapo preamble ingress strapline sub teaser"
 )
@@ -26,6 +26,12 @@ SENTENCE_END = tuple('.!?…。！？”"»“:)।؟’;')
 
 _COPYRIGHT = re.compile(
     r"©|\(c\)|copyright\b|alle rechte vorbehalten|all rights reserved|tous droits", re.IGNORECASE
+)
+_PROMPT = re.compile(
+    r"newsletter|whatsapp|telegram|app store|google play|sign up|subscribe|abonnier|abonnez|"
+    r"suscr[ií]b|iscriviti|follow (?:us|me|the)\b|folgen sie|folge uns|suivez|s[ií]gu[ea]nos|seguici|"
+    r"download the",
+    re.IGNORECASE,
 )
 
 
@@ -72,10 +78,19 @@ class _Selection:
         self.title = fold(title)
         self.authors = {fold(author) for author in authors}
         self.descriptions = [fold(text) for text in descriptions if text]
-        self.start = max(
-            (i for i in range(self.first) if self.readings[i].block.scope.heading == "h1"),
-            default=self.first,
-        )
+        self.start = self._find_start()
+
+    def _find_start(self) -> int:
+        """The headline above the first paragraph, told by h1 or the title; else that paragraph."""
+        above = range(self.first - 1, -1, -1)
+        for i in above:
+            if self.readings[i].block.scope.heading == "h1":
+                return i
+        if self.title.strip():
+            for i in above:
+                if self.title == fold(self.readings[i].block.text):
+                    return i
+        return self.first
 
     def body(self) -> Body:
         reasons: dict[int, str] = {}
@@ -185,8 +200,10 @@ class _Selection:
                 and (text.startswith(description[:60]) or description.startswith(text[:60]))
             ):
                 return True
-        if reading.furniture:
+        if reading.furniture or (self.title.strip() and self.title in text):
             return False
+        if reading.heading and reading.weight >= PROSE_WEIGHT:
+            return True
         scope: Scope | None = block.scope
         for _ in range(1 if reading.heading else 3):
             if scope is not None:
@@ -198,6 +215,8 @@ class _Selection:
     def _drop_headings_of_nothing(self, reasons: dict[int, str]) -> None:
         """Leave out the headings of boxes of which nothing else is left."""
         for i in range(self.start, len(self.readings)):
+            if i < self.first and self._is_standfirst(self.readings[i]):
+                continue
             if i not in reasons and self.readings[i].heading and self._heads_nothing(i, reasons):
                 reasons[i] = "heading"
 
@@ -233,9 +252,10 @@ class _Selection:
                 and reading.block.scope.flow is None
                 and not reading.block.text.endswith(SENTENCE_END)
             )
+            prompts = reading.weight < 6 * PROSE_WEIGHT and bool(_PROMPT.search(reading.block.text))
             announces = (
                 reading.block.text.endswith((":", "：")) and reading.block.scope.flow is None
             )
-            if not (reading.heading or signs_off or announces):
+            if not (reading.heading or signs_off or announces or prompts):
                 return
             reasons[i] = "ending"

@@ -21,7 +21,7 @@ FURNITURE_NAMES = words(
     "share sharing social sharedaddy likes twitter tweet facebook instagram whatsapp pinterest "
     "linkedin newsletter newsletters signup subscribe subscription register registration login "
     "identity paywall regwall blocker donate donation cta button buttons btn email print rating "
-    "vote poll feedback comment comments disqus respond "
+    "vote poll feedback comment comments commentlist disqus respond "
     # advertising and law
     "ad ads advert advertisement advertisment advertising sponsored promo promote promotion "
     "affiliate price outbrain taboola cookie cookies consent banner popup modal overlay tooltip "
@@ -30,8 +30,8 @@ FURNITURE_NAMES = words(
 )
 FURNITURE_TAGS = words("nav footer aside form figcaption figure address time")
 CERTAIN = words(
-    "comment comments disqus respond footer nav navigation menu related newsletter cookie consent "
-    "sidebar recommended"
+    "comment comments commentlist disqus respond footer nav navigation menu related newsletter "
+    "cookie consent sidebar recommended"
 )
 PICTURE = words(
     "<figure> <figcaption> caption captions captioned credit credits image images photo photos "
@@ -39,6 +39,8 @@ PICTURE = words(
 )
 VOID_SHARE = 0.35
 CERTAIN_VOID_SHARE = 0.55
+COMMENT = words("comment comments commentlist disqus respond")
+COMMENT_VOID_SHARE = 0.85
 PROSE_WEIGHT = 50
 PROSE_LINKED = 0.4
 TRUNK_SHARE = 0.1
@@ -245,6 +247,12 @@ class Layout:
             weights[reading.signature] = weights.get(reading.signature, 0.0) + reading.weight
         total = sum(weights.values())
         return {signature: value / total for signature, value in weights.items()}
+
+
+def _void_share(sign: str) -> float:
+    if sign in COMMENT:
+        return COMMENT_VOID_SHARE
+    return CERTAIN_VOID_SHARE if sign in CERTAIN else VOID_SHARE
 
 
 def family(reading: Reading) -> tuple[str, frozenset[str], frozenset[str]]:
