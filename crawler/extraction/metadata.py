@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from crawler.extraction.article import Candidate
+from crawler.extraction.dates import read_dates
 from crawler.extraction.meta_tags import MetaTags, read_meta_tags
 from crawler.extraction.structured import StructuredData
 from crawler.extraction.titles import read_title
@@ -36,24 +37,22 @@ def read_metadata(
     meta = read_meta_tags(tree)
     sites = tuple(dict.fromkeys(_site_names(structured, meta, url)))
     title, titles = read_title(tree, structured, meta, sites)
-    published = next(
-        (
-            n["datePublished"]
-            for n in structured.articles
-            if isinstance(n.get("datePublished"), str)
-        ),
-        meta.first("article:published_time"),
-    )
+    dates = read_dates(tree, structured, meta, url=url, language=tree.get("lang"))
     authors = []
     for node in structured.articles[:1]:
         authors.extend(structured.texts(node, "author"))
     return Metadata(
         title=title,
         authors=tuple(dict.fromkeys(authors)),
-        published_at=_aware(str(published)),
+        published_at=dates.published_at,
+        modified_at=dates.modified_at,
         language=tree.get("lang"),
         description=meta.first("og:description", "description"),
-        candidates={"title": titles},
+        candidates={
+            "title": titles,
+            "published_at": dates.published,
+            "modified_at": dates.modified,
+        },
     )
 
 
@@ -67,10 +66,3 @@ def _site_names(structured: StructuredData, meta: MetaTags, url: str | None) -> 
         yield host.removeprefix("www.")
         yield max(labels[:-1], key=len)
 
-
-def _aware(text: str | None) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

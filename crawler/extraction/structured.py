@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from html import unescape
+from itertools import islice
 
 from lxml.html import HtmlElement
 
 from crawler.extraction import jsonld, microdata
+from crawler.extraction.wording import plain, squash
 
 Node = Mapping[str, object]
 
 MAX_NODES = 2_000
 MAX_VALUES = 100
+MAX_LABEL = 1_000
 
 # Properties that lead from a node to others about the page itself. A list's elements, a live
 # blog's entries and a page's comments are other things, and aren't followed.
@@ -76,11 +78,6 @@ def label(node: Node) -> str | None:
     return plain(" ".join(part for part in given if isinstance(part, str))) or None
 
 
-def plain(text: str) -> str:
-    """White space squeezed and entities decoded: JSON-LD is often escaped twice."""
-    return " ".join(unescape(unescape(text)).split())
-
-
 def is_article(node: Node) -> bool:
     return any(
         kind in _ARTICLE_TYPES or (kind.endswith(_ARTICLE_SUFFIXES) and kind != "JobPosting")
@@ -102,8 +99,7 @@ def read_structured(tree: HtmlElement) -> StructuredData:
         identity = node.get("@id")
         if isinstance(identity, str) and len(node) > 1:
             by_id.setdefault(identity, node)
-    articles = [node for node in nodes if is_article(node)]
-    articles.sort(key=_completeness, reverse=True)
+    articles = _own([node for node in nodes if is_article(node)], tree)
     data = StructuredData(by_id=by_id)
     return StructuredData(
         articles=tuple(articles),
@@ -155,6 +151,60 @@ def _flatten(value: object) -> Iterator[str | Node]:
 def _texts_in(value: object) -> Iterator[str | Node]:
     values = value if isinstance(value, list) else [value]
     yield from (p for p in values[:MAX_VALUES] if isinstance(p, (str, Mapping)))
+
+
+def _own(articles: list[Node], tree: HtmlElement) -> list[Node]:
+    """The articles that are this page, the fullest account first.
+
+    Some pages describe the articles they link to as they do themselves. Where several are given,
+    the page's own has its address or its title; where none has, none is.
+    """
+    articles.sort(key=_completeness, reverse=True)
+    headlines = {squash(label(node) or "") for node in articles} - {""}
+    if len(headlines) < 2:
+        return articles
+    addresses, titles = _identity(tree)
+    own = [
+        node
+        for node in articles
+        if addresses.intersection(_addresses(node))
+        or any(_names(squash(label(node) or ""), title) for title in titles)
+    ]
+    return own if own or len(headlines) > 2 else articles
+
+
+def _names(headline: str, title: str) -> bool:
+    return bool(headline) and (headline in title or (len(title) > 10 and title in headline))
+
+
+def _identity(tree: HtmlElement) -> tuple[set[str], set[str]]:
+    """The addresses and titles by which the page goes."""
+    addresses: set[str] = set()
+    titles: set[str] = set()
+    for element in islice(tree.iter("title", "link", "meta", "h1"), 1_000):
+        if element.tag == "link" and (element.get("rel") or "").lower() == "canonical":
+            addresses.add(_bare(element.get("href") or ""))
+        elif element.tag == "meta" and element.get("property") == "og:url":
+            addresses.add(_bare(element.get("content") or ""))
+        elif element.tag == "meta" and element.get("property") == "og:title":
+            titles.add(squash(element.get("content") or ""))
+        elif element.tag in ("title", "h1"):
+            titles.add(squash(str(element.text_content())[:MAX_LABEL]))
+    return addresses - {""}, titles - {""}
+
+
+def _addresses(node: Node) -> Iterator[str]:
+    for name in ("url", "@id", "mainEntityOfPage"):
+        for value in _flatten(node.get(name)):
+            given = value if isinstance(value, str) else value.get("@id") or value.get("url")
+            if isinstance(given, str):
+                yield _bare(given)
+
+
+def _bare(url: str) -> str:
+    """What two spellings of one address share: host and path."""
+    without_scheme = url.strip().partition("://")[2] or url.strip()
+    return without_scheme.partition("#")[0].partition("?")[0].removeprefix("www.").rstrip("/")
 
 
 def _completeness(node: Node) -> int:

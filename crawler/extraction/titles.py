@@ -6,7 +6,6 @@ the site's name in it, the card is a shorter or a louder wording. So they vote.
 """
 
 import re
-import unicodedata
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -16,12 +15,12 @@ from lxml.html import HtmlElement
 
 from crawler.extraction.article import Candidate
 from crawler.extraction.meta_tags import MetaTags
-from crawler.extraction.structured import StructuredData, plain
+from crawler.extraction.structured import StructuredData
+from crawler.extraction.wording import plain, squash, words
 
 MAX_TITLE = 500
 MAX_HEADINGS = 100
 
-_WORD = re.compile(r"\w+")
 _SEPARATOR = re.compile(r"\s+(?:[|｜ㅣᅵ·•»«›‹]|[-–—]{1,2}|::|\|\|)\s+|[|｜ㅣᅵ]")
 _ANY_SEPARATOR = re.compile(r"\s*[^\w\s'\"’”“„]{1,2}\s+|\s+[^\w\s'\"’”“„]{1,2}\s*|[-–—|｜ㅣᅵ]")
 _DASH = re.compile(r"[-–—]")
@@ -73,11 +72,6 @@ def read_title(
         return "", candidates
     best = max(stated, key=lambda one: _votes(one, stated))
     return _spelling(best, stated), candidates
-
-
-def squash(text: str) -> str:
-    """Letters and digits alone: equal for two spellings of one name or title."""
-    return "".join(_WORD.findall(unicodedata.normalize("NFKC", text).lower()))
 
 
 def _declared(
@@ -158,8 +152,8 @@ def _shown(heading: HtmlElement) -> str:
 
 
 def _state(text: str, source: str) -> _Stated:
-    words = _WORD.findall(unicodedata.normalize("NFKC", text).lower())
-    return _Stated(text, source, frozenset(words), "".join(words))
+    found = words(text)
+    return _Stated(text, source, frozenset(found), "".join(found))
 
 
 def _votes(one: _Stated, stated: Iterable[_Stated]) -> float:

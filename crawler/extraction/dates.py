@@ -1,0 +1,217 @@
+"""When an article was published and last modified, and which part of the page says so."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain, islice
+from urllib.parse import urlsplit
+
+from lxml import etree
+from lxml.etree import XPath
+from lxml.html import HtmlElement
+
+from crawler.extraction.article import Candidate
+from crawler.extraction.meta_tags import MetaTags
+from crawler.extraction.moments import Moment, find_moments, parse_moment
+from crawler.extraction.structured import StructuredData
+
+MAX_CANDIDATES = 20
+MAX_MARKED = 200
+MAX_SHOWN = 150
+NEAR_AFTER = 80
+NEAR_BEFORE = 40
+
+_PUBLISHED_META = (
+    "article:published_time", "article:published", "og:published_time", "og:article:published_time",
+    "datepublished", "parsely-pub-date", "sailthru.date", "dcterms.created", "dcterms.issued",
+    "dcterms.date", "dc.date.issued", "dc.date.created", "dc.date", "pubdate", "publish-date",
+    "publish_date", "publishdate", "publication_date", "publicationdate", "published_at",
+    "date_published", "published_time", "article.published", "cxenseparse:recs:publishtime",
+    "originalpublicationdate", "citation_publication_date", "citation_date", "displaydate",
+    "article_date_original", "vr:published_time", "published", "date", "article:create_date", "creation_date",
+)  # fmt: skip
+_MODIFIED_META = (
+    "article:modified_time", "article:modified", "og:updated_time", "article:updated_time",
+    "datemodified", "dcterms.modified", "dc.date.modified", "last-modified", "lastmod",
+    "modified_time", "updated_time", "article.updated", "revised", "updated date",
+)  # fmt: skip
+
+_NOT_THE_ARTICLE = frozenset({"aside", "footer", "nav", "li"})
+_UPDATED = re.compile(
+    r"updat|modif|edited|revis|aktuali|actuali|ge(?:ä|ae)ndert|mis(?:e)? à jour|bijgewerkt|oppdater"
+    r"|opdater|aggiorn|atuali|muokattu|güncel|обновл|更新|수정",
+    re.IGNORECASE,
+)
+_URL_DAY = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)([/_-]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])"
+    r"(?:(?!\d)|(?=(?:[01]\d|2[0-3])[0-5]\d))"
+)
+_DATED = XPath(
+    "//*[self::span or self::div or self::p or self::small or self::li or self::em or self::i"
+    " or self::b or self::strong or self::dd or self::a or self::h4 or self::h5 or self::h6]"
+    "[contains(@class,'date') or contains(@class,'Date') or contains(@class,'time')"
+    " or contains(@class,'publish') or contains(@class,'posted') or contains(@id,'date')"
+    " or @itemprop='datePublished' or contains(@class,'meta') or contains(@class,'byline')]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    published_at: datetime | None
+    modified_at: datetime | None
+    published: tuple[Candidate, ...]
+    modified: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    moment: Moment
+    candidate: Candidate
+
+
+def read_dates(
+    tree: HtmlElement,
+    structured: StructuredData,
+    meta: MetaTags,
+    *,
+    url: str | None = None,
+    language: str | None = None,
+) -> Dates:
+    """The page's own dates: what it declares before what it shows, its address in between.
+
+    A page that dates only its latest edit is taken to be published then: it is the latest it can
+    have been, and the candidate says where it comes from. Nothing depends on the clock.
+    """
+    month_first = language is None or language.lower() in ("en", "en-us")
+    published = [*_declared(structured, meta, "datePublished", _PUBLISHED_META, month_first)]
+    modified = [*_declared(structured, meta, "dateModified", _MODIFIED_META, month_first)]
+    if not published:
+        published += _read(_created(structured), month_first)
+    near = _around_heading(tree)
+    for is_update, stated in _time_elements(tree, near, month_first):
+        (modified if is_update else published).append(stated)
+    published += _in_address(url, "url")
+    if not published:
+        for is_update, stated in _shown(tree, near, month_first):
+            (modified if is_update else published).append(stated)
+    if not published and not modified:
+        published += _in_address(meta.first("og:image"), "meta:og:image")
+    return Dates(
+        _choose(published or modified),
+        _choose(modified),
+        tuple(s.candidate for s in (published or modified)[:MAX_CANDIDATES]),
+        tuple(s.candidate for s in modified[:MAX_CANDIDATES]),
+    )
+
+
+def _choose(stated: list[_Stated]) -> datetime | None:
+    """The first statement's moment, with the time or zone a later one gives to the same day."""
+    if not stated:
+        return None
+    best = stated[0].moment
+    for other in (s.moment for s in stated[1:]):
+        if best.has_zone:
+            break
+        same_day = other.value.date() == best.value.date()
+        same_time = other.value.time().replace(microsecond=0) == best.value.time().replace(
+            microsecond=0
+        )
+        if same_day and (same_time if best.has_time else other.has_time):
+            best = other
+    return best.value
+
+
+def _read(texts: Iterable[tuple[str, str]], month_first: bool) -> Iterator[_Stated]:
+    for text, source in texts:
+        moment = parse_moment(text, month_first=month_first)
+        if moment:
+            yield _Stated(moment, Candidate(text[:100], source))
+
+
+def _declared(
+    structured: StructuredData,
+    meta: MetaTags,
+    name: str,
+    meta_names: Iterable[str],
+    month_first: bool,
+) -> Iterator[_Stated]:
+    nodes = structured.articles or structured.pages
+    texts = [(text, f"json-ld:{name}") for node in nodes for text in structured.texts(node, name)]
+    texts += [(text, f"meta:{meta_name}") for meta_name, text in meta.all(meta_names)]
+    return _read(texts, month_first)
+
+
+def _created(structured: StructuredData) -> Iterator[tuple[str, str]]:
+    for name in ("dateCreated", "uploadDate"):
+        for node in structured.articles or structured.pages:
+            for text in structured.texts(node, name):
+                yield text, f"json-ld:{name}"
+
+
+def _time_elements(
+    tree: HtmlElement, near: Sequence[HtmlElement], month_first: bool
+) -> Iterator[tuple[bool, _Stated]]:
+    """The article's `<time>` elements, those near its heading first; and which tell of an update."""
+    elements = [e for e in near if e.tag == "time"] or [
+        element
+        for element in islice(tree.iter("time"), MAX_CANDIDATES)
+        if not any(a.tag in _NOT_THE_ARTICLE for a in islice(element.iterancestors(), 8))
+    ]
+    for element in elements:
+        text = element.get("datetime") or _text(element)
+        for stated in _read([(text, "time")], month_first):
+            yield _tells_update(element), stated
+
+
+def _tells_update(element: HtmlElement) -> bool:
+    before = element.getprevious()
+    parent = element.getparent()
+    words = [element.get("class"), element.get("itemprop"), element.text]
+    words += [before.tail if before is not None else parent.text if parent is not None else None]
+    words += [_text(before) if before is not None and len(_text(before)) < 40 else None]
+    return any(word and _UPDATED.search(word[-60:]) for word in words)
+
+
+def _in_address(url: str | None, source: str) -> Iterator[_Stated]:
+    match = _URL_DAY.search(urlsplit(url).path) if url else None
+    if match:
+        yield from _read([("-".join(match.group(1, 3, 4)), source)], month_first=True)
+
+
+def _shown(
+    tree: HtmlElement, near: Sequence[HtmlElement], month_first: bool
+) -> Iterator[tuple[bool, _Stated]]:
+    """Dates in the page's text: first those around its heading, then those marked as dates."""
+    for text in _short_texts(tree, near):
+        for moment in islice(find_moments(text, month_first=month_first), 1):
+            yield bool(_UPDATED.search(text)), _Stated(moment, Candidate(text, "text"))
+
+
+def _short_texts(tree: HtmlElement, near: Sequence[HtmlElement]) -> Iterator[str]:
+    around = (text for element in near for text in (element.text, element.tail))
+    marked = (_text(element) for element in _DATED(tree)[:MAX_MARKED])
+    for text in chain(around, marked):
+        if text and len(text) < MAX_SHOWN and any(map(str.isdigit, text)):
+            yield " ".join(text.split())
+
+
+def _around_heading(tree: HtmlElement) -> list[HtmlElement]:
+    """The elements shortly after the page's heading, then those shortly before it."""
+    elements = [*tree.iter(etree.Element)]
+    for position, element in enumerate(elements):
+        if element.tag == "h1":
+            after = elements[position + 1 : position + 1 + NEAR_AFTER]
+            return after + elements[max(0, position - NEAR_BEFORE) : position][::-1]
+    return []
+
+
+def _text(element: HtmlElement) -> str:
+    parts: list[str] = []
+    size = 0
+    for part in element.itertext():
+        parts.append(part)
+        size += len(part)
+        if size > 300:
+            break
+    return " ".join("".join(parts).split())
