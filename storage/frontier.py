@@ -67,15 +67,7 @@ def enqueue(session: Session, found: Collection[Found], *, now: datetime) -> int
 def _enqueue_chunk(
     session: Session, items: Sequence[tuple[str, Found, Source]], now: datetime
 ) -> int:
-    keys = [key for key, _, _ in items]
-    known = {
-        row.key: row
-        for row in session.execute(
-            select(Address.key, Address.id, Address.kind, Frontier.checked_at)
-            .outerjoin(Frontier, Frontier.address_id == Address.id)
-            .where(Address.key.in_(keys))
-        )
-    }
+    known = _known(session, [key for key, _, _ in items])
     fresh = [(key, item, source) for key, item, source in items if key not in known]
     if fresh:
         session.execute(
@@ -91,44 +83,51 @@ def _enqueue_chunk(
                 for key, item, source in fresh
             ],
         )
-        ids = dict(
+        known |= _known(session, [key for key, _, _ in fresh])
+    # A canonical address may be known without ever having been due.
+    waiting = [
+        {
+            "address_id": known[key].id,
+            "source_id": source.id,
+            "due_at": now,
+            "hops": item.hops,
+            "attempts": 0,
+        }
+        for key, item, source in items
+        if not known[key].in_frontier
+    ]
+    if waiting:
+        session.execute(insert_new(session, Frontier), waiting)
+    sooner = []
+    for key, item, _ in items:
+        row = known[key]
+        if row.kind is AddressKind.SECTION and item.kind is AddressKind.PAGE:
             session.execute(
-                select(Address.key, Address.id).where(Address.key.in_([key for key, _, _ in fresh]))
-            ).all()
-        )
-        session.execute(
-            insert_new(session, Frontier),
-            [
-                {
-                    "address_id": ids[key],
-                    "source_id": source.id,
-                    "due_at": now,
-                    "hops": item.hops,
-                    "attempts": 0,
-                }
-                for key, item, source in fresh
-            ],
-        )
-    promoted = [
-        known[key].id
-        for key, item, _ in items
-        if key in known and known[key].kind is AddressKind.SECTION and item.kind is AddressKind.PAGE
-    ]
-    if promoted:
-        session.execute(
-            update(Address).where(Address.id.in_(promoted)).values(kind=AddressKind.PAGE)
-        )
-    modified = [
-        known[key].id
-        for key, item, _ in items
-        if key in known
-        and item.modified_at is not None
-        and (checked_at := known[key].checked_at) is not None
-        and checked_at < item.modified_at <= now
-    ]
-    make_due(session, promoted + modified, now=now)
-    _wake(session, {source.id for _, _, source in (items if promoted or modified else fresh)}, now)
+                update(Address).where(Address.id == row.id).values(kind=AddressKind.PAGE)
+            )
+            sooner.append(row.id)
+        elif item.modified_at and row.checked_at and row.checked_at < item.modified_at <= now:
+            sooner.append(row.id)
+    make_due(session, sooner, now=now)
+    if waiting or sooner:
+        _wake(session, {source.id for _, _, source in items}, now)
     return len(fresh)
+
+
+def _known(session: Session, keys: Sequence[str]) -> dict[str, Any]:
+    """By key: id, kind, whether it is in the frontier, and when it was last checked."""
+    rows = session.execute(
+        select(
+            Address.key,
+            Address.id,
+            Address.kind,
+            Frontier.address_id.is_not(None).label("in_frontier"),
+            Frontier.checked_at,
+        )
+        .outerjoin(Frontier, Frontier.address_id == Address.id)
+        .where(Address.key.in_(keys))
+    )
+    return {row.key: row for row in rows}
 
 
 def make_due(session: Session, address_ids: Sequence[int], *, now: datetime) -> None:
@@ -143,18 +142,21 @@ def make_due(session: Session, address_ids: Sequence[int], *, now: datetime) -> 
         )
 
 
-def recheck(session: Session, source_ids: Sequence[int], *, now: datetime) -> None:
-    """Make every known article and every feed, sitemap and front page of these sources due."""
+def recheck(
+    session: Session, source_ids: Sequence[int], *, now: datetime, articles: bool = True
+) -> None:
+    """Make every feed, sitemap, front and section page of these sources due, and, with
+    `articles`, every known article."""
+    wanted = Address.kind != AddressKind.PAGE
+    if articles:
+        wanted = or_(wanted, Address.article_id.is_not(None))
     session.execute(
         update(Frontier)
         .where(
             Frontier.source_id.in_(source_ids),
             Frontier.due_at > now,
             Frontier.address_id.in_(
-                select(Address.id).where(
-                    Address.source_id.in_(source_ids),
-                    or_(Address.kind != AddressKind.PAGE, Address.article_id.is_not(None)),
-                )
+                select(Address.id).where(Address.source_id.in_(source_ids), wanted)
             ),
         )
         .values(due_at=now)

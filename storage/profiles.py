@@ -19,21 +19,32 @@ SAMPLE = 200
 """Pages a source that a profile is learned from."""
 
 
-def sample_page(session: Session, address_id: int, outline: Sequence[str]) -> None:
+def sample_page(session: Session, address: Address, outline: Sequence[str]) -> None:
     """Offer a page's outline to its source's sample; the latest outline of a page counts."""
-    address = session.get_one(Address, address_id)
     rank = int.from_bytes(hashlib.sha256(address.key.encode()).digest()[:7])
+    last_in_sample = session.scalar(
+        select(PageOutline.rank)
+        .where(PageOutline.source_id == address.source_id)
+        .order_by(PageOutline.rank)
+        .offset(SAMPLE - 1)
+        .limit(1)
+    )
+    if last_in_sample is not None and rank > last_in_sample:
+        return
     data = compress("\n".join(outline).encode())
+    known = session.scalar(select(PageOutline.outline).where(PageOutline.address_id == address.id))
+    if known == data:
+        return
+    insert = upsert(session, PageOutline).values(
+        address_id=address.id, source_id=address.source_id, rank=rank, outline=data
+    )
+    session.execute(
+        insert.on_conflict_do_update(index_elements=["address_id"], set_={"outline": data})
+    )
     session.execute(
         update(Source)
         .where(Source.id == address.source_id, Source.relearn.is_(False))
         .values(relearn=True)
-    )
-    insert = upsert(session, PageOutline).values(
-        address_id=address_id, source_id=address.source_id, rank=rank, outline=data
-    )
-    session.execute(
-        insert.on_conflict_do_update(index_elements=["address_id"], set_={"outline": data})
     )
 
 

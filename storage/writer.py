@@ -45,6 +45,8 @@ class Writer:
     def __init__(self, archive: Archive, *, patience: float = PATIENCE) -> None:
         self._archive = archive
         self._patience = patience
+        self._gave_up: ArchiveUnavailable | None = None
+        self._closed = False
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="archive-writer", daemon=True)
         self._thread.start()
@@ -52,8 +54,12 @@ class Writer:
     def submit(self, operation: Operation[Item, Result], item: Item) -> Future[Result]:
         """The result of `operation` for `item`, after its transaction was committed.
 
-        The future raises what the operation raised, or ArchiveUnavailable.
+        The future raises what the operation raised, or ArchiveUnavailable: then the database
+        stayed away for longer than the writer's patience, and so will every later one. Raises
+        RuntimeError after `close`.
         """
+        if self._closed:
+            raise RuntimeError("the writer is closed")
         future: Future[Result] = Future()
         self._jobs.put(_Job(operation, item, future))
         return future
@@ -64,6 +70,7 @@ class Writer:
 
     def close(self) -> None:
         """Finish what was submitted, then stop."""
+        self._closed = True
         self._jobs.put(None)
         self._thread.join()
 
@@ -102,6 +109,8 @@ class Writer:
 
     def _patiently(self, batch: list[_Job]) -> list[Any]:
         """One transaction, tried again while its failure may pass."""
+        if self._gave_up is not None:
+            raise self._gave_up
         deadline = time.monotonic() + self._patience
         pause = _FIRST_PAUSE
         while True:
@@ -111,6 +120,7 @@ class Writer:
                 cause = error.__cause__
                 passing = isinstance(cause, DBAPIError) and may_pass(cause)
                 if not passing or time.monotonic() + pause > deadline:
+                    self._gave_up = error
                     raise
                 time.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
@@ -124,6 +134,9 @@ class Writer:
                 end = start + 1
                 while end < len(batch) and batch[end].operation is operation:
                     end += 1
-                results += operation(session, [job.item for job in batch[start:end]])
+                given = operation(session, [job.item for job in batch[start:end]])
+                if len(given) != end - start:
+                    raise ValueError(f"{operation} gave {len(given)} results for {end - start}")
+                results += given
                 start = end
         return results

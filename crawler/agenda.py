@@ -1,0 +1,265 @@
+"""The agenda of one run: which sources it holds, and which address of theirs is next.
+
+Sources are leased from the archive a few at a time, so that other runs on the same archive share
+the work; of each source one request is under way at a time. A source on which nothing is due any
+more is wound up (its profile learned) and given back.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+from storage import runs
+from storage.captures import PendingCapture, pending_captures
+from storage.frontier import Due, due_addresses, next_retry
+from storage.models import AddressKind, Source
+from storage.revisits import RETRY_HORIZON
+from storage.runs import utc_now
+from storage.sources import held_elsewhere, lease_sources, pause_source, release_source
+from storage.writer import Writer
+
+logger = logging.getLogger(__name__)
+
+MOST_SOURCES = 128  # leased at a time
+MOST_IN_FLIGHT = 64  # requests and pages that are being read
+BATCH = 50  # addresses of a source that are fetched from the archive at a time
+POLL = 1.0  # seconds between two looks at sources that other runs hold
+OUTAGE = 5
+"""Requests in a row that a host leaves unanswered before the run lets the source be."""
+OUTAGE_PAUSE = timedelta(minutes=15)
+
+Result = TypeVar("Result")
+
+
+@dataclass(eq=False, slots=True)
+class Leased:
+    """A source that this run holds."""
+
+    source: Source
+    queue: deque[Due | PendingCapture] = field(default_factory=deque)
+    fetching: set[int] = field(default_factory=set)
+    busy: set[int] = field(default_factory=set)
+    dry: bool = False  # the archive was asked and had nothing more that is due
+    wake_at: datetime | None = None  # of a retry
+    unanswered: int = 0
+    closing: bool = False
+
+
+class Agenda:
+    """Gives out what was due when the run began, of the sources `only` (ids, None for all) and of
+    the address kinds `kinds` (None for all), and what is found on the way.
+
+    `wind_up` is awaited with each source before it is given back. Iterate over it once, in the
+    event loop that settles its items; iteration raises what a wind-up raised.
+    """
+
+    def __init__(
+        self,
+        writer: Writer,
+        run_id: int,
+        *,
+        only: Collection[int] | None,
+        kinds: Collection[AddressKind] | None,
+        wind_up: Callable[[Source], Awaitable[None]],
+    ) -> None:
+        self._writer = writer
+        self._run_id = run_id
+        self._only = None if only is None else set(only)
+        self._kinds = kinds
+        self._wind_up = wind_up
+        self._leased: dict[int, Leased] = {}
+        self._changed = asyncio.Event()
+        self._closing: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        self._failure: BaseException | None = None
+        self._began = utc_now()
+        self.known = 0  # items given out or waiting in a queue: a lower bound of the work
+
+    async def __aiter__(self) -> AsyncIterator[Due | PendingCapture]:
+        await self._lease()
+        while not self._stopping:
+            if self._failure is not None:
+                raise self._failure
+            item = self._take()
+            if item is not None:
+                yield item
+                continue
+            self._retire()
+            if not await self._refill() and not await self._lease():
+                if not self._leased and not await self._others_hold_some():
+                    return
+                await self._wait()
+
+    def stop(self) -> None:
+        """Give out nothing more."""
+        self._stopping = True
+        self._changed.set()
+
+    def answered(self, source_id: int, address_id: int, *, unanswered: bool) -> None:
+        """The request is over, whatever came of it; the page may still be read."""
+        leased = self._leased[source_id]
+        leased.fetching.discard(address_id)
+        leased.unanswered = leased.unanswered + 1 if unanswered else 0
+        if leased.unanswered >= OUTAGE:
+            self._let_be(leased)
+        self._changed.set()
+
+    def settled(self, source_id: int, address_id: int) -> None:
+        """All that is to be done with the item is done and on record."""
+        leased = self._leased[source_id]
+        leased.fetching.discard(address_id)
+        leased.busy.discard(address_id)
+        leased.dry = False
+        self._changed.set()
+
+    def source(self, source_id: int) -> Source:
+        """A source that is held."""
+        return self._leased[source_id].source
+
+    async def close(self) -> None:
+        """Give every source back as it is."""
+        await asyncio.gather(*self._closing, return_exceptions=True)
+        held = list(self._leased)
+        self._leased.clear()
+
+        def release(session: Session) -> None:
+            for source_id in held:
+                release_source(session, self._run_id, source_id)
+
+        await self._ask(release)
+
+    def _take(self) -> Due | PendingCapture | None:
+        if sum(len(leased.busy) for leased in self._leased.values()) >= MOST_IN_FLIGHT:
+            return None
+        for source_id, leased in self._leased.items():
+            if leased.queue and not leased.fetching and not leased.closing:
+                item = leased.queue.popleft()
+                leased.busy.add(item.address_id)
+                if isinstance(item, Due):
+                    leased.fetching.add(item.address_id)
+                # The next look begins with the other sources.
+                self._leased[source_id] = self._leased.pop(source_id)
+                return item
+        return None
+
+    async def _refill(self) -> bool:
+        """Fetch what is due of the sources that ran dry; whether anything was found."""
+        now = utc_now()
+        empty = [
+            leased
+            for leased in self._leased.values()
+            if not leased.queue
+            and not leased.closing
+            and (not leased.dry or (leased.wake_at is not None and leased.wake_at <= now))
+        ]
+        if not empty:
+            return False
+        found = await self._ask(lambda session: [self._due(session, it, now) for it in empty])
+        for leased, (items, wake_at) in zip(empty, found, strict=True):
+            if leased.closing:
+                continue
+            leased.queue.extend(items)
+            leased.dry, leased.wake_at = not items, wake_at
+            self.known += len(items)
+            if not items and not leased.busy and wake_at is None:
+                self._finish(leased)
+        return any(items for items, _ in found)
+
+    def _due(
+        self, session: Session, leased: Leased, now: datetime
+    ) -> tuple[list[Due], datetime | None]:
+        source_id = leased.source.id
+        items = due_addresses(
+            session, source_id, now=now, limit=BATCH, without=leased.busy, kinds=self._kinds
+        )
+        wake_at = None if items else next_retry(session, source_id, before=now + RETRY_HORIZON)
+        return items, wake_at
+
+    async def _lease(self) -> bool:
+        """Take more sources, a fair share of those that wait; whether there were any."""
+        room = MOST_SOURCES - len(self._leased)
+        if room <= 0:
+            return False
+
+        def lease(session: Session) -> list[tuple[Source, list[PendingCapture]]]:
+            runs.bury_dead_runs(session, utc_now())
+            share = -(-room // max(1, runs.live_runs(session)))
+            sources = lease_sources(
+                session, self._run_id, now=self._began, limit=share, only=self._only
+            )
+            return [(source, pending_captures(session, source.id)) for source in sources]
+
+        taken = await self._ask(lease)
+        for source, pending in taken:
+            self._leased[source.id] = Leased(source, deque(pending))
+            self.known += len(pending)
+        return bool(taken)
+
+    async def _others_hold_some(self) -> bool:
+        return bool(
+            await self._ask(
+                lambda session: held_elsewhere(
+                    session, self._run_id, now=self._began, only=self._only
+                )
+            )
+        )
+
+    async def _wait(self) -> None:
+        self._changed.clear()
+        try:
+            await asyncio.wait_for(self._changed.wait(), POLL)
+        except TimeoutError:
+            return
+
+    def _let_be(self, leased: Leased) -> None:
+        """Ask nothing more of a source that does not answer, in this run and for a while after."""
+        logger.warning(
+            "%s left %d requests in a row unanswered: let be in this run",
+            leased.source.name,
+            leased.unanswered,
+        )
+        leased.unanswered = 0
+        source_id, until = leased.source.id, utc_now() + OUTAGE_PAUSE
+        self.pause(source_id, until)
+        self._writer.call(lambda session: pause_source(session, source_id, until))
+
+    def pause(self, source_id: int, until: datetime) -> None:
+        """Send the source nothing before `until`."""
+        leased = self._leased[source_id]
+        leased.queue.clear()
+        leased.dry, leased.wake_at = True, until
+
+    def _retire(self) -> None:
+        """Finish with the sources that are to be left alone for longer than the run waits."""
+        horizon = utc_now() + RETRY_HORIZON
+        for leased in list(self._leased.values()):
+            waits = leased.wake_at is not None and leased.wake_at > horizon
+            if waits and not leased.busy and not leased.closing:
+                self._finish(leased)
+
+    def _finish(self, leased: Leased) -> None:
+        leased.closing = True
+        task = asyncio.get_running_loop().create_task(self._give_back(leased))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    async def _give_back(self, leased: Leased) -> None:
+        source_id = leased.source.id
+        try:
+            await self._wind_up(leased.source)
+            await self._ask(lambda session: release_source(session, self._run_id, source_id))
+        except Exception as error:
+            self._failure = error
+        del self._leased[source_id]
+        if self._only is not None:
+            self._only.discard(source_id)
+        self._changed.set()
+
+    async def _ask(self, function: Callable[[Session], Result]) -> Result:
+        return await asyncio.wrap_future(self._writer.call(function))

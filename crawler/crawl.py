@@ -1,0 +1,144 @@
+"""One crawl from beginning to end: its run record, its parts, and Scrapy around them."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.settings import Settings
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from crawler import settings as module
+from crawler.agenda import Agenda
+from crawler.middlewares.private_addresses import PRIVATE_HOSTS
+from crawler.reader_pool import ReaderPool
+from crawler.reading import Profile
+from crawler.relearning import load_profile, relearn
+from crawler.spiders.news import NewsSpider
+from crawler.tally import Tally
+from storage.archive import Archive
+from storage.models import AddressKind, RunEnd, Source
+from storage.observation_ids import ObservationIds
+from storage.partitions import ensure_partitions
+from storage.runs import end_run, start_run, utc_now
+from storage.sources import source_name
+from storage.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a crawl came to. `error` is what stopped it, if something did."""
+
+    run_id: int
+    how: RunEnd
+    tally: Tally
+    seconds: float
+    error: Exception | None
+
+
+class Crawl:
+    """The parts of one run, which the spider, the pipeline and the extensions share."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        run_id: int,
+        *,
+        only: Collection[int] | None,
+        kinds: Collection[AddressKind] | None,
+    ) -> None:
+        self.run_id = run_id
+        self.ids = ObservationIds(run_id)
+        self.tally = Tally()
+        self.writer = Writer(archive)
+        self.pool = ReaderPool()
+        self.agenda = Agenda(self.writer, run_id, only=only, kinds=kinds, wind_up=self._wind_up)
+        self.error: Exception | None = None
+        self._profiles: dict[int, Profile] = {}
+        self.interrupted = False
+
+    def fail(self, error: Exception) -> None:
+        """Stop the run because of `error`; the first one is the one that is told."""
+        self.error = self.error or error
+        self.agenda.stop()
+
+    async def profile(self, source_id: int) -> Profile:
+        """The site profile with which this run reads the source's pages."""
+        if source_id not in self._profiles:
+            self._profiles[source_id] = await asyncio.wrap_future(
+                self.writer.call(lambda session: load_profile(session, source_id))
+            )
+        return self._profiles[source_id]
+
+    async def _wind_up(self, source: Source) -> None:
+        await relearn(source, self.writer, self.pool)
+        self._profiles.pop(source.id, None)
+
+
+def run_crawl(
+    archive: Archive,
+    *,
+    only: Collection[int] | None = None,
+    kinds: Collection[AddressKind] | None = None,
+    request: dict[str, Any] | None = None,
+) -> Summary:
+    """Crawl what is due of the sources `only` (ids, None for all), in `kinds` (None for all).
+
+    Call it once a process: Twisted's reactor can't be started again. `request` is what the run's
+    record keeps of how it was asked for. Raises ArchiveError when the archive is not there.
+    """
+    began = time.monotonic()
+    settings = Settings()
+    settings.setmodule(module)
+    with archive.writing() as session:
+        now = utc_now()
+        ensure_partitions(session, now)
+        settings.set(PRIVATE_HOSTS, _private_hosts(session))
+        run_id = start_run(
+            session, software=f"permalien {module.VERSION}", settings=request or {}, now=now
+        )
+    crawl = Crawl(archive, run_id, only=only, kinds=kinds)
+    try:
+        _run_scrapy(settings, crawl)
+        how = _how(crawl)
+        _end(crawl, how)
+    finally:
+        crawl.pool.close()
+        crawl.writer.close()
+    return Summary(run_id, how, crawl.tally, time.monotonic() - began, crawl.error)
+
+
+def _run_scrapy(settings: Settings, crawl: Crawl) -> None:
+    for noisy in ("scrapy", "twisted", "asyncio"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    # A robots.txt that can't be had is on record as an observation.
+    logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
+    process = AsyncCrawlerProcess(settings)
+    process.crawl(NewsSpider, crawl=crawl)
+    process.start()
+
+
+def _how(crawl: Crawl) -> RunEnd:
+    if crawl.error is not None:
+        return RunEnd.FAILED
+    return RunEnd.INTERRUPTED if crawl.interrupted else RunEnd.FINISHED
+
+
+def _end(crawl: Crawl, how: RunEnd) -> None:
+    counts = crawl.tally.as_document()
+    ending = crawl.writer.call(
+        lambda session: end_run(session, crawl.run_id, how, counts, utc_now())
+    )
+    try:
+        ending.result()
+    except Exception as error:
+        crawl.error = crawl.error or error
+
+
+def _private_hosts(session: Session) -> list[str]:
+    urls = session.scalars(select(Source.url).where(Source.allow_private))
+    return [source_name(url) for url in urls]

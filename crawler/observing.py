@@ -1,0 +1,203 @@
+"""Turns what came back for an address into a check, ready to be recorded."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+from urllib.parse import urlsplit
+
+from scrapy.http import Response
+
+from crawler.discovery.autodiscovery import well_known
+from crawler.discovery.candidates import Candidate, CandidateKind
+from crawler.discovery.discover import ResponseKind, read
+from crawler.discovery.errors import DiscoveryError
+from crawler.outcomes import Failure, outcome_of_status, retry_at
+from storage.addresses import InvalidURL, belongs, normalize, site_host
+from storage.checks import Check
+from storage.frontier import Due, Found
+from storage.models import AddressKind, Outcome, Source
+
+LONGEST_VALIDATOR = 1_000  # characters of an ETag that is worth keeping
+MOST_HEADERS = 100
+LONGEST_HEADER = 8_192
+MOST_SECTIONS = 50  # of a front page
+PAGE_TYPES = {"text/html", "application/xhtml+xml", ""}
+
+_KINDS = {
+    CandidateKind.ARTICLE: AddressKind.PAGE,
+    CandidateKind.SECTION: AddressKind.SECTION,
+    CandidateKind.FEED: AddressKind.FEED,
+    CandidateKind.SITEMAP: AddressKind.SITEMAP,
+}
+_LISTS = {ResponseKind.FEED, ResponseKind.SITEMAP}
+_EXPECTED = {
+    AddressKind.ROBOTS: {ResponseKind.ROBOTS},
+    AddressKind.FEED: _LISTS,
+    AddressKind.SITEMAP: _LISTS,
+    AddressKind.FRONT: {ResponseKind.PAGE},
+    AddressKind.SECTION: {ResponseKind.PAGE},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Which check of which run, and when. `observed_at` is aware."""
+
+    observation_id: int
+    run_id: int
+    observed_at: datetime
+
+
+def observe_failure(due: Due, moment: Moment, failure: Failure) -> Check:
+    """The check of a request that got no response."""
+    check = _check(due, moment, failure.outcome)
+    return replace(check, detail=failure.detail, retry_soon=failure.soon)
+
+
+def observe_response(due: Due, moment: Moment, source: Source, response: Response) -> Check:
+    """The check of a response, with what a feed, a sitemap or a front page lists."""
+    check = replace(
+        _check(due, moment, outcome_of_status(response.status)),
+        status=response.status,
+        headers=_headers(response),
+        etag=_validator(response, "ETag"),
+        last_modified=_validator(response, "Last-Modified"),
+        milliseconds=round(1000 * response.meta.get("download_latency", 0)),
+        retry_at=retry_at(response.status, _header(response, "Retry-After"), moment.observed_at),
+    )
+    if check.outcome is Outcome.MOVED:
+        return _moved(check, source, response)
+    if check.outcome is Outcome.FAILED:
+        return replace(check, detail=f"HTTP {response.status}")
+    if check.outcome is Outcome.FETCHED:
+        check = replace(check, body=response.body)
+        if due.kind is AddressKind.PAGE:
+            return _page(check, response)
+        return _listing(check, due, source, response)
+    if due.kind is AddressKind.ROBOTS and check.outcome is not Outcome.UNCHANGED:
+        return replace(check, found=tuple(_well_known(source, AddressKind.SITEMAP)))
+    return check
+
+
+def _check(due: Due, moment: Moment, outcome: Outcome) -> Check:
+    return Check(
+        observation_id=moment.observation_id,
+        run_id=moment.run_id,
+        address_id=due.address_id,
+        source_id=due.source_id,
+        url=due.url,
+        kind=due.kind,
+        observed_at=moment.observed_at,
+        outcome=outcome,
+        hops=due.hops,
+    )
+
+
+def _moved(check: Check, source: Source, response: Response) -> Check:
+    location = _header(response, "Location")
+    if location is None:
+        return replace(check, outcome=Outcome.FAILED, detail=f"HTTP {response.status} to nowhere")
+    try:
+        target = normalize(location, base=response.url)
+    except InvalidURL as error:
+        return replace(check, detail=f"to no usable address: {error}"[:300])
+    if not is_own(target, source):
+        return replace(check, detail=f"to another site: {target[:300]}")
+    return replace(check, detail=target, redirect=target)
+
+
+def _page(check: Check, response: Response) -> Check:
+    media_type = (_header(response, "Content-Type") or "").partition(";")[0].strip().lower()
+    if media_type in PAGE_TYPES:
+        return check
+    return replace(check, outcome=Outcome.NOT_ARTICLE, body=None, detail=media_type[:100])
+
+
+def _listing(check: Check, due: Due, source: Source, response: Response) -> Check:
+    try:
+        discovered = read(
+            response.body,
+            url=response.url,
+            content_type=_header(response, "Content-Type"),
+            link_header=_header(response, "Link") or "",
+        )
+    except DiscoveryError as error:
+        return replace(check, outcome=Outcome.UNREADABLE, detail=str(error)[:300])
+    if discovered.kind not in _EXPECTED[due.kind]:
+        detail = f"is a {discovered.kind}, not a {due.kind}"
+        return replace(check, outcome=Outcome.UNREADABLE, detail=detail)
+    own = list(_own(discovered.candidates, source))
+    found = tuple(_wanted(due.kind, own, source))
+    return replace(check, found=found, detail=f"lists {len(own)} addresses")
+
+
+def _wanted(kind: AddressKind, own: list[Found], source: Source) -> Iterator[Found]:
+    """What of the listed addresses is to be fetched, and where to look if nothing is listed."""
+    match kind:
+        case AddressKind.ROBOTS:
+            yield from own or _well_known(source, AddressKind.SITEMAP)
+        case AddressKind.FRONT:
+            sections = [item for item in own if item.kind is AddressKind.SECTION]
+            yield from (item for item in own if item.kind is not AddressKind.SECTION)
+            yield from sections[:MOST_SECTIONS]
+            if not any(item.kind is AddressKind.FEED for item in own):
+                yield from _well_known(source, AddressKind.FEED)
+        case AddressKind.SECTION:
+            yield from (item for item in own if item.kind is not AddressKind.SECTION)
+        case _:
+            # What a feed or a sitemap lists is a page, whatever its address looks like.
+            for item in own:
+                section = item.kind is AddressKind.SECTION
+                yield replace(item, kind=AddressKind.PAGE) if section else item
+
+
+def _well_known(source: Source, kind: AddressKind) -> Iterator[Found]:
+    return (item for item in _own(well_known(source.url), source) if item.kind is kind)
+
+
+def _own(candidates: Iterable[Candidate], source: Source) -> Iterator[Found]:
+    for item in candidates:
+        if is_own(item.url, source):
+            yield Found(
+                item.url,
+                _KINDS[item.kind],
+                modified_at=item.modified_at,
+                hints=_hints(item),
+            )
+
+
+def _hints(item: Candidate) -> dict[str, str] | None:
+    hints = {
+        "title": item.title,
+        "published_at": item.published_at and item.published_at.isoformat(),
+        "guid": item.guid,
+    }
+    given = {name: value for name, value in hints.items() if value}
+    return given or None
+
+
+def is_own(url: str, source: Source) -> bool:
+    """Whether a normalised URL is on one of the source's own hosts: its own, with or without
+    `www.`, any subdomain, at the port the source has."""
+    mine, other = urlsplit(source.url), urlsplit(url)
+    return mine.port == other.port and belongs(other.hostname or "", site_host(mine.hostname or ""))
+
+
+def _header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return None if value is None else value.decode("latin-1")
+
+
+def _validator(response: Response, name: str) -> str | None:
+    value = _header(response, name)
+    return value if value is not None and len(value) <= LONGEST_VALIDATOR else None
+
+
+def _headers(response: Response) -> tuple[tuple[str, str], ...]:
+    pairs = (
+        (name.decode("latin-1"), value.decode("latin-1")[:LONGEST_HEADER])
+        for name, values in response.headers.items()
+        for value in values
+    )
+    return tuple(islice(pairs, MOST_HEADERS))

@@ -1,0 +1,114 @@
+"""Reads a payload: what a worker process does with the bytes of one page.
+
+Runs in processes of its own (crawler.reader_pool), so everything here is importable and
+everything that crosses is plain data.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from crawler.extraction import (
+    EXTRACTOR_VERSION,
+    Article,
+    ExtractionError,
+    PageKind,
+    ProfileLearner,
+    SiteProfile,
+    extract,
+)
+from storage.extractions import Reading
+from storage.models import Outcome
+
+_OUTCOMES = {
+    PageKind.LISTING: Outcome.NOT_ARTICLE,
+    PageKind.MEDIA: Outcome.NOT_ARTICLE,
+    PageKind.CONSENT: Outcome.BLOCKED,
+    PageKind.CHALLENGE: Outcome.CHALLENGE,
+    PageKind.SOFT_404: Outcome.NOT_FOUND,
+    PageKind.ERROR: Outcome.FAILED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A site profile as it travels: canonical JSON, and its digest."""
+
+    digest: str
+    json: str
+
+
+NO_PROFILE = Profile("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class NoArticle:
+    """The page holds no article: what it is instead."""
+
+    outcome: Outcome
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a page says, and its outline for learning the site profile."""
+
+    reading: Reading
+    outline: tuple[str, ...]
+
+
+def read(
+    body: bytes, digest: bytes, url: str, headers: Mapping[str, str], profile: Profile
+) -> Read | NoArticle:
+    """The article in `body`, or why there is none. Pure: same arguments, same result."""
+    try:
+        article = extract(body, url=url, headers=headers, profile=_parsed(profile.json))
+    except ExtractionError as error:
+        return NoArticle(Outcome.UNREADABLE, f"{type(error).__name__}: {error}"[:300])
+    if (outcome := _OUTCOMES.get(article.kind)) is not None:
+        return NoArticle(outcome, article.kind.value)
+    return Read(_reading(article, digest, profile.digest), article.outline)
+
+
+def learn(outlines: Sequence[Sequence[str]]) -> Profile:
+    """The site profile that these pages' outlines teach."""
+    learner = ProfileLearner()
+    for outline in outlines:
+        learner.add(outline)
+    profile = learner.profile()
+    return Profile(profile.digest, profile.to_json())
+
+
+@lru_cache(maxsize=64)
+def _parsed(json: str) -> SiteProfile | None:
+    return SiteProfile.from_json(json) if json else None
+
+
+def _reading(article: Article, digest: bytes, profile: str) -> Reading:
+    return Reading(
+        digest=digest,
+        extractor=EXTRACTOR_VERSION,
+        profile=profile,
+        title=article.title,
+        text=article.text,
+        authors=list(article.authors),
+        published_at=article.published_at,
+        modified_at=article.modified_at,
+        language=article.language,
+        canonical_url=article.canonical_url,
+        paragraphs=[[paragraph.kind.value, paragraph.text] for paragraph in article.paragraphs],
+        details={
+            "kind": article.kind.value,
+            "description": article.description,
+            "section": article.section,
+            "tags": list(article.tags),
+            "image_url": article.image_url,
+            "image_caption": article.image_caption,
+            "paywalled": article.paywalled,
+            "candidates": {
+                name: [[candidate.source, candidate.value] for candidate in candidates]
+                for name, candidates in article.candidates.items()
+            },
+        },
+        removed=[[removed.reason, removed.text] for removed in article.removed],
+    )

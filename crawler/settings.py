@@ -1,0 +1,54 @@
+"""Scrapy's settings for Permalien; the one module of this package that reads the environment."""
+
+import os
+from importlib.metadata import version
+
+CONTACT_VARIABLE = "PERMALIEN_CONTACT"
+VERSION = version("permalien")
+CONTACT = os.environ.get(CONTACT_VARIABLE, "").strip()
+
+BOT_NAME = "permalien"
+SPIDER_MODULES = ["crawler.spiders"]
+USER_AGENT = f"Permalien/{VERSION} (news archive; {CONTACT or 'no contact given'})"
+
+# Politeness: crawler.agenda has one request of a source under way at a time.
+ROBOTSTXT_OBEY = True
+ROBOTSTXT_USER_AGENT = "Permalien"
+CONCURRENT_REQUESTS = 64
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = 0
+DOWNLOAD_DELAY_JITTER = 0.2
+AUTOTHROTTLE_ENABLED = True
+AUTOTHROTTLE_START_DELAY = 0
+AUTOTHROTTLE_MAX_DELAY = 60
+
+# Bounds on what one response may cost.
+DOWNLOAD_TIMEOUT = 30
+DOWNLOAD_MAXSIZE = 10 * 2**20
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_VERIFY_CERTIFICATES = True
+REDIRECT_MAX_TIMES = 5  # of robots.txt alone: every other redirect is an observation
+DNS_TIMEOUT = 10
+TWISTED_DNS_RESOLVER = "crawler.middlewares.private_addresses.PublicResolver"
+
+# Retries live in the frontier, where they survive a kill.
+RETRY_ENABLED = False
+COOKIES_ENABLED = False
+REFERRER_POLICY = "no-referrer"
+METAREFRESH_ENABLED = False
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+
+DOWNLOADER_MIDDLEWARES = {
+    # Before robots.txt is asked for (100), and again for every redirect of it.
+    "crawler.middlewares.private_addresses.PrivateAddressMiddleware": 50,
+}
+ITEM_PIPELINES = {"crawler.pipelines.archive.ArchivePipeline": 100}
+EXTENSIONS = {
+    "scrapy.extensions.throttle.AutoThrottle": None,
+    "crawler.extensions.politeness.SourceThrottle": 0,
+    "crawler.extensions.run_record.RunRecord": 10,
+    "crawler.extensions.progress.Progress": 20,
+}
+LOG_LEVEL = "INFO"
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"

@@ -1,0 +1,84 @@
+"""The one spider: a source is data, so no site has a spider of its own."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from scrapy import Request, Spider
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawler.discovery.sitemaps import MAX_BYTES
+from crawler.observing import Moment, observe_failure, observe_response
+from crawler.outcomes import outcome_of_failure
+from storage.captures import PendingCapture
+from storage.checks import Check
+from storage.frontier import Due
+from storage.models import AddressKind
+from storage.runs import utc_now
+
+if TYPE_CHECKING:
+    from crawler.crawl import Crawl
+
+
+class NewsSpider(Spider):
+    """Asks for what the agenda gives out, and makes a check of whatever comes back."""
+
+    name = "news"
+
+    def __init__(self, crawl: "Crawl", **settings: Any) -> None:
+        super().__init__(**settings)
+        self.crawl = crawl
+
+    async def start(self) -> AsyncIterator[Request | PendingCapture]:
+        try:
+            async for item in self.crawl.agenda:
+                yield self._request(item) if isinstance(item, Due) else item
+        except Exception as error:
+            self.crawl.fail(error)
+
+    async def answered(self, response: Response, due: Due) -> AsyncIterator[Check]:
+        source = self.crawl.agenda.source(due.source_id)
+        self.crawl.agenda.answered(due.source_id, due.address_id, unanswered=False)
+        if due.kind is AddressKind.PAGE:
+            yield observe_response(due, self._moment(), source, response)
+        else:
+            # A sitemap may list 50,000 addresses: not in the event loop.
+            yield await asyncio.to_thread(observe_response, due, self._moment(), source, response)
+
+    def failed(self, failure: Failure) -> Check:
+        due: Due = failure.request.cb_kwargs["due"]  # type: ignore[attr-defined]
+        why = outcome_of_failure(failure.value or RuntimeError("unknown"))
+        self.crawl.agenda.answered(due.source_id, due.address_id, unanswered=why.host)
+        return observe_failure(due, self._moment(), why)
+
+    def _request(self, due: Due) -> Request:
+        source = self.crawl.agenda.source(due.source_id)
+        # The delay must be there before the host's download slot is.
+        slots = self.crawler.engine.downloader.per_slot_settings
+        slots.setdefault(urlsplit(due.url).hostname or "", {"delay": source.delay})
+        headers = {}
+        if due.etag:
+            headers["If-None-Match"] = due.etag
+        if due.last_modified:
+            headers["If-Modified-Since"] = due.last_modified
+        meta: dict[str, Any] = {
+            "handle_httpstatus_all": True,
+            "dont_redirect": True,
+            "source_delay": source.delay,
+        }
+        if due.kind is AddressKind.SITEMAP:
+            meta["download_maxsize"] = MAX_BYTES
+        return Request(
+            due.url,
+            callback=self.answered,
+            errback=self.failed,
+            headers=headers,
+            meta=meta,
+            cb_kwargs={"due": due},
+            dont_filter=True,
+        )
+
+    def _moment(self) -> Moment:
+        return Moment(self.crawl.ids.next(), self.crawl.run_id, utc_now())

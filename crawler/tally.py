@@ -1,0 +1,61 @@
+"""What a run has done so far, in numbers."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from storage.checks import Check, Checked
+from storage.models import AddressKind, Outcome
+from storage.versioning import Change
+
+
+@dataclass
+class Tally:
+    """Counts of one run. A page counts under one outcome: the one that its reading gave."""
+
+    requests: int = 0
+    bytes: int = 0
+    listings: int = 0  # robots.txt, feeds, sitemaps, front and section pages
+    discovered: int = 0  # addresses that were not known before
+    pages: Counter[Outcome] = field(default_factory=Counter)
+    articles: int = 0
+    versions: int = 0  # of articles that were known before
+    failures: Counter[str] = field(default_factory=Counter)
+
+    def count_check(self, check: Check, checked: Checked) -> None:
+        self.requests += 1
+        self.bytes += len(check.body or b"")
+        self.discovered += checked.new_addresses
+        if check.kind is not AddressKind.PAGE:
+            self.listings += 1
+        elif not checked.extract:
+            self.pages[checked.outcome] += 1
+        if checked.outcome in (Outcome.FAILED, Outcome.BLOCKED):
+            self.failures[_kind_of_failure(check.detail)] += 1
+
+    def count_change(self, change: Change) -> None:
+        unchanged = change is Change.UNCHANGED
+        self.pages[Outcome.UNCHANGED if unchanged else Outcome.FETCHED] += 1
+        self.articles += change is Change.NEW_ARTICLE
+        self.versions += change is Change.NEW_VERSION
+
+    def count_verdict(self, outcome: Outcome) -> None:
+        self.pages[outcome] += 1
+
+    def as_document(self) -> dict[str, Any]:
+        """The counts as the run's record keeps them."""
+        return {
+            "requests": self.requests,
+            "bytes": self.bytes,
+            "listings": self.listings,
+            "discovered": self.discovered,
+            "pages": {outcome.value: count for outcome, count in sorted(self.pages.items())},
+            "new_articles": self.articles,
+            "new_versions": self.versions,
+            "failures": dict(sorted(self.failures.items())),
+        }
+
+
+def _kind_of_failure(detail: str | None) -> str:
+    """The part of a failure's detail that many failures share."""
+    return (detail or "unknown").partition(":")[0]

@@ -1,0 +1,110 @@
+"""`permalien add`: make a site a source, and look at once where it lists its articles."""
+
+from pathlib import Path
+
+import click
+
+from crawler.crawl import run_crawl
+from crawler.discovery.url_lists import read_url_list
+from scripts.output import echo, json_option, print_json
+from scripts.run_report import fail_like
+from storage import schema
+from storage.addresses import InvalidURL, normalize
+from storage.archive import Archive
+from storage.enrolment import enrol
+from storage.listings import Listing, listings
+from storage.models import AddressKind, RunEnd
+from storage.runs import utc_now
+
+DISCOVERY = frozenset(AddressKind) - {AddressKind.PAGE, AddressKind.SECTION}
+
+
+@click.command()
+@click.argument("urls", metavar="URL...", nargs=-1)
+@click.option(
+    "--file",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Add every site of this file, a URL a line.",
+)
+@click.option(
+    "--allow-private",
+    is_flag=True,
+    help="The site may be at a loopback, private or link-local address.",
+)
+@click.option(
+    "--delay",
+    type=click.FloatRange(0, 3600),
+    metavar="S",
+    help="Seconds between two requests to the site.  [default: 1]",
+)
+@json_option
+@click.pass_obj
+def add(
+    archive: Archive,
+    urls: tuple[str, ...],
+    file: Path | None,
+    allow_private: bool,
+    delay: float | None,
+    as_json: bool,
+) -> None:
+    """Add sites as sources, and find their feeds and sitemaps.
+
+    URL is a site's front page. A source that is there already keeps its history; its settings
+    change to those given. Exit code 1 when a site could not be reached.
+    """
+    fronts = [*_front_pages(urls), *(_front_pages_of(file) if file else [])]
+    if not fronts:
+        raise click.UsageError("name a URL, or a file of URLs with --file")
+    schema.ensure(archive)
+    with archive.writing() as session:
+        ids = sorted(
+            {
+                enrol(session, url, now=utc_now(), allow_private=allow_private, delay=delay).id
+                for url in fronts
+            }
+        )
+    summary = run_crawl(
+        archive, only=ids, kinds=DISCOVERY, request={"command": "add", "urls": fronts[:100]}
+    )
+    with archive.reading() as session:
+        found = listings(session, ids)
+    if as_json:
+        print_json([listing.as_document() for listing in found])
+    else:
+        for listing in found:
+            _report(listing)
+    if summary.how is not RunEnd.FINISHED:
+        fail_like(summary)
+    if any(not listing.reached for listing in found):
+        raise SystemExit(1)
+
+
+def _front_pages(urls: tuple[str, ...]) -> list[str]:
+    pages = []
+    for url in urls:
+        try:
+            pages.append(normalize(url if "//" in url else f"https://{url}"))
+        except InvalidURL as error:
+            raise click.BadParameter(str(error), param_hint="URL") from error
+    return pages
+
+
+def _front_pages_of(file: Path) -> list[str]:
+    listed = read_url_list(file.read_bytes())
+    for error in listed.errors:
+        click.echo(f"{file}:{error.line}: {error.message}", err=True)
+    if listed.errors:
+        raise SystemExit(2)
+    return [candidate.url for candidate in listed.candidates]
+
+
+def _report(listing: Listing) -> None:
+    echo(listing.source, bold=True)
+    if not listing.reached:
+        echo(f"  could not be reached: {listing.error or 'no answer'}")
+        return
+    for kind, url, detail in listing.found:
+        echo(f"  {kind:<8} {url}  {detail}")
+    if not listing.found:
+        echo("  no feed and no sitemap: its front page and sections will be read")

@@ -1,0 +1,51 @@
+"""The JSON that commands print, documented in docs/json.md: keys are added, never changed."""
+
+from typing import Any
+
+from storage.queries import ArticleRecord, VersionRecord
+
+
+def article_document(record: ArticleRecord, *, removed: bool = False) -> dict[str, Any]:
+    """An article with one of its versions."""
+    shown = record.shown
+    document = {
+        "id": record.id,
+        "source": record.source,
+        "url": record.url,
+        "title": shown.title,
+        "authors": shown.authors,
+        "published_at": shown.published_at,
+        "modified_at": shown.modified_at,
+        "language": shown.language,
+        "text": shown.text,
+        "paragraphs": [{"kind": kind, "text": text} for kind, text in shown.paragraphs],
+        "version": shown.version,
+        "versions": record.versions,
+        "state": record.state.value,
+        "first_seen_at": shown.first_seen_at,
+        "last_seen_at": shown.last_seen_at,
+        "payload_sha256": shown.digest.hex(),
+        "extractor": shown.extractor,
+        **{name: shown.details.get(name) for name in _DETAILS},
+    }
+    if removed:
+        document["removed"] = [{"reason": reason, "text": text} for reason, text in shown.removed]
+    return document
+
+
+def version_document(version: VersionRecord) -> dict[str, Any]:
+    """One version in an article's history."""
+    return {
+        "version": version.version,
+        "title": version.title,
+        "text": version.text,
+        "authors": version.authors,
+        "published_at": version.published_at,
+        "modified_at": version.modified_at,
+        "first_seen_at": version.first_seen_at,
+        "last_seen_at": version.last_seen_at,
+        "payload_sha256": version.digest.hex(),
+    }
+
+
+_DETAILS = ("description", "section", "tags", "image_url", "image_caption", "paywalled", "kind")

@@ -1,0 +1,66 @@
+"""`permalien extract`: read one page, without archiving it."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from crawler.extraction import Article, ExtractionError
+from crawler.extraction.extract import extract as extract_article
+from crawler.fetch import FetchError, fetch
+from scripts.output import echo, json_option, moment, print_json
+
+
+@click.command()
+@click.argument("page", metavar="FILE|URL")
+@click.option("--url", metavar="URL", help="Where the page of a FILE comes from.")
+@click.option("--allow-private", is_flag=True, help="URL may be at a private address.")
+@click.option("--removed", is_flag=True, help="Show what was left out of the text, and why.")
+@json_option
+def extract(page: str, url: str | None, allow_private: bool, removed: bool, as_json: bool) -> None:
+    """Extract the article of a saved page (- for standard input) or of a URL.
+
+    Nothing is archived, and no site profile is used. Exit code 1 when there is no article.
+    """
+    try:
+        if page == "-":
+            article = extract_article(click.get_binary_stream("stdin").read(), url=url)
+        elif "://" in page:
+            body, headers = fetch(page, allow_private=allow_private)
+            article = extract_article(body, url=page, headers=headers)
+        else:
+            article = extract_article(Path(page).read_bytes(), url=url)
+    except (ExtractionError, FetchError, OSError) as error:
+        click.echo(f"permalien: {page}: {error}", err=True)
+        raise SystemExit(1) from error
+    if as_json:
+        print_json(_document(article))
+    elif removed:
+        for it in article.removed:
+            echo(f"[{it.reason}] {it.text}")
+    else:
+        echo(article.title, bold=True)
+        facts = [", ".join(article.authors), moment(article.published_at), article.kind.value]
+        echo(" · ".join(fact for fact in facts if fact), dim=True)
+        echo(f"\n{article.text}")
+
+
+def _document(article: Article) -> dict[str, Any]:
+    return {
+        "kind": article.kind.value,
+        "title": article.title,
+        "authors": list(article.authors),
+        "published_at": article.published_at,
+        "modified_at": article.modified_at,
+        "language": article.language,
+        "text": article.text,
+        "paragraphs": [{"kind": it.kind.value, "text": it.text} for it in article.paragraphs],
+        "canonical_url": article.canonical_url,
+        "description": article.description,
+        "section": article.section,
+        "tags": list(article.tags),
+        "image_url": article.image_url,
+        "image_caption": article.image_caption,
+        "paywalled": article.paywalled,
+        "removed": [{"reason": it.reason, "text": it.text} for it in article.removed],
+    }

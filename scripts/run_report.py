@@ -1,0 +1,67 @@
+"""The summary at the end of a crawl, and the exit code that goes with it."""
+
+from typing import Any, NoReturn
+
+import click
+
+from crawler.crawl import Summary
+from scripts.output import echo
+from storage.models import Outcome, RunEnd
+
+INTERRUPTED = 130  # as a shell reports a program that Ctrl-C ended
+
+
+def as_document(summary: Summary) -> dict[str, Any]:
+    """The summary as --json prints it."""
+    return {
+        "run": summary.run_id,
+        "ended": summary.how.value,
+        "seconds": round(summary.seconds, 2),
+        **summary.tally.as_document(),
+    }
+
+
+def report(summary: Summary, next_command: str) -> None:
+    """The summary for a person, with the next command to try."""
+    tally = summary.tally
+    pages = tally.pages
+    echo(f"\nRun {summary.run_id} {summary.how.value} in {_duration(summary.seconds)}", bold=True)
+    lines = [
+        ("pages seen", pages.total()),
+        ("new articles", tally.articles),
+        ("new versions", tally.versions),
+        ("unchanged", pages[Outcome.UNCHANGED]),
+        ("moved", pages[Outcome.MOVED]),
+        ("gone or not found", pages[Outcome.GONE] + pages[Outcome.NOT_FOUND]),
+        ("no articles", pages[Outcome.NOT_ARTICLE]),
+        ("unreadable", pages[Outcome.UNREADABLE]),
+        ("behind a wall", pages[Outcome.CHALLENGE] + pages[Outcome.PAYWALL]),
+        ("feeds, sitemaps, fronts", tally.listings),
+    ]
+    always = {"pages seen", "new articles", "new versions", "unchanged"}
+    for label, count in lines:
+        if count or label in always:
+            echo(f"  {count:>8,}  {label}")
+    for kind, count in tally.failures.most_common():
+        echo(f"  {count:>8,}  failed: {kind}")
+    if not tally.requests:
+        echo("  nothing was due")
+    echo(f"\nNext: {next_command}")
+
+
+def fail_like(summary: Summary) -> NoReturn:
+    """Exit as a run that did not finish: its error in one line."""
+    if summary.how is RunEnd.INTERRUPTED:
+        click.echo(
+            "permalien: interrupted; what was fetched is kept, crawl again to go on", err=True
+        )
+        raise SystemExit(INTERRUPTED)
+    click.echo(f"permalien: {summary.error}", err=True)
+    raise SystemExit(1)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.1f} seconds"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min {rest} s"

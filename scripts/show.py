@@ -1,0 +1,52 @@
+"""`permalien show`: one article as its readers saw it."""
+
+import click
+
+from scripts.documents import article_document
+from scripts.output import echo, json_option, moment, print_json
+from storage import schema
+from storage.archive import Archive
+from storage.queries import ArticleRecord, article_record
+
+
+@click.command()
+@click.argument("article", metavar="URL|ID")
+@click.option(
+    "--version", "number", type=click.IntRange(min=1), metavar="N", help="Not the current one."
+)
+@click.option("--removed", is_flag=True, help="Show what was left out of the text, and why.")
+@json_option
+@click.pass_obj
+def show(archive: Archive, article: str, number: int | None, removed: bool, as_json: bool) -> None:
+    """Show an article: its current version, or version N."""
+    schema.require_current(archive)
+    with archive.reading() as session:
+        record = article_record(session, article, number)
+    if as_json:
+        print_json(article_document(record, removed=removed))
+    elif removed:
+        for reason, text in record.shown.removed:
+            echo(f"[{reason}] {text}")
+        if not record.shown.removed:
+            echo("Nothing was left out.")
+    else:
+        _print(record)
+
+
+def _print(record: ArticleRecord) -> None:
+    shown = record.shown
+    echo(shown.title, bold=True)
+    echo(record.url)
+    byline = ", ".join(shown.authors)
+    facts = [
+        byline,
+        f"published {moment(shown.published_at)}" if shown.published_at else "",
+        f"version {shown.version} of {record.versions}",
+        record.state.value,
+        f"seen {moment(shown.first_seen_at)} to {moment(shown.last_seen_at)}",
+    ]
+    echo(" · ".join(fact for fact in facts if fact), dim=True)
+    for kind, text in shown.paragraphs:
+        prefix = {"list-item": "• ", "quotation": "> "}.get(kind, "")
+        echo("")
+        echo(prefix + text, bold=kind in ("heading", "standfirst"))

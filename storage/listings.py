@@ -1,0 +1,72 @@
+"""Where a source lists its articles: its front page, feeds and sitemaps, and what each gave last."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from storage.models import Address, AddressKind, Observation, Outcome, Source
+
+
+@dataclass(slots=True)
+class Listing:
+    """A source's listings. `found` is (kind, url, detail) of feeds and sitemaps that answered;
+    `error` what its front page gave instead of a page."""
+
+    source: str
+    url: str
+    reached: bool = False
+    error: str | None = None
+    found: list[tuple[AddressKind, str, str]] = field(default_factory=list)
+
+    def as_document(self) -> dict[str, Any]:
+        """As --json prints it."""
+        return {
+            "source": self.source,
+            "url": self.url,
+            "reached": self.reached,
+            "error": self.error,
+            "found": [
+                {"kind": kind.value, "url": url, "detail": detail}
+                for kind, url, detail in self.found
+            ],
+        }
+
+
+def listings(session: Session, source_ids: Sequence[int]) -> list[Listing]:
+    """The listings of each source, by the name of the source."""
+    sources = session.scalars(
+        select(Source).where(Source.id.in_(source_ids)).order_by(Source.name)
+    ).all()
+    by_id = {source.id: Listing(source.name, source.url) for source in sources}
+    latest = (
+        select(func.max(Observation.id))
+        .where(Observation.address_id == Address.id)
+        .correlate(Address)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(
+            Address.source_id, Address.kind, Address.url, Observation.outcome, Observation.detail
+        )
+        .join(Observation, Observation.id == latest)
+        .where(
+            Address.source_id.in_(source_ids),
+            Address.kind.not_in([AddressKind.PAGE, AddressKind.SECTION]),
+        )
+        .order_by(Address.kind, Address.url)
+    )
+    for source_id, kind, url, outcome, detail in rows:
+        listing = by_id[source_id]
+        answered = outcome in (Outcome.FETCHED, Outcome.UNCHANGED)
+        if kind in (AddressKind.FEED, AddressKind.SITEMAP):
+            if answered:
+                listing.reached = True
+                listing.found.append((kind, url, detail or ""))
+        elif answered:
+            listing.reached = True
+        elif kind is AddressKind.FRONT:
+            listing.error = ": ".join(part for part in (outcome.value, detail) if part)
+    return list(by_id.values())
