@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from crawler.extraction.blocks import Block, Scope, words
 from crawler.extraction.layout import (
+    LINE_WEIGHT,
     PICTURE,
     PROSE_WEIGHT,
     TRUNK_SHARE,
@@ -22,6 +23,7 @@ STANDFIRST_NAMES = words(
     "introduction chapo description excerpt abstract vorspann sottotitolo subtitulo entradilla "
     "bajada sapo preamble ingress strapline sub teaser"
 )
+THIN_TRUNK = 500
 SENTENCE_END = tuple('.!?…。！？”"»“:)।؟’;')
 
 _COPYRIGHT = re.compile(
@@ -37,10 +39,14 @@ _PROMPT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The blocks of the article, and those among them that were left out, with the rule's name."""
+    """The blocks of the article, and those among them that were left out, with the rule's name.
+
+    Kept blocks of an index below `standfirst_end` are the standfirst.
+    """
 
     kept: Sequence[Block]
     left_out: Sequence[tuple[Block, str]]
+    standfirst_end: int = 0
 
 
 def find_body(
@@ -53,11 +59,28 @@ def find_body(
 ) -> Body:
     """The article among `blocks`, told by the page's structure and by what its metadata say."""
     layout = Layout(blocks, article_body)
-    container = layout.container()
-    trunk = layout.trunk(container) if container is not None else []
+    trunk = layout.trunk()
+    if layout.weight_of(trunk) < THIN_TRUNK:
+        lines = Layout(blocks, article_body, prose_weight=LINE_WEIGHT)
+        line_trunk = lines.trunk()
+        if lines.weight_of(line_trunk) > 2 * layout.weight_of(trunk):
+            layout, trunk = lines, line_trunk
     if not trunk:
         return Body([], [])
     return _Selection(layout, trunk, title, authors, descriptions).body()
+
+
+def ends_sentence(text: str) -> bool:
+    return text.rstrip(" ♦■●◼▪▲►*†‡").endswith(SENTENCE_END)
+
+
+def is_signpost(block: Block) -> bool:
+    """Whether a block is a short label, its colon, and a link for the rest: "Read also: …"."""
+    label, colon, rest = block.text.partition(":")
+    if not (colon and rest) or len(label) > 40:
+        return False
+    chars = len("".join(block.text.split()))
+    return abs(block.linked - len("".join(rest.split())) / chars) < 0.05
 
 
 class _Selection:
@@ -108,7 +131,15 @@ class _Selection:
             for i, reason in sorted(reasons.items())
             if reason != "outside"
         ]
-        return Body(kept, left_out)
+        standfirst_end = max(
+            (
+                i + 1
+                for i in range(self.start, self.first)
+                if i not in reasons and self._is_standfirst(self.readings[i])
+            ),
+            default=0,
+        )
+        return Body(kept, left_out, standfirst_end)
 
     def reason_against(self, i: int) -> str | None:
         """Why a block is no part of the article; None if it is."""
@@ -149,14 +180,14 @@ class _Selection:
         reading = self.readings[i]
         block = reading.block
         sibling = holder(block.scope) in self.holders
-        sentence = block.text.endswith(SENTENCE_END)
+        sentence = ends_sentence(block.text)
         flow = block.scope.flow is not None
         share = self.shares.get(reading.signature, 0.0)
         kin = sibling or share >= TRUNK_SHARE
         if (
             block.linked > 0.5
             and not (flow and block.away > 0.5 * block.linked)
-            and (not sentence or (block.linked > 0.8 and not kin))
+            and (not sentence or is_signpost(block) or (block.linked > 0.8 and not kin))
         ):
             return "link"
         if i > self.last and not kin and not (flow and self._flows_on(block.scope)):
@@ -210,7 +241,7 @@ class _Selection:
                 if not STANDFIRST_NAMES.isdisjoint(scope.names):
                     return True
                 scope = scope.parent
-        return reading.prose and block.text.endswith(SENTENCE_END)
+        return reading.prose and ends_sentence(block.text)
 
     def _drop_headings_of_nothing(self, reasons: dict[int, str]) -> None:
         """Leave out the headings of boxes of which nothing else is left."""
@@ -242,20 +273,28 @@ class _Selection:
         return reason in ("caption", "ornament") or bool(furniture and furniture <= PICTURE)
 
     def _drop_ending(self, reasons: dict[int, str]) -> None:
+        """Leave out what follows the last sentence: headings, prompts, a line of signature."""
+        lines: list[int] = []
         for i in range(len(self.readings) - 1, self.start - 1, -1):
             if i in reasons:
                 continue
             reading = self.readings[i]
-            signs_off = (
+            text = reading.block.text
+            flow = reading.block.scope.flow is not None
+            if (
+                reading.heading
+                or (text.endswith((":", "：")) and not flow)
+                or (reading.weight < 6 * PROSE_WEIGHT and _PROMPT.search(text))
+            ):
+                reasons[i] = "ending"
+            elif (
                 i > self.last
                 and reading.weight < PROSE_WEIGHT
-                and reading.block.scope.flow is None
-                and not reading.block.text.endswith(SENTENCE_END)
-            )
-            prompts = reading.weight < 6 * PROSE_WEIGHT and bool(_PROMPT.search(reading.block.text))
-            announces = (
-                reading.block.text.endswith((":", "：")) and reading.block.scope.flow is None
-            )
-            if not (reading.heading or signs_off or announces or prompts):
-                return
-            reasons[i] = "ending"
+                and not flow
+                and not ends_sentence(text)
+            ):
+                lines.append(i)
+            else:
+                break
+        if len(lines) <= 2:
+            reasons.update((i, "ending") for i in lines)

@@ -4,13 +4,15 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 
 from crawler.extraction import decode
-from crawler.extraction.article import Article, Paragraph, ParagraphKind, Removed
-from crawler.extraction.blocks import read_blocks
+from crawler.extraction.article import Article, Removed
+from crawler.extraction.blocks import Block, read_blocks
 from crawler.extraction.body import find_body
 from crawler.extraction.errors import ExtractionError
 from crawler.extraction.metadata import read_metadata
+from crawler.extraction.outline import outline_entry, outline_of
 from crawler.extraction.page_kind import page_kind
-from crawler.extraction.profile import ProfileLearner, SiteProfile, outline_entry
+from crawler.extraction.paragraphs import paragraphs_of
+from crawler.extraction.profile import ProfileLearner, SiteProfile, removed_by
 from crawler.extraction.structured import read_structured
 
 EXTRACTOR_VERSION = f"1+trafilatura-{version('trafilatura')}"
@@ -23,31 +25,31 @@ def extract(
     headers: Mapping[str, str] | None = None,
     profile: SiteProfile | None = None,
 ) -> Article:
-    """Read one page. Raises ExtractionError if no article can be made of the bytes."""
+    """Read one page. The same arguments give the same article, in any process.
+
+    Raises UnreadableBody or TooLarge, and no other exception, whatever the bytes.
+    """
     tree = decode.parse(body, headers)
     structured = read_structured(tree)
     metadata = read_metadata(tree, structured, url=url)
-    blocks = find_body(
-        read_blocks(tree, url),
+    found = find_body(
+        read_blocks(tree, url or metadata.canonical_url),
         title=metadata.title,
         authors=metadata.authors,
-        descriptions=[c.value for c in metadata.candidates.get("description", ())]
-        or [metadata.description or ""],
+        descriptions=[c.value for c in metadata.candidates.get("description", ())],
         article_body=structured.article_body,
     )
-    texts = [b.text for b in blocks.kept]
-    outline = tuple(outline_entry("", text) for text in texts)
-    template = profile.template_keys if profile else frozenset()
-    kept, removed = [], []
-    for text, entry in zip(texts, outline, strict=True):
-        if entry.split("\t", 1)[0] in template:
-            removed.append(Removed(text, "profile"))
-        else:
-            kept.append(Paragraph(ParagraphKind.PARAGRAPH, text))
+    kept: list[Block] = list(found.kept)
+    removed = [Removed(block.text, reason) for block, reason in found.left_out]
+    if profile is not None:
+        repeating = removed_by(profile, [outline_entry(block) for block in kept])
+        removed += [Removed(kept[i].text, "profile") for i in sorted(repeating)]
+        kept = [block for i, block in enumerate(kept) if i not in repeating]
+    paragraphs = paragraphs_of(kept, standfirst_end=found.standfirst_end)
     return Article(
-        kind=page_kind(tree, structured, metadata, kept, url=url),
+        kind=page_kind(tree, structured, metadata, paragraphs, url=url),
         title=metadata.title,
-        paragraphs=tuple(kept),
+        paragraphs=paragraphs,
         authors=metadata.authors,
         published_at=metadata.published_at,
         modified_at=metadata.modified_at,
@@ -61,7 +63,7 @@ def extract(
         paywalled=metadata.paywalled,
         candidates=metadata.candidates,
         removed=tuple(removed),
-        outline=outline,
+        outline=outline_of(found.kept),
     )
 
 

@@ -42,6 +42,7 @@ CERTAIN_VOID_SHARE = 0.55
 COMMENT = words("comment comments commentlist disqus respond")
 COMMENT_VOID_SHARE = 0.85
 PROSE_WEIGHT = 50
+LINE_WEIGHT = 12
 PROSE_LINKED = 0.4
 TRUNK_SHARE = 0.1
 
@@ -100,8 +101,14 @@ class Reading:
 class Layout:
     """A page's blocks totalled over its structure."""
 
-    def __init__(self, blocks: Sequence[Block], article_body: str | None = None) -> None:
-        self.readings = [self._read(block) for block in blocks]
+    def __init__(
+        self,
+        blocks: Sequence[Block],
+        article_body: str | None = None,
+        *,
+        prose_weight: int = PROSE_WEIGHT,
+    ) -> None:
+        self.readings = [self._read(block, prose_weight) for block in blocks]
         self.scopes = self._find_scopes()
         self._prose = self._total([r.weight if r.prose else 0.0 for r in self.readings])
         self._page_prose = max(1.0, self._prose[self.scopes[0]]) if self.scopes else 1.0
@@ -111,10 +118,10 @@ class Layout:
             self._attest(fold(article_body))
 
     @staticmethod
-    def _read(block: Block) -> Reading:
+    def _read(block: Block, prose_weight: int) -> Reading:
         size = weight(block.text)
         heading = block.scope.heading is not None
-        prose = size >= PROSE_WEIGHT and block.linked < PROSE_LINKED and not heading
+        prose = size >= prose_weight and block.linked < PROSE_LINKED and not heading
         return Reading(block, size, prose, heading)
 
     def _find_scopes(self) -> list[Scope]:
@@ -198,8 +205,14 @@ class Layout:
         values = self._total([self._value(reading) for reading in self.readings])
         return max(reversed(self.scopes), key=lambda scope: values[scope], default=None)
 
-    def trunk(self, container: Scope) -> list[int]:
+    def weight_of(self, indexes: Sequence[int]) -> int:
+        return sum(self.readings[i].weight for i in indexes)
+
+    def trunk(self) -> list[int]:
         """The indexes of the paragraphs that make up the article's running text."""
+        container = self.container()
+        if container is None:
+            return []
         prose = [
             i
             for i, r in enumerate(self.readings)

@@ -1,0 +1,76 @@
+"""A page's outline: the fingerprint of each block that may be its article's, in page order.
+
+An entry is one line of text: key, kind, place and the beginning of the text, between tabs. The key
+is the same for the same words in the same place, whatever their digits, so that "12 comments" and
+"3 comments" are one block of a template.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from crawler.extraction.blocks import Block, Scope
+from crawler.extraction.layout import PROSE_WEIGHT, weight
+
+PLACE_LEVELS = 4
+EXAMPLE_CHARACTERS = 80
+OUTLINE_BLOCKS = 1000
+
+_DIGITS = re.compile(r"\d+")
+# their classes tell what an article is about as often as where it stands
+_UNCLASSED = frozenset(["article", "main", "body", "html"])
+
+
+class BlockKind(StrEnum):
+    HEADING = "h"
+    PROSE = "p"
+    LINE = "l"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    key: str
+    kind: BlockKind
+    place: str
+    example: str
+
+    def __str__(self) -> str:
+        return "\t".join((self.key, self.kind, self.place, self.example))
+
+    @classmethod
+    def parse(cls, line: str) -> "Entry":
+        """Raises ValueError for what is no line of an outline."""
+        key, kind, place, example = line.split("\t", 3)
+        return cls(key, BlockKind(kind), place, example)
+
+    @property
+    def holder(self) -> str:
+        """The place of the element that holds the block."""
+        return self.place.rpartition("/")[0]
+
+
+def outline_entry(block: Block) -> Entry:
+    place = _place(block.scope)
+    words = _DIGITS.sub("0", block.text)
+    digest = hashlib.sha256(f"{place}\n{words}".encode("utf-8", "surrogatepass")).hexdigest()
+    if block.scope.heading is not None:
+        kind = BlockKind.HEADING
+    else:
+        kind = BlockKind.PROSE if weight(block.text) >= PROSE_WEIGHT else BlockKind.LINE
+    return Entry(digest[:16], kind, place, block.text[:EXAMPLE_CHARACTERS])
+
+
+def outline_of(blocks: Iterable[Block]) -> tuple[str, ...]:
+    """The outline of a page's candidate blocks, of which no more than the first 1,000 count."""
+    return tuple(str(outline_entry(block)) for block, _ in zip(blocks, range(OUTLINE_BLOCKS)))
+
+
+def _place(scope: Scope | None) -> str:
+    steps: list[str] = []
+    while scope is not None and len(steps) < PLACE_LEVELS:
+        classes = () if scope.tag in _UNCLASSED else sorted(scope.classes)
+        steps.append(".".join((scope.tag, *classes)))
+        scope = scope.parent
+    return "/".join(reversed(steps))
