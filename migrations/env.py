@@ -1,7 +1,7 @@
 """Alembic runs this for every command; the connection comes from storage.schema."""
 
-from collections.abc import MutableMapping
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any
 
 from alembic import context
 from sqlalchemy.sql.schema import SchemaItem
@@ -14,13 +14,7 @@ _POSTGRESQL_SEARCH_INDEX = "ix_search_document_words"
 _PARTITION = "observation_"
 
 
-def include_name(
-    name: str | None,
-    kind: Literal[
-        "schema", "table", "column", "index", "unique_constraint", "foreign_key_constraint"
-    ],
-    _parents: MutableMapping[str, str | None],
-) -> bool:
+def include_name(name: str | None, kind: str, _parents: Mapping[Any, str | None]) -> bool:
     if name is None or kind != "table":
         return True
     return not name.startswith((_SQLITE_SEARCH_INDEX, _PARTITION))

@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
-from storage.errors import BadDatabaseURL, unavailable
+from storage.errors import BadDatabaseURL, is_refusal, unavailable
 
 BUSY_TIMEOUT = 30  # seconds that SQLite waits for another process's write
 CONNECT_TIMEOUT = 10  # seconds
@@ -24,7 +24,8 @@ class Archive:
     """A database that holds an archive. Opening it connects to nothing yet.
 
     Raises BadDatabaseURL for an address that is neither SQLite's nor PostgreSQL's. Its sessions
-    raise ArchiveUnavailable when the database does not answer or can't be written to.
+    raise ArchiveUnavailable when the database does not answer or can't be written to. A
+    statement that the database refuses for what it says raises SQLAlchemy's own error.
     """
 
     def __init__(self, url: str) -> None:
@@ -35,7 +36,7 @@ class Archive:
     def name(self) -> str:
         """The database as messages name it, without a password."""
         if self.url.get_backend_name() == "sqlite":
-            return self.url.database or "in memory"
+            return str(self.url.database)
         return self.url.render_as_string(hide_password=True)
 
     @contextmanager
@@ -63,6 +64,8 @@ class Archive:
         try:
             yield
         except DBAPIError as error:
+            if is_refusal(error):
+                raise
             raise unavailable(error, self.name) from error
 
 
@@ -75,6 +78,8 @@ def _parse(text: str) -> URL:
     if backend == "postgresql":
         return url.set(drivername="postgresql+psycopg")
     if backend == "sqlite":
+        if url.database in (None, "", ":memory:"):
+            raise BadDatabaseURL("an archive in memory would be lost: use sqlite:///FILE")
         return url.set(drivername="sqlite+pysqlite")
     raise BadDatabaseURL(f"{backend} is not supported; use sqlite:///FILE or postgresql://…")
 

@@ -11,8 +11,20 @@ ArchiveError               stop, and show the message: it says what to do
 """
 
 import sqlite3
+from typing import Final
 
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NotSupportedError,
+    OperationalError,
+    ProgrammingError,
+)
+
+# PostgreSQL, Appendix A: Error Codes.
+_INSUFFICIENT_PRIVILEGE: Final = "42501"
+_PROGRAM_LIMIT_EXCEEDED: Final = "54"
 
 
 class ArchiveError(Exception):
@@ -64,6 +76,24 @@ def unavailable(error: DBAPIError, where: str) -> ArchiveUnavailable:
     else:
         advice = f"{text}; check that it runs and that --database is right"
     return ArchiveUnavailable(f"database {where}: {advice}")
+
+
+def is_refusal(error: DBAPIError) -> bool:
+    """Whether the database is well and refused this statement for what it says.
+
+    No other statement fails for that, and this one fails again: a value too large, a broken
+    constraint, a mistake of ours.
+    """
+    if error.connection_invalidated:
+        return False
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return code == sqlite3.SQLITE_ERROR
+    sqlstate = getattr(error.orig, "sqlstate", None) or ""
+    if sqlstate == _INSUFFICIENT_PRIVILEGE:
+        return False
+    refusals = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
+    return isinstance(error, refusals) or sqlstate[:2] == _PROGRAM_LIMIT_EXCEEDED
 
 
 def may_pass(error: DBAPIError) -> bool:

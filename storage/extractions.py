@@ -105,12 +105,18 @@ def store_readings(
 
 def prefer_reading(session: Session, version_id: int, extraction_id: int) -> None:
     """Read the version through this extraction from now on, in searches too if it is current."""
+    # Locked, so that no newer version's words are written over by this one's.
+    article_id = session.scalar(
+        select(Article.id)
+        .join(Version, Version.article_id == Article.id)
+        .where(Version.id == version_id, Article.current_version_id == version_id)
+        .with_for_update(of=Article)
+    )
     session.execute(
         update(VersionState)
         .where(VersionState.version_id == version_id)
         .values(extraction_id=extraction_id)
     )
-    article_id = session.scalar(select(Article.id).where(Article.current_version_id == version_id))
     if article_id is not None:
         index_article(session, article_id, extraction_id)
 

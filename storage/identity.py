@@ -34,6 +34,8 @@ SAME_ARTICLE = 0.5
 """The share of the smaller text's distinct words that two readings of one article share."""
 
 _MOST_WORDS = 2_000
+_MOST_REDIRECTS = 10  # in a row
+_MOST_ORIGINS = 100  # of one step: sites redirect all they have lost to one address
 
 
 def resolve(
@@ -55,7 +57,7 @@ def resolve(
         _link(session, address, canonical, observation_id)
         article = _article_of(session, canonical.article_id, title, text)
     if article is None:
-        article = _article_of(session, _redirected_from(session, address), title, text)
+        article = _article_of(session, _redirected_here(session, address), title, text)
     if article is None:
         named = canonical if canonical is not None and canonical.article_id is None else address
         article = Article(source_id=address.source_id, url=named.url, first_seen_at=observed_at)
@@ -92,17 +94,25 @@ def _canonical_address(
     return canonical if canonical.kind is AddressKind.PAGE else None
 
 
-def _redirected_from(session: Session, address: Address) -> int | None:
-    return session.scalar(
-        select(Address.article_id)
-        .join(AddressLink, AddressLink.from_id == Address.id)
-        .where(
-            AddressLink.to_id == address.id,
-            AddressLink.kind == LinkKind.REDIRECT,
-            Address.article_id.is_not(None),
-        )
-        .limit(1)
-    )
+def _redirected_here(session: Session, address: Address) -> int | None:
+    """The article at the nearest address that redirects to this one, by way of others too."""
+    reached, seen = [address.id], {address.id}
+    for _ in range(_MOST_REDIRECTS):
+        before = session.execute(
+            select(Address.id, Address.article_id)
+            .join(AddressLink, AddressLink.from_id == Address.id)
+            .where(AddressLink.to_id.in_(reached), AddressLink.kind == LinkKind.REDIRECT)
+            .order_by(AddressLink.observation_id, Address.id)
+            .limit(_MOST_ORIGINS)
+        ).all()
+        for _, article_id in before:
+            if article_id is not None:
+                return article_id
+        reached = [address_id for address_id, _ in before if address_id not in seen]
+        if not reached:
+            return None
+        seen.update(reached)
+    return None
 
 
 def _article_of(session: Session, article_id: int | None, title: str, text: str) -> Article | None:

@@ -10,8 +10,10 @@ the primary key and nothing is overwritten. The idea is Twitter's Snowflake (201
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 _RUN_BITS, _SEQUENCE_BITS = 10, 11
 _SHIFT = _RUN_BITS + _SEQUENCE_BITS
 
@@ -20,12 +22,12 @@ def first_id_at(moment: datetime) -> int:
     """The lowest id an observation of `moment` or later can have. `moment` is aware."""
     if moment.tzinfo is None:
         raise ValueError("naive datetime: give it its time zone")
-    return round(moment.timestamp() * 1000) << _SHIFT
+    return (moment - _EPOCH) // _MILLISECOND << _SHIFT
 
 
 def moment_of(observation_id: int) -> datetime:
     """When the id was given out, to the millisecond, UTC."""
-    return datetime.fromtimestamp((observation_id >> _SHIFT) / 1000, UTC)
+    return _EPOCH + (observation_id >> _SHIFT) * _MILLISECOND
 
 
 class ObservationIds:

@@ -25,6 +25,9 @@ def compress(data: bytes) -> bytes:
 
 def decompress(data: bytes) -> bytes:
     """The bytes that were compressed; raises zstandard.ZstdError beyond LARGEST."""
+    # A frame that names its size is given as much memory as it asks for, whatever max_output_size.
+    if zstandard.frame_content_size(data) > LARGEST:
+        raise zstandard.ZstdError(f"larger than {LARGEST:,} bytes")
     return zstandard.ZstdDecompressor().decompress(data, max_output_size=LARGEST)
 
 

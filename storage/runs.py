@@ -60,19 +60,13 @@ def end_run(
 def bury_dead_runs(session: Session, now: datetime) -> list[int]:
     """End the runs that are dead and free their sources; returns their ids.
 
-    Dead is a run of this machine whose process is gone, at once, and any run without a heartbeat
-    for LOST_AFTER.
+    Dead is a run among this machine's processes whose own is gone, at once, and any run without a
+    heartbeat for LOST_AFTER.
     """
-    here = socket.gethostname()
     open_runs = session.scalars(
         select(Run).where(Run.ended_at.is_(None)).with_for_update(skip_locked=True)
     )
-    dead = [
-        run
-        for run in open_runs
-        if now - run.heartbeat_at > LOST_AFTER
-        or (run.host == here and _process_started(run.pid) != run.process_started)
-    ]
+    dead = [run for run in open_runs if now - run.heartbeat_at > LOST_AFTER or _is_gone(run)]
     for run in dead:
         run.ended_at, run.ended_how = now, RunEnd.LOST
     session.flush()
@@ -92,28 +86,52 @@ def _free_sources(session: Session, run_ids: list[int]) -> None:
         )
 
 
+def _is_gone(run: Run) -> bool:
+    """Whether the run's process has ended, as far as can be seen from here.
+
+    Containers and cloned machines may share a host name: where there are pid namespaces, a
+    process is only looked for in its own.
+    """
+    namespace, _, _ = run.process_started.rpartition(":")
+    if run.host != socket.gethostname() or namespace != _pid_namespace():
+        return False
+    return _process_started(run.pid) != run.process_started
+
+
 def _process_started(pid: int) -> str | None:
     """A mark of the process that has this pid now, None where there is none.
 
-    On Linux its start time and the boot it belongs to (proc(5), field 22 of stat).
+    On Linux its pid namespace and its start time (proc(5), field 22 of stat).
     """
+    namespace = _pid_namespace()
+    if not namespace:
+        return "" if _takes_signals(pid) else None
     try:
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-        state, *rest = fields.rpartition(")")[2].split()
-        return None if state in "ZX" else f"{boot[:8]}:{rest[18]}"
     except OSError:
-        return None if Path("/proc/self").exists() else _signalled(pid)
+        return None
+    state, *rest = fields.rpartition(")")[2].split()
+    return None if state in "ZX" else f"{namespace}:{rest[18]}"
 
 
-def _signalled(pid: int) -> str | None:
+def _pid_namespace() -> str:
+    """A mark of this boot of this machine and of this process's pid namespace; empty where the
+    system has none (pid_namespaces(7))."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{boot[:8]}:{Path('/proc/self/ns/pid').stat().st_ino}"
+    except OSError:
+        return ""
+
+
+def _takes_signals(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
-        return None
+        return False
     except PermissionError:
         pass
-    return ""
+    return True
 
 
 def utc_now() -> datetime:

@@ -5,7 +5,7 @@ Migrations are Alembic's, in the package `migrations`, one tree for SQLite and P
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 from alembic import command
 from alembic.config import Config
@@ -15,6 +15,9 @@ from sqlalchemy import Connection, inspect, text
 
 from storage.archive import Archive
 from storage.errors import ArchiveNotCreated, ArchiveOutdated, ArchiveTooNew, BadDatabaseURL
+from storage.models import Base
+
+VIEWS: Final = ("articles", "article_versions", "observations", "sources")
 
 # Any number will do that no other program on the server locks: "Permalien" in a phone's letters.
 _MIGRATION_LOCK = 737625436
@@ -50,11 +53,12 @@ def upgrade(archive: Archive, revision: str = "head") -> None:
     database holds another program's tables.
     """
     if archive.engine.dialect.name == "sqlite":
+        with archive.reading() as session:
+            _refuse_strangers(archive, session.connection())
         _use_write_ahead_log(archive)
     with archive.writing() as session:
         connection = session.connection()
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:k)"), {"k": _MIGRATION_LOCK})
+        _lock_migrations(connection)
         _refuse_strangers(archive, connection)
         command.upgrade(configuration(connection), revision)
 
@@ -62,7 +66,9 @@ def upgrade(archive: Archive, revision: str = "head") -> None:
 def downgrade(archive: Archive, revision: str) -> None:
     """Take the schema back to `revision` ("base": nothing left, the rows neither)."""
     with archive.writing() as session:
-        command.downgrade(configuration(session.connection()), revision)
+        connection = session.connection()
+        _lock_migrations(connection)
+        command.downgrade(configuration(connection), revision)
 
 
 def require_current(archive: Archive) -> None:
@@ -80,9 +86,7 @@ def require_current(archive: Archive) -> None:
             f"the archive's schema is older than this Permalien ({revision}, needs {head()}): "
             "run `permalien db upgrade`"
         )
-    raise ArchiveTooNew(
-        f"the archive's schema ({revision}) is newer than this Permalien: upgrade Permalien"
-    )
+    raise _unknown(archive, revision)
 
 
 def ensure(archive: Archive) -> None:
@@ -104,24 +108,35 @@ def _is_there(archive: Archive) -> bool:
     return bool(path) and Path(str(path)).exists()
 
 
+def _lock_migrations(connection: Connection) -> None:
+    # On SQLite the transaction itself keeps others out.
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:k)"), {"k": _MIGRATION_LOCK})
+
+
 def _refuse_strangers(archive: Archive, connection: Connection) -> None:
     revision = MigrationContext.configure(connection).get_current_revision()
     if revision is not None and not _is_known(revision):
-        raise ArchiveTooNew(
-            f"the archive's schema ({revision}) is newer than this Permalien: upgrade Permalien"
-        )
-    if revision is None and {"article", "source", "version"} & set(
-        inspect(connection).get_table_names()
-    ):
+        raise _unknown(archive, revision)
+    inspector = inspect(connection)
+    there = {*inspector.get_table_names(), *inspector.get_view_names()}
+    if revision is None and there & {*Base.metadata.tables, *VIEWS}:
         raise BadDatabaseURL(
             f"database {archive.name} holds another program's tables: name another with --database"
         )
 
 
+def _unknown(archive: Archive, revision: str) -> ArchiveTooNew:
+    return ArchiveTooNew(
+        f"the schema of database {archive.name} ({revision}) is newer than this Permalien, or "
+        "another program's: upgrade Permalien, or name another with --database"
+    )
+
+
 def _use_write_ahead_log(archive: Archive) -> None:
     # Persistent in the file, and not allowed within a transaction.
     with archive.reading() as session:
-        raw: Any = session.connection().connection.driver_connection
-        raw.execute("ROLLBACK")
-        raw.execute("PRAGMA journal_mode = WAL")
-        raw.execute("BEGIN")
+        connection = session.connection()
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+        connection.exec_driver_sql("BEGIN")

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import ColumnElement, cast, column, func, select, table, text
 from sqlalchemy.dialects import postgresql
@@ -31,7 +32,7 @@ from storage.words import fold, words
 TITLE_WEIGHT = 4.0
 MOST_CANDIDATES = 1_000  # the newest matches; the rank is among these
 SNIPPET = 160  # characters either side of the first match, together
-MOST_TERMS = 32
+MOST_WORDS = 64  # of a query; what comes after them is left out
 _K1 = 1.2
 _QUOTED = re.compile(r'"([^"]*)"?|(\S+)')
 
@@ -57,11 +58,15 @@ class Hit:
 def parse_query(query: str) -> list[Term]:
     """The terms of a query, folded. A word that the folding parts in several is a phrase."""
     terms: list[Term] = []
-    for quoted, bare in _QUOTED.findall(query):
-        term = tuple(words(quoted or bare))
+    room = MOST_WORDS
+    for match in _QUOTED.finditer(query):
+        term = tuple(islice(words(match[1] or match[2] or ""), room))
         if term and term not in terms:
             terms.append(term)
-    return terms[:MOST_TERMS]
+            room -= len(term)
+        if not room:
+            break
+    return terms
 
 
 def search(
@@ -108,7 +113,10 @@ def search(
         statement = statement.where(moment >= since)
     if until is not None:
         statement = statement.where(moment < until)
-    hits = [
+    ranked = [(_rank(terms, row.title, row.text), row) for row in session.execute(statement)]
+    # The sort is stable: equal ranks stay the latest first.
+    ranked.sort(key=lambda pair: -pair[0])
+    return [
         Hit(
             article_id=row.id,
             source=row.name,
@@ -118,12 +126,10 @@ def search(
             version=row.number,
             first_seen_at=row.first_seen_at,
             snippet=snippet(row.text, terms),
-            rank=_rank(terms, row.title, row.text),
+            rank=rank,
         )
-        for row in session.execute(statement)
+        for rank, row in ranked[:limit]
     ]
-    # The sort is stable: equal ranks stay the latest first.
-    return sorted(hits, key=lambda hit: -hit.rank)[:limit]
 
 
 def _matches(session: Session, terms: Sequence[Term]) -> ColumnElement[bool]:
@@ -163,7 +169,7 @@ def snippet(body: str, terms: Sequence[Term]) -> str:
     first = spans[0][0] if spans else 0
     start = max(0, first - SNIPPET // 4)
     if start:
-        start = body.find(" ", start) + 1 or start
+        start = body.find(" ", start, first) + 1 or start
     end = start + SNIPPET
     shown = []
     at = start

@@ -7,9 +7,12 @@ from urllib.parse import urlsplit
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from storage.addresses import normalize, site_host
+from storage.addresses import InvalidURL, normalize, site_host
+from storage.dialects import insert_new
 from storage.errors import NotFound
 from storage.models import Frontier, Source
+
+_CHUNK = 500  # names a statement: SQLite takes 32,766 parameters
 
 
 def source_name(url: str) -> str:
@@ -21,10 +24,13 @@ def source_name(url: str) -> str:
 def owners(session: Session, netlocs: Collection[str]) -> dict[str, Source]:
     """Whose each host is: the source named like it or like the longest of its parent domains."""
     names = {netloc: _names(netloc) for netloc in netlocs}
-    wanted = {name for candidates in names.values() for name in candidates}
+    wanted = sorted({name for candidates in names.values() for name in candidates})
     sources = {
         source.name: source
-        for source in session.scalars(select(Source).where(Source.name.in_(wanted)))
+        for start in range(0, len(wanted), _CHUNK)
+        for source in session.scalars(
+            select(Source).where(Source.name.in_(wanted[start : start + _CHUNK]))
+        )
     }
     return {
         netloc: sources[name]
@@ -48,24 +54,25 @@ def add_source(
     """
     url = normalize(url)
     name = source_name(url)
-    source = session.scalar(select(Source).where(Source.name == name))
-    new = source is None
-    if source is None:
-        source = Source(name=name, url=url, added_at=now)
-        session.add(source)
+    new = session.scalar(
+        insert_new(session, Source).values(name=name, url=url, added_at=now).returning(Source.id)
+    )
+    source = session.scalars(select(Source).where(Source.name == name)).one()
     if allow_private:
         source.allow_private = True
     if delay is not None:
         source.delay = delay
     session.flush()
-    return source, new
+    return source, new is not None
 
 
 def find_source(session: Session, name: str) -> Source:
     """The source of that name, host or address. Raises NotFound."""
-    text = name.strip().lower()
-    netloc = urlsplit(text if "//" in text else f"//{text}").netloc
-    source = session.scalar(select(Source).where(Source.name == site_host(netloc)))
+    try:
+        url = normalize(name if "//" in name else f"https://{name}")
+    except InvalidURL as error:
+        raise NotFound(f"{name!r} is no source: {error}") from error
+    source = session.scalar(select(Source).where(Source.name == source_name(url)))
     if source is None:
         raise NotFound(f"no source {name}: see `permalien sources`, or `permalien add URL`")
     return source

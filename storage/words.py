@@ -12,8 +12,10 @@ from itertools import islice
 
 LONGEST_WORD = 64  # characters; what is longer is not a word anyone looks for
 MOST_WORDS = 16_000  # a document; PostgreSQL's tsvector counts positions to 16,383
+MOST_BYTES = 800_000  # a document's words in UTF-8; a tsvector takes 1 MiB with its positions
 
 _MOST_POSITIONS = 255  # a word; as PostgreSQL
+_NO_WORD = "\N{MIDDLE DOT}"  # keeps the place of a word that is left out
 _VIRAMA = 9  # canonical combining class of the vowel killers of Indic scripts: no accent
 _UNSPACED = (  # Thai, Lao, Burmese, Khmer, kana, Han
     r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff"
@@ -56,12 +58,18 @@ def search_words(title: str, text: str, dialect: str) -> str:
     For SQLite words with spaces between, for PostgreSQL a tsvector literal, whose positions are
     ours: neither database's own idea of a word comes into it.
     """
-    found = list(islice(words(f"{title}\n{text}"), MOST_WORDS))
-    if dialect != "postgresql":
-        return " ".join(found)
-    positions: dict[str, list[int]] = {}
-    for at, word in enumerate(found, start=1):
+    found, positions = [], dict[str, list[int]]()
+    size = 0
+    for at, word in enumerate(islice(words(f"{title}\n{text}"), MOST_WORDS), start=1):
+        size += len(word.encode())
+        if size > MOST_BYTES:
+            break
         places = positions.setdefault(word, [])
         if len(places) < _MOST_POSITIONS:
             places.append(at)
+            found.append(word)
+        else:
+            found.append(_NO_WORD)
+    if dialect != "postgresql":
+        return " ".join(found)
     return " ".join(f"'{word}':{','.join(map(str, at))}" for word, at in positions.items())

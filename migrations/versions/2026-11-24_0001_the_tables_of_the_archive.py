@@ -53,6 +53,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_observation"),
         postgresql_partition_by="RANGE (id)",
     )
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("CREATE TABLE observation_default PARTITION OF observation DEFAULT")
     op.create_index(
         "ix_observation_address_id_id", "observation", ["address_id", "id"], unique=False
     )

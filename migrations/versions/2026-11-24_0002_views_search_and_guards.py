@@ -1,4 +1,4 @@
-"""The read-only views, full-text search, the ledger's default partition, immutable versions.
+"""The read-only views, full-text search, immutable versions.
 
 Revision ID: 0002
 Revises: 0001
@@ -51,8 +51,9 @@ VIEWS = {
 SQLITE = [
     """CREATE VIRTUAL TABLE search_index USING fts5(
         words, content='search_document', content_rowid='article_id',
-        tokenize="unicode61 remove_diacritics 0 categories 'L* N* M* Co'"
+        tokenize='ascii'
     )""",
+    "INSERT INTO search_index (search_index) VALUES ('rebuild')",
     """CREATE TRIGGER search_document_insert AFTER INSERT ON search_document BEGIN
         INSERT INTO search_index (rowid, words) VALUES (new.article_id, new.words);
     END""",
@@ -71,15 +72,24 @@ SQLITE = [
     """CREATE TRIGGER version_is_kept BEFORE DELETE ON version BEGIN
         SELECT RAISE(ABORT, 'a version is never deleted');
     END""",
+    # REPLACE deletes without asking the trigger above.
+    """CREATE TRIGGER version_is_not_replaced BEFORE INSERT ON version
+    WHEN EXISTS (
+        SELECT 1 FROM version
+        WHERE id = new.id OR (article_id = new.article_id AND number = new.number)
+    ) BEGIN
+        SELECT RAISE(ABORT, 'a version never changes');
+    END""",
 ]
 
 POSTGRESQL = [
     "CREATE INDEX ix_search_document_words ON search_document USING gin (words)",
-    "CREATE TABLE observation_default PARTITION OF observation DEFAULT",
     """CREATE FUNCTION refuse_version_change() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN RAISE EXCEPTION 'a version never changes and is never deleted'; END $$""",
     """CREATE TRIGGER version_is_immutable BEFORE UPDATE OR DELETE ON version
     FOR EACH ROW EXECUTE FUNCTION refuse_version_change()""",
+    """CREATE TRIGGER version_is_kept BEFORE TRUNCATE ON version
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_version_change()""",
 ]
 
 
@@ -94,17 +104,14 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in VIEWS:
         op.execute(f"DROP VIEW {name}")
-    op.execute("DROP TRIGGER version_is_immutable" + _on("version"))
     if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP TRIGGER version_is_immutable ON version")
+        op.execute("DROP TRIGGER version_is_kept ON version")
         op.execute("DROP FUNCTION refuse_version_change")
-        op.execute("DROP TABLE observation_default")
         op.execute("DROP INDEX ix_search_document_words")
         return
-    op.execute("DROP TRIGGER version_is_kept")
+    for guard in ("immutable", "kept", "not_replaced"):
+        op.execute(f"DROP TRIGGER version_is_{guard}")
     for event in ("insert", "delete", "update"):
         op.execute(f"DROP TRIGGER search_document_{event}")
     op.execute("DROP TABLE search_index")
-
-
-def _on(table: str) -> str:
-    return f" ON {table}" if op.get_bind().dialect.name == "postgresql" else ""
