@@ -1,13 +1,12 @@
 """When an article was published and last modified, and which part of the page says so."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
 from urllib.parse import urlsplit
 
-from lxml import etree
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 
@@ -15,12 +14,11 @@ from crawler.extraction.article import Candidate
 from crawler.extraction.meta_tags import MetaTags
 from crawler.extraction.moments import Moment, find_moments, parse_moment
 from crawler.extraction.structured import StructuredData
+from crawler.extraction.surroundings import Surroundings, short_text
 
 MAX_CANDIDATES = 20
 MAX_MARKED = 200
 MAX_SHOWN = 150
-NEAR_AFTER = 80
-NEAR_BEFORE = 40
 
 _PUBLISHED_META = (
     "article:published_time", "article:published", "og:published_time", "og:article:published_time",
@@ -74,6 +72,7 @@ def read_dates(
     tree: HtmlElement,
     structured: StructuredData,
     meta: MetaTags,
+    near: Surroundings,
     *,
     url: str | None = None,
     language: str | None = None,
@@ -88,7 +87,6 @@ def read_dates(
     modified = [*_declared(structured, meta, "dateModified", _MODIFIED_META, month_first)]
     if not published:
         published += _read(_created(structured), month_first)
-    near = _around_heading(tree)
     for is_update, stated in _time_elements(tree, near, month_first):
         (modified if is_update else published).append(stated)
     published += _in_address(url, "url")
@@ -150,7 +148,7 @@ def _created(structured: StructuredData) -> Iterator[tuple[str, str]]:
 
 
 def _time_elements(
-    tree: HtmlElement, near: Sequence[HtmlElement], month_first: bool
+    tree: HtmlElement, near: Surroundings, month_first: bool
 ) -> Iterator[tuple[bool, _Stated]]:
     """The article's `<time>` elements, those near its heading first; and which tell of an update."""
     elements = [e for e in near if e.tag == "time"] or [
@@ -159,7 +157,7 @@ def _time_elements(
         if not any(a.tag in _NOT_THE_ARTICLE for a in islice(element.iterancestors(), 8))
     ]
     for element in elements:
-        text = element.get("datetime") or _text(element)
+        text = element.get("datetime") or short_text(element, MAX_SHOWN)
         for stated in _read([(text, "time")], month_first):
             yield _tells_update(element), stated
 
@@ -169,7 +167,9 @@ def _tells_update(element: HtmlElement) -> bool:
     parent = element.getparent()
     words = [element.get("class"), element.get("itemprop"), element.text]
     words += [before.tail if before is not None else parent.text if parent is not None else None]
-    words += [_text(before) if before is not None and len(_text(before)) < 40 else None]
+    words += [
+        short_text(before, 60) if before is not None and len(short_text(before, 60)) < 40 else None
+    ]
     return any(word and _UPDATED.search(word[-60:]) for word in words)
 
 
@@ -180,7 +180,7 @@ def _in_address(url: str | None, source: str) -> Iterator[_Stated]:
 
 
 def _shown(
-    tree: HtmlElement, near: Sequence[HtmlElement], month_first: bool
+    tree: HtmlElement, near: Surroundings, month_first: bool
 ) -> Iterator[tuple[bool, _Stated]]:
     """Dates in the page's text: first those around its heading, then those marked as dates."""
     for text in _short_texts(tree, near):
@@ -188,30 +188,9 @@ def _shown(
             yield bool(_UPDATED.search(text)), _Stated(moment, Candidate(text, "text"))
 
 
-def _short_texts(tree: HtmlElement, near: Sequence[HtmlElement]) -> Iterator[str]:
+def _short_texts(tree: HtmlElement, near: Surroundings) -> Iterator[str]:
     around = (text for element in near for text in (element.text, element.tail))
-    marked = (_text(element) for element in _DATED(tree)[:MAX_MARKED])
+    marked = (short_text(element, MAX_SHOWN) for element in _DATED(tree)[:MAX_MARKED])
     for text in chain(around, marked):
         if text and len(text) < MAX_SHOWN and any(map(str.isdigit, text)):
             yield " ".join(text.split())
-
-
-def _around_heading(tree: HtmlElement) -> list[HtmlElement]:
-    """The elements shortly after the page's heading, then those shortly before it."""
-    elements = [*tree.iter(etree.Element)]
-    for position, element in enumerate(elements):
-        if element.tag == "h1":
-            after = elements[position + 1 : position + 1 + NEAR_AFTER]
-            return after + elements[max(0, position - NEAR_BEFORE) : position][::-1]
-    return []
-
-
-def _text(element: HtmlElement) -> str:
-    parts: list[str] = []
-    size = 0
-    for part in element.itertext():
-        parts.append(part)
-        size += len(part)
-        if size > 300:
-            break
-    return " ".join("".join(parts).split())

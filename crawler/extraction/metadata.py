@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from crawler.extraction.article import Candidate
+from crawler.extraction.authors import read_authors
 from crawler.extraction.dates import read_dates
 from crawler.extraction.meta_tags import MetaTags, read_meta_tags
 from crawler.extraction.structured import StructuredData
+from crawler.extraction.surroundings import around_heading
 from crawler.extraction.titles import read_title
 
 
@@ -37,19 +39,19 @@ def read_metadata(
     meta = read_meta_tags(tree)
     sites = tuple(dict.fromkeys(_site_names(structured, meta, url)))
     title, titles = read_title(tree, structured, meta, sites)
-    dates = read_dates(tree, structured, meta, url=url, language=tree.get("lang"))
-    authors = []
-    for node in structured.articles[:1]:
-        authors.extend(structured.texts(node, "author"))
+    near = around_heading(tree, title)
+    dates = read_dates(tree, structured, meta, near, url=url, language=tree.get("lang"))
+    authors, named = read_authors(tree, structured, meta, near, sites)
     return Metadata(
         title=title,
-        authors=tuple(dict.fromkeys(authors)),
+        authors=authors,
         published_at=dates.published_at,
         modified_at=dates.modified_at,
         language=tree.get("lang"),
         description=meta.first("og:description", "description"),
         candidates={
             "title": titles,
+            "authors": named,
             "published_at": dates.published,
             "modified_at": dates.modified,
         },
@@ -65,4 +67,3 @@ def _site_names(structured: StructuredData, meta: MetaTags, url: str | None) -> 
     if len(labels) > 1:
         yield host.removeprefix("www.")
         yield max(labels[:-1], key=len)
-

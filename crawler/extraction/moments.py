@@ -55,9 +55,7 @@ _ZONES = {
     "est": -5, "edt": -4, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
 }  # fmt: skip
 
-_ISO = re.compile(
-    r"(?P<y>\d{4})(?P<s>[-/.]?)(?P<m>\d{2})(?P=s)(?P<d>\d{2})(?!\d)"
-)
+_ISO = re.compile(r"(?P<y>\d{4})(?P<s>[-/.]?)(?P<m>\d{2})(?P=s)(?P<d>\d{2})(?!\d)")
 _YEAR_FIRST_CJK = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
 _NAMED = re.compile(
     r"(?<![\d–-])(?P<d1>\d{1,2})(?:st|nd|rd|th|er|\.|º|ª)?,?[ -](?:de |of )?(?P<n1>[^\W\d_]{3,12})\.?,?"

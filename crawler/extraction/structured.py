@@ -161,7 +161,7 @@ def _own(articles: list[Node], tree: HtmlElement) -> list[Node]:
     """
     articles.sort(key=_completeness, reverse=True)
     headlines = {squash(label(node) or "") for node in articles} - {""}
-    if len(headlines) < 2:
+    if len(headlines) < 2 and (headlines or len(articles) < 3):
         return articles
     addresses, titles = _identity(tree)
     own = [

@@ -1,0 +1,120 @@
+"""Names out of bylines: "By Ann Lee and Bo Ek, dpa" holds three, "Ek, Bo" one."""
+
+import re
+from collections.abc import Iterator
+
+from crawler.extraction.wording import plain
+
+MAX_TEXT = 500
+MAX_NAME = 80
+MAX_NAMES = 50
+
+_TAG = re.compile(r"<[^<>]{0,200}>")
+# "By", "written by", "text:" and their like, where a name follows.
+_PREFIX = re.compile(
+    r"(?:(?:an?\s+)?(?:article|story|guide|report|written|posted|words?|published|reported|text|foto"
+    r"|edited|created|verfasst|geschrieben|publié|écrit|redactado|escrito|scritto|geschreven|tekst"
+    r"|skrevet|skriven)\s*(?:by|von|par|por|da|door|av|af|on|:)"
+    r"|by|von|par|por|di|da|door|av|af|przez|tekijä|autor(?:en|in|a|es)?|author(?:s|\(s\))?|auteurs?"
+    r"|autore|text|tekst|texte?|testo|texto|редактор|автор|(?:about )?the author|contributors?)"
+    r"(?:\s*:\s*|\s+|$)",
+    re.IGNORECASE,
+)
+_REPORTER = re.compile(r"\s*(?:기자|記者|记者)$")
+_STRONG = re.compile(r"\s*(?:[;|•·\n]|\s/\s)\s*")
+_AND = re.compile(
+    r"\s+(?:and|und|et|y|e|og|och|ja|en|и|та|i|ve|&|\+|with|avec|mit)\s+", re.IGNORECASE
+)
+_PARENTHESIS = re.compile(r"\s*[(\[][^()\[\]]{0,60}[)\]]")
+_DASHED = re.compile(r"\s+[-–—]+\s+.*")
+_ADDRESS = re.compile(r"https?://|www\.|@|\.(?:com|net|org)/", re.IGNORECASE)
+_ROLE = re.compile(
+    r"\b(?:editor|writer|reporter|correspondent|journalist|redakteur|rédact|redact|redazione"
+    r"|director|manager|expert|specialist|analyst|professor|officer|founder|contributor|consultant"
+    r"|producer|dietitian|nutritionist)",
+    re.IGNORECASE,
+)
+_CREDENTIAL = re.compile(r"[A-Z][A-Za-z]{0,3}\.?(?:[A-Z]{1,4}\.?)*(?:[ -][A-Z0-9.]{1,6})*")
+
+# Words of a name that are not capitalised.
+_PARTICLES = frozenset(
+    "de del della di da do dos das du d' la le van von der den ter ten zu zum zur af av bin ibn al "
+    "el y e i of the e' ould bint".split()
+)
+
+
+def split_names(text: str) -> list[str]:
+    """The names of people and bodies in what a page declares as its author or authors.
+
+    A declaration is believed: what stands alone in it is a name, however odd. Addresses, e-mail
+    addresses and handles are none. Of "Lee, Ann" comes "Ann Lee"; of "Ann Lee, M.D., Editor"
+    comes "Ann Lee".
+    """
+    names: list[str] = []
+    for part in _STRONG.split(without_prefix(_without_markup(text))[0]):
+        for name in _between_commas(part):
+            name = _REPORTER.sub("", _trim(name))
+            if name and len(name) <= MAX_NAME and not _ADDRESS.search(name):
+                names.append(name)
+    return list(dict.fromkeys(names))[:MAX_NAMES]
+
+
+def is_full_name(text: str) -> bool:
+    """Whether `text` alone, without any declaration, reads as the name of a person or a desk."""
+    words = text.split()
+    return (
+        2 <= len(words) <= 5
+        and len(text) <= 50
+        and not _ADDRESS.search(text)
+        and not any(character.isdigit() or character in '?!:;|"“”…' for character in text)
+        and all(word[0].isupper() or word.lower() in _PARTICLES for word in words)
+        and words[0][0].isupper()
+    )
+
+
+def is_role(text: str) -> bool:
+    return bool(_ROLE.search(text))
+
+
+def without_prefix(text: str) -> tuple[str, bool]:
+    """`text` without a leading "by" or its like, and whether there was one."""
+    match = _PREFIX.match(text)
+    return (text[match.end() :], True) if match else (text, False)
+
+
+def _without_markup(text: str) -> str:
+    return plain(_TAG.sub(" ", text[:MAX_TEXT]))
+
+
+def _trim(name: str) -> str:
+    name = _PARENTHESIS.sub("", name).strip(" ,.:*-–—\u200b")
+    head = _DASHED.sub("", name)
+    return head if is_full_name(head) else name
+
+
+def _between_commas(text: str) -> Iterator[str]:
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if len(parts) == 2 and all(len(part.split()) == 1 for part in parts):
+        surname, given = parts
+        if surname.isupper() == given.isupper():
+            yield f"{given} {surname}"
+        else:
+            yield text
+        return
+    for number, part in enumerate(parts):
+        joined = re.sub(r"^(?:and|und|et|y|e|og|och|&)\s+", "", part)
+        names = _joined(joined)
+        if number and (is_role(part) or not all(is_full_name(_trim(n)) for n in names)):
+            return
+        yield from names
+        if _CREDENTIAL.fullmatch(part) and number:
+            return
+
+
+def _joined(text: str) -> list[str]:
+    """Names joined by "and", where that is what they are: "Morgan & Morgan" is a firm."""
+    parts = _AND.split(text)
+    if len(parts) > 1 and all(is_full_name(_trim(part)) for part in parts):
+        return parts
+    first_names = "&" not in text and all(part.isalpha() and part.istitle() for part in parts)
+    return parts if len(parts) == 2 and first_names else [text]

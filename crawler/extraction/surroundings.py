@@ -1,0 +1,54 @@
+"""The part of a page around its heading, where news puts its byline and its date."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+AFTER = 80
+BEFORE = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Elements in document order."""
+
+    before: Sequence[HtmlElement] = ()
+    after: Sequence[HtmlElement] = ()
+
+    def __iter__(self) -> Iterator[HtmlElement]:
+        """Those after the heading first, then those before it, nearest first."""
+        yield from self.after
+        yield from reversed(self.before)
+
+
+def around_heading(tree: HtmlElement, title: str) -> Surroundings:
+    """What stands around the heading that shows `title`, else around the first h1."""
+    elements = [*tree.iter(etree.Element)]
+    headings = [n for n, element in enumerate(elements) if element.tag in ("h1", "h2")]
+    at = next((n for n in headings if _shows(elements[n], title)), None)
+    if at is None:
+        at = next((n for n in headings if elements[n].tag == "h1"), None)
+    if at is None:
+        return Surroundings()
+    inside = sum(1 for _ in elements[at].iter(etree.Element))
+    return Surroundings(
+        elements[max(0, at - BEFORE) : at], elements[at + inside : at + inside + AFTER]
+    )
+
+
+def _shows(heading: HtmlElement, title: str) -> bool:
+    return bool(title) and title in " ".join(str(heading.text_content()).split())
+
+
+def short_text(element: HtmlElement, limit: int) -> str:
+    """The text in `element` with white space squeezed; cut soon after `limit` characters."""
+    parts: list[str] = []
+    size = 0
+    for part in element.itertext():
+        parts.append(part)
+        size += len(part)
+        if size > limit:
+            break
+    return " ".join("".join(parts).split())
