@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
+from crawler.extraction.errors import TooLarge
+
 
 def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -29,6 +31,9 @@ INLINE = words(
 )
 HEADINGS = words("h1 h2 h3 h4 h5 h6")
 FLOWS = words("ul ol dl table pre blockquote details")
+MAXIMUM_BLOCKS = 20_000
+MAXIMUM_SCOPES = 60_000
+LABEL_CHARACTERS = 400
 NAMING_ATTRIBUTES = ("itemprop", "role", "data-testid", "data-component")
 
 _WORD = re.compile(r"[a-z]+|[A-Z][a-z]+|[A-Z]+(?![a-z])")
@@ -80,7 +85,10 @@ class Block:
 
 
 def read_blocks(root: HtmlElement, url: str | None = None) -> list[Block]:
-    """The text blocks of a document in page order; `url` tells links within the site from others."""
+    """The text blocks of a document in page order; `url` tells which links stay on the site.
+
+    Raises TooLarge past 20,000 blocks or 60,000 block-level elements.
+    """
     reader = _Reader(_host(url or ""))
     reader.read(root)
     return reader.blocks
@@ -93,7 +101,7 @@ def name_words(label: str) -> frozenset[str]:
     `has-sidebar` and `md:hidden` name what an element has or becomes, not what it is; in
     generated names such as `x9ad3` short words mean nothing.
     """
-    tokens = [token for token in label[:400].split() if not _UNNAMING.match(token)]
+    tokens = [token for token in label.split() if not _UNNAMING.match(token)]
     found = {word.lower() for token in tokens for word in _WORD.findall(token)}
     segments = {segment.lower() for token in tokens for segment in re.split("[-_]+", token)}
     return frozenset(word for word in found if len(word) > 3 or word in segments)
@@ -170,7 +178,7 @@ class _Reader:
             self._break(element)
             return
         attributes = element.attrib
-        label = attributes.get("class", "")
+        label = attributes.get("class", "")[:LABEL_CHARACTERS]
         hidden = _is_hidden(element, label)
         if tag in INLINE:
             if hidden:
@@ -197,9 +205,11 @@ class _Reader:
         for attribute in NAMING_ATTRIBUTES:
             value = attributes.get(attribute)
             if value:
-                names |= name_words(value)
+                names |= name_words(value[:LABEL_CHARACTERS])
         outer = self.scope
         self.scopes += 1
+        if self.scopes > MAXIMUM_SCOPES:
+            raise TooLarge(f"more than {MAXIMUM_SCOPES} block-level elements")
         self.scope = Scope(
             outer,
             tag,
@@ -246,6 +256,8 @@ class _Reader:
         if self.chars:
             text = " ".join("".join(self.parts).translate(_INVISIBLE_CHARACTERS).split())
             if text:
+                if len(self.blocks) == MAXIMUM_BLOCKS:
+                    raise TooLarge(f"more than {MAXIMUM_BLOCKS} blocks of text")
                 self.blocks.append(
                     Block(
                         text,

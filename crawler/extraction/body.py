@@ -1,4 +1,4 @@
-"""Which of a page's blocks are the article: its place in the structure first, then block by block."""
+"""Which of a page's blocks are the article: where it stands first, then block by block."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -24,6 +24,8 @@ STANDFIRST_NAMES = words(
     "bajada sapo preamble ingress strapline sub teaser"
 )
 THIN_TRUNK = 500
+# how many blocks a heading's box may hold
+HEADING_REACH = 100
 SENTENCE_END = tuple('.!?…。！？”"»“:)।؟’;')
 
 _COPYRIGHT = re.compile(
@@ -231,7 +233,7 @@ class _Selection:
                 and (text.startswith(description[:60]) or description.startswith(text[:60]))
             ):
                 return True
-        if reading.furniture or (self.title.strip() and self.title in text):
+        if not reading.furniture <= STANDFIRST_NAMES or (self.title.strip() and self.title in text):
             return False
         if reading.heading and reading.weight >= PROSE_WEIGHT:
             return True
@@ -258,7 +260,7 @@ class _Selection:
             while box is not None and box is not self.core and not is_inside(following, box):
                 box = box.parent
         left_out = False
-        for j in range(i + 1, len(self.readings)):
+        for j in range(i + 1, min(len(self.readings), i + HEADING_REACH)):
             reading = self.readings[j]
             if box is not None and not is_inside(reading.block.scope, box):
                 break

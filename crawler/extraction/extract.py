@@ -1,13 +1,14 @@
 """The path of a page through extraction: decode, read the metadata, find the body, clean it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 
 from crawler.extraction import decode
 from crawler.extraction.article import Article, Removed
 from crawler.extraction.blocks import Block, read_blocks
-from crawler.extraction.body import find_body
+from crawler.extraction.body import Body, find_body
 from crawler.extraction.errors import ExtractionError
+from crawler.extraction.fallback import read_with_trafilatura
 from crawler.extraction.metadata import read_metadata
 from crawler.extraction.outline import outline_entry, outline_of
 from crawler.extraction.page_kind import page_kind
@@ -16,6 +17,11 @@ from crawler.extraction.profile import ProfileLearner, SiteProfile, removed_by
 from crawler.extraction.structured import read_structured
 
 EXTRACTOR_VERSION = f"1+trafilatura-{version('trafilatura')}"
+
+# characters of text below which the page's structure may have misled
+THIN_BODY = 600
+# Trafilatura's searches over attributes take half a second a megabyte
+FALLBACK_BYTES = 1_000_000
 
 
 def extract(
@@ -39,7 +45,9 @@ def extract(
         descriptions=[c.value for c in metadata.candidates.get("description", ())],
         article_body=structured.article_body,
     )
-    kept: list[Block] = list(found.kept)
+    if len(body) <= FALLBACK_BYTES and sum(len(block.text) for block in found.kept) < THIN_BODY:
+        found = _thicker(found, read_with_trafilatura(tree))
+    kept = list(found.kept)
     removed = [Removed(block.text, reason) for block, reason in found.left_out]
     if profile is not None:
         repeating = removed_by(profile, [outline_entry(block) for block in kept])
@@ -65,6 +73,12 @@ def extract(
         removed=tuple(removed),
         outline=outline_of(found.kept),
     )
+
+
+def _thicker(found: Body, other: Sequence[Block]) -> Body:
+    """The other reading of the page if it has several times the text."""
+    size = sum(len(block.text) for block in found.kept)
+    return Body(other, []) if sum(len(block.text) for block in other) > 3 * size else found
 
 
 def learn_profile(pages: Iterable[tuple[bytes, str | None]]) -> SiteProfile:

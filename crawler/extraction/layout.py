@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from crawler.extraction.blocks import Block, Scope, words
 
@@ -44,6 +45,8 @@ COMMENT_VOID_SHARE = 0.85
 PROSE_WEIGHT = 50
 LINE_WEIGHT = 12
 PROSE_LINKED = 0.4
+WITNESS_CHARACTERS = 60_000
+WITNESS_BLOCKS = 2_000
 TRUNK_SHARE = 0.1
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -115,7 +118,7 @@ class Layout:
         self._mark_furniture()
         self.witness = ""
         if article_body:
-            self._attest(fold(article_body))
+            self._attest(fold(article_body[:WITNESS_CHARACTERS]))
 
     @staticmethod
     def _read(block: Block, prose_weight: int) -> Reading:
@@ -183,7 +186,8 @@ class Layout:
 
     def _attest(self, witness: str) -> None:
         """Believe the structured data's article body if it is most of an article on the page."""
-        attested = [r for r in self.readings if r.prose and fold(r.block.text) in witness]
+        prose = (r for r in self.readings if r.prose)
+        attested = [r for r in islice(prose, WITNESS_BLOCKS) if fold(r.block.text) in witness]
         size = sum(r.weight for r in attested)
         top = self.container()
         if top is None or size < 0.5 * len(witness) or size < 0.3 * self._prose[top]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from crawler.extraction.blocks import Block, Scope
 from crawler.extraction.layout import PROSE_WEIGHT, weight
@@ -64,7 +65,7 @@ def outline_entry(block: Block) -> Entry:
 
 def outline_of(blocks: Iterable[Block]) -> tuple[str, ...]:
     """The outline of a page's candidate blocks, of which no more than the first 1,000 count."""
-    return tuple(str(outline_entry(block)) for block, _ in zip(blocks, range(OUTLINE_BLOCKS)))
+    return tuple(str(outline_entry(block)) for block in islice(blocks, OUTLINE_BLOCKS))
 
 
 def _place(scope: Scope | None) -> str:

@@ -42,7 +42,7 @@ def _kind(block: Block, standfirst_end: int) -> ParagraphKind:
 
 
 def _row(block: Block) -> Scope | None:
-    """The row of a data table that a block is a cell of; tables that lay out a page have long ones."""
+    """The row of a data table that a block is a cell of; long cells lay out a page."""
     if block.scope.flow != "table" or len(block.text) > 300:
         return None
     scope: Scope | None = block.scope
