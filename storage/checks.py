@@ -129,6 +129,8 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
         outcome = check.outcome
         if outcome is Outcome.FETCHED and digest == before.frontier.digest:
             outcome = Outcome.UNCHANGED
+        if outcome not in (Outcome.FETCHED, Outcome.UNCHANGED):
+            digest = None
         extract = outcome is Outcome.FETCHED and check.kind is AddressKind.PAGE
         observations.append(_observation_row(check, outcome, digest, before))
         if extract:
@@ -200,7 +202,6 @@ def _stays(check: Check, before: _Known) -> bool:
 def _observation_row(
     check: Check, outcome: Outcome, digest: bytes | None, before: _Known
 ) -> dict[str, object]:
-    seen = outcome in (Outcome.FETCHED, Outcome.UNCHANGED)
     return {
         "id": check.observation_id,
         "address_id": check.address_id,
@@ -208,7 +209,7 @@ def _observation_row(
         "observed_at": check.observed_at,
         "outcome": outcome,
         "status": check.status,
-        "digest": digest if seen else None,
+        "digest": digest,
         "version_id": before.shown_version_id if outcome is Outcome.UNCHANGED else None,
         "detail": check.detail,
         "milliseconds": check.milliseconds,

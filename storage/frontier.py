@@ -51,7 +51,9 @@ def enqueue(session: Session, found: Collection[Found], *, now: datetime) -> int
     is known already is only brought forward when it says it was modified since its last check, or
     when what was taken for a section is now listed as a page.
     """
-    by_key = {address_key(item.url): item for item in reversed(list(found))}
+    by_key: dict[str, Found] = {}
+    for item in found:
+        by_key.setdefault(address_key(item.url), item)
     sources = owners(session, {urlsplit(item.url).netloc for item in by_key.values()})
     items = [
         (key, item, source)
@@ -109,8 +111,7 @@ def _enqueue_chunk(
         elif item.modified_at and row.checked_at and row.checked_at < item.modified_at <= now:
             sooner.append(row.id)
     make_due(session, sooner, now=now)
-    if waiting or sooner:
-        _wake(session, {source.id for _, _, source in items}, now)
+    _wake(session, {row["source_id"] for row in waiting}, now)
     return len(fresh)
 
 
@@ -133,13 +134,15 @@ def _known(session: Session, keys: Sequence[str]) -> dict[str, Any]:
 def make_due(session: Session, address_ids: Sequence[int], *, now: datetime) -> None:
     """Make these addresses due now, those that are not already."""
     for start in range(0, len(address_ids), _CHUNK):
-        session.execute(
+        source_ids = session.scalars(
             update(Frontier)
             .where(
                 Frontier.address_id.in_(address_ids[start : start + _CHUNK]), Frontier.due_at > now
             )
             .values(due_at=now)
+            .returning(Frontier.source_id)
         )
+        _wake(session, set(source_ids), now)
 
 
 def recheck(
@@ -214,6 +217,9 @@ def next_retry(session: Session, source_id: int, *, before: datetime) -> datetim
 
 
 def _wake(session: Session, source_ids: set[int], now: datetime) -> None:
+    """Let the sources be leased: something of theirs is due."""
+    if not source_ids:
+        return
     session.execute(
         update(Source)
         .where(

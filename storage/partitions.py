@@ -35,8 +35,12 @@ def ensure_partitions(session: Session, now: datetime) -> None:
 
 
 def _exists(session: Session, month: datetime) -> bool:
-    name = f"observation_{month:%Y_%m}"
-    return session.scalar(text("SELECT to_regclass(:name)"), {"name": name}) is not None
+    # to_regclass would answer from a cache that another's commit has not reached yet.
+    query = (
+        "SELECT EXISTS (SELECT FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid "
+        "WHERE inhparent = 'observation'::regclass AND relname = :name)"
+    )
+    return bool(session.scalar(text(query), {"name": f"observation_{month:%Y_%m}"}))
 
 
 def _began_in_default(session: Session, month: datetime) -> bool:

@@ -67,7 +67,8 @@ def sampled_outlines(session: Session, source_id: int) -> list[list[str]]:
         .where(PageOutline.source_id == source_id)
         .order_by(PageOutline.rank)
     )
-    return [decompress(data).decode().split("\n") for data in rows]
+    outlines = (decompress(data).decode() for data in rows)
+    return [outline.split("\n") if outline else [] for outline in outlines]
 
 
 def current_profile(session: Session, source_id: int) -> tuple[str, str] | None:

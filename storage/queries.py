@@ -198,18 +198,14 @@ def source_records(session: Session) -> list[SourceRecord]:
             select(Article.source_id, func.count())
             .where(Article.current_version_id.is_not(None))
             .group_by(Article.source_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     checked = dict(
         session.execute(
             select(Frontier.source_id, func.max(Frontier.checked_at))
             .where(Frontier.attempts == 0)
             .group_by(Frontier.source_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     return [
         SourceRecord(

@@ -1,5 +1,6 @@
 """Column types that hold on both databases: aware UTC times, digests, enums by value."""
 
+import math
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -50,6 +51,8 @@ def _storable_document(value: Any) -> Any:
         return {storable(str(key)): _storable_document(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_storable_document(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None  # JSON has no such number (RFC 8259, section 6)
     return value
 
 

@@ -17,14 +17,11 @@ from storage.models import (
     Article,
     ArticleState,
     Base,
-    Frontier,
     Observation,
     Outcome,
-    Source,
     Version,
-    VersionState,
 )
-from storage.versioning import Change, Verdict, record_verdicts
+from storage.versioning import Verdict, record_verdicts
 from tests.support.archiving import START, Desk
 
 TITLE = "Council meets"

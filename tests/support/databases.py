@@ -3,13 +3,16 @@
 import os
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
+
+from storage.archive import Archive
 
 _DEFAULT = "postgresql://postgres@127.0.0.1:5432/postgres"
 SERVER_VARIABLE = "PERMALIEN_TEST_POSTGRESQL_URL"
@@ -29,7 +32,7 @@ class PostgreSQLServer:
 
 @contextmanager
 def postgresql_server(folder: Path) -> Iterator[PostgreSQLServer]:
-    """The server that PERMALIEN_TEST_POSTGRESQL_URL names, the local one, or a new one in `folder`."""
+    """The server that PERMALIEN_TEST_POSTGRESQL_URL names, the local one, or one in `folder`."""
     running = make_url(os.environ.get(SERVER_VARIABLE) or _DEFAULT)
     try:
         psycopg.connect(_dsn(running), connect_timeout=3).close()
@@ -65,6 +68,23 @@ def fresh_database(server: PostgreSQLServer, *, like: str = "template1") -> Iter
         yield server.url.set(database=name).render_as_string(hide_password=False)
     finally:
         server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def query_plan(archive: Archive, ask: Callable[[], object]) -> str:
+    """How the database goes about the last statement that `ask` gives it."""
+    statements: list[tuple[str, object]] = []
+
+    def keep(_connection: object, _cursor: object, sql: str, given: object, *_: object) -> None:
+        statements.append((sql, given))
+
+    event.listen(archive.engine, "before_cursor_execute", keep)
+    ask()
+    event.remove(archive.engine, "before_cursor_execute", keep)
+    explain = "EXPLAIN" if archive.engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
+    with archive.engine.connect() as connection:
+        sql, given = statements[-1]
+        rows = connection.exec_driver_sql(f"{explain} {sql}", given)  # type: ignore[arg-type]
+        return "\n".join(str(row[-1]) for row in rows)
 
 
 def _dsn(url: URL) -> str:
