@@ -29,6 +29,7 @@ INLINE = words(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr q "
     "rb rp rt rtc ruby s samp small span strike strong sub sup time tt u var wbr"
 )
+STRONG = words("b strong")
 HEADINGS = words("h1 h2 h3 h4 h5 h6")
 FLOWS = words("ul ol dl table pre blockquote details")
 MAXIMUM_BLOCKS = 20_000
@@ -72,7 +73,7 @@ class Block:
 
     `linked` is the share of its characters that stand in links, `away` the share in links that
     leave the site or stay on the page; `names` are those of the inline elements around all of it;
-    `pictured` blocks stand right after a picture or player.
+    `pictured` blocks stand right after a picture or player, `strong` ones are bold throughout.
     """
 
     text: str
@@ -81,6 +82,7 @@ class Block:
     away: float
     names: frozenset[str]
     pictured: bool
+    strong: bool
     index: int
 
 
@@ -137,7 +139,7 @@ class _Reader:
         self.blocks: list[Block] = []
         self.scope = Scope(None, "root", frozenset(), frozenset(), False, 0, None, None)
         self.scopes = 0
-        self.link_depth = 0
+        self.link_depth = self.bold_depth = 0
         self.leads_away = False
         self.pictured = False
         self.inline_names: list[frozenset[str]] = []
@@ -145,7 +147,7 @@ class _Reader:
 
     def _start_run(self) -> None:
         self.parts: list[str] = []
-        self.chars = self.linked = self.away = 0
+        self.chars = self.linked = self.away = self.bold = 0
         self.run_names: frozenset[str] | None = None
 
     def read(self, root: HtmlElement) -> None:
@@ -186,6 +188,8 @@ class _Reader:
             if tag == "a":
                 self.link_depth += 1
                 self.leads_away = self._is_away(attributes.get("href", ""))
+            elif tag in STRONG:
+                self.bold_depth += 1
             self.inline_names.append(name_words(label) if label else frozenset())
             todo.append((None, tag, False))
         else:
@@ -226,6 +230,8 @@ class _Reader:
             self.inline_names.pop()
             if tag == "a":
                 self.link_depth -= 1
+            elif tag in STRONG:
+                self.bold_depth -= 1
             return
         self._flush()
         if self.scope.parent is not None:
@@ -243,6 +249,8 @@ class _Reader:
         if not size:
             return
         self.chars += size
+        if self.bold_depth:
+            self.bold += size
         if self.link_depth:
             self.linked += size
             if self.leads_away:
@@ -266,6 +274,7 @@ class _Reader:
                         self.away / self.chars,
                         self.run_names or frozenset(),
                         self.pictured,
+                        self.bold == self.chars,
                         len(self.blocks),
                     )
                 )

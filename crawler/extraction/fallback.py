@@ -46,5 +46,5 @@ def read_with_trafilatura(tree: HtmlElement) -> Sequence[Block]:
             "h2" if tag == "head" else None,
             _FLOWS.get(tag),
         )
-        blocks.append(Block(text, scope, 0.0, 0.0, frozenset(), False, len(blocks)))
+        blocks.append(Block(text, scope, 0.0, 0.0, frozenset(), False, False, len(blocks)))
     return blocks

@@ -25,6 +25,8 @@ _UNCLASSED = frozenset(["article", "main", "body", "html"])
 
 
 class BlockKind(StrEnum):
+    """A bold line stands for a heading."""
+
     HEADING = "h"
     PROSE = "p"
     LINE = "l"
@@ -56,10 +58,11 @@ def outline_entry(block: Block) -> Entry:
     place = _place(block.scope)
     words = _DIGITS.sub("0", block.text)
     digest = hashlib.sha256(f"{place}\n{words}".encode("utf-8", "surrogatepass")).hexdigest()
-    if block.scope.heading is not None:
+    prose = weight(block.text) >= PROSE_WEIGHT
+    if block.scope.heading is not None or (block.strong and not prose):
         kind = BlockKind.HEADING
     else:
-        kind = BlockKind.PROSE if weight(block.text) >= PROSE_WEIGHT else BlockKind.LINE
+        kind = BlockKind.PROSE if prose else BlockKind.LINE
     return Entry(digest[:16], kind, place, block.text[:EXAMPLE_CHARACTERS])
 
 

@@ -5,7 +5,7 @@ import json
 from bisect import insort
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -16,6 +16,8 @@ MINIMUM_PAGES = 3
 EDGE_SHARE = 0.15
 BOX_SHARE = 0.3
 TEXT_SHARE = 0.5
+LINE_SHARE = 0.8
+MOSTLY = 0.8
 PROFILE_BLOCKS = 1000
 
 
@@ -124,7 +126,9 @@ def _different_pages(pages: Sequence[Sequence[Entry]]) -> list[Sequence[Entry]]:
     """One page of each group that shares most of its prose, the first in the order given."""
     spread = Counter(key for page in pages for key in {entry.key for entry in page})
     everywhere = {
-        key for key, count in spread.items() if count >= MINIMUM_PAGES and count >= 0.8 * len(pages)
+        key
+        for key, count in spread.items()
+        if count >= MINIMUM_PAGES and count >= MOSTLY * len(pages)
     }
     different: list[Sequence[Entry]] = []
     carriers: dict[str, list[int]] = defaultdict(list)
@@ -141,94 +145,119 @@ def _different_pages(pages: Sequence[Sequence[Entry]]) -> list[Sequence[Entry]]:
     return different
 
 
+@dataclass(slots=True)
+class _Standing:
+    """Where a repeating block stands, counted over the pages that carry it."""
+
+    entry: Entry
+    edge: int = 0
+    boxed: int = 0
+    trunks: Counter[str] = field(default_factory=Counter)
+    followers: Counter[str] = field(default_factory=Counter)
+
+
 class _Learning:
     """What repeats among different pages of a site, and what of it is the site's template."""
 
     def __init__(self, pages: Sequence[Sequence[Entry]]) -> None:
         self.pages = pages
         self.spread = Counter(key for page in pages for key in {entry.key for entry in page})
-        self.trunks = [self._trunk(page) for page in pages]
-        self.generations = Counter(self.trunks)
+        self.standings: dict[str, _Standing] = {}
+        self.generations: Counter[str] = Counter()
+        for page in pages:
+            self._take(page)
 
-    def _trunk(self, page: Sequence[Entry]) -> str:
-        """The place that holds most of a page's own paragraphs: what a redesign changes."""
-        holders = Counter(
-            entry.holder
-            for entry in page
+    def _take(self, page: Sequence[Entry]) -> None:
+        own = [
+            i
+            for i, entry in enumerate(page)
             if entry.kind is BlockKind.PROSE and self.spread[entry.key] < MINIMUM_PAGES
-        )
-        return min(holders, key=lambda place: (-holders[place], place), default="")
+        ]
+        first, last = (own[0], own[-1]) if own else (len(page), -1)
+        trunk = _most_common(page[i].holder for i in own)
+        self.generations[trunk] += 1
+        met: set[str] = set()
+        for i, entry in enumerate(page):
+            if self.spread[entry.key] < MINIMUM_PAGES or entry.key in met:
+                continue
+            met.add(entry.key)
+            standing = self.standings.setdefault(entry.key, _Standing(entry))
+            standing.edge += i < first or i > last
+            standing.boxed += entry.holder != trunk
+            standing.trunks[trunk] += 1
+            standing.followers[page[i + 1].key if i + 1 < len(page) else ""] += 1
 
     def profile(self) -> SiteProfile:
-        places: dict[str, Entry] = {}
-        edge: Counter[str] = Counter()
-        boxed: Counter[str] = Counter()
-        seen_in: dict[str, Counter[str]] = defaultdict(Counter)
-        for page, trunk in zip(self.pages, self.trunks, strict=True):
-            own = [
-                i
-                for i, entry in enumerate(page)
-                if entry.kind is BlockKind.PROSE and self.spread[entry.key] < MINIMUM_PAGES
-            ]
-            first, last = (own[0], own[-1]) if own else (len(page), -1)
-            met: set[str] = set()
-            for i, entry in enumerate(page):
-                if self.spread[entry.key] < MINIMUM_PAGES or entry.key in met:
-                    continue
-                met.add(entry.key)
-                places.setdefault(entry.key, entry)
-                seen_in[entry.key][trunk] += 1
-                edge[entry.key] += i < first or i > last
-                boxed[entry.key] += entry.holder != trunk
+        decisions = {key: self._decide(standing) for key, standing in self.standings.items()}
         blocks = [
             RepeatingBlock(
                 key,
-                entry.place,
-                entry.example,
+                standing.entry.place,
+                standing.entry.example,
                 self.spread[key],
-                self._decide(entry, edge[key], boxed[key], seen_in[key]),
+                self._decide_heading(standing, decisions),
             )
-            for key, entry in places.items()
+            for key, standing in self.standings.items()
         ]
         blocks.sort(key=lambda block: (-block.pages, block.key))
         kept = sorted(blocks[:PROFILE_BLOCKS], key=lambda block: block.key)
         return SiteProfile(len(self.pages), tuple(kept))
 
-    def _decide(
-        self, entry: Entry, edge: int, boxed: int, generations: Mapping[str, int]
-    ) -> Decision:
-        pages = self.spread[entry.key]
-        share = max(
-            pages / len(self.pages),
-            *(
-                count / self.generations[trunk] if count >= MINIMUM_PAGES else 0.0
-                for trunk, count in generations.items()
-            ),
-        )
-        if edge >= 0.8 * pages:
+    def _decide(self, standing: _Standing) -> Decision:
+        pages = self.spread[standing.entry.key]
+        if standing.edge >= MOSTLY * pages:
             wanted = EDGE_SHARE
-        elif boxed >= 0.8 * pages:
+        elif standing.boxed >= MOSTLY * pages:
             wanted = BOX_SHARE
-        elif entry.kind is BlockKind.PROSE:
+        elif standing.entry.kind is BlockKind.PROSE:
             wanted = TEXT_SHARE
+        elif standing.entry.kind is BlockKind.LINE:
+            wanted = LINE_SHARE
         else:
             return Decision.KEEP
-        return Decision.REMOVE if share >= wanted else Decision.KEEP
+        return Decision.REMOVE if self._share(standing) >= wanted else Decision.KEEP
+
+    def _share(self, standing: _Standing) -> float:
+        """The share of pages that carry a block, among all or among those of one template."""
+        return max(
+            self.spread[standing.entry.key] / len(self.pages),
+            *(
+                count / self.generations[trunk] if count >= MINIMUM_PAGES else 0.0
+                for trunk, count in standing.trunks.items()
+            ),
+        )
+
+    def _decide_heading(self, standing: _Standing, decisions: Mapping[str, Decision]) -> Decision:
+        """A heading amid the text goes with what it heads."""
+        decision = decisions[standing.entry.key]
+        if decision is Decision.KEEP and standing.entry.kind is BlockKind.HEADING:
+            gone = sum(
+                count
+                for key, count in standing.followers.items()
+                if decisions.get(key) is Decision.REMOVE
+            )
+            if gone >= MOSTLY * self.spread[standing.entry.key]:
+                return Decision.REMOVE
+        return decision
+
+
+def _most_common(places: Iterable[str]) -> str:
+    counts = Counter(places)
+    return min(counts, key=lambda place: (-counts[place], place), default="")
 
 
 def removed_by(profile: SiteProfile, entries: Sequence[Entry]) -> Set[int]:
     """Which entries of a page's outline the profile takes out.
 
-    Never most of a page's prose: a page that consists of what others carry too is such a text, not
-    a template.
+    Never all of a page's prose: a page of nothing but what others carry too is such a text, not a
+    template.
     """
     found = {i for i, entry in enumerate(entries) if entry.key in profile.removable}
     prose = {i for i, entry in enumerate(entries) if entry.kind is BlockKind.PROSE}
-    if len(found & prose) * 2 > len(prose):
-        always = {
-            key
-            for key, block in profile.removable.items()
-            if block.decision is Decision.ALWAYS_REMOVE
-        }
-        found = {i for i in found if i not in prose or entries[i].key in always}
-    return found
+    if not prose <= found:
+        return found
+    return {
+        i
+        for i in found
+        if i not in prose or profile.removable[entries[i].key].decision is Decision.ALWAYS_REMOVE
+    }
