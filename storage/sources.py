@@ -69,7 +69,7 @@ def add_source(
 def find_source(session: Session, name: str) -> Source:
     """The source of that name, host or address. Raises NotFound."""
     try:
-        url = normalize(name if "//" in name else f"https://{name}")
+        url = normalize(name if "//" in name else f"https://{name.strip()}")
     except InvalidURL as error:
         raise NotFound(f"{name!r} is no source: {error}") from error
     source = session.scalar(select(Source).where(Source.name == source_name(url)))

@@ -1,0 +1,108 @@
+"""The sample a profile is learned from, and the profiles that were learned."""
+
+from datetime import timedelta
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+
+from storage.addresses import address_key
+from storage.archive import Archive
+from storage.frontier import Found, enqueue
+from storage.models import Address, AddressKind, PageOutline, SiteProfile, Source
+from storage.profiles import (
+    SAMPLE,
+    current_profile,
+    sample_page,
+    sampled_outlines,
+    save_profile,
+)
+from storage.sources import add_source
+from tests.support.archiving import START
+
+PAGES = SAMPLE + 60
+
+
+def fill(archive: Archive, site: str) -> list[Address]:
+    """A source with more pages than a sample takes."""
+    urls = [f"{site}{number}" for number in range(PAGES)]
+    with archive.writing() as session:
+        add_source(session, site, now=START)
+        enqueue(session, [Found(url, AddressKind.PAGE) for url in urls], now=START)
+        keys = [address_key(url) for url in urls]
+        return list(session.scalars(select(Address).where(Address.key.in_(keys))))
+
+
+def source_id(archive: Archive) -> int:
+    with archive.reading() as session:
+        return session.scalars(select(Source.id).order_by(Source.id.desc()).limit(1)).one()
+
+
+@settings(
+    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.randoms(use_true_random=False))
+def test_the_sample_is_bounded_and_free_of_order(archive: Archive, random: object) -> None:
+    samples = []
+    with archive.writing() as session:
+        session.query(PageOutline).delete()
+    pages = fill(archive, "https://example.org/")
+    for _ in range(2):
+        random.shuffle(pages)  # type: ignore[attr-defined]
+        with archive.writing() as session:
+            for page in pages:
+                sample_page(session, page, [page.url, "footer"])
+        with archive.writing() as session:
+            samples.append(sampled_outlines(session, source_id(archive)))
+            assert session.scalar(select(func.count()).select_from(PageOutline)) == SAMPLE
+            session.query(PageOutline).delete()
+    assert samples[0] == samples[1]
+    assert len({outline[0] for outline in samples[0]}) == SAMPLE
+
+
+def test_the_latest_outline_of_a_page_counts(archive: Archive) -> None:
+    (page, *_) = fill(archive, "https://example.org/")
+    for outline in (["a", "b"], ["c"], []):
+        with archive.writing() as session:
+            sample_page(session, page, outline)
+        with archive.reading() as session:
+            assert sampled_outlines(session, page.source_id) == [outline]
+
+
+def test_a_source_is_to_be_learned_again_when_its_sample_changed(archive: Archive) -> None:
+    (page, *_) = fill(archive, "https://example.org/")
+
+    def relearn() -> bool:
+        with archive.reading() as session:
+            return session.get_one(Source, page.source_id).relearn
+
+    def learn() -> None:
+        with archive.writing() as session:
+            save_profile(session, page.source_id, digest="d", profile="{}", pages=1, now=START)
+
+    assert not relearn()
+    for outline, changed in ((["a"], True), (["a"], False), (["b"], True)):
+        with archive.writing() as session:
+            sample_page(session, page, outline)
+        assert relearn() is changed
+        learn()
+        assert not relearn()
+
+
+def test_profiles_come_and_go_and_come_back(archive: Archive) -> None:
+    (page, *_) = fill(archive, "https://example.org/")
+    with archive.reading() as session:
+        assert current_profile(session, page.source_id) is None
+        assert sampled_outlines(session, page.source_id) == []
+    for minute, (digest, change) in enumerate(
+        [("one", True), ("one", False), ("two", True), ("one", True)]
+    ):
+        with archive.writing() as session:
+            now = START + timedelta(minutes=minute)
+            assert change is save_profile(
+                session, page.source_id, digest=digest, profile=f"[{digest}]", pages=3, now=now
+            )
+        with archive.reading() as session:
+            assert current_profile(session, page.source_id) == (digest, f"[{digest}]")
+    with archive.reading() as session:
+        assert session.scalar(select(func.count()).select_from(SiteProfile)) == 2
