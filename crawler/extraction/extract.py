@@ -71,7 +71,7 @@ def extract(
         paywalled=metadata.paywalled,
         candidates=metadata.candidates,
         removed=tuple(removed),
-        outline=outline_of(found.kept),
+        outline=outline_of(found.kept, [block for block, _ in found.left_out]),
     )
 
 

@@ -2,7 +2,8 @@
 
 An entry is one line of text: key, kind, place and the beginning of the text, between tabs. The key
 is the same for the same words in the same place, whatever their digits, so that "12 comments" and
-"3 comments" are one block of a template.
+"3 comments" are one block of a template. Blocks that the page alone showed to be furniture are
+part of the outline, their kind marked by a minus: another page may not show it.
 """
 
 import hashlib
@@ -10,7 +11,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import islice
 
 from crawler.extraction.blocks import Block, Scope
 from crawler.extraction.layout import PROSE_WEIGHT, weight
@@ -38,15 +38,17 @@ class Entry:
     kind: BlockKind
     place: str
     example: str
+    kept: bool = True
 
     def __str__(self) -> str:
-        return "\t".join((self.key, self.kind, self.place, self.example))
+        kind = self.kind if self.kept else f"{self.kind}-"
+        return "\t".join((self.key, kind, self.place, self.example))
 
     @classmethod
     def parse(cls, line: str) -> "Entry":
         """Raises ValueError for what is no line of an outline."""
         key, kind, place, example = line.split("\t", 3)
-        return cls(key, BlockKind(kind), place, example)
+        return cls(key, BlockKind(kind.removesuffix("-")), place, example, kind[-1:] != "-")
 
     @property
     def holder(self) -> str:
@@ -54,7 +56,7 @@ class Entry:
         return self.place.rpartition("/")[0]
 
 
-def outline_entry(block: Block) -> Entry:
+def outline_entry(block: Block, *, kept: bool = True) -> Entry:
     place = _place(block.scope)
     words = _DIGITS.sub("0", block.text)
     digest = hashlib.sha256(f"{place}\n{words}".encode("utf-8", "surrogatepass")).hexdigest()
@@ -63,12 +65,17 @@ def outline_entry(block: Block) -> Entry:
         kind = BlockKind.HEADING
     else:
         kind = BlockKind.PROSE if prose else BlockKind.LINE
-    return Entry(digest[:16], kind, place, block.text[:EXAMPLE_CHARACTERS])
+    return Entry(digest[:16], kind, place, block.text[:EXAMPLE_CHARACTERS], kept)
 
 
-def outline_of(blocks: Iterable[Block]) -> tuple[str, ...]:
+def outline_of(kept: Iterable[Block], left_out: Iterable[Block]) -> tuple[str, ...]:
     """The outline of a page's candidate blocks, of which no more than the first 1,000 count."""
-    return tuple(str(outline_entry(block)) for block in islice(blocks, OUTLINE_BLOCKS))
+    blocks = [(block.index, block, True) for block in kept]
+    blocks += [(block.index, block, False) for block in left_out]
+    blocks.sort(key=lambda candidate: candidate[0])
+    return tuple(
+        str(outline_entry(block, kept=is_kept)) for _, block, is_kept in blocks[:OUTLINE_BLOCKS]
+    )
 
 
 def _place(scope: Scope | None) -> str:

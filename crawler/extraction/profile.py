@@ -134,7 +134,7 @@ def _different_pages(pages: Sequence[Sequence[Entry]]) -> list[Sequence[Entry]]:
     carriers: dict[str, list[int]] = defaultdict(list)
     sizes: list[int] = []
     for page in pages:
-        prose = sorted({e.key for e in page if e.kind is BlockKind.PROSE} - everywhere)
+        prose = sorted({entry.key for entry in page if _is_text(entry)} - everywhere)
         shared = Counter(number for key in prose for number in carriers[key])
         if any(count >= 0.5 * min(len(prose), sizes[n]) for n, count in shared.items()):
             continue
@@ -143,6 +143,10 @@ def _different_pages(pages: Sequence[Sequence[Entry]]) -> list[Sequence[Entry]]:
         sizes.append(len(prose))
         different.append(page)
     return different
+
+
+def _is_text(entry: Entry) -> bool:
+    return entry.kept and entry.kind is BlockKind.PROSE
 
 
 @dataclass(slots=True)
@@ -171,7 +175,7 @@ class _Learning:
         own = [
             i
             for i, entry in enumerate(page)
-            if entry.kind is BlockKind.PROSE and self.spread[entry.key] < MINIMUM_PAGES
+            if _is_text(entry) and self.spread[entry.key] < MINIMUM_PAGES
         ]
         first, last = (own[0], own[-1]) if own else (len(page), -1)
         trunk = _most_common(page[i].holder for i in own)
