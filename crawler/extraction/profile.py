@@ -130,6 +130,12 @@ def _different_pages(pages: Sequence[Sequence[Entry]]) -> list[Sequence[Entry]]:
         for key, count in spread.items()
         if count >= MINIMUM_PAGES and count >= MOSTLY * len(pages)
     }
+    prose_everywhere = sum(
+        entry.key in everywhere for page in pages for entry in page if _is_text(entry)
+    )
+    if prose_everywhere * 2 > sum(_is_text(entry) for page in pages for entry in page):
+        # versions of one article, not a template
+        everywhere = set()
     different: list[Sequence[Entry]] = []
     carriers: dict[str, list[int]] = defaultdict(list)
     sizes: list[int] = []
