@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
-from urllib.parse import urlsplit
 
 from lxml.etree import XPath
 from lxml.html import HtmlElement
@@ -15,6 +14,7 @@ from crawler.extraction.meta_tags import MetaTags
 from crawler.extraction.moments import Moment, find_moments, parse_moment
 from crawler.extraction.structured import StructuredData
 from crawler.extraction.surroundings import Surroundings, short_text
+from crawler.extraction.web_addresses import path_of
 
 MAX_CANDIDATES = 20
 MAX_MARKED = 200
@@ -174,7 +174,7 @@ def _tells_update(element: HtmlElement) -> bool:
 
 
 def _in_address(url: str | None, source: str) -> Iterator[_Stated]:
-    match = _URL_DAY.search(urlsplit(url).path) if url else None
+    match = _URL_DAY.search(path_of(url))
     if match:
         yield from _read([("-".join(match.group(1, 3, 4)), source)], month_first=True)
 
