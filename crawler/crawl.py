@@ -1,7 +1,6 @@
 """One crawl from beginning to end: its run record, its parts, and Scrapy around them."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from crawler import settings as module
 from crawler.agenda import Agenda
+from crawler.log import show_log
 from crawler.middlewares.private_addresses import PRIVATE_HOSTS
 from crawler.reader_pool import ReaderPool
 from crawler.reading import Profile
@@ -113,10 +113,7 @@ def run_crawl(
 
 
 def _run_scrapy(settings: Settings, crawl: Crawl) -> None:
-    for noisy in ("scrapy", "twisted", "asyncio"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    # A robots.txt that can't be had is on record as an observation.
-    logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
+    show_log()
     process = AsyncCrawlerProcess(settings)
     process.crawl(NewsSpider, crawl=crawl)
     process.start()

@@ -50,5 +50,7 @@ EXTENSIONS = {
     "crawler.extensions.run_record.RunRecord": 10,
     "crawler.extensions.progress.Progress": 20,
 }
-LOG_LEVEL = "INFO"
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+# crawler.log decides what is shown.
+LOG_INSTALL_ROOT_HANDLER = False
+STATS_DUMP = False

@@ -1,0 +1,23 @@
+"""What a crawl logs: its own progress, and what goes wrong anywhere; plain lines to stderr."""
+
+import logging
+
+FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+# A robots.txt that can't be had is on record: the page behind it fails in the same way.
+_ON_RECORD = "scrapy.downloadermiddlewares.robotstxt"
+
+
+def show_log() -> None:
+    """Send the log to stderr. Scrapy sets its loggers' own levels, so the handler chooses."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter(FORMAT))
+    handler.addFilter(_is_worth_showing)
+    logging.getLogger().addHandler(handler)
+    logging.getLogger("crawler").setLevel(logging.INFO)
+
+
+def _is_worth_showing(record: logging.LogRecord) -> bool:
+    if record.name.startswith("crawler."):
+        return record.levelno >= logging.INFO
+    return record.levelno >= logging.WARNING and record.name != _ON_RECORD
