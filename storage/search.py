@@ -27,7 +27,7 @@ from storage.models import (
     Version,
     VersionState,
 )
-from storage.words import fold, words
+from storage.words import words, words_in_place
 
 TITLE_WEIGHT = 4.0
 MOST_CANDIDATES = 1_000  # the newest matches; the rank is among these
@@ -165,7 +165,8 @@ def _count(haystack: Sequence[str], term: Term) -> int:
 
 def snippet(body: str, terms: Sequence[Term]) -> str:
     """The part of the text around the first match, one line, matches between `[` and `]`."""
-    spans = _spans(body, {word for term in terms for word in term})
+    wanted = {word for term in terms for word in term}
+    spans = [(start, end) for word, start, end in words_in_place(body) if word in wanted]
     first = spans[0][0] if spans else 0
     start = max(0, first - SNIPPET // 4)
     if start:
@@ -180,19 +181,3 @@ def snippet(body: str, terms: Sequence[Term]) -> str:
         at = right
     line = " ".join("".join([*shown, body[at:end]]).split())
     return f"{'… ' if start else ''}{line}{' …' if end < len(body) else ''}"
-
-
-def _spans(body: str, wanted: set[str]) -> list[tuple[int, int]]:
-    """Where words of `body` stand that fold to a wanted one."""
-    spans = []
-    for match in re.finditer(r"[^\W_]+", body):
-        folded = fold(match.group())
-        if folded in wanted:
-            spans.append(match.span())
-        elif len(folded) > 1 and any(len(word) == 1 and not word.isascii() for word in wanted):
-            spans += [
-                (match.start() + offset, match.start() + offset + 1)
-                for offset, character in enumerate(match.group())
-                if fold(character) in wanted
-            ]
-    return spans

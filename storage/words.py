@@ -38,17 +38,29 @@ def _is_word(character: str) -> bool:
 
 def words(text: str) -> Iterator[str]:
     """The folded words of `text`, in order; lazily, so that a caller can stop early."""
-    for match in _TOKEN.finditer(fold(text)):
-        token = match.group()
+    folded = fold(text)
+    for start, end in _spans(folded):
+        yield folded[start : min(end, start + LONGEST_WORD)]
+
+
+def words_in_place(text: str) -> Iterator[tuple[str, int, int]]:
+    """Each word of `text` as it is folded, and where it starts and ends there."""
+    for start, end in _spans(text):
+        yield fold(text[start:end]), start, end
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    for match in _TOKEN.finditer(text):
+        token, offset = match.group(), match.start()
         if token.isalnum():
-            yield token[:LONGEST_WORD]
+            yield match.span()
             continue
         start = None
-        for at, character in enumerate(token + " "):
+        for at, character in enumerate(token + " ", start=offset):
             if _is_word(character):
                 start = at if start is None else start
             elif start is not None:
-                yield token[start:at][:LONGEST_WORD]
+                yield start, at
                 start = None
 
 
