@@ -40,8 +40,8 @@ NAMING_ATTRIBUTES = ("itemprop", "role", "data-testid", "data-component")
 _WORD = re.compile(r"[a-z]+|[A-Z][a-z]+|[A-Z]+(?![a-z])")
 _UNNAMING = re.compile(r"(?:has|with|no|not|without)-|[^:]*:")
 _UNSEEN = re.compile(
-    r"(?:^| )(?:hidden|hide|visually-?hidden|sr-only|screen-?reader(?:-?(?:text|only))?|d-none"
-    r"|is-hidden|u-hidden|invisible)(?: |$)",
+    r"(?:^| )(?:hidden|hide|sr-only|d-none|is-hidden|u-hidden|invisible)(?: |$)"
+    r"|visually-?hidden|screen-?reader",
     re.IGNORECASE,
 )
 _SEEN_ON_SOME_SCREENS = re.compile(r"(?:^| )[\w-]{1,20}[:-](?:block|flex|inline|grid|contents)")
@@ -211,6 +211,8 @@ class _Reader:
             if value:
                 names |= name_words(value[:LABEL_CHARACTERS])
         outer = self.scope
+        is_heading = tag in HEADINGS or attributes.get("role") == "heading"
+        heading = (tag if tag in HEADINGS else "h2") if is_heading else outer.heading
         self.scopes += 1
         if self.scopes > MAXIMUM_SCOPES:
             raise TooLarge(f"more than {MAXIMUM_SCOPES} block-level elements")
@@ -221,7 +223,7 @@ class _Reader:
             classes,
             hidden,
             self.scopes,
-            tag if tag in HEADINGS else outer.heading,
+            heading,
             tag if tag in FLOWS else outer.flow,
         )
 

@@ -19,13 +19,14 @@ from crawler.extraction.layout import (
 )
 
 STANDFIRST_NAMES = words(
-    "standfirst lead leadtext lede dek deck subtitle subline subhead subheadline subheading summary intro "
-    "introduction chapo description excerpt abstract vorspann sottotitolo subtitulo entradilla "
-    "bajada sapo preamble ingress strapline sub teaser"
+    "standfirst lead leadtext lede dek deck subtitle subline subhead subheadline subheading "
+    "summary intro introduction chapo description excerpt abstract vorspann sottotitolo subtitulo "
+    "entradilla bajada sapo preamble ingress strapline sub teaser"
 )
 THIN_TRUNK = 500
 # how many blocks a heading's box may hold
 HEADING_REACH = 100
+TITLE_NAMES = words("title headline")
 SENTENCE_END = tuple('.!?…。！？”"»“:)।؟’;')
 
 _COPYRIGHT = re.compile(
@@ -33,8 +34,8 @@ _COPYRIGHT = re.compile(
 )
 _PROMPT = re.compile(
     r"newsletter|whatsapp|telegram|app store|google play|sign up|subscribe|abonnier|abonnez|"
-    r"suscr[ií]b|iscriviti|follow (?:us|me|the)\b|folgen sie|folge uns|suivez|s[ií]gu[ea]nos|seguici|"
-    r"download the",
+    r"suscr[ií]b|iscriviti|follow (?:us|me|the)\b|folgen sie|folge uns|suivez|s[ií]gu[ea]nos|"
+    r"seguici|download the",
     re.IGNORECASE,
 )
 
@@ -77,12 +78,12 @@ def ends_sentence(text: str) -> bool:
 
 
 def is_signpost(block: Block) -> bool:
-    """Whether a block is a short label, its colon, and a link for the rest: "Read also: …"."""
+    """Whether a block is a short label and a colon before a link: "Read also: …"."""
     label, colon, rest = block.text.partition(":")
     if not (colon and rest) or len(label) > 40:
         return False
     chars = len("".join(block.text.split()))
-    return abs(block.linked - len("".join(rest.split())) / chars) < 0.05
+    return block.linked > 0.95 or abs(block.linked - len("".join(rest.split())) / chars) < 0.05
 
 
 class _Selection:
@@ -101,6 +102,7 @@ class _Selection:
         self.holders = {holder(self.readings[i].block.scope) for i in trunk}
         self.core = common_scope([holder(self.readings[i].block.scope) for i in trunk])
         self.title = fold(title)
+        self.title_words = frozenset(self.title.split())
         self.authors = {fold(author) for author in authors}
         self.descriptions = [fold(text) for text in descriptions if text]
         self.start = self._find_start()
@@ -169,7 +171,7 @@ class _Selection:
         sibling = holder(reading.block.scope) in self.holders
         if reading.block.linked > 0.5 and not sibling:
             return "link"
-        if self.title.strip() and self.title in fold(reading.block.text):
+        if self._is_title(reading):
             return "title"
         if sibling or self.first < i < self.last:
             return None
@@ -189,7 +191,12 @@ class _Selection:
         if (
             block.linked > 0.5
             and not (flow and block.away > 0.5 * block.linked)
-            and (not sentence or is_signpost(block) or (block.linked > 0.8 and not kin))
+            and (
+                i > self.last
+                or not sentence
+                or is_signpost(block)
+                or (block.linked > 0.8 and not kin)
+            )
         ):
             return "link"
         if i > self.last and not kin and not (flow and self._flows_on(block.scope)):
@@ -214,6 +221,19 @@ class _Selection:
             return None
         return None if reading.weight >= PROSE_WEIGHT and block.linked < 0.6 else "fragment"
 
+    def _is_title(self, reading: Reading) -> bool:
+        """Whether a block is the headline again, perhaps with a kicker or in other punctuation."""
+        text = fold(reading.block.text)
+        if self.title.strip() and self.title in text:
+            return True
+        if not reading.heading:
+            return False
+        named = reading.block.scope.names
+        if not named.isdisjoint(TITLE_NAMES) and named.isdisjoint(STANDFIRST_NAMES):
+            return reading.block.index < self.first
+        shared = self.title_words.intersection(text.split())
+        return len(self.title_words) > 2 and len(shared) >= 0.75 * len(self.title_words)
+
     def _flows_on(self, scope: Scope | None) -> bool:
         """Whether a list, table or quotation stands among the paragraphs."""
         while scope is not None and scope.flow is not None:
@@ -224,7 +244,7 @@ class _Selection:
 
     def _is_standfirst(self, reading: Reading) -> bool:
         block = reading.block
-        if reading.weight < 30 or block.linked > 0.5:
+        if reading.weight < 30 or block.linked > 0.5 or reading.furniture & PICTURE:
             return False
         text = fold(block.text)
         for description in self.descriptions:
@@ -233,7 +253,7 @@ class _Selection:
                 and (text.startswith(description[:60]) or description.startswith(text[:60]))
             ):
                 return True
-        if not reading.furniture <= STANDFIRST_NAMES or (self.title.strip() and self.title in text):
+        if not reading.furniture <= STANDFIRST_NAMES or self._is_title(reading):
             return False
         if reading.heading and reading.weight >= PROSE_WEIGHT:
             return True
@@ -259,13 +279,14 @@ class _Selection:
             following = self.readings[i + 1].block.scope
             while box is not None and box is not self.core and not is_inside(following, box):
                 box = box.parent
+        boxed = holder(self.readings[i].block.scope) not in self.holders
         left_out = False
         for j in range(i + 1, min(len(self.readings), i + HEADING_REACH)):
             reading = self.readings[j]
             if box is not None and not is_inside(reading.block.scope, box):
                 break
             if j not in reasons:
-                return left_out and reading.heading
+                return left_out and (reading.heading or boxed)
             if not reading.heading:
                 left_out = left_out or not self._is_picture(j, reasons[j])
         return left_out
