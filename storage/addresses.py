@@ -37,7 +37,7 @@ import ipaddress
 import re
 from functools import lru_cache
 from typing import Final
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
 import idna
 
@@ -69,10 +69,13 @@ _ABSOLUTE: Final = re.compile(r"(https?)://([^/?#]*)([^?#]*)(?:\?([^#]*))?")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 _UNRESERVED: Final = r"A-Za-z0-9._~\-"
-_NOT_UNRESERVED: Final = re.compile(f"[^{_UNRESERVED}]")
+_UNRESERVED_CHARACTER: Final = re.compile(f"[{_UNRESERVED}]")
 _NOT_IN_PATH: Final = re.compile(f"[^{_UNRESERVED}!$&'()*+,;=:@/%]+")
 _NOT_IN_QUERY: Final = re.compile(f"[^{_UNRESERVED}!$&()*+,;=:@/?%]+")
-_ESCAPE: Final = re.compile("%([0-9A-Fa-f]{2})?")
+_ESCAPES: Final = re.compile("(?:%[0-9A-Fa-f]{2})+|%")
+_SPELLINGS: Final = tuple(
+    chr(byte) if _UNRESERVED_CHARACTER.match(chr(byte)) else f"%{byte:02X}" for byte in range(256)
+)
 
 _HOST_NAME: Final = re.compile(r"(?=.{1,253}\Z)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 _NUMBER: Final = re.compile(r"0x[0-9a-f]*|[0-9]+")
@@ -290,15 +293,18 @@ def _number(digits: str) -> int:
 
 def _requote(text: str, not_allowed: re.Pattern[str]) -> str:
     if "%" in text:
-        text = _ESCAPE.sub(_canonical_escape, text)
-    return not_allowed.sub(lambda match: quote(match[0], safe=""), text)
+        text = _ESCAPES.sub(_canonical_escapes, text)
+    return not_allowed.sub(lambda match: f"%{match[0].encode().hex('%').upper()}", text)
 
 
-def _canonical_escape(match: re.Match[str]) -> str:
-    if match[1] is None:
+def _canonical_escapes(match: re.Match[str]) -> str:
+    escapes = match[0].upper()
+    if escapes == "%":
         return "%25"
-    character = chr(int(match[1], 16))
-    return match[0].upper() if _NOT_UNRESERVED.match(character) else character
+    characters = bytes.fromhex(escapes.replace("%", "")).decode("latin-1")
+    if not _UNRESERVED_CHARACTER.search(characters):
+        return escapes
+    return "".join(_SPELLINGS[ord(character)] for character in characters)
 
 
 def _without_dot_segments(path: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 from typing import Final
 
 from storage.addresses import InvalidURL, belongs, host_of, normalize, site_host
@@ -11,8 +12,11 @@ from storage.addresses import InvalidURL, belongs, host_of, normalize, site_host
 MAX_CANDIDATES: Final = 50_000
 """Candidates of one response: as many URLs as one sitemap may hold (sitemaps.org)."""
 
+MAX_CHARACTERS: Final = 25_000_000
+"""Of all candidates' URLs together: 500 for each of as many as there may be."""
+
 MAX_GUID_LENGTH: Final = 2048
-"""Characters. A longer GUID is no hint but ballast, and is left out."""
+"""Characters. A longer GUID is no hint but ballast, and is left out; so is an unprintable one."""
 
 
 class CandidateKind(StrEnum):
@@ -55,21 +59,24 @@ def candidate(
         url = normalize(href, base=base)
     except InvalidURL:
         return None
-    if guid is not None and len(guid) > MAX_GUID_LENGTH:
+    if guid is not None and (len(guid) > MAX_GUID_LENGTH or not guid.isprintable()):
         guid = None
     return Candidate(url, kind, title or None, published_at, modified_at, guid or None)
 
 
 def distinct(candidates: Iterable[Candidate | None]) -> list[Candidate]:
-    """The first candidate of each address, in order; at most `MAX_CANDIDATES`.
+    """The first candidate of each address, in order, of the first `MAX_CANDIDATES` entries.
 
-    Reads no further than it needs, so an endless source ends here.
+    Reads no further, so that neither repeats nor entries without address keep a source going;
+    nor past `MAX_CHARACTERS`.
     """
     found: dict[str, Candidate] = {}
-    for each in candidates:
+    characters = 0
+    for each in islice(candidates, MAX_CANDIDATES):
         if each is not None:
             found.setdefault(each.url, each)
-            if len(found) == MAX_CANDIDATES:
+            characters += len(each.url)
+            if characters > MAX_CHARACTERS:
                 break
     return list(found.values())
 

@@ -6,7 +6,9 @@ times as long, and 7 to 13 s for 5 MB that are no feed at all.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from lxml import etree
@@ -24,9 +26,13 @@ MAX_XML_BYTES: Final = 16 * 1024 * 1024
 MAX_JSON_BYTES: Final = 8 * 1024 * 1024
 """A longer one is refused: JSON can't be read in part, and takes up to 30 times its bytes."""
 
+MAX_CHILDREN: Final = 1000
+"""Of an entry; these are looked at."""
+
 _ROOTS: Final = frozenset({"rss", "feed", "rdf", "channel"})
 _PARENTS: Final = frozenset({"rss", "feed", "rdf", "channel", "items"})
 _RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_MAX_ANCESTORS: Final = 8
 _XML_BASE: Final = "{http://www.w3.org/XML/1998/namespace}base"
 _PUBLISHED: Final = ("pubdate", "published", "issued", "created", "date")
 _MODIFIED: Final = ("updated", "modified")
@@ -53,18 +59,19 @@ def read_feed(body: bytes, *, url: str, content_type: str | None = None) -> list
 
 
 def _entry_candidate(entry: etree._Element, url: str) -> Candidate | None:
+    children = [*islice(entry, MAX_CHILDREN)]
     first: dict[str, etree._Element] = {}
-    for child in entry:
+    for child in children:
         first.setdefault(local_name(child).lower(), child)
     identifier = _text(first, "guid", "id") or entry.get(f"{{{_RDF}}}about")
-    href = _address(entry, first, identifier)
+    href = _address(children, first, identifier)
     if href is None:
         return None
     return candidate(
         href,
         CandidateKind.ARTICLE,
         base=_base(entry, url),
-        title=_title(entry),
+        title=_title(children, namespace(entry)),
         published_at=timestamp(_text(first, *_PUBLISHED)),
         modified_at=timestamp(_text(first, *_MODIFIED)),
         guid=identifier,
@@ -72,12 +79,12 @@ def _entry_candidate(entry: etree._Element, url: str) -> Candidate | None:
 
 
 def _address(
-    entry: etree._Element, first: dict[str, etree._Element], identifier: str | None
+    children: Sequence[etree._Element], first: dict[str, etree._Element], identifier: str | None
 ) -> str | None:
     """The entry's own page: what a feed proxy says it was, a link, or an id that is an address."""
     if original := _text(first, "origlink"):
         return original
-    links = [child for child in entry if local_name(child).lower() == "link"]
+    links = [child for child in children if local_name(child).lower() == "link"]
     for link in links:
         if link.get("href") is None and (text := text_of(link)):
             return text
@@ -92,10 +99,10 @@ def _address(
     return identifier if identifier and identifier.startswith(("http://", "https://")) else None
 
 
-def _title(entry: etree._Element) -> str:
+def _title(children: Sequence[etree._Element], vocabulary: str) -> str:
     """The title in the entry's own vocabulary: media:title and the like are about other things."""
-    for child in entry:
-        if local_name(child).lower() == "title" and namespace(child) == namespace(entry):
+    for child in children:
+        if local_name(child).lower() == "title" and namespace(child) == vocabulary:
             if len(child) or child.get("type", "").lower() == "text":
                 return title_from_text(text_of(child))
             return title_from_html(text_of(child))
@@ -104,15 +111,18 @@ def _title(entry: etree._Element) -> str:
 
 def _base(entry: etree._Element, url: str) -> str:
     """What the entry's relative addresses are relative to (XML Base)."""
-    holders = [entry, *entry.iterancestors()]
-    base = url
-    for holder in reversed(holders):
-        if xml_base := holder.get(_XML_BASE):
-            try:
-                base = normalize(xml_base, base=base)
-            except InvalidURL:
-                continue
-    return base
+    around = [entry, *islice(entry.iterancestors(), _MAX_ANCESTORS)]
+    return _resolved(url, tuple(base for each in around if (base := each.get(_XML_BASE))))
+
+
+@lru_cache(maxsize=32)
+def _resolved(url: str, bases: tuple[str, ...]) -> str:
+    for base in reversed(bases):
+        try:
+            url = normalize(base, base=url)
+        except InvalidURL:
+            continue
+    return url
 
 
 def _text(first: dict[str, etree._Element], *names: str) -> str | None:

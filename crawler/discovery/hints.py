@@ -10,6 +10,7 @@ MAX_TITLE_LENGTH: Final = 1000
 """Characters."""
 
 _MAX_TIME_LENGTH: Final = 64
+_NOT_TEXT: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _TAG: Final = re.compile(r"</?[A-Za-z][^<>]*>")
 _INLINE_TAG: Final = re.compile(
     r"</?(?:a|abbr|b|cite|code|em|i|mark|q|small|span|strong|sub|sup|u|wbr)(?:\s[^<>]*)?/?>",
@@ -20,8 +21,8 @@ _EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def title_from_text(text: str) -> str:
-    """One line: white space collapsed, cut at `MAX_TITLE_LENGTH`."""
-    return " ".join(text[: 4 * MAX_TITLE_LENGTH].split())[:MAX_TITLE_LENGTH]
+    """One line: white space and control characters collapsed, cut at `MAX_TITLE_LENGTH`."""
+    return " ".join(_NOT_TEXT.sub(" ", text[: 4 * MAX_TITLE_LENGTH]).split())[:MAX_TITLE_LENGTH]
 
 
 def title_from_html(markup: str) -> str:

@@ -8,7 +8,7 @@ section's is a word or two. Only what publishing systems call their own listings
 
 import re
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from crawler.discovery.candidates import CandidateKind
 
@@ -37,6 +37,9 @@ _LISTINGS: Final = frozenset(
     }
     | {"topic", "topics", "user", "users", "wp-admin", "wp-json"}
 )
+_MAX_SEGMENTS: Final = 12
+_MAX_SEGMENT: Final = 120
+_ESCAPES: Final = re.compile("(?:%[0-9A-F]{2})+")
 _EXTENSION: Final = re.compile(r"\.([a-z0-9]{2,5})\Z", re.IGNORECASE)
 _DATE: Final = re.compile(
     r"/(?:19|20)\d\d[/-]?(?:0?[1-9]|1[0-2]|[a-z]{3,9})(?:[/-]?(?:0?[1-9]|[12]\d|3[01]))?(?![0-9a-z])",
@@ -74,7 +77,7 @@ def is_view(url: str, *, of: str) -> bool:
 def article_score(url: str) -> int:
     """How much a normalised URL looks like an article's: from -3 to 6."""
     parts = urlsplit(url)
-    path = _EXTENSION.sub("", unquote(parts.path))
+    path = _readable(_EXTENSION.sub("", parts.path))
     segments = [segment for segment in path.split("/") if segment]
     if _ARTICLE_QUERY.search(parts.query):
         return ARTICLE_SCORE
@@ -89,13 +92,20 @@ def article_score(url: str) -> int:
     return score + max(map(_slug_score, segments[-2:]))
 
 
+def _readable(path: str) -> str:
+    """A path with its escapes decoded, and not more of it than rules need."""
+    segments = path.split("/")[-_MAX_SEGMENTS:]
+    return _ESCAPES.sub(
+        lambda match: bytes.fromhex(match[0].replace("%", "")).decode("utf-8", "replace"),
+        "/".join(["", *(segment[:_MAX_SEGMENT] for segment in segments if segment)]),
+    )
+
+
 def _slug_score(segment: str) -> int:
     """0 for a word or two, up to 2 for what reads like a headline."""
     words = [word for word in _WORD_BREAK.split(segment) if word]
-    letters = sum(map(len, words))
-    if not segment.isascii():
-        # Scripts without spaces between words make slugs of few breaks.
-        letters += sum(not character.isascii() for character in segment)
+    # Scripts that don't part words by spaces make slugs of few breaks, and say more by a letter.
+    letters = sum(map(len, words)) + len(segment) - len(segment.encode("ascii", "ignore"))
     if len(words) >= 4 or letters >= 32:
         return 2
     return 1 if len(words) == 3 and letters >= 12 else 0

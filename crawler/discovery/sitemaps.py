@@ -8,6 +8,7 @@ import gzip
 import zlib
 from dataclasses import replace
 from io import BytesIO
+from itertools import islice
 from typing import Final
 
 from lxml import etree
@@ -22,6 +23,9 @@ from crawler.discovery.xml import clean, elements, local_name, root_name, text_o
 
 MAX_BYTES: Final = 50 * 1024 * 1024
 """Uncompressed, the protocol's own limit. Of a longer sitemap the front is read."""
+
+MAX_CHILDREN: Final = 1200
+"""Of an entry; these are looked at. It may have a thousand images."""
 
 GZIP_MAGIC: Final = b"\x1f\x8b"
 
@@ -56,10 +60,10 @@ def read_sitemap(body: bytes, *, url: str, content_type: str | None = None) -> l
 def _candidate(entry: etree._Element, url: str) -> Candidate | None:
     texts: dict[str, str] = {}
     news: dict[str, str] | None = None
-    for child in entry:
+    for child in islice(entry, MAX_CHILDREN):
         name = local_name(child)
         if name == "news":
-            news = {local_name(part): text_of(part) for part in child}
+            news = {local_name(part): text_of(part) for part in islice(child, MAX_CHILDREN)}
         elif not len(child):
             texts.setdefault(name, text_of(child))
     if not (href := texts.get("loc")):

@@ -1,8 +1,10 @@
 """Lists of URLs: a text file with one URL a line."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import islice
 from typing import Final
 
 from crawler.discovery.candidates import MAX_CANDIDATES, Candidate, CandidateKind
@@ -13,7 +15,10 @@ MAX_BYTES: Final = 50 * 1024 * 1024
 """Of a longer list the front is read."""
 
 MAX_ERRORS: Final = 1000
-"""Lines that are reported; of a file that is no list at all the first say enough."""
+"""Lines that are reported; of a file that is no list at all, the first say enough."""
+
+MAX_LINES: Final = 500_000
+"""Lines of any kind that are read."""
 
 _COMMENT: Final = re.compile(rb"(?:^|\s)#.*", re.DOTALL)
 _MAX_LINE_BYTES: Final = 32 * 1024
@@ -39,21 +44,25 @@ def read_url_list(body: bytes, *, content_type: str | None = None) -> UrlList:
     """The URLs of a list, each an article to be fetched.
 
     Blank lines count as lines and as nothing else; `#` at the start of a line or after white
-    space begins a comment. Reading ends at `MAX_CANDIDATES` addresses.
+    space begins a comment. Reading ends after `MAX_CANDIDATES` other lines.
     """
     found: dict[str, Candidate] = {}
     errors: list[LineError] = []
-    for number, raw in enumerate(BytesIO(to_utf8(body[:MAX_BYTES], content_type)), start=1):
-        line = _COMMENT.sub(b"", raw[:_MAX_LINE_BYTES]).strip()
-        if not line:
-            continue
+    for number, line in islice(_lines(body, content_type), MAX_CANDIDATES):
         try:
-            url = normalize(line.decode("utf-8", "replace"))
+            url = normalize(line)
         except InvalidURL as error:
             if len(errors) < MAX_ERRORS:
                 errors.append(LineError(number, str(error)))
             continue
         found.setdefault(url, Candidate(url, CandidateKind.ARTICLE))
-        if len(found) == MAX_CANDIDATES:
-            break
     return UrlList(tuple(found.values()), tuple(errors))
+
+
+def _lines(body: bytes, content_type: str | None) -> Iterator[tuple[int, str]]:
+    """The lines that hold something, with their numbers."""
+    text = BytesIO(to_utf8(body[:MAX_BYTES], content_type))
+    for number, raw in enumerate(islice(text, MAX_LINES), start=1):
+        line = _COMMENT.sub(b"", raw[:_MAX_LINE_BYTES]).strip()
+        if line:
+            yield number, line.decode("utf-8", "replace")

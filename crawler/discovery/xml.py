@@ -16,11 +16,11 @@ from lxml import etree
 
 from crawler.discovery.charset import chunks, to_utf8
 
-MAX_MARKUP: Final = 1_600_000
-"""Tags, and attributes twice. The parser's memory grows with them, by up to 150 bytes each."""
+MAX_MARKUP: Final = 1_000_000
+"""Tags and quotation marks outside of what is given. The parser takes up to 250 bytes for each."""
 
 MAX_REPAIRS: Final = 250_000
-"""References and CDATA sections looked at; after these the parser copes alone."""
+"""References and CDATA sections looked at; after these any but `&amp;` is text."""
 
 _HEAD: Final = 256 * 1024
 _JUNK: Final = 4096
@@ -45,7 +45,13 @@ def clean(body: bytes, content_type: str | None = None) -> bytes:
     prolog = _PROLOG.search(text, 0, _JUNK)
     if prolog is not None:
         text = text[prolog.start() :]
-    return _REFERENCE.sub(_repaired, text, MAX_REPAIRS) if b"&" in text else text
+    if b"&" not in text:
+        return text
+    text, repairs = _REFERENCE.subn(_repaired, text, MAX_REPAIRS)
+    if repairs == MAX_REPAIRS:
+        # What is left could hold millions of references, each a node to the parser.
+        text = text.replace(b"&amp;", b"\0").replace(b"&", b"&amp;").replace(b"\0", b"&amp;")
+    return text
 
 
 def root_name(document: bytes) -> str:
@@ -69,13 +75,14 @@ def elements(document: bytes, *names: str) -> Iterator[etree._Element]:
     parser = _parser(("end",), tuple(f"{{*}}{name}" for name in names))
     markup = 0
     for chunk in chunks(document):
-        markup += chunk.count(b"<") + 2 * chunk.count(b"=")
+        markup += sum(map(chunk.count, (b"<", b'"', b"'")))
         if markup > MAX_MARKUP:
             return
         try:
             parser.feed(chunk)
             for _, element in parser.read_events():
                 yield element
+                markup -= 2 * sum(1 for _ in element.iter())
                 element.clear()
         except etree.XMLSyntaxError:
             return
