@@ -132,7 +132,7 @@ class Writer:
             while start < len(batch):
                 operation = batch[start].operation
                 end = start + 1
-                while end < len(batch) and batch[end].operation is operation:
+                while end < len(batch) and batch[end].operation == operation:
                     end += 1
                 given = operation(session, [job.item for job in batch[start:end]])
                 if len(given) != end - start:
