@@ -116,6 +116,7 @@ class Layout:
         self._prose = self._total([r.weight if r.prose else 0.0 for r in self.readings])
         self._page_prose = max(1.0, self._prose[self.scopes[0]]) if self.scopes else 1.0
         self._mark_furniture()
+        self._acquit_kin()
         self.witness = ""
         if article_body:
             self._attest(fold(article_body[:WITNESS_CHARACTERS]))
@@ -164,9 +165,7 @@ class Layout:
                 for name in (reading.block.names & FURNITURE_NAMES) - above[reading.block.scope]:
                     covered[name] = covered.get(name, 0.0) + reading.weight
         void = {
-            sign
-            for sign, prose in covered.items()
-            if prose >= self._page_prose * (CERTAIN_VOID_SHARE if sign in CERTAIN else VOID_SHARE)
+            sign for sign, prose in covered.items() if prose >= self._page_prose * _void_share(sign)
         }
         marked = {scope: signs - void for scope, signs in above.items()}
         signatures = self._signatures()
@@ -175,6 +174,25 @@ class Layout:
             if reading.weight < 4 * PROSE_WEIGHT:
                 reading.furniture |= (reading.block.names & FURNITURE_NAMES) - void
             reading.signature = signatures[reading.block.scope]
+
+    def _acquit_kin(self) -> None:
+        """Paragraphs whose own elements are those of most others are text, whatever is around."""
+        families: dict[tuple[frozenset[str], frozenset[str]], float] = {}
+        for reading in self.readings:
+            if reading.prose and not reading.furniture:
+                family = _family(reading.block.scope)
+                families[family] = families.get(family, 0.0) + reading.weight
+        main, size = max(families.items(), key=lambda item: item[1], default=(None, 0.0))
+        if main is None or not main[1] or size * 2 < sum(families.values()):
+            return
+        for reading in self.readings:
+            if (
+                reading.prose
+                and reading.furniture.isdisjoint(CERTAIN | {"hidden"})
+                and reading.block.scope.tag == "p"
+                and _family(reading.block.scope) == main
+            ):
+                reading.furniture = frozenset()
 
     def _signatures(self) -> dict[Scope, int]:
         numbers: dict[tuple[int, str, frozenset[str]], int] = {}
@@ -223,8 +241,6 @@ class Layout:
             if r.prose and not r.furniture and is_inside(r.block.scope, container)
         ]
         shares = self.shares(prose)
-        prose = sorted({*prose, *self._hidden_kin(prose, container)})
-        shares = self.shares(prose)
         main = [i for i in prose if shares[self.readings[i].signature] >= TRUNK_SHARE] or prose
         holders = {holder(self.readings[i].block.scope) for i in main}
         return [
@@ -233,28 +249,6 @@ class Layout:
             if shares[self.readings[i].signature] >= TRUNK_SHARE
             or holder(self.readings[i].block.scope) in holders
         ]
-
-    def _hidden_kin(self, prose: Sequence[int], container: Scope) -> list[int]:
-        """Paragraphs whose own elements are those of most others, whatever stands around them."""
-        kin: dict[tuple[str, frozenset[str], frozenset[str]], float] = {}
-        total = 0.0
-        for i in prose:
-            reading = self.readings[i]
-            kin[family(reading)] = kin.get(family(reading), 0.0) + reading.weight
-            total += reading.weight
-        found = []
-        for i, r in enumerate(self.readings):
-            if (
-                r.prose
-                and r.furniture
-                and r.furniture.isdisjoint(CERTAIN | {"hidden"})
-                and is_inside(r.block.scope, container)
-            ):
-                tag, classes, outer = family(r)
-                if outer and tag == "p" and kin.get((tag, classes, outer), 0.0) >= 0.5 * total:
-                    r.furniture = frozenset()
-                    found.append(i)
-        return found
 
     def shares(self, indexes: Sequence[int]) -> Mapping[int, float]:
         """The share of each signature in the weight of some blocks."""
@@ -272,10 +266,9 @@ def _void_share(sign: str) -> float:
     return CERTAIN_VOID_SHARE if sign in CERTAIN else VOID_SHARE
 
 
-def family(reading: Reading) -> tuple[str, frozenset[str], frozenset[str]]:
-    scope = reading.block.scope
-    outer = scope.parent.classes if scope.parent is not None else frozenset[str]()
-    return scope.tag, scope.classes, outer
+def _family(scope: Scope) -> tuple[frozenset[str], frozenset[str]]:
+    """The classes of a paragraph and of what holds it."""
+    return scope.classes, scope.parent.classes if scope.parent is not None else frozenset()
 
 
 def furniture_signs(scope: Scope) -> frozenset[str]:
