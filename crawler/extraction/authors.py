@@ -29,7 +29,7 @@ _WRITTEN_BY = re.compile(
     r"written by|by$|verfasst|écrit|escrito|scritto|auteur|autor|geschrieben|författ"
 )
 _AUTHOR_CLASS = re.compile(
-    r"author(?!i)|byline|by-line|(?<![a-z])autor|auteur|writer|creator|verfasser", re.I
+    r"[Aa]uthor(?!i)|[Bb]y-?[Ll]ine|\b[Aa]utor|[Aa]uteur|[Ww]riter|[Cc]reator|[Vv]erfasser"
 )
 _ANOTHER_CLASS = re.compile(
     r"comment|related|avatar|image|bio(?![a-z])|descri|title|role|job", re.I
@@ -97,25 +97,28 @@ def _statements(
     for number in ("1", "2"):
         if _WRITTEN_BY.search((meta.first(f"twitter:label{number}") or "").lower()):
             yield f"meta:twitter:data{number}", [meta.first(f"twitter:data{number}") or ""]
-    yield "byline", _bylines([element for element in _marked(tree) if _is_the_articles(element)])
+    yield "byline", _bylines(_marked(near)) or _bylines(_marked(tree.iter(etree.Element)))
     yield "text", _titled_name(near) or _names_in(_pieces(near.after), announced=False, strict=True)
     yield "link", [name for element in near for name in _linked_name(element)]
     for node in structured.pages:
         yield "json-ld:page", list(structured.texts(node, "author"))
 
 
-def _marked(tree: HtmlElement) -> list[HtmlElement]:
+def _marked(elements: Iterable[HtmlElement]) -> list[HtmlElement]:
     """Elements marked as holding an author: by relation or property first, then by class."""
     declared: list[HtmlElement] = []
     classed: list[HtmlElement] = []
-    for element in tree.iter(etree.Element):
-        if _says_author(element):
+    for element in elements:
+        attributes = element.attrib
+        if not attributes:
+            continue
+        if attributes.get("rel") == "author" or attributes.get("itemprop") == "author":
             declared.append(element)
-        elif "class" in element.attrib and len(classed) < MAX_BYLINES:
-            name = element.attrib["class"]
-            if _AUTHOR_CLASS.search(name) and not _ANOTHER_CLASS.search(name):
-                classed.append(element)
-    return declared[:MAX_BYLINES] + classed
+            continue
+        name = attributes.get("class")
+        if name and _AUTHOR_CLASS.search(name) and not _ANOTHER_CLASS.search(name):
+            classed.append(element)
+    return [*filter(_is_the_articles, declared[:MAX_BYLINES] + classed[:MAX_BYLINES])]
 
 
 def _says_author(element: HtmlElement) -> bool:
@@ -131,10 +134,9 @@ def _is_the_articles(element: HtmlElement) -> bool:
 
 def _pieces(elements: Iterable[HtmlElement]) -> Iterator[str]:
     for element in elements:
-        if element.text:
-            yield element.text
-        if element.tail:
-            yield element.tail
+        for text in (element.text, element.tail):
+            if text and len(text) < MAX_BYLINE:
+                yield text
 
 
 def _bylines(elements: Sequence[HtmlElement]) -> list[str]:
@@ -158,7 +160,7 @@ def _place(element: HtmlElement) -> tuple[object, ...]:
 def _titled_name(near: Surroundings) -> list[str]:
     """The name in "Ann Lee | Staff Writer | 3 May 2024": one with a role or a date behind it."""
     for piece in _pieces(near.after):
-        parts = _BARS.split(" ".join(piece[:MAX_BYLINE].split()))
+        parts = _BARS.split(" ".join(piece.split()))
         if len(parts) > 1 and is_full_name(parts[0]):
             rest = parts[1:]
             if any(is_role(part) or next(find_moments(part), None) for part in rest):

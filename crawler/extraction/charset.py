@@ -1,7 +1,7 @@
 """From bytes to text: which character encoding a page is in, whatever it claims.
 
-The order is the Encoding Standard's (byte order mark, HTTP, `<meta>`) with one exception: bytes that
-read as UTF-8 are UTF-8, whatever label they carry. Text in another encoding practically never
+The order is the Encoding Standard's (byte order mark, HTTP, `<meta>`) with one exception: bytes
+that read as UTF-8 are UTF-8, whatever label they carry. Text in another encoding practically never
 does, and pages that say ISO-8859-1 and mean UTF-8 are common.
 """
 

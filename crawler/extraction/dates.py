@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain, islice
+from itertools import islice
 
-from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from crawler.extraction.article import Candidate
@@ -19,6 +18,7 @@ from crawler.extraction.web_addresses import path_of
 MAX_CANDIDATES = 20
 MAX_MARKED = 200
 MAX_SHOWN = 150
+MAX_LABEL = 60
 
 _PUBLISHED_META = (
     "article:published_time", "article:published", "og:published_time", "og:article:published_time",
@@ -27,7 +27,8 @@ _PUBLISHED_META = (
     "publish_date", "publishdate", "publication_date", "publicationdate", "published_at",
     "date_published", "published_time", "article.published", "cxenseparse:recs:publishtime",
     "originalpublicationdate", "citation_publication_date", "citation_date", "displaydate",
-    "article_date_original", "vr:published_time", "published", "date", "article:create_date", "creation_date",
+    "article_date_original", "vr:published_time", "published", "date", "article:create_date",
+    "creation_date",
 )  # fmt: skip
 _MODIFIED_META = (
     "article:modified_time", "article:modified", "og:updated_time", "article:updated_time",
@@ -41,17 +42,15 @@ _UPDATED = re.compile(
     r"|opdater|aggiorn|atuali|muokattu|güncel|обновл|更新|수정",
     re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d")
 _URL_DAY = re.compile(
     r"(?<!\d)((?:19|20)\d\d)([/_-]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])"
     r"(?:(?!\d)|(?=(?:[01]\d|2[0-3])[0-5]\d))"
 )
-_DATED = XPath(
-    "//*[self::span or self::div or self::p or self::small or self::li or self::em or self::i"
-    " or self::b or self::strong or self::dd or self::a or self::h4 or self::h5 or self::h6]"
-    "[contains(@class,'date') or contains(@class,'Date') or contains(@class,'time')"
-    " or contains(@class,'publish') or contains(@class,'posted') or contains(@id,'date')"
-    " or @itemprop='datePublished' or contains(@class,'meta') or contains(@class,'byline')]"
-)
+_TEXT_ELEMENTS = (
+    "span", "div", "p", "small", "li", "em", "i", "b", "strong", "dd", "a", "h4", "h5", "h6",
+)  # fmt: skip
+_DATE_CLASS = re.compile(r"[Dd]ate|[Tt]ime|[Pp]ublish|[Pp]osted|[Mm]eta|[Bb]y-?[Ll]ine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +89,10 @@ def read_dates(
     for is_update, stated in _time_elements(tree, near, month_first):
         (modified if is_update else published).append(stated)
     published += _in_address(url, "url")
-    if not published:
-        for is_update, stated in _shown(tree, near, month_first):
-            (modified if is_update else published).append(stated)
+    for texts in (_texts_near(near), _texts_marked(tree)):
+        if not published:
+            for is_update, stated in _shown(texts, month_first):
+                (modified if is_update else published).append(stated)
     if not published and not modified:
         published += _in_address(meta.first("og:image"), "meta:og:image")
     return Dates(
@@ -104,20 +104,26 @@ def read_dates(
 
 
 def _choose(stated: list[_Stated]) -> datetime | None:
-    """The first statement's moment, with the time or zone a later one gives to the same day."""
+    """The first statement's moment, with the time or zone that a later one gives it."""
     if not stated:
         return None
     best = stated[0].moment
-    for other in (s.moment for s in stated[1:]):
-        if best.has_zone:
-            break
-        same_day = other.value.date() == best.value.date()
-        same_time = other.value.time().replace(microsecond=0) == best.value.time().replace(
-            microsecond=0
-        )
-        if same_day and (same_time if best.has_time else other.has_time):
+    for other in (one.moment for one in stated[1:]):
+        if not best.has_zone and _is_fuller(other, best):
             best = other
     return best.value
+
+
+def _is_fuller(other: Moment, best: Moment) -> bool:
+    """Whether `other` is the same reading of calendar and clock, with more of it."""
+    if other.value.date() != best.value.date():
+        return False
+    if not best.has_time:
+        return other.has_time
+    same_minute = other.value.replace(second=0, microsecond=0, tzinfo=None) == best.value.replace(
+        second=0, microsecond=0, tzinfo=None
+    )
+    return other.has_zone and same_minute
 
 
 def _read(texts: Iterable[tuple[str, str]], month_first: bool) -> Iterator[_Stated]:
@@ -150,7 +156,7 @@ def _created(structured: StructuredData) -> Iterator[tuple[str, str]]:
 def _time_elements(
     tree: HtmlElement, near: Surroundings, month_first: bool
 ) -> Iterator[tuple[bool, _Stated]]:
-    """The article's `<time>` elements, those near its heading first; and which tell of an update."""
+    """The article's `<time>` elements, if possible near its heading; and which tell of updates."""
     elements = [e for e in near if e.tag == "time"] or [
         element
         for element in islice(tree.iter("time"), MAX_CANDIDATES)
@@ -163,14 +169,14 @@ def _time_elements(
 
 
 def _tells_update(element: HtmlElement) -> bool:
-    before = element.getprevious()
-    parent = element.getparent()
-    words = [element.get("class"), element.get("itemprop"), element.text]
-    words += [before.tail if before is not None else parent.text if parent is not None else None]
-    words += [
-        short_text(before, 60) if before is not None and len(short_text(before, 60)) < 40 else None
-    ]
-    return any(word and _UPDATED.search(word[-60:]) for word in words)
+    """Whether the words on or shortly before a `<time>` are those of an update."""
+    label = [element.get("class"), element.get("itemprop"), element.text]
+    before, parent = element.getprevious(), element.getparent()
+    if before is not None:
+        label += [before.tail, short_text(before, MAX_LABEL)]
+    elif parent is not None:
+        label.append(parent.text)
+    return any(text and _UPDATED.search(text[-MAX_LABEL:]) for text in label)
 
 
 def _in_address(url: str | None, source: str) -> Iterator[_Stated]:
@@ -179,18 +185,26 @@ def _in_address(url: str | None, source: str) -> Iterator[_Stated]:
         yield from _read([("-".join(match.group(1, 3, 4)), source)], month_first=True)
 
 
-def _shown(
-    tree: HtmlElement, near: Surroundings, month_first: bool
-) -> Iterator[tuple[bool, _Stated]]:
-    """Dates in the page's text: first those around its heading, then those marked as dates."""
-    for text in _short_texts(tree, near):
-        for moment in islice(find_moments(text, month_first=month_first), 1):
-            yield bool(_UPDATED.search(text)), _Stated(moment, Candidate(text, "text"))
+def _shown(texts: Iterable[str], month_first: bool) -> Iterator[tuple[bool, _Stated]]:
+    """Dates in short texts, and which tell of an update."""
+    for text in texts:
+        if len(text) < MAX_SHOWN and _DIGIT.search(text):
+            for moment in islice(find_moments(text, month_first=month_first), 1):
+                yield bool(_UPDATED.search(text)), _Stated(moment, Candidate(text, "text"))
 
 
-def _short_texts(tree: HtmlElement, near: Surroundings) -> Iterator[str]:
-    around = (text for element in near for text in (element.text, element.tail))
-    marked = (short_text(element, MAX_SHOWN) for element in _DATED(tree)[:MAX_MARKED])
-    for text in chain(around, marked):
-        if text and len(text) < MAX_SHOWN and any(map(str.isdigit, text)):
-            yield " ".join(text.split())
+def _texts_near(near: Surroundings) -> Iterator[str]:
+    for element in near:
+        for text in (element.text, element.tail):
+            if text:
+                yield " ".join(text[: 2 * MAX_SHOWN].split())
+
+
+def _texts_marked(tree: HtmlElement) -> Iterator[str]:
+    marked = (
+        element
+        for element in tree.iter(*_TEXT_ELEMENTS)
+        if _DATE_CLASS.search(element.get("class") or "")
+    )
+    for element in islice(marked, MAX_MARKED):
+        yield short_text(element, MAX_SHOWN)

@@ -47,6 +47,10 @@ _BOUNDED_TAGS = re.compile(
 )
 
 
+# lxml.html chooses the class of each element in Python, for the sake of forms and inputs.
+_ELEMENT_CLASSES = etree.ElementDefaultClassLookup(element=HtmlElement)
+
+
 def parse(body: bytes, headers: Mapping[str, str] | None = None) -> HtmlElement:
     """The document in `body`, its root an `<html>`, without comments and processing instructions.
 
@@ -89,6 +93,7 @@ def _build(markup: bytes) -> HtmlElement:
     parser = HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, no_network=True
     )
+    parser.set_element_class_lookup(_ELEMENT_CLASSES)
     try:
         root = document_fromstring(markup, parser=parser)
     except etree.LxmlError as error:

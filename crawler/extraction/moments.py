@@ -58,8 +58,8 @@ _ZONES = {
 _ISO = re.compile(r"(?P<y>\d{4})(?P<s>[-/.]?)(?P<m>\d{2})(?P=s)(?P<d>\d{2})(?!\d)")
 _YEAR_FIRST_CJK = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
 _NAMED = re.compile(
-    r"(?<![\d–-])(?P<d1>\d{1,2})(?:st|nd|rd|th|er|\.|º|ª)?,?[ -](?:de |of )?(?P<n1>[^\W\d_]{3,12})\.?,?"
-    r"[ -](?:de |del )?(?P<y1>\d{4})(?!\d)"
+    r"(?<![\d–-])(?P<d1>\d{1,2})(?:st|nd|rd|th|er|\.|º|ª)?,?[ -](?:de |of )?"
+    r"(?P<n1>[^\W\d_]{3,12})\.?,?[ -](?:de |del )?(?P<y1>\d{4})(?!\d)"
     r"|(?P<n2>[^\W\d_]{3,12})\.? (?P<d2>\d{1,2})(?:st|nd|rd|th)?,? (?P<y2>\d{4})(?!\d)"
 )
 _NUMERIC = re.compile(
@@ -72,7 +72,7 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _COMPACT_TIME = re.compile(r"[T ]?(\d{2})(\d{2})(\d{2})?(Z|[+-]\d{2}:?\d{2})?$")
-_EPOCH = re.compile(r"(\d{10})(\d{3})?(?:\.\d+)?$")
+_EPOCH = re.compile(r"(1\d{9})(\d{3})?(?:\.\d+)?$")
 
 
 class _Day(NamedTuple):

@@ -25,6 +25,7 @@ _STRONG = re.compile(r"\s*(?:[;|•·\n]|\s/\s)\s*")
 _AND = re.compile(
     r"\s+(?:and|und|et|y|e|og|och|ja|en|и|та|i|ve|&|\+|with|avec|mit)\s+", re.IGNORECASE
 )
+_LEADING_AND = re.compile(r"^(?:and|und|et|y|e|og|och|&)\s+")
 _PARENTHESIS = re.compile(r"\s*[(\[][^()\[\]]{0,60}[)\]]")
 _DASHED = re.compile(r"\s+[-–—]+\s+.*")
 _ADDRESS = re.compile(r"https?://|www\.|@|\.(?:com|net|org)/", re.IGNORECASE)
@@ -34,13 +35,17 @@ _ROLE = re.compile(
     r"|producer|dietitian|nutritionist)",
     re.IGNORECASE,
 )
-_CREDENTIAL = re.compile(r"[A-Z][A-Za-z]{0,3}\.?(?:[A-Z]{1,4}\.?)*(?:[ -][A-Z0-9.]{1,6})*")
+# M.D., Ph.D., MBA, Jr.
+_CREDENTIAL = re.compile(r"(?:[A-Z][a-z]{0,2}\.?-?){2,6}|[JS]r\.?|Esq\.?")
 
 # Words of a name that are not capitalised.
 _PARTICLES = frozenset(
-    "de del della di da do dos das du d' la le van von der den ter ten zu zum zur af av bin ibn al "
-    "el y e i of the e' ould bint".split()
-)
+    {
+        "de", "del", "della", "di", "da", "do", "dos", "das", "du", "d'", "la", "le", "van", "von",
+        "der", "den", "ter", "ten", "zu", "zum", "zur", "af", "av", "bin", "ibn", "bint", "ould",
+        "al", "el", "y", "e", "i", "e'", "of", "the",
+    }
+)  # fmt: skip
 
 
 def split_names(text: str) -> list[str]:
@@ -102,13 +107,12 @@ def _between_commas(text: str) -> Iterator[str]:
             yield text
         return
     for number, part in enumerate(parts):
-        joined = re.sub(r"^(?:and|und|et|y|e|og|och|&)\s+", "", part)
-        names = _joined(joined)
-        if number and (is_role(part) or not all(is_full_name(_trim(n)) for n in names)):
+        if number and _CREDENTIAL.fullmatch(part):
+            continue
+        names = _joined(_LEADING_AND.sub("", part))
+        if number and (is_role(part) or not all(is_full_name(_trim(name)) for name in names)):
             return
         yield from names
-        if _CREDENTIAL.fullmatch(part) and number:
-            return
 
 
 def _joined(text: str) -> list[str]:

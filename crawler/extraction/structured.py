@@ -30,8 +30,6 @@ class StructuredData:
 
     articles: tuple[Node, ...] = ()
     pages: tuple[Node, ...] = ()
-    persons: tuple[Node, ...] = ()
-    organizations: tuple[Node, ...] = ()
     types: tuple[str, ...] = ()
     breadcrumbs: tuple[str, ...] = ()
     site_names: tuple[str, ...] = ()
@@ -90,7 +88,6 @@ def read_structured(tree: HtmlElement) -> StructuredData:
     nodes: list[Node] = []
     for document in jsonld.read_documents(tree):
         _collect(document, nodes)
-    spoken = len(nodes)
     for item in microdata.read_items(tree):
         _collect(item, nodes)
 
@@ -104,14 +101,10 @@ def read_structured(tree: HtmlElement) -> StructuredData:
     return StructuredData(
         articles=tuple(articles),
         pages=tuple(n for n in nodes if any(t.endswith("Page") for t in types_of(n))),
-        persons=tuple(n for n in nodes if "Person" in types_of(n)),
-        organizations=tuple(
-            n for n in nodes if any(t.endswith(_ORGANIZATION_SUFFIXES) for t in types_of(n))
-        ),
         types=tuple(dict.fromkeys(kind for node in nodes for kind in types_of(node))),
         breadcrumbs=tuple(_breadcrumbs(nodes)),
         site_names=tuple(dict.fromkeys(_site_names(data, nodes))),
-        article_body=_article_body([n for n in nodes[:spoken] if is_article(n)]),
+        article_body=_article_body(articles),
         by_id=by_id,
     )
 
@@ -131,26 +124,21 @@ def _collect(value: object, into: list[Node]) -> None:
 
 def _flatten(value: object) -> Iterator[str | Node]:
     """Strings, numbers as strings, and nodes, out of one value or a list of them."""
-    values = value if isinstance(value, list) else [value]
-    for part in values[:MAX_VALUES]:
+    queue = [value]
+    for part in queue:
         if isinstance(part, str):
             if part.strip():
                 yield part.strip()
-        elif isinstance(part, Mapping):
-            listed = part.get("@list", part.get("@value"))
-            if listed is None:
-                yield part
-            elif not isinstance(listed, Mapping):
-                yield from (p for p in _texts_in(listed))
         elif isinstance(part, list):
-            yield from (p for p in part[:MAX_VALUES] if isinstance(p, (str, Mapping)))
+            queue += part[: max(0, MAX_VALUES - len(queue))]
+        elif isinstance(part, Mapping):
+            wrapped = part.get("@list", part.get("@value"))
+            if wrapped is None:
+                yield part
+            elif len(queue) < MAX_VALUES:
+                queue.append(wrapped)
         elif isinstance(part, (int, float)) and not isinstance(part, bool):
             yield str(part)
-
-
-def _texts_in(value: object) -> Iterator[str | Node]:
-    values = value if isinstance(value, list) else [value]
-    yield from (p for p in values[:MAX_VALUES] if isinstance(p, (str, Mapping)))
 
 
 def _own(articles: list[Node], tree: HtmlElement) -> list[Node]:

@@ -84,9 +84,8 @@ def _declared(
                 yield plain(text)[:MAX_TITLE], "json-ld"
                 break
     for source in ("og:title", "twitter:title"):
-        text = meta.first(source)
-        if text:
-            yield plain(text)[:MAX_TITLE], f"meta:{source}"
+        for _, content in islice(meta.all([source]), 1):
+            yield plain(content)[:MAX_TITLE], f"meta:{source}"
     title = next(tree.iter("title"), None)
     text = plain(title.text or "")[:MAX_TITLE] if title is not None else ""
     if text:
