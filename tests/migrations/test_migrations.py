@@ -1,0 +1,129 @@
+"""Up, down and up again, on both databases, with rows in."""
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, select, text
+
+import migrations
+from storage import schema
+from storage.archive import Archive
+from storage.models import Base
+from storage.partitions import ensure_partitions
+from storage.queries import history
+from storage.search import search
+from tests.support.archiving import START, Desk
+
+VERSIONS = Path(migrations.__file__).parent / "versions"
+
+
+def scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(schema.configuration())
+
+
+def rows(archive: Archive) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table."""
+    with archive.reading() as session:
+        return {
+            table.name: sorted((tuple(row) for row in session.execute(select(table))), key=repr)
+            for table in Base.metadata.sorted_tables
+        }
+
+
+def fill(archive: Archive) -> Desk:
+    """Something in every table that a crawl fills."""
+    with archive.writing() as session:
+        ensure_partitions(session, START)
+    desk = Desk(archive)
+    desk.read("/a", "Title", "The first wording")
+    desk.read("/a", "Title", "The second wording")
+    desk.read("/a?page=amp", "Title", "The second wording", canonical_url="https://example.org/a")
+    return desk
+
+
+def test_there_is_one_head() -> None:
+    assert len(scripts().get_heads()) == 1
+
+
+def test_file_names_carry_date_revision_and_what_it_does() -> None:
+    known = {script.revision for script in scripts().walk_revisions()}
+    files = [path for path in VERSIONS.glob("*.py") if path.name != "__init__.py"]
+    assert len(files) == len(known)
+    for path in files:
+        match = re.fullmatch(r"\d{4}-\d{2}-\d{2}_(\d{4})_[a-z_]{5,60}", path.stem)
+        assert match is not None, path.name
+        assert match[1] in known
+
+
+def test_a_new_revision_is_named_likewise(tmp_path: Path) -> None:
+    configuration = schema.configuration()
+    configuration.set_main_option("version_locations", str(tmp_path).replace("%", "%%"))
+    configuration.set_main_option("path_separator", "os")
+    script = command.revision(
+        configuration,
+        message="add a thing",
+        rev_id="9999",
+        splice=True,
+        head="base",
+        version_path=str(tmp_path),
+    )
+    (path,) = tmp_path.glob("*.py")
+    assert script is not None
+    assert re.fullmatch(r"\d{4}-\d{2}-\d{2}_9999_add_a_thing\.py", path.name)
+    names = {n.name for n in ast.parse(path.read_text()).body if isinstance(n, ast.FunctionDef)}
+    assert names == {"upgrade", "downgrade"}
+
+
+def test_models_and_migrations_agree(archive: Archive) -> None:
+    with archive.writing() as session:
+        ensure_partitions(session, START)
+        command.check(schema.configuration(session.connection()))
+
+
+def test_every_revision_goes_down_and_up_again(database_url: str) -> None:
+    archive = Archive(database_url)
+    for script in reversed(list(scripts().walk_revisions())):
+        schema.upgrade(archive, script.revision)
+        below = str(script.down_revision or "base")
+        schema.downgrade(archive, below)
+        schema.upgrade(archive, script.revision)
+    schema.require_current(archive)
+    schema.downgrade(archive, "base")
+    left = set(inspect(archive.engine).get_table_names())
+    assert left == {"alembic_version"}
+    assert inspect(archive.engine).get_view_names() == []
+    schema.upgrade(archive)
+    schema.require_current(archive)
+    archive.close()
+
+
+def test_one_step_down_and_up_again_keeps_every_row(archive: Archive) -> None:
+    desk = fill(archive)
+    article_id = desk.article("/a").id
+    before = rows(archive)
+    schema.downgrade(archive, "-1")
+    assert rows(archive) == before
+    schema.upgrade(archive)
+    assert rows(archive) == before
+    with archive.reading() as session:
+        assert [version.text for version in history(session, article_id)] == [
+            "The first wording",
+            "The second wording",
+        ]
+        assert [hit.article_id for hit in search(session, "second")] == [article_id]
+        assert search(session, "first") == []
+    desk.read("/a", "Title", "The third wording")
+    with archive.reading() as session:
+        assert len(search(session, "third")) == 1
+
+
+@pytest.mark.parametrize("view", schema.VIEWS)
+def test_the_views_are_there(archive: Archive, view: str) -> None:
+    assert view in inspect(archive.engine).get_view_names()
+    with archive.reading() as session:
+        assert session.execute(text(f"SELECT * FROM {view}")).all() == []
