@@ -190,8 +190,8 @@ def test_other_text_is_no_profile(text: str) -> None:
         SiteProfile.from_json(text)
 
 
-def test_a_line_that_is_no_outlines_is_refused() -> None:
+def test_a_line_of_no_outline_is_refused() -> None:
+    learner = ProfileLearner()
+    learner.add(["no entry"])
     with pytest.raises(ValueError, match="unpack"):
-        learn_from_line = ProfileLearner()
-        learn_from_line.add(["no entry"])
-        learn_from_line.profile()
+        learner.profile()
