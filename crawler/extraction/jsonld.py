@@ -21,7 +21,7 @@ _STRUCTURE = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
 
 def _integer(digits: str) -> int | None:
     """Python refuses integers of thousands of digits; no date or count has twenty."""
-    return int(digits) if len(digits) < 20 else None
+    return int(digits) if len(digits) <= 20 else None
 
 
 _decoder = json.JSONDecoder(
