@@ -110,6 +110,11 @@ def name_words(label: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=8192)
+def _inline_names(tag: str, label: str) -> frozenset[str]:
+    return name_words(label) | {"<time>"} if tag == "time" else name_words(label)
+
+
+@lru_cache(maxsize=8192)
 def _is_hiding(label: str) -> bool:
     return bool(_UNSEEN.search(label)) and not _SEEN_ON_SOME_SCREENS.search(label)
 
@@ -190,7 +195,7 @@ class _Reader:
                 self.leads_away = self._is_away(attributes.get("href", ""))
             elif tag in STRONG:
                 self.bold_depth += 1
-            self.inline_names.append(name_words(label) if label else frozenset())
+            self.inline_names.append(_inline_names(tag, label))
             todo.append((None, tag, False))
         else:
             self._flush()

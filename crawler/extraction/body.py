@@ -1,7 +1,7 @@
 """Which of a page's blocks are the article: where it stands first, then block by block."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from crawler.extraction.blocks import Block, Scope, words
@@ -44,12 +44,12 @@ _PROMPT = re.compile(
 class Body:
     """The blocks of the article, and those among them that were left out, with the rule's name.
 
-    Kept blocks of an index below `standfirst_end` are the standfirst.
+    `standfirst` holds the indexes of the kept blocks that are the standfirst.
     """
 
     kept: Sequence[Block]
     left_out: Sequence[tuple[Block, str]]
-    standfirst_end: int = 0
+    standfirst: Set[int] = frozenset()
 
 
 def find_body(
@@ -135,15 +135,18 @@ class _Selection:
             for i, reason in sorted(reasons.items())
             if reason != "outside"
         ]
-        standfirst_end = max(
-            (
-                i + 1
-                for i in range(self.start, self.first)
-                if i not in reasons and self._is_standfirst(self.readings[i])
-            ),
-            default=0,
-        )
-        return Body(kept, left_out, standfirst_end)
+        return Body(kept, left_out, self._standfirst(kept))
+
+    def _standfirst(self, kept: Sequence[Block]) -> Set[int]:
+        """What stands between headline and running text, or opens it and is named or described."""
+        found: set[int] = set()
+        for block in kept:
+            reading = self.readings[block.index]
+            above = block.index < self.first and self._is_standfirst(reading)
+            if not (above or self._is_described(reading) or self._is_named(block, 1)):
+                break
+            found.add(block.index)
+        return found if len(found) < len(kept) else frozenset()
 
     def reason_against(self, i: int) -> str | None:
         """Why a block is no part of the article; None if it is."""
@@ -154,6 +157,8 @@ class _Selection:
         if block.scope.heading == "h1":
             return "title"
         before = i < self.first
+        if before and fold(block.text) == self.title:
+            return "title"
         if before and self._is_standfirst(reading):
             return None
         if (before or i > self.last) and not is_inside(block.scope, self.core):
@@ -214,7 +219,7 @@ class _Selection:
         if fold(block.text) in self.authors:
             return "byline"
         if reading.prose:
-            if kin or not self.witness or flow or reading.attested:
+            if sibling or flow or reading.attested or not self.witness:
                 return None
             return "unattested"
         if share > TRUNK_SHARE / 2 or flow or sibling:
@@ -243,27 +248,38 @@ class _Selection:
         return scope in self.holders
 
     def _is_standfirst(self, reading: Reading) -> bool:
+        """Whether a block above the first paragraph is the standfirst or a part of it."""
         block = reading.block
         if reading.weight < 30 or block.linked > 0.5 or reading.furniture & PICTURE:
             return False
-        text = fold(block.text)
-        for description in self.descriptions:
-            if text == description or (
-                len(description) > 60
-                and (text.startswith(description[:60]) or description.startswith(text[:60]))
-            ):
-                return True
+        if self._is_described(reading):
+            return True
         if not reading.furniture <= STANDFIRST_NAMES or self._is_title(reading):
             return False
-        if reading.heading and reading.weight >= PROSE_WEIGHT:
-            return True
+        if reading.heading:
+            return reading.weight >= PROSE_WEIGHT or self._is_named(block, 1)
+        return self._is_named(block, 3) or (reading.prose and ends_sentence(block.text))
+
+    def _is_described(self, reading: Reading) -> bool:
+        """Whether the page's metadata describe it in these words, cut short or not."""
+        text = fold(reading.block.text)
+        return reading.weight >= 30 and any(
+            text == description
+            or (
+                len(description) > 60
+                and (text.startswith(description[:60]) or description.startswith(text[:60]))
+            )
+            for description in self.descriptions
+        )
+
+    def _is_named(self, block: Block, levels: int) -> bool:
         scope: Scope | None = block.scope
-        for _ in range(1 if reading.heading else 3):
+        for _ in range(levels):
             if scope is not None:
                 if not STANDFIRST_NAMES.isdisjoint(scope.names):
                     return True
                 scope = scope.parent
-        return reading.prose and ends_sentence(block.text)
+        return False
 
     def _drop_headings_of_nothing(self, reasons: dict[int, str]) -> None:
         """Leave out the headings of boxes of which nothing else is left."""
@@ -279,6 +295,8 @@ class _Selection:
             following = self.readings[i + 1].block.scope
             while box is not None and box is not self.core and not is_inside(following, box):
                 box = box.parent
+        if i + 1 < len(self.readings) and reasons.get(i + 1) == "link":
+            return not self.readings[i + 1].heading
         boxed = holder(self.readings[i].block.scope) not in self.holders
         left_out = False
         for j in range(i + 1, min(len(self.readings), i + HEADING_REACH)):

@@ -53,7 +53,7 @@ def extract(
         repeating = removed_by(profile, [outline_entry(block) for block in kept])
         removed += [Removed(kept[i].text, "profile") for i in sorted(repeating)]
         kept = [block for i, block in enumerate(kept) if i not in repeating]
-    paragraphs = paragraphs_of(kept, standfirst_end=found.standfirst_end)
+    paragraphs = paragraphs_of(kept, standfirst=found.standfirst)
     return Article(
         kind=page_kind(tree, structured, metadata, paragraphs, url=url),
         title=metadata.title,

@@ -9,8 +9,8 @@ from crawler.extraction.blocks import Block, Scope, words
 
 FURNITURE_NAMES = words(
     # who and when
-    "author authors byline bio biography avatar date dateline time timestamp published updated "
-    "meta metadata "
+    "author authors byline bio biography avatar date dateline time <time> timestamp published "
+    "updated meta metadata "
     # pictures and players
     "caption captions captioned credit credits image images photo photos foto bild picture "
     "lightbox gallery slideshow carousel slide slider player video "
@@ -241,14 +241,11 @@ class Layout:
             if r.prose and not r.furniture and is_inside(r.block.scope, container)
         ]
         shares = self.shares(prose)
-        main = [i for i in prose if shares[self.readings[i].signature] >= TRUNK_SHARE] or prose
-        holders = {holder(self.readings[i].block.scope) for i in main}
-        return [
-            i
-            for i in prose
-            if shares[self.readings[i].signature] >= TRUNK_SHARE
-            or holder(self.readings[i].block.scope) in holders
-        ]
+        common = {i for i in prose if shares[self.readings[i].signature] >= TRUNK_SHARE}
+        if self.witness:
+            common = {i for i in prose if self.readings[i].attested}
+        holders = {holder(self.readings[i].block.scope) for i in common or prose}
+        return [i for i in prose if i in common or holder(self.readings[i].block.scope) in holders]
 
     def shares(self, indexes: Sequence[int]) -> Mapping[int, float]:
         """The share of each signature in the weight of some blocks."""

@@ -1,6 +1,6 @@
 """From the blocks of an article to its paragraphs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from itertools import groupby
 
 from crawler.extraction.article import Paragraph, ParagraphKind
@@ -14,30 +14,30 @@ _KINDS = {
 }
 
 
-def paragraphs_of(blocks: Iterable[Block], *, standfirst_end: int) -> tuple[Paragraph, ...]:
+def paragraphs_of(
+    blocks: Iterable[Block], *, standfirst: Set[int] = frozenset()
+) -> tuple[Paragraph, ...]:
     """The paragraphs of an article, the cells of a table's row joined by tabs.
 
-    Blocks before the one of index `standfirst_end` are the standfirst.
+    `standfirst` holds the indexes of the blocks that are the standfirst.
     """
     paragraphs: list[Paragraph] = []
     for row, group in groupby(blocks, key=_row):
         members = list(group)
-        if row is not None and len(members) > 1:
+        cells = {block.scope for block in members}
+        if row is not None and len(members) == len(cells) > 1:
             text = "\t".join(block.text for block in members)
             paragraphs.append(Paragraph(ParagraphKind.TABLE_ROW, text))
             continue
         for block in members:
-            paragraphs.append(Paragraph(_kind(block, standfirst_end), block.text))
+            kind = ParagraphKind.STANDFIRST if block.index in standfirst else _kind(block)
+            paragraphs.append(Paragraph(kind, block.text))
     return tuple(paragraphs)
 
 
-def _kind(block: Block, standfirst_end: int) -> ParagraphKind:
-    if block.index < standfirst_end:
-        return ParagraphKind.STANDFIRST
+def _kind(block: Block) -> ParagraphKind:
     if block.scope.heading is not None:
         return ParagraphKind.HEADING
-    if _row(block) is not None:
-        return ParagraphKind.TABLE_ROW
     return _KINDS.get(block.scope.flow or "", ParagraphKind.PARAGRAPH)
 
 
