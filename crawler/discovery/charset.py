@@ -12,10 +12,13 @@ CHUNK: Final = 64 * 1024
 _FALLBACK: Final = "cp1252"
 _SEVEN_BIT: Final = ("iso2022", "hz")
 _OF_TEXTS: Final = (
-    *("utf-8", "utf-16", "utf-32", "iso8859", "iso2022", "cp", "koi8", "mac-", "gb", "hz"),
-    *("big5", "euc", "shift_jis", "johab"),
+    *("utf-8", "iso8859", "iso2022", "cp", "koi8", "mac-", "gb", "hz", "big5", "euc"),
+    *("shift_jis", "johab"),
 )
 """How the names of encodings that pages are written in begin; Python has others, as `zlib`."""
+
+_TOLERATED_DAMAGE: Final = 0.1
+"""Of the characters beyond ASCII; with more that can't be decoded, it isn't UTF-8."""
 
 
 def to_utf8(body: bytes, content_type: str | None = None) -> bytes:
@@ -23,7 +26,8 @@ def to_utf8(body: bytes, content_type: str | None = None) -> bytes:
 
     A byte order mark decides. Else bytes that are valid UTF-8 are UTF-8, whatever they or their
     `Content-Type` declare: no other encoding looks like it by chance, and feeds with a false
-    declaration are common. Else what the body declares, what the header does, Windows-1252.
+    declaration are common. Else what the body declares or the header does (UTF-8 only if
+    nearly all of it is), Windows-1252.
     """
     encoding, mark = read_bom(body)
     if encoding is not None and mark is not None:
@@ -33,6 +37,12 @@ def to_utf8(body: bytes, content_type: str | None = None) -> bytes:
         return _transcode(body, declared)
     if _is_utf8(body):
         return body
+    if declared == "utf-8":
+        text = _transcode(body, declared)
+        leads = len(body.translate(None, delete=bytes(range(0xC0))))
+        if text.count("\ufffd".encode()) <= _TOLERATED_DAMAGE * leads:
+            return text
+        declared = _FALLBACK
     return _transcode(body, declared if declared.startswith(_OF_TEXTS) else _FALLBACK)
 
 

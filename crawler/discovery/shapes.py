@@ -38,7 +38,7 @@ _LISTINGS: Final = frozenset(
     | {"topic", "topics", "user", "users", "wp-admin", "wp-json"}
 )
 _MAX_SEGMENTS: Final = 12
-_MAX_SEGMENT: Final = 120
+_MAX_SEGMENT: Final = 360
 _ESCAPES: Final = re.compile("(?:%[0-9A-F]{2})+")
 _EXTENSION: Final = re.compile(r"\.([a-z0-9]{2,5})\Z", re.IGNORECASE)
 _DATE: Final = re.compile(

@@ -1,10 +1,9 @@
 """XML from the web, read element by element in bounded memory.
 
-Nothing outside the document is ever fetched and no entity is ever expanded: references to other
-entities than XML's own are replaced before the parser sees them, HTML's by their characters and
-unknown ones by their own text. libxml2 stops at 256 levels of nesting; `MAX_MARKUP` bounds the
-rest. The reading is tolerant: what comes before an error, and what can be made of it after, is
-given.
+Nothing outside the document is ever fetched and no entity is ever expanded: the document type goes
+before the parser sees it, and so do references by name, HTML's for their characters and unknown
+ones for their own text. libxml2 stops at 256 levels of nesting; `MAX_MARKUP` bounds the rest. The
+reading is tolerant: what comes before an error, and what can be made of what comes after, is given.
 """
 
 import re
@@ -19,8 +18,8 @@ from crawler.discovery.charset import chunks, to_utf8
 MAX_MARKUP: Final = 1_000_000
 """Tags and quotation marks outside of what is given. The parser takes up to 250 bytes for each."""
 
-MAX_REPAIRS: Final = 250_000
-"""References and CDATA sections looked at; after these any but `&amp;` is text."""
+MAX_REPAIRS: Final = 500_000
+"""References and CDATA sections looked at; after these any reference but `&amp;` is text."""
 
 _HEAD: Final = 256 * 1024
 _JUNK: Final = 4096
@@ -28,15 +27,19 @@ _NOT_XML: Final = bytes({*range(32)} - {*b"\t\n\r"})
 _PROLOG: Final = re.compile(
     rb"<(?:\?xml|!DOCTYPE|(?:[\w-]+:)?(?:rss|feed|rdf|urlset|sitemapindex))\b", re.IGNORECASE
 )
+_MARKUP: Final = {ord(character): f"&#{ord(character)};" for character in "<>&"}
+_DOCTYPE: Final = re.compile(
+    rb"<!DOCTYPE\b[^\[<>]*+(?:\[(?:[^\]\"']++|\"[^\"]*+\"|'[^']*+')*+\]\s*+)?>", re.IGNORECASE
+)
 _REFERENCE: Final = re.compile(
     rb"<!\[CDATA\[(?:[^\]]++|\]++(?!>)|(?<!\])\]>)*+"
-    rb"|&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-f]{1,6});)(?:([a-z][a-z0-9]{1,31});)?",
+    rb"|&(?!#(?:[0-9]{1,7}|x[0-9a-f]{1,6});)(?:([a-z][a-z0-9]{1,31});)?",
     re.IGNORECASE,
 )
 
 
 def clean(body: bytes, content_type: str | None = None) -> bytes:
-    """The document in UTF-8, from its prolog on, with no reference but XML's own.
+    """The document in UTF-8, from its prolog on, without document type and references by name.
 
     Feeds come with bare ampersands, HTML's entities, control characters and a server's warnings
     before the XML declaration; none of these is left.
@@ -45,12 +48,16 @@ def clean(body: bytes, content_type: str | None = None) -> bytes:
     prolog = _PROLOG.search(text, 0, _JUNK)
     if prolog is not None:
         text = text[prolog.start() :]
+    doctype = _DOCTYPE.search(text, 0, _HEAD)
+    if doctype is not None:
+        text = text[: doctype.start()] + text[doctype.end() :]
     if b"&" not in text:
         return text
     text, repairs = _REFERENCE.subn(_repaired, text, MAX_REPAIRS)
     if repairs == MAX_REPAIRS:
         # What is left could hold millions of references, each a node to the parser.
-        text = text.replace(b"&amp;", b"\0").replace(b"&", b"&amp;").replace(b"\0", b"&amp;")
+        text = text.replace(b"&amp;", b"\0").replace(b"&#", b"\1")
+        text = text.replace(b"&", b"&#38;").replace(b"\0", b"&#38;").replace(b"\1", b"&#")
     return text
 
 
@@ -122,11 +129,14 @@ def _parser(
 
 
 def _repaired(match: re.Match[bytes]) -> bytes:
-    """A CDATA section as it is, HTML's entities as characters, any other ampersand escaped."""
+    """A CDATA section as it is; a named reference as its characters, any other ampersand as itself.
+
+    XML's own names become numbers: after its first error libxml2 drops references by name.
+    """
     text, name = match[0], match[1]
     if not text.startswith(b"&"):
         return text
     characters = "" if name is None else html5.get(f"{name.decode()};", "")
-    if characters and not set(characters) & set("<>&"):
-        return characters.encode()
-    return b"&amp;" + text[1:]
+    if not characters:
+        return b"&#38;" + text[1:]
+    return characters.translate(_MARKUP).encode()
