@@ -29,7 +29,7 @@ from storage.models import (
     Source,
 )
 from storage.payloads import digest_of, store_payloads
-from storage.sightings import record_removal, record_sighting
+from storage.sightings import Sighting, record_removal, record_sightings
 from storage.sources import pause_source
 
 MAX_REDIRECTS = 10
@@ -118,6 +118,7 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
         },
     )
     results, observations, captures = [], [], []
+    sightings: list[Sighting] = []
     for check in checks:
         before = known[check.address_id]
         if check.observation_id in done:
@@ -144,10 +145,10 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
         shown = before.shown_version_id
         _advance(before, check, outcome, digest, extract=extract)
         if outcome is Outcome.UNCHANGED and shown is not None:
-            record_sighting(
-                session, shown, observation_id=check.observation_id, seen_at=check.observed_at
-            )
+            sightings.append(Sighting(shown, check.observation_id, check.observed_at))
         if outcome in _REMOVALS and not _stays(check, before):
+            record_sightings(session, sightings)
+            sightings = []
             record_removal(
                 session,
                 check.address_id,
@@ -160,6 +161,7 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
         if check.retry_at is not None:
             pause_source(session, check.source_id, check.retry_at)
         results.append(Checked(outcome, extract=extract, digest=digest, new_addresses=new))
+    record_sightings(session, sightings)
     if observations:
         session.execute(insert(Observation), observations)
     if captures:

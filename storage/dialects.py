@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -17,3 +18,15 @@ def upsert(session: Session, table: type[Base]) -> Any:
 def insert_new(session: Session, table: type[Base]) -> Any:
     """An INSERT that leaves rows that are there already as they are."""
     return upsert(session, table).on_conflict_do_nothing()
+
+
+def new_ids(session: Session, table: type[Base], count: int) -> list[int]:
+    """`count` ids that no row of `table` has, so that rows can refer to each other before they
+    are written. To be used within the transaction that asked for them."""
+    if session.get_bind().dialect.name == "postgresql":
+        sequence = func.pg_get_serial_sequence(table.__tablename__, "id")
+        numbers = select(func.nextval(sequence)).select_from(func.generate_series(1, count))
+        return list(session.scalars(numbers))
+    # Nobody else writes before a SQLite transaction that was begun for writing ends.
+    highest = session.scalar(select(func.max(table.__table__.c.id))) or 0
+    return list(range(highest + 1, highest + 1 + count))

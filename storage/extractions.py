@@ -7,7 +7,7 @@ is read through.
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -103,50 +103,61 @@ def store_readings(
     }
 
 
-def prefer_reading(session: Session, version_id: int, extraction_id: int) -> None:
-    """Read the version through this extraction from now on, in searches too if it is current."""
-    # Locked, so that no newer version's words are written over by this one's.
-    article_id = session.scalar(
-        select(Article.id)
-        .join(Version, Version.article_id == Article.id)
-        .where(Version.id == version_id, Article.current_version_id == version_id)
-        .with_for_update(of=Article)
-    )
+def index_articles(session: Session, articles: Mapping[int, tuple[str, str]]) -> None:
+    """Let searches find each article id by the words of its title and text."""
+    if not articles:
+        return
+    dialect = session.get_bind().dialect.name
+    insert = upsert(session, SearchDocument)
     session.execute(
-        update(VersionState)
-        .where(VersionState.version_id == version_id)
-        .values(extraction_id=extraction_id)
-    )
-    if article_id is not None:
-        index_article(session, article_id, extraction_id)
-
-
-def index_article(session: Session, article_id: int, extraction_id: int) -> None:
-    """Let searches find the article by the words of this extraction."""
-    extraction = session.get_one(Extraction, extraction_id)
-    words = search_words(extraction.title, extraction.text, session.get_bind().dialect.name)
-    insert = upsert(session, SearchDocument).values(article_id=article_id, words=words)
-    session.execute(
-        insert.on_conflict_do_update(index_elements=["article_id"], set_={"words": words})
+        insert.on_conflict_do_update(
+            index_elements=["article_id"], set_={"words": insert.excluded.words}
+        ),
+        [
+            {"article_id": article_id, "words": search_words(title, text, dialect)}
+            for article_id, (title, text) in articles.items()
+        ],
     )
 
 
 def record_rereadings(session: Session, readings: Sequence[tuple[int, Reading]]) -> list[bool]:
-    """Store another reading of each version id, and read the version through it.
+    """Store another reading of each version id, and read the version through it, in searches too.
 
     Returns for each whether that changed its title or text. Makes no version of any article.
     """
     stored = store_readings(session, [reading for _, reading in readings])
-    changed = []
+    version_ids = [version_id for version_id, _ in readings]
+    # Locked, so that no newer version's words are written over by an older one's.
+    current = dict(
+        session.execute(
+            select(Version.id, Article.id)
+            .join(Article, Article.current_version_id == Version.id)
+            .where(Version.id.in_(version_ids))
+            .order_by(Article.id)
+            .with_for_update(of=Article)
+        ).all()
+    )
+    before = dict(
+        session.execute(
+            select(VersionState.version_id, Extraction.fingerprint)
+            .join(Extraction, Extraction.id == VersionState.extraction_id)
+            .where(VersionState.version_id.in_(version_ids))
+        ).all()
+    )
+    preferred, changed = [], []
     for version_id, reading in readings:
         extraction_id, fingerprint = stored[reading.digest, reading.extractor, reading.profile]
-        before = session.scalar(
-            select(Extraction.fingerprint)
-            .join(VersionState, VersionState.extraction_id == Extraction.id)
-            .where(VersionState.version_id == version_id)
-        )
-        changed.append(before != fingerprint)
-        prefer_reading(session, version_id, extraction_id)
+        preferred.append({"version_id": version_id, "extraction_id": extraction_id})
+        changed.append(before.get(version_id) != fingerprint)
+    session.execute(update(VersionState), preferred)
+    index_articles(
+        session,
+        {
+            current[version_id]: (reading.title, reading.text)
+            for (version_id, reading), different in zip(readings, changed, strict=True)
+            if different and version_id in current
+        },
+    )
     return changed
 
 

@@ -10,7 +10,8 @@ not when the article that is there reads quite differently: sites that name one 
 page would otherwise be one article.
 """
 
-from datetime import datetime
+from collections.abc import Collection
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
@@ -38,6 +39,14 @@ _MOST_REDIRECTS = 10  # in a row
 _MOST_ORIGINS = 100  # of one step: sites redirect all they have lost to one address
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The article that an address leads to; None for a new one, that `named` gives its URL."""
+
+    article_id: int | None
+    named: Address
+
+
 def resolve(
     session: Session,
     address: Address,
@@ -46,45 +55,56 @@ def resolve(
     title: str,
     text: str,
     observation_id: int,
-    observed_at: datetime,
-) -> Article:
-    """The article that `address` leads to, a new one where there is none yet."""
-    if address.article_id is not None:
-        return session.get_one(Article, address.article_id)
-    canonical = _canonical_address(session, address, canonical_url)
-    article = None
+    redirected: bool,
+) -> Identity:
+    """Which article an address leads to that led to none so far.
+
+    `redirected` says that other addresses redirect to it. The evidence is kept as links.
+    """
+    named = _believable(address, canonical_url)
+    if named is None and not redirected:
+        return Identity(None, address)
+    session.flush()
+    canonical = None if named is None else _canonical_address(session, address, named)
+    article_id = None
     if canonical is not None:
         _link(session, address, canonical, observation_id)
-        article = _article_of(session, canonical.article_id, title, text)
-    if article is None:
-        article = _article_of(session, _redirected_here(session, address), title, text)
-    if article is None:
-        named = canonical if canonical is not None and canonical.article_id is None else address
-        article = Article(source_id=address.source_id, url=named.url, first_seen_at=observed_at)
-        session.add(article)
-        session.flush()
-        named.article_id = article.id
-    address.article_id = article.id
-    session.flush()
-    return article
+        article_id = _if_same(session, canonical.article_id, title, text)
+    if article_id is None and redirected:
+        article_id = _if_same(session, _redirected_here(session, address), title, text)
+    free = canonical is not None and canonical.article_id is None
+    return Identity(article_id, canonical if canonical is not None and free else address)
 
 
-def _canonical_address(
-    session: Session, address: Address, canonical_url: str | None
-) -> Address | None:
-    if canonical_url is None:
-        return None
+def redirected_addresses(session: Session, address_ids: Collection[int]) -> set[int]:
+    """Those of the addresses to which others redirect."""
+    return set(
+        session.scalars(
+            select(AddressLink.to_id).where(
+                AddressLink.to_id.in_(address_ids), AddressLink.kind == LinkKind.REDIRECT
+            )
+        )
+    )
+
+
+def _believable(address: Address, canonical_url: str | None) -> str | None:
+    """The canonical URL, normalised, if it names another address and no front page."""
     try:
-        url = normalize(canonical_url)
+        url = normalize(canonical_url or "")
         key = address_key(url)
     except InvalidURL:
         return None
     parts = urlsplit(url)
-    if key == address.key or (parts.path == "/" and not parts.query):
-        return None
-    owner = owners(session, {parts.netloc}).get(parts.netloc)
+    return None if key == address.key or (parts.path == "/" and not parts.query) else url
+
+
+def _canonical_address(session: Session, address: Address, url: str) -> Address | None:
+    """The address of a canonical URL, made known if it wasn't; None on foreign hosts."""
+    netloc = urlsplit(url).netloc
+    owner = owners(session, {netloc}).get(netloc)
     if owner is None or owner.id != address.source_id:
         return None
+    key = address_key(url)
     session.execute(
         insert_new(session, Address).values(
             key=key, url=url, source_id=owner.id, kind=AddressKind.PAGE
@@ -115,19 +135,19 @@ def _redirected_here(session: Session, address: Address) -> int | None:
     return None
 
 
-def _article_of(session: Session, article_id: int | None, title: str, text: str) -> Article | None:
+def _if_same(session: Session, article_id: int | None, title: str, text: str) -> int | None:
     """The article, if what it says is what this page says."""
     if article_id is None:
         return None
-    article = session.get_one(Article, article_id)
     current = session.execute(
         select(Extraction.title, Extraction.text)
         .join(VersionState, VersionState.extraction_id == Extraction.id)
-        .where(VersionState.version_id == article.current_version_id)
+        .join(Article, Article.current_version_id == VersionState.version_id)
+        .where(Article.id == article_id)
     ).one_or_none()
     if current is None or current.title == title:
-        return article
-    return article if _shared(text, current.text) >= SAME_ARTICLE else None
+        return article_id
+    return article_id if _shared(text, current.text) >= SAME_ARTICLE else None
 
 
 def _shared(one: str, other: str) -> float:

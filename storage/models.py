@@ -19,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from storage.types import BigId, Digest, Document, PlainText, UtcDateTime, by_value
 
@@ -174,6 +174,7 @@ class Address(Base):
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id"), index=True)
     kind: Mapped[AddressKind] = mapped_column(by_value(AddressKind))
     article_id: Mapped[int | None] = mapped_column(ForeignKey("article.id"), index=True)
+    article: Mapped[Article | None] = relationship(lazy="raise")
     hints: Mapped[dict[str, Any] | None] = mapped_column(
         Document, comment="what the feed or sitemap said: title, published_at, guid"
     )
@@ -325,6 +326,7 @@ class Version(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id"))
+    article: Mapped[Article] = relationship(lazy="raise")
     number: Mapped[int] = mapped_column(comment="1, 2, 3 … in the order seen")
     digest: Mapped[bytes] = mapped_column(ForeignKey("payload.digest"), index=True)
     extraction_id: Mapped[int] = mapped_column(
@@ -340,6 +342,7 @@ class VersionState(Base):
     __tablename__ = "version_state"
 
     version_id: Mapped[int] = mapped_column(ForeignKey("version.id"), primary_key=True)
+    version: Mapped[Version] = relationship(lazy="raise")
     extraction_id: Mapped[int] = mapped_column(ForeignKey("extraction.id"), index=True)
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

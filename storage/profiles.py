@@ -19,32 +19,55 @@ SAMPLE = 200
 """Pages a source that a profile is learned from."""
 
 
-def sample_page(session: Session, address: Address, outline: Sequence[str]) -> None:
-    """Offer a page's outline to its source's sample; the latest outline of a page counts."""
-    rank = int.from_bytes(hashlib.sha256(address.key.encode()).digest()[:7])
-    last_in_sample = session.scalar(
-        select(PageOutline.rank)
-        .where(PageOutline.source_id == address.source_id)
-        .order_by(PageOutline.rank)
-        .offset(SAMPLE - 1)
-        .limit(1)
+def sample_pages(session: Session, pages: Sequence[tuple[Address, Sequence[str]]]) -> None:
+    """Offer pages' outlines to their sources' samples; the latest outline of a page counts."""
+    bounds = {
+        source_id: _last_in_sample(session, source_id)
+        for source_id in {address.source_id for address, _ in pages}
+    }
+    rows = {}
+    for address, outline in pages:
+        rank = int.from_bytes(hashlib.sha256(address.key.encode()).digest()[:7])
+        bound = bounds[address.source_id]
+        if bound is None or rank <= bound:
+            rows[address.id] = {
+                "address_id": address.id,
+                "source_id": address.source_id,
+                "rank": rank,
+                "outline": compress("\n".join(outline).encode()),
+            }
+    known = session.execute(
+        select(PageOutline.address_id, PageOutline.outline).where(PageOutline.address_id.in_(rows))
     )
-    if last_in_sample is not None and rank > last_in_sample:
+    for address_id, data in known:
+        if rows[address_id]["outline"] == data:
+            del rows[address_id]
+    if not rows:
         return
-    data = compress("\n".join(outline).encode())
-    known = session.scalar(select(PageOutline.outline).where(PageOutline.address_id == address.id))
-    if known == data:
-        return
-    insert = upsert(session, PageOutline).values(
-        address_id=address.id, source_id=address.source_id, rank=rank, outline=data
-    )
+    insert = upsert(session, PageOutline)
     session.execute(
-        insert.on_conflict_do_update(index_elements=["address_id"], set_={"outline": data})
+        insert.on_conflict_do_update(
+            index_elements=["address_id"], set_={"outline": insert.excluded.outline}
+        ),
+        list(rows.values()),
     )
     session.execute(
         update(Source)
-        .where(Source.id == address.source_id, Source.relearn.is_(False))
+        .where(
+            Source.id.in_({row["source_id"] for row in rows.values()}), Source.relearn.is_(False)
+        )
         .values(relearn=True)
+    )
+
+
+def _last_in_sample(session: Session, source_id: int) -> int | None:
+    """The highest rank in the source's sample, None while there is room in it."""
+    return session.scalar(
+        select(PageOutline.rank)
+        .where(PageOutline.source_id == source_id)
+        .order_by(PageOutline.rank)
+        .offset(SAMPLE - 1)
+        .limit(1)
     )
 
 

@@ -4,30 +4,53 @@ An article is live while any of its addresses shows a version of it. What it is 
 latest removal says. A check that concludes nothing (a failure, a challenge) changes neither.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from storage.models import Address, Article, ArticleState, Frontier, Version, VersionState
 
 
-def record_sighting(
-    session: Session, version_id: int, *, observation_id: int, seen_at: datetime
-) -> None:
-    """The version was seen: its article is live, and was so at `seen_at` at least."""
-    session.execute(
-        update(VersionState)
-        .where(VersionState.version_id == version_id, VersionState.last_seen_at < seen_at)
-        .values(last_seen_at=seen_at)
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A version was seen at `seen_at`, as the observation shows."""
+
+    version_id: int
+    observation_id: int
+    seen_at: datetime
+
+
+def record_sightings(session: Session, sightings: Sequence[Sighting]) -> None:
+    """Versions were seen: their articles are live, and were so at those times at least."""
+    if not sightings:
+        return
+    table = VersionState.metadata.tables["version_state"]
+    session.connection().execute(
+        update(table)
+        .where(table.c.version_id == bindparam("seen"), table.c.last_seen_at < bindparam("at"))
+        .values(last_seen_at=bindparam("at")),
+        [{"seen": it.version_id, "at": it.seen_at} for it in sightings],
     )
-    article_id = select(Version.article_id).where(Version.id == version_id).scalar_subquery()
-    session.execute(
-        update(Article)
-        .where(Article.id == article_id, Article.state != ArticleState.LIVE)
-        .values(state=ArticleState.LIVE, state_observation_id=observation_id)
-        .execution_options(synchronize_session="fetch")
+    returned = session.execute(
+        select(Version.id, Version.article_id)
+        .join(Article, Article.id == Version.article_id)
+        .where(
+            Version.id.in_({it.version_id for it in sightings}),
+            Article.state != ArticleState.LIVE,
+        )
     )
+    articles = dict(returned.all())
+    for it in sightings:
+        article_id = articles.get(it.version_id)
+        if article_id is not None:
+            session.execute(
+                update(Article)
+                .where(Article.id == article_id, Article.state != ArticleState.LIVE)
+                .values(state=ArticleState.LIVE, state_observation_id=it.observation_id)
+            )
 
 
 def record_removal(

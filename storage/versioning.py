@@ -5,26 +5,24 @@ version that is shown now and no older one: A -> B -> A is three versions. The v
 pointer that makes it current move in one transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import inspect, select, update
 from sqlalchemy.orm import Session
 
 from storage import revisits
-from storage.extractions import (
-    ExtractionKey,
-    Reading,
-    index_article,
-    store_readings,
-)
-from storage.identity import resolve
+from storage.dialects import new_ids
+from storage.extractions import Reading, index_articles, store_readings
+from storage.identity import redirected_addresses, resolve
 from storage.models import (
     Address,
     Article,
     ArticleState,
+    Base,
     Extraction,
     Frontier,
     Observation,
@@ -32,8 +30,8 @@ from storage.models import (
     Version,
     VersionState,
 )
-from storage.profiles import sample_page
-from storage.sightings import record_removal, record_sighting
+from storage.profiles import sample_pages
+from storage.sightings import record_removal
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +89,16 @@ class Verdict:
 
 
 def record_articles(session: Session, pages: Sequence[Captured]) -> list[Recorded | NeedsBaseline]:
-    """Compare each page with its article's current version; keep what is new, in order.
+    """Compare each page with the version that is shown now; keep what is new, in order.
 
     Idempotent: a page that was recorded before is recorded as it was.
     """
-    stored = store_readings(session, [page.reading for page in pages])
-    return [_record(session, page, stored) for page in pages]
+    batch = _Batch(session, pages)
+    # The batch has read what it needs; identity.resolve, which asks for more, flushes first.
+    with session.no_autoflush:
+        results = [batch.record(page) for page in pages]
+    batch.write()
+    return results
 
 
 def record_verdicts(session: Session, verdicts: Sequence[Verdict]) -> list[None]:
@@ -127,131 +129,230 @@ def record_verdicts(session: Session, verdicts: Sequence[Verdict]) -> list[None]
     return [None] * len(verdicts)
 
 
-def _record(
-    session: Session, page: Captured, stored: dict[ExtractionKey, tuple[int, bytes]]
-) -> Recorded | NeedsBaseline:
-    before = _recorded_before(session, page)
-    if before is not None:
-        return before
-    reading = page.reading
-    extraction_id, fingerprint = stored[reading.digest, reading.extractor, reading.profile]
-    address = session.get_one(Address, page.address_id)
-    article = resolve(
-        session,
-        address,
-        canonical_url=reading.canonical_url,
-        title=reading.title,
-        text=reading.text,
-        observation_id=page.observation_id,
-        observed_at=page.observed_at,
-    )
-    # Two processes may hold pages of one article; the second waits here for the first's version.
-    session.refresh(article, with_for_update=True)
-    version_id = _version_shown(session, article, page, fingerprint)
-    if isinstance(version_id, NeedsBaseline):
-        return version_id
-    if version_id is not None:
-        change, times = Change.UNCHANGED, {}
-    else:
-        new = article.current_version_id is None
-        change = Change.NEW_ARTICLE if new else Change.NEW_VERSION
-        times = _changed(page, change)
-        version_id = _add_version(session, article, page, extraction_id)
-    record_sighting(
-        session, version_id, observation_id=page.observation_id, seen_at=page.observed_at
-    )
-    outcome = Outcome.UNCHANGED if change is Change.UNCHANGED else Outcome.FETCHED
-    _conclude(session, page.observation_id, outcome, version_id, None)
-    _clear_pending(session, page.address_id, page.observation_id, version_id=version_id, **times)
-    if page.outline:
-        sample_page(session, address, page.outline)
-    return Recorded(change, article.id, version_id)
+class _Batch:
+    """The rows that a batch of pages touches, read in a few statements and written in a few."""
 
+    def __init__(self, session: Session, pages: Sequence[Captured]) -> None:
+        self._session = session
+        self._stored = store_readings(session, [page.reading for page in pages])
+        self._addresses = _by_id(session, Address, {page.address_id for page in pages})
+        self._frontier = _by_id(session, Frontier, set(self._addresses))
+        self._observations = _by_id(session, Observation, {page.observation_id for page in pages})
+        # Two processes may hold pages of one article; the second waits here for the first.
+        self._articles = _by_id(
+            session,
+            Article,
+            {address.article_id for address in self._addresses.values()},
+            lock=True,
+        )
+        shown = {article.current_version_id for article in self._articles.values()}
+        shown |= {row.version_id for row in self._frontier.values()}
+        shown |= {observation.version_id for observation in self._observations.values()}
+        self._versions: dict[int, Version] = {}
+        self._states: dict[int, VersionState] = {}
+        self._load_versions(shown, {page.reading.extractor for page in pages})
+        self._redirected = redirected_addresses(session, set(self._addresses))
+        self._article_ids: list[int] = []
+        self._version_ids: list[int] = []
+        self._indexed: dict[int, tuple[str, str]] = {}
+        self._outlines: dict[int, tuple[Address, tuple[str, ...]]] = {}
+        self._size = len(pages)
 
-def _recorded_before(session: Session, page: Captured) -> Recorded | None:
-    version = session.scalar(
-        select(Version)
-        .join(Observation, Observation.version_id == Version.id)
-        .where(Observation.id == page.observation_id)
-    )
-    if version is None:
+    def record(self, page: Captured) -> Recorded | NeedsBaseline:
+        observation = self._observations[page.observation_id]
+        if observation.version_id is not None:
+            return self._recorded_before(page, observation.version_id)
+        reading = page.reading
+        extraction_id, fingerprint = self._stored[
+            reading.digest, reading.extractor, reading.profile
+        ]
+        address, row = self._addresses[page.address_id], self._frontier[page.address_id]
+        article = self._article(page, address)
+        version = self._version_shown(article, row, page, fingerprint)
+        if isinstance(version, NeedsBaseline):
+            return version
+        if version is not None:
+            change = Change.UNCHANGED
+        else:
+            new = article.current_version_id is None
+            change = Change.NEW_ARTICLE if new else Change.NEW_VERSION
+            version = self._add_version(article, page, extraction_id)
+            row.changed_at, row.due_at = _changed(page, change)
+        self._see(article, version, page)
+        observation.version_id = version.id
+        observation.outcome = Outcome.UNCHANGED if change is Change.UNCHANGED else Outcome.FETCHED
+        row.version_id = version.id
+        if row.pending_observation_id == page.observation_id:
+            row.pending_observation_id = None
+        if page.outline:
+            self._outlines[address.id] = (address, page.outline)
+        return Recorded(change, article.id, version.id)
+
+    def write(self) -> None:
+        self._session.flush()
+        index_articles(self._session, self._indexed)
+        sample_pages(self._session, list(self._outlines.values()))
+
+    def _recorded_before(self, page: Captured, version_id: int) -> Recorded:
+        version = self._versions[version_id]
+        if version.observation_id != page.observation_id:
+            change = Change.UNCHANGED
+        else:
+            change = Change.NEW_ARTICLE if version.number == 1 else Change.NEW_VERSION
+        return Recorded(change, version.article_id, version.id)
+
+    def _article(self, page: Captured, address: Address) -> Article:
+        """The article that the address leads to, locked; a new one where there is none yet."""
+        if address.article_id is None:
+            reading = page.reading
+            known = resolve(
+                self._session,
+                address,
+                canonical_url=reading.canonical_url,
+                title=reading.title,
+                text=reading.text,
+                observation_id=page.observation_id,
+                redirected=address.id in self._redirected,
+            )
+            if known.article_id is None:
+                return self._add_article(page, address, known.named)
+            address.article_id = known.article_id
+        article = self._articles.get(address.article_id)
+        if article is None:
+            self._articles |= _by_id(self._session, Article, {address.article_id}, lock=True)
+            article = self._articles[address.article_id]
+            self._load_versions({article.current_version_id}, {page.reading.extractor})
+        return article
+
+    def _add_article(self, page: Captured, address: Address, named: Address) -> Article:
+        if not self._article_ids:
+            self._article_ids = new_ids(self._session, Article, self._size)
+        article = Article(
+            id=self._article_ids.pop(),
+            source_id=address.source_id,
+            url=named.url,
+            state=ArticleState.LIVE,
+            first_seen_at=page.observed_at,
+        )
+        self._session.add(article)
+        self._articles[article.id] = article
+        named.article_id = address.article_id = article.id
+        return article
+
+    def _load_versions(self, version_ids: set[int | None], extractors: set[str]) -> None:
+        versions = _by_id(self._session, Version, version_ids)
+        self._versions |= versions
+        self._states |= _by_id(self._session, VersionState, set(versions))
+        digests = {version.digest for version in versions.values()}
+        if not digests:
+            return
+        rows = self._session.execute(
+            select(
+                Extraction.digest,
+                Extraction.extractor,
+                Extraction.profile,
+                Extraction.id,
+                Extraction.fingerprint,
+            ).where(Extraction.digest.in_(digests), Extraction.extractor.in_(extractors))
+        )
+        for digest, extractor, profile, identity, fingerprint in rows:
+            self._stored[digest, extractor, profile] = (identity, fingerprint)
+
+    def _version_shown(
+        self, article: Article, row: Frontier, page: Captured, fingerprint: bytes
+    ) -> Version | NeedsBaseline | None:
+        """The version that the page shows: the current one, or the one this address showed before.
+
+        None where it shows neither, and so an edit. Of two addresses that serve different wordings
+        at the same time each is compared with its own, or they would edit each other at every
+        check.
+        """
+        candidates = [
+            version
+            for version_id in dict.fromkeys((article.current_version_id, row.version_id))
+            if (version := self._versions.get(version_id or 0)) is not None
+            and version.article_id == article.id
+        ]
+        for version in candidates:
+            baseline = self._baseline(version, page)
+            if baseline is None:
+                return NeedsBaseline(version.id, version.observation_id)
+            if baseline == fingerprint:
+                return version
         return None
-    if version.observation_id != page.observation_id:
-        change = Change.UNCHANGED
-    else:
-        change = Change.NEW_ARTICLE if version.number == 1 else Change.NEW_VERSION
-    return Recorded(change, version.article_id, version.id)
 
-
-def _version_shown(
-    session: Session, article: Article, page: Captured, fingerprint: bytes
-) -> int | NeedsBaseline | None:
-    """The version that the page shows: the current one, or the one this address showed before.
-
-    None where it shows neither, and so an edit. Of two addresses that serve different wordings
-    at the same time each is compared with its own, or they would edit each other at every check.
-    """
-    own = select(Frontier.version_id).where(Frontier.address_id == page.address_id)
-    candidates = session.scalars(
-        select(Version)
-        .where(
-            Version.article_id == article.id,
-            or_(Version.id == article.current_version_id, Version.id.in_(own)),
+    def _baseline(self, version: Version, page: Captured) -> bytes | None:
+        reading = page.reading
+        known = self._stored.get((version.digest, reading.extractor, reading.profile))
+        if known is not None:
+            return known[1]
+        if not page.baseline_unreadable:
+            return None
+        return self._session.scalar(
+            select(Extraction.fingerprint).where(
+                Extraction.id == self._states[version.id].extraction_id
+            )
         )
-        .order_by(Version.number.desc())
-    ).all()
-    for version in candidates:
-        baseline = _fingerprint(session, version.digest, page.reading)
-        if baseline is None and page.baseline_unreadable:
-            baseline = _preferred_fingerprint(session, version.id)
-        if baseline is None:
-            return NeedsBaseline(version.id, version.observation_id)
-        if baseline == fingerprint:
-            return version.id
-    return None
 
-
-def _preferred_fingerprint(session: Session, version_id: int) -> bytes | None:
-    return session.scalar(
-        select(Extraction.fingerprint)
-        .join(VersionState, VersionState.extraction_id == Extraction.id)
-        .where(VersionState.version_id == version_id)
-    )
-
-
-def _fingerprint(session: Session, digest: bytes, like: Reading) -> bytes | None:
-    return session.scalar(
-        select(Extraction.fingerprint).where(
-            Extraction.digest == digest,
-            Extraction.extractor == like.extractor,
-            Extraction.profile == like.profile,
+    def _add_version(self, article: Article, page: Captured, extraction_id: int) -> Version:
+        if not self._version_ids:
+            self._version_ids = new_ids(self._session, Version, self._size)
+        current = self._versions.get(article.current_version_id or 0)
+        version = Version(
+            id=self._version_ids.pop(),
+            article_id=article.id,
+            number=1 if current is None else current.number + 1,
+            digest=page.reading.digest,
+            extraction_id=extraction_id,
+            observation_id=page.observation_id,
+            first_seen_at=page.observed_at,
         )
-    )
-
-
-def _add_version(session: Session, article: Article, page: Captured, extraction_id: int) -> int:
-    latest = session.scalar(
-        select(func.max(Version.number)).where(Version.article_id == article.id)
-    )
-    version = Version(
-        article_id=article.id,
-        number=(latest or 0) + 1,
-        digest=page.reading.digest,
-        extraction_id=extraction_id,
-        observation_id=page.observation_id,
-        first_seen_at=page.observed_at,
-    )
-    session.add(version)
-    session.flush()
-    session.add(
-        VersionState(
+        state = VersionState(
             version_id=version.id, extraction_id=extraction_id, last_seen_at=page.observed_at
         )
-    )
-    article.current_version_id = version.id
-    session.flush()
-    index_article(session, article.id, extraction_id)
-    return version.id
+        self._session.add_all((version, state))
+        self._versions[version.id], self._states[version.id] = version, state
+        article.current_version_id = version.id
+        self._indexed[article.id] = (page.reading.title, page.reading.text)
+        return version
+
+    def _see(self, article: Article, version: Version, page: Captured) -> None:
+        state = self._states[version.id]
+        state.last_seen_at = max(state.last_seen_at, page.observed_at)
+        if article.state is not ArticleState.LIVE:
+            article.state = ArticleState.LIVE
+            article.state_observation_id = page.observation_id
+
+
+Row = TypeVar("Row", bound=Base)
+
+
+def _by_id(
+    session: Session,
+    table: type[Row],
+    ids: Collection[int | None],
+    *,
+    lock: bool = False,
+) -> dict[int, Row]:
+    """The rows with these ids, None aside, in the order of their ids; locked if asked for."""
+    key = inspect(table).primary_key[0]
+    wanted = sorted(identity for identity in ids if identity is not None)
+    if not wanted:
+        return {}
+    query = select(table).where(key.in_(wanted)).order_by(key)
+    if lock:
+        query = query.with_for_update()
+    return {getattr(row, key.name): row for row in session.scalars(query)}
+
+
+def _changed(page: Captured, change: Change) -> tuple[datetime, datetime]:
+    """When the page changed and when to look again; a new article is as it was when it came out."""
+    changed_at = page.observed_at
+    published_at = page.reading.published_at
+    if change is Change.NEW_ARTICLE and published_at is not None:
+        changed_at = min(changed_at, published_at)
+    due_at = revisits.after_change(checked_at=page.observed_at, changed_at=changed_at)
+    return changed_at, due_at
 
 
 def _conclude(
@@ -266,16 +367,6 @@ def _conclude(
         .where(Observation.id == observation_id)
         .values(outcome=outcome, version_id=version_id, detail=detail)
     )
-
-
-def _changed(page: Captured, change: Change) -> dict[str, datetime]:
-    """The frontier's times after a change; a new article has been as it is since it came out."""
-    changed_at = page.observed_at
-    published_at = page.reading.published_at
-    if change is Change.NEW_ARTICLE and published_at is not None:
-        changed_at = min(changed_at, published_at)
-    due_at = revisits.after_change(checked_at=page.observed_at, changed_at=changed_at)
-    return {"changed_at": changed_at, "due_at": due_at}
 
 
 def _clear_pending(

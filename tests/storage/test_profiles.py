@@ -13,7 +13,7 @@ from storage.models import Address, AddressKind, PageOutline, SiteProfile, Sourc
 from storage.profiles import (
     SAMPLE,
     current_profile,
-    sample_page,
+    sample_pages,
     sampled_outlines,
     save_profile,
 )
@@ -51,7 +51,7 @@ def test_the_sample_is_bounded_and_free_of_order(archive: Archive, random: objec
         random.shuffle(pages)  # type: ignore[attr-defined]
         with archive.writing() as session:
             for page in pages:
-                sample_page(session, page, [page.url, "footer"])
+                sample_pages(session, [(page, [page.url, "footer"])])
         with archive.writing() as session:
             samples.append(sampled_outlines(session, source_id(archive)))
             assert session.scalar(select(func.count()).select_from(PageOutline)) == SAMPLE
@@ -64,7 +64,7 @@ def test_the_latest_outline_of_a_page_counts(archive: Archive) -> None:
     (page, *_) = fill(archive, "https://example.org/")
     for outline in (["a", "b"], ["c"], []):
         with archive.writing() as session:
-            sample_page(session, page, outline)
+            sample_pages(session, [(page, outline)])
         with archive.reading() as session:
             assert sampled_outlines(session, page.source_id) == [outline]
 
@@ -83,7 +83,7 @@ def test_a_source_is_to_be_learned_again_when_its_sample_changed(archive: Archiv
     assert not relearn()
     for outline, changed in ((["a"], True), (["a"], False), (["b"], True)):
         with archive.writing() as session:
-            sample_page(session, page, outline)
+            sample_pages(session, [(page, outline)])
         assert relearn() is changed
         learn()
         assert not relearn()

@@ -11,7 +11,7 @@ from sqlalchemy import insert, text
 
 from storage.archive import Archive
 from storage.errors import NotFound
-from storage.extractions import index_article
+from storage.extractions import index_articles
 from storage.models import (
     Article,
     Extraction,
@@ -77,7 +77,7 @@ def fill(archive: Archive, documents: list[tuple[str, str]]) -> str:
             )
             article.current_version_id = version.id
             session.flush()
-            index_article(session, article.id, extraction.id)
+            index_articles(session, {article.id: (extraction.title, extraction.text)})
     return name
 
 
