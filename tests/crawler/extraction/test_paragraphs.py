@@ -1,3 +1,5 @@
+from collections.abc import Set
+
 from lxml import html
 
 from crawler.extraction import Paragraph, ParagraphKind
@@ -5,9 +7,9 @@ from crawler.extraction.blocks import read_blocks
 from crawler.extraction.paragraphs import paragraphs_of
 
 
-def paragraphs(markup: str, standfirst_end: int = 0) -> tuple[Paragraph, ...]:
+def paragraphs(markup: str, standfirst: Set[int] = frozenset()) -> tuple[Paragraph, ...]:
     blocks = read_blocks(html.document_fromstring(f"<body>{markup}</body>"))
-    return paragraphs_of(blocks, standfirst_end=standfirst_end)
+    return paragraphs_of(blocks, standfirst=standfirst)
 
 
 def test_kinds_are_those_of_the_elements() -> None:
@@ -15,7 +17,7 @@ def test_kinds_are_those_of_the_elements() -> None:
         "<h2>lede</h2><p>text</p><h3>heading</h3><ul><li>item</li></ul>"
         "<blockquote><p>quotation</p></blockquote><pre>code</pre>"
     )
-    assert [(p.kind, p.text) for p in paragraphs(markup, standfirst_end=1)] == [
+    assert [(p.kind, p.text) for p in paragraphs(markup, standfirst={0})] == [
         (ParagraphKind.STANDFIRST, "lede"),
         (ParagraphKind.PARAGRAPH, "text"),
         (ParagraphKind.HEADING, "heading"),

@@ -1,0 +1,187 @@
+import pytest
+from lxml import html
+
+from crawler.extraction.blocks import Block, read_blocks
+from crawler.extraction.body import Body, ends_sentence, find_body, is_signpost
+
+PROSE = "The council met on Monday and agreed to mend the old bridge before winter comes."
+
+
+def paragraphs(first: int, last: int) -> str:
+    return "".join(f"<p>{PROSE} Part {number}.</p>" for number in range(first, last))
+
+
+def body(markup: str, **known: object) -> Body:
+    blocks = read_blocks(
+        html.document_fromstring(f"<body>{markup}</body>"), "https://paper.example/a"
+    )
+    return find_body(blocks, **known)  # type: ignore[arg-type]
+
+
+def kept(markup: str, **known: object) -> list[str]:
+    return [block.text for block in body(markup, **known).kept]
+
+
+def extras(markup: str, **known: object) -> list[str]:
+    """What was kept besides the numbered paragraphs."""
+    return [text for text in kept(markup, **known) if not text.startswith(f"{PROSE} Part")]
+
+
+def story(inside: str = "", *, above: str = "", below: str = "") -> str:
+    return (
+        f"<main><h1>Bridge to stay open</h1>{above}<div class='story'>{paragraphs(0, 6)}{inside}"
+        f"{paragraphs(6, 12)}</div>{below}</main>"
+    )
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<h2>Who pays</h2>",
+        "<ul><li>the reserve for roads</li></ul>",
+        "<blockquote>“Never a closed road.”</blockquote>",
+        "<table><tr><td>Cost</td></tr></table>",
+        "<p>Not yet.</p>",
+        "<p><a href='/plan'>The plan was published in May.</a></p>",
+        "<ul><li><a href='https://other.example/plan'>The plan of the trust</a></li></ul>",
+        "<h2><a href='/plan'>The plan</a></h2>",
+    ],
+)
+def test_parts_of_the_text_stay(part: str) -> None:
+    assert len(extras(story(part))) == 1
+
+
+@pytest.mark.parametrize(
+    ("part", "reason"),
+    [
+        ("<p>Read also: <a href='/x'>The ferry returns</a></p>", "link"),
+        ("<p><a href='/x'>The ferry returns after forty years</a></p>", "link"),
+        ("<p>© 2025 The Valley Courier</p>", "copyright"),
+        ("<p>* * *</p>", "ornament"),
+        ("<figure><img src='x'><figcaption>The bridge in May</figcaption></figure>", "figcaption"),
+        ("<img src='x'><p>The bridge in May</p>", "caption"),
+        ("<div class='share-bar'>Share this</div>", "share"),
+        ("<div><div>Continue below</div></div>", "fragment"),
+        ("<p>Ann Toft</p>", "byline"),
+        ("<p class='visually-hidden'>Article continues</p>", "hidden"),
+    ],
+)
+def test_furniture_amid_the_text_goes_with_its_reason(part: str, reason: str) -> None:
+    found = body(story(part), authors=["Ann Toft"])
+    assert len(found.kept) == 12
+    assert any(reason in why for _, why in found.left_out)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<div class='box'><h3>More</h3><ul><li><a href='/1'>One</a></li></ul></div>",
+        "<h3>More</h3><ul><li><a href='/1'>One</a></li><li><a href='/2'>Two</a></li></ul>",
+    ],
+)
+def test_a_heading_of_links_alone_goes_with_them(part: str) -> None:
+    assert extras(story(part)) == []
+
+
+def test_a_heading_before_a_picture_stays() -> None:
+    part = "<h2>Who pays</h2><figure><figcaption>The bridge in May</figcaption></figure>"
+    assert extras(story(part)) == ["Who pays"]
+
+
+@pytest.mark.parametrize(
+    ("above", "known"),
+    [
+        ("<p class='standfirst'>Engineers found no reason to close it</p>", {}),
+        ("<h2>Engineers found no reason to close it, and the council found the money.</h2>", {}),
+        (
+            "<div>Engineers found no reason to close it</div>",
+            {"descriptions": ["Engineers found no reason to close it"]},
+        ),
+        ("<div>Engineers found no reason to close it, the council said on Monday.</div>", {}),
+    ],
+)
+def test_the_standfirst_above_the_text_is_part_of_it(above: str, known: dict[str, object]) -> None:
+    found = body(story(above=above), **known)
+    assert len(found.kept) == 13
+    assert found.standfirst == {found.kept[0].index}
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "<p class='byline'>By Ann Toft, who has written about roads and rivers for many years.</p>",
+        "<div>3 November 2025</div>",
+        "<h2>Bridge to stay open!</h2>",
+        "<figure><figcaption>The bridge at Ferrymoor, seen from the towpath.</figcaption></figure>",
+    ],
+)
+def test_what_else_stands_above_is_not(above: str) -> None:
+    assert extras(story(above=above), title="Bridge to stay open") == []
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        f"<div><p>{PROSE} Another story altogether.</p></div>",
+        "<h2>Comments</h2>",
+        "<p>tab/kna</p>",
+        "<p>Read more:</p>",
+        "<p>Subscribe to our newsletter for more of this.</p>",
+        "<p><a href='/roads'>Everything about roads is here.</a></p>",
+    ],
+)
+def test_what_follows_the_text_is_not_part_of_it(below: str) -> None:
+    assert extras(story(below=below)) == []
+
+
+def test_a_list_that_ends_the_text_stays_whole() -> None:
+    prices = "<p>Gold: 2,090</p><p>Oil: 79</p><p>Gas: 1.8</p>"
+    markup = f"<main><div>{paragraphs(0, 4)}{prices}</div></main>"
+    assert extras(markup) == ["Gold: 2,090", "Oil: 79", "Gas: 1.8"]
+
+
+def test_an_article_of_short_lines_is_read_by_its_lines() -> None:
+    lines = [f"Best song of group {number}" for number in range(12)]
+    winners = "".join(f"<p>{line}</p>" for line in lines)
+    intro = f"<div class='intro'><p>{PROSE}</p></div>"
+    markup = f"<main><h1>The winners</h1>{intro}<div>{winners}</div></main>"
+    assert set(lines) <= set(kept(markup))
+
+
+def test_a_headline_without_h1_is_found_by_the_title() -> None:
+    above = "<p class='lede'>Mended by March</p><p class='lede'>Engineers found it sound enough</p>"
+    markup = f"<main><div>Bridge to stay open</div>{above}<div>{paragraphs(0, 5)}</div></main>"
+    assert kept(markup, title="Bridge to stay open")[0] == "Engineers found it sound enough"
+
+
+def test_nothing_comes_of_no_blocks() -> None:
+    assert find_body([]) == Body([], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It ends.", True),
+        ("“It ends.” ♦", True),
+        ("橋は開く。", True),
+        ("It ends", False),
+        ("", False),
+    ],
+)
+def test_sentences_end_in_any_script(text: str, expected: bool) -> None:
+    assert ends_sentence(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        ("Read also: <a href='/x'>The ferry returns.</a>", True),
+        ("<a href='/x'>SEE ALSO: The ferry returns.</a>", True),
+        ("He said: <a href='/x'>the ferry</a> returns in spring.", False),
+        ("<a href='/x'>The ferry returns.</a>", False),
+    ],
+)
+def test_a_label_before_a_link_is_a_signpost(markup: str, expected: bool) -> None:
+    block: Block
+    (block,) = read_blocks(html.document_fromstring(f"<p>{markup}</p>"))
+    assert is_signpost(block) is expected
