@@ -25,8 +25,8 @@ _MONTH_NAMES = (
     "березня mart martie marcius maret maaliskuuta maaliskuu",
     "april apr avril avr abril abr aprile kwiecien kwietnia kwi duben dubna апреля апр квітня "
     "nisan aprilie aprilis huhtikuuta huhtikuu",
-    "may mai mayis mayo maggio mag maio mei maj maja kveten kvetna мая травня mayis majus toukokuuta "
-    "toukokuu",
+    "may mai mayis mayo maggio mag maio mei maj maja kveten kvetna мая травня majus "
+    "toukokuuta toukokuu",
     "june jun juni juin junio giugno giu junho czerwiec czerwca cze cerven cervna июня июн червня "
     "haziran iunie junius kesakuuta kesakuu",
     "july jul juli juillet juil julio luglio lug julho lipiec lipca lip cervenec cervence июля "

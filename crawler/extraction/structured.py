@@ -46,11 +46,12 @@ class StructuredData:
                 yield value
 
     def texts(self, node: Node, name: str) -> Iterator[str]:
-        """The values of a property as text: a string, or the name of the thing it stands for."""
+        """The values of a property as text: strings, or the names of the things they are."""
         for value in self.values(node, name):
-            text = value if isinstance(value, str) else label(value)
-            if text:
-                yield text
+            if isinstance(value, str):
+                yield value
+            else:
+                yield from labels(value)
 
     def text(self, name: str) -> str | None:
         """The first text the page's articles give for a property."""
@@ -66,14 +67,20 @@ def types_of(node: Node) -> tuple[str, ...]:
     )
 
 
-def label(node: Node) -> str | None:
-    """The name of a thing, or None."""
+def labels(node: Node) -> list[str]:
+    """The names of a thing: one as a rule, several where a publisher makes one author of two."""
     for name in ("name", "headline", "legalName"):
-        for value in _flatten(node.get(name)):
-            if isinstance(value, str) and value.strip():
-                return plain(value)
-    given = [node.get(name) for name in ("givenName", "familyName")]
-    return plain(" ".join(part for part in given if isinstance(part, str))) or None
+        given = [plain(v) for v in _flatten(node.get(name)) if isinstance(v, str)]
+        if given:
+            return given
+    parts = [node.get(name) for name in ("givenName", "familyName")]
+    joined = plain(" ".join(part for part in parts if isinstance(part, str)))
+    return [joined] if joined else []
+
+
+def label(node: Node) -> str | None:
+    """The first name of a thing, or None."""
+    return next(iter(labels(node)), None)
 
 
 def is_article(node: Node) -> bool:

@@ -81,7 +81,8 @@ def test_which_number_is_the_month(text: str, month_first: bool, month: int) -> 
 @pytest.mark.parametrize(
     "text",
     ["", "yesterday", "Dec 23", "2024-02-30", "2024-13-01", "0000-00-00", "1899-12-31",
-     "2150-01-01", "99999-99-99", "12345678901234567890", "16-19 March 2026", "1.2.3.4", "May 2024", "١٢"],
+     "2150-01-01", "99999-99-99", "12345678901234567890", "16-19 March 2026",
+     "1.2.3.4", "May 2024", "١٢"],
 )  # fmt: skip
 def test_what_states_no_moment(text: str) -> None:
     assert parse_moment(text) is None

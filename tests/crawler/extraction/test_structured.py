@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml.html import HtmlElement, document_fromstring
 
-from crawler.extraction.structured import label, read_structured, types_of
+from crawler.extraction.structured import label, labels, read_structured, types_of
 
 
 def tree_of(*documents: object, head: str = "", body: str = "<p>x</p>") -> HtmlElement:
@@ -90,7 +90,8 @@ def test_values_come_in_every_shape() -> None:
 
 
 def test_names_of_things() -> None:
-    assert label({"name": ["", " Ana  &amp; Bo "]}) == "Ana & Bo"
+    assert labels({"name": ["", " Ana  &amp; Bo ", "Cy"]}) == ["Ana & Bo", "Cy"]
+    assert label({"name": ["", " Ana  &amp; Bo ", "Cy"]}) == "Ana & Bo"
     assert label({"givenName": "Ana", "familyName": "Ruiz"}) == "Ana Ruiz"
     assert label({"@type": "Person"}) is None
     assert types_of({"@type": ["https://schema.org/NewsArticle/", "schema:Article", None]}) == (

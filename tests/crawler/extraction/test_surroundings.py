@@ -1,0 +1,34 @@
+from lxml.html import document_fromstring
+
+from crawler.extraction.surroundings import AFTER, BEFORE, around_heading, short_text
+
+
+def tags(elements: object) -> list[str]:
+    return [str(e.tag) for e in elements]  # type: ignore[attr-defined]
+
+
+def test_what_stands_around_the_heading_nearest_first() -> None:
+    tree = document_fromstring(
+        "<div><i>a</i><b>b</b><h1>Title <u>u</u></h1><em>c</em><p>d</p></div>"
+    )
+    near = around_heading(tree, "Title")
+    assert tags(near.after) == ["em", "p"]
+    assert tags(near)[:4] == ["em", "p", "b", "i"]
+
+
+def test_the_heading_with_the_title_is_preferred_to_the_first() -> None:
+    tree = document_fromstring("<h1>Logo</h1><em>x</em><h2>The title</h2><p>d</p>")
+    assert tags(around_heading(tree, "The title").after) == ["p"]
+    assert tags(around_heading(tree, "").after)[0] == "em"
+    assert list(around_heading(document_fromstring("<p>x</p>"), "x")) == []
+
+
+def test_the_surroundings_are_bounded() -> None:
+    tree = document_fromstring("<i></i>" * 500 + "<h1>T</h1>" + "<b></b>" * 500)
+    near = around_heading(tree, "T")
+    assert (len(near.before), len(near.after)) == (BEFORE, AFTER)
+
+
+def test_short_text_stops_soon_after_its_limit() -> None:
+    tree = document_fromstring("<div>" + "<p>five  </p>" * 100 + "</div>")
+    assert short_text(tree, 12) == "five five five"
