@@ -84,12 +84,15 @@ SQLITE = [
 
 POSTGRESQL = [
     "CREATE INDEX ix_search_document_words ON search_document USING gin (words)",
-    """CREATE FUNCTION refuse_version_change() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN RAISE EXCEPTION 'a version never changes and is never deleted'; END $$""",
+    """CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION '%', TG_ARGV[0]; END $$""",
     """CREATE TRIGGER version_is_immutable BEFORE UPDATE OR DELETE ON version
-    FOR EACH ROW EXECUTE FUNCTION refuse_version_change()""",
+    FOR EACH ROW EXECUTE FUNCTION refuse_change('a version never changes, is never deleted')""",
     """CREATE TRIGGER version_is_kept BEFORE TRUNCATE ON version
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_version_change()""",
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a version is never deleted')""",
+    # The one view that is so simple that PostgreSQL would write through it.
+    """CREATE TRIGGER sources_is_read_only INSTEAD OF INSERT OR UPDATE OR DELETE ON sources
+    FOR EACH ROW EXECUTE FUNCTION refuse_change('a view is read-only')""",
 ]
 
 
@@ -107,7 +110,7 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP TRIGGER version_is_immutable ON version")
         op.execute("DROP TRIGGER version_is_kept ON version")
-        op.execute("DROP FUNCTION refuse_version_change")
+        op.execute("DROP FUNCTION refuse_change")
         op.execute("DROP INDEX ix_search_document_words")
         return
     for guard in ("immutable", "kept", "not_replaced"):

@@ -72,7 +72,7 @@ class Desk:
         address_id = self.address(path, kind)
         self.now += timedelta(minutes=minutes)
         return Check(
-            observation_id=first_id_at(self.now) + next(self._sequence),
+            observation_id=first_id_at(self.now) + (self.run_id << 11) + next(self._sequence),
             run_id=self.run_id,
             address_id=address_id,
             source_id=self.source.id,

@@ -1,0 +1,129 @@
+"""The documented SQL interface: docs/sql.md says what these views hold."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from storage.archive import Archive
+from storage.models import Outcome
+from storage.schema import VIEWS
+from tests.support.archiving import Desk
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "sql.md"
+
+
+def documented() -> dict[str, list[str]]:
+    """The columns of each view, in the order of the document's tables."""
+    columns: dict[str, list[str]] = {}
+    for section in re.split(r"^### ", DOCUMENT.read_text(encoding="utf-8"), flags=re.M)[1:]:
+        name = re.match(r"`(\w+)`", section)
+        if name is not None:
+            columns[name[1]] = re.findall(r"^\| `(\w+)` \|", section, flags=re.M)
+    return columns
+
+
+def examples() -> list[str]:
+    """The queries of the document that run on both databases."""
+    return re.findall(r"^```sql\n(.+?)```", DOCUMENT.read_text(encoding="utf-8"), flags=re.M | re.S)
+
+
+@pytest.fixture
+def desk(archive: Archive) -> Desk:
+    """An archive with an article in two versions, and one that was taken away."""
+    desk = Desk(archive)
+    desk.read("/a", "First title", "One two three")
+    desk.read("/a", "Second title", "One two three four")
+    desk.read("/b", "Another title", "Five six")
+    desk.check("/b", Outcome.GONE)
+    return desk
+
+
+def rows(archive: Archive, query: str) -> list[dict[str, Any]]:
+    with archive.reading() as session:
+        return [dict(row) for row in session.execute(text(query)).mappings()]
+
+
+def test_every_view_is_documented() -> None:
+    assert set(documented()) == set(VIEWS)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_has_the_documented_columns(archive: Archive, view: str) -> None:
+    with archive.reading() as session:
+        assert list(session.execute(text(f"SELECT * FROM {view}")).keys()) == documented()[view]
+
+
+def test_articles(desk: Desk) -> None:
+    query = "SELECT source, url, title, version, state, text FROM articles ORDER BY id"
+    assert rows(desk.archive, query) == [
+        {
+            "source": "example.org",
+            "url": "https://example.org/a",
+            "title": "Second title",
+            "version": 2,
+            "state": "live",
+            "text": "One two three four",
+        },
+        {
+            "source": "example.org",
+            "url": "https://example.org/b",
+            "title": "Another title",
+            "version": 1,
+            "state": "gone",
+            "text": "Five six",
+        },
+    ]
+
+
+def test_article_versions(desk: Desk) -> None:
+    query = "SELECT url, version, title FROM article_versions WHERE url LIKE '%/a' ORDER BY version"
+    assert [(row["version"], row["title"]) for row in rows(desk.archive, query)] == [
+        (1, "First title"),
+        (2, "Second title"),
+    ]
+    last = (
+        "SELECT count(*) AS wrong FROM articles JOIN article_versions v "
+        "ON v.article_id = articles.id AND v.version = articles.version "
+        "WHERE v.last_seen_at <> articles.last_seen_at OR v.text <> articles.text"
+    )
+    assert rows(desk.archive, last) == [{"wrong": 0}]
+
+
+def test_observations(desk: Desk) -> None:
+    query = "SELECT url, kind, outcome, version, status FROM observations ORDER BY id"
+    assert [tuple(row.values()) for row in rows(desk.archive, query)] == [
+        ("https://example.org/a", "page", "fetched", 1, 200),
+        ("https://example.org/a", "page", "fetched", 2, 200),
+        ("https://example.org/b", "page", "fetched", 1, 200),
+        ("https://example.org/b", "page", "gone", None, 200),
+    ]
+
+
+def test_sources(desk: Desk) -> None:
+    query = "SELECT name, url, delay_seconds, cadence_seconds, enabled FROM sources"
+    (row,) = rows(desk.archive, query)
+    assert row == {
+        "name": "example.org",
+        "url": "https://example.org/",
+        "delay_seconds": 1.0,
+        "cadence_seconds": 900,
+        "enabled": True,
+    }
+
+
+@pytest.mark.parametrize("query", examples())
+def test_the_examples_run(desk: Desk, query: str) -> None:
+    assert rows(desk.archive, query)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_is_read_only(desk: Desk, view: str) -> None:
+    with (
+        pytest.raises(DBAPIError, match=r"cannot (delete|modify)|a view is read-only"),
+        desk.archive.engine.begin() as connection,
+    ):
+        connection.execute(text(f"DELETE FROM {view}"))
