@@ -1,5 +1,57 @@
+# Two commands: `make crawl` and `make test`. Both make the environment first.
+#
+#   make crawl                          crawl the demonstration site that Permalien carries
+#   make crawl URL=https://example.org  crawl that site
+#   make test                           every test, on SQLite and PostgreSQL
+#   make check                          all that CI checks: format, lint, types, contracts, tests
+#   make bench                          speed, side by side with the plain way and the limit
+#   make lock                           renew the locked dependencies
+
+PYTHON ?= python3
 VENV := .venv
-$(VENV)/.installed: pyproject.toml
-	python3 -m venv $(VENV)
-	$(VENV)/bin/pip install -q -e '.[dev]'
-	touch $@
+BIN := $(VENV)/bin
+DATABASE := $(or $(PERMALIEN_DATABASE_URL),sqlite:///permalien.db)
+
+.PHONY: crawl test check bench lock clean
+
+crawl: $(VENV)/.installed
+ifdef URL
+	@$(BIN)/permalien --database "$(DATABASE)" db upgrade
+	@$(BIN)/permalien --database "$(DATABASE)" crawl "$(URL)"
+else
+	@$(BIN)/permalien --database "$(DATABASE)" db upgrade
+	@$(BIN)/permalien --database "$(DATABASE)" demo
+endif
+
+test: $(VENV)/.tested
+	$(BIN)/pytest
+
+check: $(VENV)/.tested
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest
+
+bench: $(VENV)/.tested
+	$(BIN)/python -m tests.benchmark.crawl_speed $(BENCH)
+
+lock: $(VENV)/.tested
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 --extra dev pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV)
+
+# Dependencies exactly as locked, each file by its hash; then Permalien itself, editable.
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing into $(VENV) ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+$(VENV)/.tested: requirements-dev.lock $(VENV)/.installed
+	@echo "Installing what the tests need ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
