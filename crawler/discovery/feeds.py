@@ -7,7 +7,6 @@ times as long, and 7 to 13 s for 5 MB that are no feed at all.
 
 import json
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from itertools import islice
 from typing import Final
 
@@ -32,7 +31,6 @@ MAX_CHILDREN: Final = 1000
 _ROOTS: Final = frozenset({"rss", "feed", "rdf", "channel"})
 _PARENTS: Final = frozenset({"rss", "feed", "rdf", "channel", "items"})
 _RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-_MAX_ANCESTORS: Final = 8
 _XML_BASE: Final = "{http://www.w3.org/XML/1998/namespace}base"
 _PUBLISHED: Final = ("pubdate", "published", "issued", "created", "date")
 _MODIFIED: Final = ("updated", "modified")
@@ -51,14 +49,17 @@ def read_feed(body: bytes, *, url: str, content_type: str | None = None) -> list
     if root not in _ROOTS:
         found = f"the document element is <{root[:40]}>" if root else "no XML"
         raise NotAFeed(f"{url[:200]} is no feed: {found}")
+    bases: dict[etree._Element, str] = {}
     return distinct(
-        _entry_candidate(entry, url)
+        _entry_candidate(entry, url, bases)
         for entry in elements(document, "item", "entry")
         if (parent := entry.getparent()) is not None and local_name(parent).lower() in _PARENTS
     )
 
 
-def _entry_candidate(entry: etree._Element, url: str) -> Candidate | None:
+def _entry_candidate(
+    entry: etree._Element, url: str, bases: dict[etree._Element, str]
+) -> Candidate | None:
     children = [*islice(entry, MAX_CHILDREN)]
     first: dict[str, etree._Element] = {}
     for child in children:
@@ -70,7 +71,7 @@ def _entry_candidate(entry: etree._Element, url: str) -> Candidate | None:
     return candidate(
         href,
         CandidateKind.ARTICLE,
-        base=_base(entry, url),
+        base=_base(entry, url, bases),
         title=_title(children, namespace(entry)),
         published_at=timestamp(_text(first, *_PUBLISHED)),
         modified_at=timestamp(_text(first, *_MODIFIED)),
@@ -109,20 +110,18 @@ def _title(children: Sequence[etree._Element], vocabulary: str) -> str:
     return ""
 
 
-def _base(entry: etree._Element, url: str) -> str:
-    """What the entry's relative addresses are relative to (XML Base)."""
-    around = [entry, *islice(entry.iterancestors(), _MAX_ANCESTORS)]
-    return _resolved(url, tuple(base for each in around if (base := each.get(_XML_BASE))))
-
-
-@lru_cache(maxsize=32)
-def _resolved(url: str, bases: tuple[str, ...]) -> str:
-    for base in reversed(bases):
-        try:
-            url = normalize(base, base=url)
-        except InvalidURL:
-            continue
-    return url
+def _base(element: etree._Element | None, url: str, known: dict[etree._Element, str]) -> str:
+    """What an element's relative addresses are relative to (XML Base); each parent read once."""
+    if element is None:
+        return url
+    parent = element.getparent()
+    if parent is not None and parent not in known:
+        known[parent] = _base(parent, url, known)
+    outer = url if parent is None else known[parent]
+    try:
+        return normalize(element.get(_XML_BASE, ""), base=outer)
+    except InvalidURL:
+        return outer
 
 
 def _text(first: dict[str, etree._Element], *names: str) -> str | None:

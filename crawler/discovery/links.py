@@ -126,6 +126,7 @@ def _links(document: HtmlElement, url: str) -> list[_Link]:
 def _anchors(document: HtmlElement) -> Iterator[_Anchor]:
     around: Counter[str] = Counter()
     heading: HtmlElement | None = None
+    labels: dict[etree._Element, str] = {}
     for event, element in etree.iterwalk(document, ("start", "end"), (*_CONTEXTS, "a")):
         name = local_name(element)
         if event == "start":
@@ -147,7 +148,7 @@ def _anchors(document: HtmlElement) -> Iterator[_Anchor]:
             is_headline=in_heading and bool(text),
             place=_place(around, in_heading),
             in_footer=around["footer"] > 0 and not around["article"],
-            row=_row(element),
+            row=_row(element, labels),
         )
 
 
@@ -159,12 +160,13 @@ def _place(around: Counter[str], in_heading: bool) -> int:
     return -1 if around["aside"] else 0
 
 
-def _row(anchor: HtmlElement) -> str:
+def _row(anchor: HtmlElement, labels: dict[etree._Element, str]) -> str:
     """The structure an anchor stands in; alike for the teasers of one list."""
-    return ">".join(
-        f"{local_name(element)}.{element.get('class', '')[:_MAX_CLASS]}"
-        for element in islice(anchor.iterancestors(), 3)
-    )
+    around = [*islice(anchor.iterancestors(), 3)]
+    for element in around:
+        if element not in labels:
+            labels[element] = f"{local_name(element)}.{element.get('class', '')[:_MAX_CLASS]}"
+    return ">".join(labels[element] for element in around)
 
 
 def _words_score(text: str) -> int:

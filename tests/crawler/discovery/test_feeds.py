@@ -183,6 +183,10 @@ HOSTILE = {
     "angles": b"<rss>" + b"<" * 5_000_000,
     "attributes": b"<rss><a " + b"".join(b'a%d="" ' % n for n in range(200_000)) + b"/>",
     "bases": b"<rss xml:base='a/'>" * 250 + b"<item><link>/a</link></item>" * 50_000,
+    "long base": b"<rss xml:base='"
+    + b"a" * 3_000_000
+    + b"'>"
+    + b"<item><link>/a</link></item>" * 50_000,
     "json": b'{"items": [' + b'{"url":"/a"},' * 300_000 + b"{}]}",
 }
 
