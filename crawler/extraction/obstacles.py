@@ -44,7 +44,7 @@ _COOKIE = (
     "confidentialit", "privacidad", "consenso", "toestemming", "samtyck", "samtykk", "zgod",
 )  # fmt: skip
 _NOT_FOUND = re.compile(
-    r"^\W*404\b|\b(?:error|fehler|erreur|errore|http|page)\s?404\b|(?:page|seite|article|artikel|story|content)\b.{0,30}"
+    r"^\W*404\b|\b(?:error|fehler|erreur|errore|http|page)\s?404\b|(?:page|pagina|seite|article|artikel|story|content)\b.{0,30}"
     r"\b(?:not (?:be )?found|nicht gefunden|doesn.t exist|no longer (?:exists|available)"
     r"|existiert nicht|niet gevonden|hittades inte|ikke fundet|blev ikke fundet)"
     r"|page introuvable|page non trouv|n.existe (?:pas|plus)|(?:página|pagina) no (?:se )?encontrad"

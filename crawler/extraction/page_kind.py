@@ -23,6 +23,7 @@ from crawler.extraction.wording import word_count
 
 # A sentence, and what several of them make, in words; a teaser has one or two, each by itself.
 _SENTENCE = 15
+_TEXT_HOLDERS = ("p", "div", "td", "section", "article", "main", "body", "blockquote")
 _ENOUGH_PROSE = 80
 _MANY_TEASERS = 8
 _MAX_ELEMENTS = 3_000
@@ -112,7 +113,7 @@ def _is_listing(
 def _prose(tree: HtmlElement) -> int:
     """The most words of prose that stand together in one element."""
     together: Counter[HtmlElement] = Counter()
-    for element in islice(tree.iter("p", "div", "td", "section", "article"), _MAX_ELEMENTS):
+    for element in islice(tree.iter(*_TEXT_HOLDERS), _MAX_ELEMENTS):
         if element.tag == "p":
             words = word_count(short_text(element, 2_000))
             parent = element.getparent()

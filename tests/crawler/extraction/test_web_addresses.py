@@ -44,7 +44,7 @@ def test_without_a_base_only_absolute_addresses_count() -> None:
          "https://example.org/b"),
         ('<link rel="canonical" href="javascript:x"><meta property="og:url" content="/b">',
          "https://example.org/b"),
-        ('<script type="application/ld+json">{"@type": "Article", "mainEntityOfPage": {"@id": "/c"}}'
+        ('<script type="application/ld+json">{"@type": "Article", "mainEntityOfPage": "/c"}'
          "</script>",
          "https://example.org/c"),
         ("", None),
