@@ -7,6 +7,7 @@ more is wound up (its profile learned) and given back.
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass, field
@@ -29,7 +30,7 @@ logger = logging.getLogger(__name__)
 MOST_SOURCES = 128  # leased at a time
 MOST_IN_FLIGHT = 64  # requests and pages that are being read
 BATCH = 50  # addresses of a source that are fetched from the archive at a time
-POLL = 1.0  # seconds between two looks at sources that other runs hold
+POLL = 1.0  # seconds between two looks for sources that wait or that other runs hold
 OUTAGE = 5
 """Requests in a row that a host leaves unanswered before the run lets the source be."""
 OUTAGE_PAUSE = timedelta(minutes=15)
@@ -47,8 +48,17 @@ class Leased:
     busy: set[int] = field(default_factory=set)
     dry: bool = False  # the archive was asked and had nothing more that is due
     wake_at: datetime | None = None  # of a retry
+    quiet_until: datetime | None = None  # nothing is sent before
     unanswered: int = 0
     closing: bool = False
+
+    def is_quiet(self, at: datetime) -> bool:
+        return self.quiet_until is not None and self.quiet_until > at
+
+    def needs_refill(self, now: datetime) -> bool:
+        woken = self.wake_at is not None and self.wake_at <= now
+        exhausted = self.dry and not woken
+        return not (self.queue or self.closing or exhausted or self.is_quiet(now))
 
 
 class Agenda:
@@ -77,6 +87,7 @@ class Agenda:
         self._changed = asyncio.Event()
         self._closing: set[asyncio.Task[None]] = set()
         self._stopping = False
+        self._next_look = 0.0  # for more sources, by time.monotonic()
         self._failure: BaseException | None = None
         self._began = utc_now()
         self.known = 0  # items given out or waiting in a queue: a lower bound of the work
@@ -151,18 +162,12 @@ class Agenda:
     async def _refill(self) -> bool:
         """Fetch what is due of the sources that ran dry; whether anything was found."""
         now = utc_now()
-        empty = [
-            leased
-            for leased in self._leased.values()
-            if not leased.queue
-            and not leased.closing
-            and (not leased.dry or (leased.wake_at is not None and leased.wake_at <= now))
-        ]
+        empty = [leased for leased in self._leased.values() if leased.needs_refill(now)]
         if not empty:
             return False
         found = await self._ask(lambda session: [self._due(session, it, now) for it in empty])
         for leased, (items, wake_at) in zip(empty, found, strict=True):
-            if leased.closing:
+            if leased.closing or leased.is_quiet(now):
                 continue
             leased.queue.extend(items)
             leased.dry, leased.wake_at = not items, wake_at
@@ -178,13 +183,15 @@ class Agenda:
         items = due_addresses(
             session, source_id, now=now, limit=BATCH, without=leased.busy, kinds=self._kinds
         )
-        wake_at = None if items else next_retry(session, source_id, before=now + RETRY_HORIZON)
-        return items, wake_at
+        if items:
+            return items, None
+        horizon = now + RETRY_HORIZON
+        return [], next_retry(session, source_id, before=horizon, kinds=self._kinds)
 
     async def _lease(self) -> bool:
         """Take more sources, a fair share of those that wait; whether there were any."""
         room = MOST_SOURCES - len(self._leased)
-        if room <= 0:
+        if room <= 0 or (self._leased and time.monotonic() < self._next_look):
             return False
 
         def lease(session: Session) -> list[tuple[Source, list[PendingCapture]]]:
@@ -199,6 +206,8 @@ class Agenda:
         for source, pending in taken:
             self._leased[source.id] = Leased(source, deque(pending))
             self.known += len(pending)
+        if not taken:
+            self._next_look = time.monotonic() + POLL
         return bool(taken)
 
     async def _others_hold_some(self) -> bool:
@@ -230,17 +239,19 @@ class Agenda:
         self._writer.call(lambda session: pause_source(session, source_id, until))
 
     def pause(self, source_id: int, until: datetime) -> None:
-        """Send the source nothing before `until`."""
+        """Send the source nothing before `until`; a longer pause stays."""
         leased = self._leased[source_id]
-        leased.queue.clear()
-        leased.dry, leased.wake_at = True, until
+        leased.quiet_until = max(until, leased.quiet_until or until)
+        # What was captured is read all the same: the source is asked for nothing.
+        captured = [item for item in leased.queue if isinstance(item, PendingCapture)]
+        leased.queue = deque(captured)
 
     def _retire(self) -> None:
         """Finish with the sources that are to be left alone for longer than the run waits."""
         horizon = utc_now() + RETRY_HORIZON
         for leased in list(self._leased.values()):
-            waits = leased.wake_at is not None and leased.wake_at > horizon
-            if waits and not leased.busy and not leased.closing:
+            unused = not (leased.queue or leased.busy or leased.closing)
+            if unused and leased.is_quiet(horizon):
                 self._finish(leased)
 
     def _finish(self, leased: Leased) -> None:

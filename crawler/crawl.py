@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from crawler import settings as module
 from crawler.agenda import Agenda
+from crawler.archiving import Archiver
 from crawler.log import show_log
 from crawler.middlewares.private_addresses import PRIVATE_HOSTS
 from crawler.reader_pool import ReaderPool
@@ -41,7 +42,11 @@ class Summary:
 
 
 class Crawl:
-    """The parts of one run, which the spider, the pipeline and the extensions share."""
+    """The parts of one run, which the spider, the pipeline and the extensions share.
+
+    `closed` is why Scrapy closed the spider, "finished" when nothing was left; None before that,
+    and when the spider never got to close.
+    """
 
     def __init__(
         self,
@@ -57,9 +62,10 @@ class Crawl:
         self.writer = Writer(archive)
         self.pool = ReaderPool()
         self.agenda = Agenda(self.writer, run_id, only=only, kinds=kinds, wind_up=self._wind_up)
+        self.archiver = Archiver(self)
         self.error: Exception | None = None
+        self.closed: str | None = None
         self._profiles: dict[int, Profile] = {}
-        self.interrupted = False
 
     def fail(self, error: Exception) -> None:
         """Stop the run because of `error`; the first one is the one that is told."""
@@ -122,7 +128,7 @@ def _run_scrapy(settings: Settings, crawl: Crawl) -> None:
 def _how(crawl: Crawl) -> RunEnd:
     if crawl.error is not None:
         return RunEnd.FAILED
-    return RunEnd.INTERRUPTED if crawl.interrupted else RunEnd.FINISHED
+    return RunEnd.FINISHED if crawl.closed == "finished" else RunEnd.INTERRUPTED
 
 
 def _end(crawl: Crawl, how: RunEnd) -> None:

@@ -4,9 +4,6 @@ import logging
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
-# A robots.txt that can't be had is on record: the page behind it fails in the same way.
-_ON_RECORD = "scrapy.downloadermiddlewares.robotstxt"
-
 
 def show_log() -> None:
     """Send the log to stderr. Scrapy sets its loggers' own levels, so the handler chooses."""
@@ -20,4 +17,4 @@ def show_log() -> None:
 def _is_worth_showing(record: logging.LogRecord) -> bool:
     if record.name.startswith("crawler."):
         return record.levelno >= logging.INFO
-    return record.levelno >= logging.WARNING and record.name != _ON_RECORD
+    return record.levelno >= logging.WARNING

@@ -68,6 +68,9 @@ def observe_response(due: Due, moment: Moment, source: Source, response: Respons
     )
     if check.outcome is Outcome.MOVED:
         return _moved(check, source, response)
+    if check.outcome is Outcome.UNCHANGED and not (due.etag or due.last_modified):
+        # Nothing is known that could be unchanged.
+        check = replace(check, outcome=Outcome.FAILED)
     if check.outcome is Outcome.FAILED:
         return replace(check, detail=f"HTTP {response.status}")
     if check.outcome is Outcome.FETCHED:

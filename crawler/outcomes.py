@@ -15,6 +15,7 @@ from scrapy.exceptions import (
     UnsupportedURLSchemeError,
 )
 
+from crawler.middlewares.robots import DisallowedByRobots, RobotsUnreachable
 from storage.models import Outcome
 from storage.revisits import LONGEST_RETRY_AFTER
 
@@ -72,9 +73,11 @@ def retry_at(status: int, retry_after: str | None, now: datetime) -> datetime | 
 def outcome_of_failure(error: BaseException) -> Failure:
     """The outcome of a request that got no response."""
     text = _line(error)
+    if isinstance(error, DisallowedByRobots):
+        return Failure(Outcome.BLOCKED, "robots.txt", soon=False)
+    if isinstance(error, RobotsUnreachable):
+        return Failure(Outcome.FAILED, f"robots.txt out of reach: {text}", soon=True, host=True)
     if isinstance(error, IgnoreRequest):
-        if "robots.txt" in text:
-            return Failure(Outcome.BLOCKED, "robots.txt", soon=False)
         return Failure(Outcome.FAILED, text, soon=False)
     if isinstance(error, CannotResolveHostError):
         return Failure(Outcome.FAILED, f"no such host: {text}", soon=False, host=True)
@@ -91,6 +94,11 @@ def outcome_of_failure(error: BaseException) -> Failure:
     if _is_certificate(error):
         return Failure(Outcome.FAILED, f"certificate refused: {text}", soon=False)
     return Failure(Outcome.FAILED, text or type(error).__name__, soon=True, host=True)
+
+
+def outcome_of_trouble(error: Exception) -> Failure:
+    """The outcome of a response that our own code stumbles over: it costs that response alone."""
+    return Failure(Outcome.UNREADABLE, f"{type(error).__name__}: {_line(error)}", soon=False)
 
 
 def _is_certificate(error: BaseException) -> bool:

@@ -64,6 +64,8 @@ class ReaderPool:
 
 
 def _prepare_worker() -> None:
-    # Ctrl-C goes to the whole process group; the crawl decides when its workers stop.
+    # Ctrl-C and a service manager's SIGTERM go to the whole group, and a page whose worker they
+    # end would pass for unreadable. The crawl decides when its workers stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))

@@ -12,12 +12,12 @@ SPIDER_MODULES = ["crawler.spiders"]
 USER_AGENT = f"Permalien/{VERSION} (news archive; {CONTACT or 'no contact given'})"
 
 # Politeness: crawler.agenda has one request of a source under way at a time.
-ROBOTSTXT_OBEY = True
+ROBOTSTXT_OBEY = False  # by Scrapy's own middleware: crawler.middlewares.robots obeys it
 ROBOTSTXT_USER_AGENT = "Permalien"
 CONCURRENT_REQUESTS = 64
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 0
-DOWNLOAD_DELAY_JITTER = 0.2
+DOWNLOAD_DELAY_JITTER = 0  # a source's delay is what its operator said, and no less
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = 0
 AUTOTHROTTLE_MAX_DELAY = 60
@@ -40,8 +40,9 @@ TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 
 DOWNLOADER_MIDDLEWARES = {
-    # Before robots.txt is asked for (100), and again for every redirect of it.
+    # Before robots.txt is asked for, and again for every redirect of it.
     "crawler.middlewares.private_addresses.PrivateAddressMiddleware": 50,
+    "crawler.middlewares.robots.RobotsMiddleware": 100,
 }
 ITEM_PIPELINES = {"crawler.pipelines.archive.ArchivePipeline": 100}
 EXTENSIONS = {

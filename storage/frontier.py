@@ -206,14 +206,26 @@ def due_addresses(
     ][:limit]
 
 
-def next_retry(session: Session, source_id: int, *, before: datetime) -> datetime | None:
-    """When the source's next retry is due, if that is before `before`."""
-    return session.scalar(
+def next_retry(
+    session: Session,
+    source_id: int,
+    *,
+    before: datetime,
+    kinds: Collection[AddressKind] | None = None,
+) -> datetime | None:
+    """When the source's next retry, of an address of these kinds, is due; None if not by
+    `before`."""
+    query = (
         select(Frontier.due_at)
         .where(Frontier.source_id == source_id, Frontier.due_at <= before, Frontier.attempts > 0)
         .order_by(Frontier.due_at)
         .limit(1)
     )
+    if kinds is not None:
+        query = query.join(Address, Address.id == Frontier.address_id).where(
+            Address.kind.in_(kinds)
+        )
+    return session.scalar(query)
 
 
 def _wake(session: Session, source_ids: set[int], now: datetime) -> None:

@@ -12,9 +12,11 @@ class SourceThrottle(AutoThrottle):
     """
 
     def _response_downloaded(self, response: Response, request: Request, spider: Spider) -> None:
-        _, slot = self._get_slot(request, spider)
-        floor = request.meta.get("source_delay")
-        if slot is None or floor == 0:
+        key, slot = self._get_slot(request, spider)
+        if key is None or slot is None or self.crawler.engine is None:
+            return
+        floor = self.crawler.engine.downloader.per_slot_settings.get(key, {}).get("delay")
+        if floor == 0:
             return
         super()._response_downloaded(response, request, spider)
         slot.delay = max(slot.delay, floor or self.mindelay)

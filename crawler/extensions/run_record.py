@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from scrapy import signals
 from scrapy.crawler import Crawler
 from sqlalchemy.orm import Session
+from twisted.python.failure import Failure
 
 from crawler.spiders.news import NewsSpider
+from storage.errors import ArchiveError
 from storage.runs import HEARTBEAT, beat, utc_now
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ class RunRecord:
         self._beating: asyncio.Task[None] | None = None
         crawler.signals.connect(self.spider_opened, signals.spider_opened)
         crawler.signals.connect(self.spider_closed, signals.spider_closed)
+        crawler.signals.connect(self.spider_error, signals.spider_error)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "RunRecord":
@@ -33,8 +36,16 @@ class RunRecord:
     async def spider_closed(self, spider: NewsSpider, reason: str) -> None:
         if self._beating is not None:
             self._beating.cancel()
-        spider.crawl.interrupted = reason == "shutdown"
-        await spider.crawl.agenda.close()
+        spider.crawl.closed = reason
+        try:
+            await spider.crawl.agenda.close()
+        except ArchiveError as error:
+            spider.crawl.fail(error)
+
+    def spider_error(self, failure: Failure, spider: NewsSpider) -> None:
+        """A mistake of ours, after which an item may never be settled: better to stop than wait."""
+        error = failure.value
+        spider.crawl.fail(error if isinstance(error, Exception) else RuntimeError(repr(error)))
 
     async def _beat(self, crawl: "Crawl") -> None:
         while True:

@@ -10,9 +10,9 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.discovery.sitemaps import MAX_BYTES
+from crawler.middlewares.robots import EXEMPT
 from crawler.observing import Moment, observe_failure, observe_response
-from crawler.outcomes import outcome_of_failure
-from storage.captures import PendingCapture
+from crawler.outcomes import outcome_of_failure, outcome_of_trouble
 from storage.checks import Check
 from storage.frontier import Due
 from storage.models import AddressKind
@@ -31,21 +31,31 @@ class NewsSpider(Spider):
         super().__init__(**settings)
         self.crawl = crawl
 
-    async def start(self) -> AsyncIterator[Request | PendingCapture]:
+    async def start(self) -> AsyncIterator[Request]:
         try:
             async for item in self.crawl.agenda:
-                yield self._request(item) if isinstance(item, Due) else item
+                if isinstance(item, Due):
+                    yield self._request(item)
+                else:
+                    # No item of Scrapy's: it does not see the last one from here end when it
+                    # shuts down, and waits forever.
+                    self.crawl.archiver.resume(item)
         except Exception as error:
             self.crawl.fail(error)
 
     async def answered(self, response: Response, due: Due) -> AsyncIterator[Check]:
         source = self.crawl.agenda.source(due.source_id)
         self.crawl.agenda.answered(due.source_id, due.address_id, unanswered=False)
-        if due.kind is AddressKind.PAGE:
-            yield observe_response(due, self._moment(), source, response)
-        else:
-            # A sitemap may list 50,000 addresses: not in the event loop.
-            yield await asyncio.to_thread(observe_response, due, self._moment(), source, response)
+        moment = self._moment()
+        try:
+            if due.kind is AddressKind.PAGE:
+                check = observe_response(due, moment, source, response)
+            else:
+                # A sitemap may list 50,000 addresses: not in the event loop.
+                check = await asyncio.to_thread(observe_response, due, moment, source, response)
+        except Exception as error:
+            check = observe_failure(due, moment, outcome_of_trouble(error))
+        yield check
 
     def failed(self, failure: Failure) -> Check:
         due: Due = failure.request.cb_kwargs["due"]  # type: ignore[attr-defined]
@@ -60,16 +70,14 @@ class NewsSpider(Spider):
         slots.setdefault(urlsplit(due.url).hostname or "", {"delay": source.delay})
         headers = {}
         if due.etag:
-            headers["If-None-Match"] = due.etag
+            headers["If-None-Match"] = due.etag.encode("latin-1", "replace")
         if due.last_modified:
-            headers["If-Modified-Since"] = due.last_modified
-        meta: dict[str, Any] = {
-            "handle_httpstatus_all": True,
-            "dont_redirect": True,
-            "source_delay": source.delay,
-        }
+            headers["If-Modified-Since"] = due.last_modified.encode("latin-1", "replace")
+        meta: dict[str, Any] = {"handle_httpstatus_all": True, "dont_redirect": True}
         if due.kind is AddressKind.SITEMAP:
             meta["download_maxsize"] = MAX_BYTES
+        if due.kind is AddressKind.ROBOTS:
+            meta[EXEMPT] = True
         return Request(
             due.url,
             callback=self.answered,

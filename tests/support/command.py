@@ -1,0 +1,139 @@
+"""The real `permalien` command, in processes of its own, as an operator would run it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from crawler.settings import CONTACT_VARIABLE
+from storage.settings import DATABASE_URL_VARIABLE
+
+PATIENCE = 180.0  # seconds: the machine may be busy with other tests
+CONTACT = "tests@example.org"
+_SAMPLE = 0.05  # seconds between two looks at a process's memory
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A command that ended. `code` is negative for a signal, as in subprocess."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Command:
+    """A running command at the head of a process group, killed at the end of its `with`.
+
+    The environment is the caller's without what would change a crawl: proxies, and Permalien's
+    own variables but for the database and a contact.
+    """
+
+    def __init__(
+        self,
+        *arguments: str,
+        database: str,
+        cwd: Path,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "scripts.main", *arguments],
+            cwd=cwd,
+            env=_environment(database) | dict(environment or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            start_new_session=True,
+        )
+        self.peak_memory = 0  # bytes of the largest process of the group; `measure` brings it
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.signal_group(signal.SIGKILL)
+        self._process.communicate()
+
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def signal(self, number: signal.Signals) -> None:
+        """To the command alone, if it still runs."""
+        self._process.send_signal(number)
+
+    def signal_group(self, number: signal.Signals) -> None:
+        """To the command and all it started, as a terminal or a service manager does."""
+        try:
+            os.killpg(self._process.pid, number)
+        except ProcessLookupError:
+            return
+
+    def wait(self, *, timeout: float = PATIENCE) -> Done:
+        """Raises subprocess.TimeoutExpired."""
+        out, err = self._process.communicate(timeout=timeout)
+        return Done(self._process.returncode, out, err)
+
+    def measure(self, *, timeout: float = PATIENCE) -> Done:
+        """As `wait`, and bring `peak_memory` up to date; for commands that say little."""
+        deadline = time.monotonic() + timeout
+        while self.running and time.monotonic() < deadline:
+            self.peak_memory = max(self.peak_memory, *_peaks_of_group(self._process.pid))
+            time.sleep(_SAMPLE)
+        return self.wait(timeout=max(1.0, deadline - time.monotonic()))
+
+
+def permalien(
+    *arguments: str,
+    database: str,
+    cwd: Path,
+    environment: Mapping[str, str] | None = None,
+    timeout: float = PATIENCE,
+) -> Done:
+    """Run a command to its end."""
+    with Command(*arguments, database=database, cwd=cwd, environment=environment) as command:
+        return command.wait(timeout=timeout)
+
+
+def _environment(database: str) -> dict[str, str]:
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.lower().endswith("_proxy") and not name.startswith(("PERMALIEN_", "COVERAGE"))
+    }
+    return inherited | {DATABASE_URL_VARIABLE: database, CONTACT_VARIABLE: CONTACT}
+
+
+def _peaks_of_group(group: int) -> list[int]:
+    """The peak resident memory of each process of a group (proc(5), VmHWM), in bytes."""
+    peaks = [0]
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdecimal():
+            try:
+                if os.getpgid(int(folder.name)) == group:
+                    status = (folder / "status").read_text(encoding="ascii", errors="replace")
+                    peaks += [
+                        int(line.split()[1]) * 1024
+                        for line in status.splitlines()
+                        if line.startswith("VmHWM:")
+                    ]
+            except OSError:
+                continue  # it has ended meanwhile
+    return peaks
