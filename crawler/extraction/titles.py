@@ -152,7 +152,7 @@ def _shown(heading: HtmlElement) -> str:
 
 def _state(text: str, source: str) -> _Stated:
     found = words(text)
-    return _Stated(text, source, frozenset(found), "".join(found))
+    return _Stated(text.strip(), source, frozenset(found), "".join(found))
 
 
 def _votes(one: _Stated, stated: Iterable[_Stated]) -> float:

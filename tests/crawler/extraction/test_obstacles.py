@@ -43,7 +43,8 @@ def test_a_page_that_is_not_there(title: str) -> None:
 @pytest.mark.parametrize(
     "title",
     ["502 Bad Gateway", "503 Service Temporarily Unavailable", "Error 500",
-     "500 Internal Server Error", "403 Forbidden", "429 Too Many Requests", "Wartungsarbeiten", "504: Gateway time-out"],
+     "500 Internal Server Error", "403 Forbidden", "429 Too Many Requests", "Wartungsarbeiten",
+     "504: Gateway time-out"],
 )  # fmt: skip
 def test_a_server_in_trouble(title: str) -> None:
     assert obstacle(f"<title>{title}</title><hr>") is PageKind.ERROR
