@@ -183,7 +183,7 @@ HOSTILE = {
     "angles": b"<rss>" + b"<" * 5_000_000,
     "attributes": b"<rss><a " + b"".join(b'a%d="" ' % n for n in range(200_000)) + b"/>",
     "bases": b"<rss xml:base='a/'>" * 250 + b"<item><link>/a</link></item>" * 50_000,
-    "long base": b"<rss xml:base='"
+    "long base": b"<rss><channel xml:base='"
     + b"a" * 3_000_000
     + b"'>"
     + b"<item><link>/a</link></item>" * 50_000,
