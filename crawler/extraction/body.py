@@ -10,6 +10,7 @@ from crawler.extraction.layout import (
     PICTURE,
     PROSE_WEIGHT,
     TRUNK_SHARE,
+    WITNESS_CHARACTERS,
     Layout,
     Reading,
     common_scope,
@@ -77,6 +78,12 @@ def ends_sentence(text: str) -> bool:
     return text.rstrip(" ♦■●◼▪▲►*†‡").endswith(SENTENCE_END)
 
 
+def looks_like_names(text: str) -> bool:
+    """Whether a line is two to six capitalized words without a sign of a sentence."""
+    parts = re.split(r"[\s/,]+", text)
+    return 2 <= len(parts) <= 6 and all(part[:1].isupper() and part.isalpha() for part in parts)
+
+
 def is_signpost(block: Block) -> bool:
     """Whether a block is a short label and a colon before a link: "Read also: …"."""
     label, colon, rest = block.text.partition(":")
@@ -103,7 +110,7 @@ class _Selection:
         self.core = common_scope([holder(self.readings[i].block.scope) for i in trunk])
         self.title = fold(title)
         self.title_words = frozenset(self.title.split())
-        self.authors = {fold(author) for author in authors}
+        self.authors = [fold(author) for author in authors if author.strip()]
         self.descriptions = [fold(text) for text in descriptions if text]
         self.start = self._find_start()
 
@@ -125,6 +132,7 @@ class _Selection:
             reason = self.reason_against(i)
             if reason is not None:
                 reasons[i] = reason
+        self._drop_pull_quotes(reasons)
         self._drop_headings_of_nothing(reasons)
         self._drop_ending(reasons)
         kept = [
@@ -176,7 +184,7 @@ class _Selection:
         sibling = holder(reading.block.scope) in self.holders
         if reading.block.linked > 0.5 and not sibling:
             return "link"
-        if self._is_title(reading):
+        if i < self.first and self._is_title(reading):
             return "title"
         if sibling or self.first < i < self.last:
             return None
@@ -216,7 +224,9 @@ class _Selection:
             return "caption"
         if i < self.first and not sibling and not (sentence and reading.prose):
             return "leading"
-        if fold(block.text) in self.authors:
+        if i < self.first and not flow and looks_like_names(block.text):
+            return "byline"
+        if self._is_about_author(i):
             return "byline"
         if reading.prose:
             if sibling or flow or reading.attested or not self.witness:
@@ -225,6 +235,19 @@ class _Selection:
         if share > TRUNK_SHARE / 2 or flow or sibling:
             return None
         return None if reading.weight >= PROSE_WEIGHT and block.linked < 0.6 else "fragment"
+
+    def _is_about_author(self, i: int) -> bool:
+        """Whether a block is a byline, or a biography at the text's end, of one of its authors."""
+        text = fold(self.readings[i].block.text)
+        short = self.readings[i].weight < 2 * PROSE_WEIGHT and not ends_sentence(text)
+        for author in self.authors:
+            if author in text and (
+                text == author
+                or (i >= self.last and text.startswith(author))
+                or (short and (i < self.first or i > self.last))
+            ):
+                return True
+        return False
 
     def _is_title(self, reading: Reading) -> bool:
         """Whether a block is the headline again, perhaps with a kicker or in other punctuation."""
@@ -280,6 +303,23 @@ class _Selection:
                     return True
                 scope = scope.parent
         return False
+
+    def _drop_pull_quotes(self, reasons: dict[int, str]) -> None:
+        """Leave out quotations set apart that are sentences of the running text."""
+        running = "\n".join(
+            fold(r.block.text)
+            for i, r in enumerate(self.readings)
+            if i >= self.start and i not in reasons and r.block.scope.flow != "blockquote"
+        )[:WITNESS_CHARACTERS]
+        for i in range(self.start, len(self.readings)):
+            reading = self.readings[i]
+            if (
+                i not in reasons
+                and reading.block.scope.flow == "blockquote"
+                and reading.weight < 600
+                and fold(reading.block.text) in running
+            ):
+                reasons[i] = "pull quote"
 
     def _drop_headings_of_nothing(self, reasons: dict[int, str]) -> None:
         """Leave out the headings of boxes of which nothing else is left."""
