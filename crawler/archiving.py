@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crawler.reading import NoArticle, Profile
-from crawler.relearning import reread
 from storage.captures import PendingCapture, StoredCapture, load_capture
 from storage.checks import Check, record_checks
 from storage.versioning import (
@@ -102,8 +101,8 @@ class Archiver:
         crawl = self._crawl
         recorded = await asyncio.wrap_future(crawl.writer.submit(record_articles, page))
         while isinstance(recorded, NeedsBaseline):
-            changed = await reread(
-                recorded.version_id, recorded.observation_id, profile, crawl.writer, crawl.pool
+            changed = await crawl.rereader.reread(
+                recorded.version_id, recorded.observation_id, profile
             )
             if changed is None:
                 page = replace(page, baseline_unreadable=True)

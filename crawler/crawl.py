@@ -18,7 +18,7 @@ from crawler.log import show_log
 from crawler.middlewares.private_addresses import PRIVATE_HOSTS
 from crawler.reader_pool import ReaderPool
 from crawler.reading import Profile
-from crawler.relearning import load_profile, relearn
+from crawler.relearning import Rereader, load_profile, relearn
 from crawler.spiders.news import NewsSpider
 from crawler.tally import Tally
 from storage.archive import Archive
@@ -61,6 +61,7 @@ class Crawl:
         self.tally = Tally()
         self.writer = Writer(archive)
         self.pool = ReaderPool()
+        self.rereader = Rereader(self.writer, self.pool)
         self.agenda = Agenda(self.writer, run_id, only=only, kinds=kinds, wind_up=self._wind_up)
         self.archiver = Archiver(self)
         self.error: Exception | None = None
@@ -81,7 +82,7 @@ class Crawl:
         return self._profiles[source_id]
 
     async def _wind_up(self, source: Source) -> None:
-        await relearn(source, self.writer, self.pool)
+        await relearn(source.id, self.rereader)
         self._profiles.pop(source.id, None)
 
 

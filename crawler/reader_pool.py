@@ -47,9 +47,11 @@ class ReaderPool:
             return NoArticle(Outcome.UNREADABLE, "needs too much memory")
         return result
 
-    async def learn(self, outlines: Sequence[Sequence[str]]) -> Profile:
+    async def learn(
+        self, outlines: Sequence[Sequence[str]], decisions: Mapping[str, str]
+    ) -> Profile:
         """crawler.reading.learn in a worker."""
-        profile: Profile = await self._run(learn, outlines)
+        profile: Profile = await self._run(learn, outlines, decisions)
         return profile
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ Runs in processes of its own (crawler.reader_pool), so everything here is import
 everything that crosses is plain data.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +18,7 @@ from crawler.extraction import (
     SiteProfile,
     extract,
 )
+from crawler.extraction.profile import Decision
 from storage.extractions import Reading
 from storage.models import Outcome
 
@@ -70,13 +72,19 @@ def read(
     return Read(_reading(article, digest, profile.digest), article.outline)
 
 
-def learn(outlines: Sequence[Sequence[str]]) -> Profile:
-    """The site profile that these pages' outlines teach."""
+def learn(outlines: Sequence[Sequence[str]], decisions: Mapping[str, str]) -> Profile:
+    """The site profile that these pages' outlines teach, with an operator's decisions by key.
+
+    Its digest is of what it removes, so that counts that move make no text stale.
+    """
     learner = ProfileLearner()
     for outline in outlines:
         learner.add(outline)
-    profile = learner.profile()
-    return Profile(profile.digest, profile.to_json())
+    known = {key: Decision(decision) for key, decision in decisions.items()}
+    profile = learner.profile().decide(known)
+    keys = sorted(profile.removable)
+    digest = hashlib.sha256("\n".join(keys).encode()).hexdigest() if keys else NO_PROFILE.digest
+    return Profile(digest, profile.to_json())
 
 
 @lru_cache(maxsize=64)

@@ -1,8 +1,13 @@
-"""Winding a source up: learn its profile from the sampled pages, and read again what the profile
-now reads better. Adds extractions, never a version."""
+"""Reading again: a site's profile is learned anew, and stored pages are read with it.
+
+Adds extractions, and never a version.
+"""
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -10,7 +15,14 @@ from crawler.extraction import EXTRACTOR_VERSION
 from crawler.reader_pool import ReaderPool
 from crawler.reading import NO_PROFILE, Profile, Read
 from storage.captures import load_capture
-from storage.extractions import record_rereadings, stale_versions
+from storage.decisions import decisions_of
+from storage.extractions import (
+    Reading,
+    StaleVersion,
+    VersionRange,
+    record_rereadings,
+    stale_versions,
+)
 from storage.models import Source
 from storage.profiles import current_profile, sampled_outlines, save_profile
 from storage.runs import utc_now
@@ -19,7 +31,11 @@ from storage.writer import Writer
 logger = logging.getLogger(__name__)
 
 MOST_REREAD = 1_000
-"""Current versions of a source that one run reads again; the next runs go on with the rest."""
+"""Current versions of a source that a crawl reads again; the rest are read again when compared."""
+
+_BATCH = 100
+
+Result = TypeVar("Result")
 
 
 def load_profile(session: Session, source_id: int) -> Profile:
@@ -28,62 +44,120 @@ def load_profile(session: Session, source_id: int) -> Profile:
     return NO_PROFILE if known is None else Profile(*known)
 
 
-async def reread(
-    version_id: int, observation_id: int, profile: Profile, writer: Writer, pool: ReaderPool
-) -> bool | None:
-    """Read a version's capture again, with this profile; whether title or text came out another.
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """A version that was read again; `reading` is None where today's extractor finds no article."""
 
-    None where today's extractor finds no article in it: the version's reading stays as it was.
-    """
-    capture = await asyncio.wrap_future(
-        writer.call(lambda session: load_capture(session, observation_id))
-    )
-    result = await pool.read(capture.body, capture.digest, capture.url, capture.headers, profile)
-    if not isinstance(result, Read):
-        return None
-    return await asyncio.wrap_future(writer.submit(record_rereadings, (version_id, result.reading)))
+    version: StaleVersion
+    reading: Reading | None
 
 
-async def relearn(source: Source, writer: Writer, pool: ReaderPool) -> None:
-    """Bring the source's profile and its current versions' readings up to date."""
+class Rereader:
+    """Reads stored captures with today's extractor, in parallel, in bounded memory."""
 
-    def outlines_to_learn(session: Session) -> list[list[str]]:
-        fresh = session.get_one(Source, source.id)
-        return sampled_outlines(session, source.id) if fresh.relearn else []
+    def __init__(self, writer: Writer, pool: ReaderPool) -> None:
+        self._writer = writer
+        self._pool = pool
 
-    outlines = await asyncio.wrap_future(writer.call(outlines_to_learn))
-    if not outlines:
-        return
-    profile = await pool.learn(outlines)
-    stale = await asyncio.wrap_future(
-        writer.call(
-            lambda session: stale_versions(
-                session,
-                source.id,
-                extractor=EXTRACTOR_VERSION,
-                profile=profile.digest,
-                limit=MOST_REREAD,
+    async def read(self, observation_id: int, profile: Profile) -> Reading | None:
+        """What the capture of that observation says; None where it holds no article."""
+        capture = await self._ask(lambda session: load_capture(session, observation_id))
+        result = await self._pool.read(
+            capture.body, capture.digest, capture.url, capture.headers, profile
+        )
+        return result.reading if isinstance(result, Read) else None
+
+    async def reread(self, version_id: int, observation_id: int, profile: Profile) -> bool | None:
+        """Read a version through another reading; whether its title or text came out another.
+
+        None where today's extractor finds no article: the version's reading stays as it was.
+        """
+        reading = await self.read(observation_id, profile)
+        if reading is None:
+            return None
+        return await asyncio.wrap_future(
+            self._writer.submit(record_rereadings, (version_id, reading))
+        )
+
+    async def is_to_be_learned(self, source_id: int) -> bool:
+        """Whether pages were sampled, or blocks decided on, since the profile was learned."""
+        return await self._ask(lambda session: session.get_one(Source, source_id).relearn)
+
+    async def learn(self, source_id: int) -> tuple[Profile, int]:
+        """The profile that the source's sample teaches now, and of how many pages; not saved."""
+        outlines, decisions = await self._ask(
+            lambda session: (
+                sampled_outlines(session, source_id),
+                decisions_of(session, source_id),
             )
         )
-    )
-    turns = asyncio.Semaphore(2 * pool.workers)
+        return await self._pool.learn(outlines, decisions), len(outlines)
 
-    async def one(version_id: int, observation_id: int) -> bool | None:
-        async with turns:
-            return await reread(version_id, observation_id, profile, writer, pool)
-
-    changed = sum(map(bool, await asyncio.gather(*(one(*version) for version in stale))))
-    await asyncio.wrap_future(
-        writer.call(
+    async def save(self, source_id: int, profile: Profile, pages: int) -> None:
+        """Make this the source's profile."""
+        await self._ask(
             lambda session: save_profile(
                 session,
-                source.id,
+                source_id,
                 digest=profile.digest,
                 profile=profile.json,
-                pages=len(outlines),
+                pages=pages,
                 now=utc_now(),
             )
         )
-    )
+
+    async def rereadings(
+        self, source_id: int, profile: Profile, among: VersionRange
+    ) -> AsyncIterator[Reread]:
+        """Today's reading of each stale version of the source, none of them recorded."""
+        after: int | None = None
+        while versions := await self._stale(source_id, profile, among, after):
+            for turn in range(0, len(versions), 2 * self._pool.workers):
+                some = versions[turn : turn + 2 * self._pool.workers]
+                readings = await asyncio.gather(
+                    *(self.read(version.observation_id, profile) for version in some)
+                )
+                for version, reading in zip(some, readings, strict=True):
+                    yield Reread(version, reading)
+            after = versions[-1].version_id
+
+    async def record(self, version_id: int, reading: Reading) -> bool:
+        """Read the version through this reading from now on; whether that changes what it says."""
+        return await asyncio.wrap_future(
+            self._writer.submit(record_rereadings, (version_id, reading))
+        )
+
+    async def _stale(
+        self, source_id: int, profile: Profile, among: VersionRange, after: int | None
+    ) -> Sequence[StaleVersion]:
+        return await self._ask(
+            lambda session: stale_versions(
+                session,
+                source_id,
+                extractor=EXTRACTOR_VERSION,
+                profile=profile.digest,
+                among=among,
+                before=after,
+                limit=_BATCH,
+            )
+        )
+
+    async def _ask(self, function: Callable[[Session], Result]) -> Result:
+        return await asyncio.wrap_future(self._writer.call(function))
+
+
+async def relearn(source_id: int, rereader: Rereader) -> None:
+    """Learn a source's profile if pages were sampled since; read its current versions with it."""
+    if not await rereader.is_to_be_learned(source_id):
+        return
+    profile, pages = await rereader.learn(source_id)
+    read = changed = 0
+    async for it in rereader.rereadings(source_id, profile, VersionRange(current=True)):
+        if it.reading is not None:
+            changed += await rereader.record(it.version.version_id, it.reading)
+        read += 1
+        if read == MOST_REREAD:
+            break
+    await rereader.save(source_id, profile, pages)
     if changed:
-        logger.info("%s: %d texts read better with what was learned", source.name, changed)
+        logger.info("source %d: %d texts read better with what was learned", source_id, changed)

@@ -1,5 +1,6 @@
 """`permalien extract`: read one page, without archiving it."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ def extract(page: str, url: str | None, allow_private: bool, removed: bool, as_j
     """
     try:
         if page == "-":
-            article = extract_article(click.get_binary_stream("stdin").read(), url=url)
+            article = extract_article(sys.stdin.buffer.read(), url=url)
         elif "://" in page:
             body, headers = fetch(page, allow_private=allow_private)
             article = extract_article(body, url=page, headers=headers)

@@ -7,10 +7,13 @@ import click
 
 from scripts import (
     add,
+    boilerplate,
     crawl,
     db,
+    diff,
     extract,
     history,
+    reextract,
     search,
     show,
     sources,
@@ -49,6 +52,9 @@ for command in (
     crawl.crawl,
     show.show,
     history.history,
+    diff.diff,
+    boilerplate.boilerplate,
+    reextract.reextract,
     search.search,
     extract.extract,
     status.status,

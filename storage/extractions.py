@@ -161,14 +161,40 @@ def record_rereadings(session: Session, readings: Sequence[tuple[int, Reading]])
     return changed
 
 
+@dataclass(frozen=True, slots=True)
+class VersionRange:
+    """Which versions: `current` ones alone, first seen from `since` on and before `until`."""
+
+    current: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StaleVersion:
+    """A version that another extractor or profile read, and the observation with its capture."""
+
+    version_id: int
+    observation_id: int
+
+
 def stale_versions(
-    session: Session, source_id: int, *, extractor: str, profile: str, limit: int
-) -> list[tuple[int, int]]:
-    """(version id, id of the observation with its capture) of the source's current versions that
-    another extractor or profile read, the newest first."""
+    session: Session,
+    source_id: int,
+    *,
+    extractor: str,
+    profile: str,
+    among: VersionRange,
+    before: int | None = None,
+    limit: int,
+) -> list[StaleVersion]:
+    """The source's versions not read by this extractor with this profile, the newest first.
+
+    `before` is the version id that the last page of results ended with.
+    """
     query = (
         select(Version.id, Version.observation_id)
-        .join(Article, Article.current_version_id == Version.id)
+        .join(Article, Article.id == Version.article_id)
         .join(VersionState, VersionState.version_id == Version.id)
         .join(Extraction, Extraction.id == VersionState.extraction_id)
         .where(
@@ -178,4 +204,12 @@ def stale_versions(
         .order_by(Version.id.desc())
         .limit(limit)
     )
-    return [(version_id, observation_id) for version_id, observation_id in session.execute(query)]
+    if among.current:
+        query = query.where(Article.current_version_id == Version.id)
+    if among.since is not None:
+        query = query.where(Version.first_seen_at >= among.since)
+    if among.until is not None:
+        query = query.where(Version.first_seen_at < among.until)
+    if before is not None:
+        query = query.where(Version.id < before)
+    return [StaleVersion(*row) for row in session.execute(query)]

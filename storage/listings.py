@@ -1,4 +1,4 @@
-"""Where a source lists its articles: its front page, feeds and sitemaps, and what each gave last."""
+"""Where a source lists its articles: front page, feeds and sitemaps, and what each gave last."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -280,6 +280,17 @@ class SiteProfile(Base):
     learned_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class ProfileDecision(Base):
+    """What an operator decided about a block of a site's template, whatever is learned of it."""
+
+    __tablename__ = "profile_decision"
+
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    decision: Mapped[str] = mapped_column(String(20), comment="always-remove or never-remove")
+    decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class PageOutline(Base):
     """A sampled page's blocks, for learning the site profile. Bounded a source."""
 

@@ -229,6 +229,20 @@ def upgrade() -> None:
     )
     op.create_index("ix_article_source_id", "article", ["source_id"], unique=False)
     op.create_table(
+        "profile_decision",
+        sa.Column("source_id", BIG_ID, nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column(
+            "decision",
+            sa.String(length=20),
+            nullable=False,
+            comment="always-remove or never-remove",
+        ),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["source_id"], ["source.id"], name="fk_profile_decision_source_id"),
+        sa.PrimaryKeyConstraint("source_id", "key", name="pk_profile_decision"),
+    )
+    op.create_table(
         "site_profile",
         sa.Column("id", BIG_ID, nullable=False),
         sa.Column("source_id", BIG_ID, nullable=False),
@@ -411,6 +425,7 @@ def downgrade() -> None:
         "search_document",
         "address",
         "site_profile",
+        "profile_decision",
         "article",
         "source",
         "extraction",

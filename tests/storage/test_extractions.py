@@ -8,10 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from storage.archive import Archive
 from storage.captures import load_capture
-from storage.extractions import Reading, record_rereadings, stale_versions, store_readings
+from storage.extractions import (
+    Reading,
+    StaleVersion,
+    VersionRange,
+    record_rereadings,
+    stale_versions,
+    store_readings,
+)
 from storage.models import Extraction
 from storage.payloads import digest_of, store_payloads
 from storage.search import search
@@ -23,6 +31,25 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 
 def reading(title: str = "Title", text: str = "Text") -> Reading:
     return Reading(digest=digest_of(b"page"), extractor="1", profile="", title=title, text=text)
+
+
+def stale(
+    session: Session,
+    source_id: int,
+    *,
+    extractor: str = "2",
+    profile: str = "",
+    limit: int = 10,
+) -> list[StaleVersion]:
+    """The current versions that the extractor has not read with the profile."""
+    return stale_versions(
+        session,
+        source_id,
+        extractor=extractor,
+        profile=profile,
+        among=VersionRange(current=True),
+        limit=limit,
+    )
 
 
 @given(TEXT, TEXT)
@@ -77,11 +104,10 @@ def test_reading_again_adds_no_version_and_searches_follow(archive: Archive) -> 
     desk = Desk(archive)
     desk.read("/a", "Title", "One two three. Share this page")
     with archive.reading() as session:
-        ((version_id, observation_id),) = stale_versions(
-            session, desk.source.id, extractor="2", profile="p", limit=10
-        )
-        assert stale_versions(session, desk.source.id, extractor="1", profile="", limit=1) == []
-        digest = load_capture(session, observation_id).digest
+        (version,) = stale(session, desk.source.id, profile="p")
+        version_id = version.version_id
+        assert stale(session, desk.source.id, extractor="1") == []
+        digest = load_capture(session, version.observation_id).digest
     better = replace(reading(text="One two three."), digest=digest, extractor="2", profile="p")
     for _ in range(2):
         with archive.writing() as session:
@@ -93,7 +119,7 @@ def test_reading_again_adds_no_version_and_searches_follow(archive: Archive) -> 
         assert search(session, "share") == []
         assert [hit.version for hit in search(session, "three")] == [1]
         assert session.scalar(select(func.count()).select_from(Extraction)) == 2
-        assert stale_versions(session, desk.source.id, extractor="2", profile="p", limit=10) == []
+        assert stale(session, desk.source.id, profile="p") == []
 
 
 def test_a_rereading_tells_whether_it_reads_otherwise(archive: Archive) -> None:
@@ -130,12 +156,12 @@ def test_stale_versions_are_the_current_ones_the_newest_first(archive: Archive) 
     newest = [desk.read(path, "Title", text) for path, text in (("/a", "Two"), ("/b", "One"))]
     other.read("/a", "Title", "One")
     with archive.reading() as session:
-        stale = stale_versions(session, desk.source.id, extractor="2", profile="", limit=10)
-        first = stale_versions(session, desk.source.id, extractor="2", profile="", limit=1)
-    assert [version_id for version_id, _ in stale] == [
+        found = stale(session, desk.source.id)
+        first = stale(session, desk.source.id, limit=1)
+    assert [version.version_id for version in found] == [
         recorded.version_id for recorded in reversed(newest) if recorded is not None
     ]
-    assert first == stale[:1]
+    assert first == found[:1]
 
 
 def test_a_page_waits_for_the_version_to_be_read_likewise(archive: Archive) -> None:

@@ -1,0 +1,78 @@
+"""`permalien boilerplate`: what was learned of a site's template, and an operator's say in it."""
+
+import click
+
+from crawler.extraction import SiteProfile
+from crawler.extraction.profile import Decision
+from crawler.relearning import load_profile
+from scripts.output import echo, json_option, print_json, print_table
+from storage import schema
+from storage.archive import Archive
+from storage.decisions import decide, decisions_of
+from storage.errors import NotFound
+from storage.sources import find_source
+
+_EXAMPLE = 60  # characters
+
+
+@click.command()
+@click.argument("source")
+@click.option("--pin", metavar="KEY", help="Never take this block out of a text.")
+@click.option("--forbid", metavar="KEY", help="Always take this block out.")
+@click.option("--undo", metavar="KEY", help="Leave this block to learning again.")
+@click.option("--all", "whole", is_flag=True, help="List the repeating blocks that are kept too.")
+@json_option
+@click.pass_obj
+def boilerplate(
+    archive: Archive,
+    source: str,
+    pin: str | None,
+    forbid: str | None,
+    undo: str | None,
+    whole: bool,
+    as_json: bool,
+) -> None:
+    """List the blocks that repeat on a site's pages and are taken out of its texts.
+
+    KEY is a block's first column. A decision takes effect with the next crawl of the site, or at
+    once with `permalien reextract --source SOURCE`; no version comes of it.
+    """
+    schema.require_current(archive)
+    choices = ((pin, Decision.NEVER_REMOVE), (forbid, Decision.ALWAYS_REMOVE), (undo, None))
+    wanted = [(key, decision) for key, decision in choices if key is not None]
+    with archive.writing() as session:
+        found = find_source(session, source)
+        profile = load_profile(session, found.id)
+        blocks = SiteProfile.from_json(profile.json).blocks if profile.json else ()
+        keys = {block.key for block in blocks}
+        for key, decision in wanted:
+            if key not in keys:
+                raise NotFound(f"no block {key}: see `permalien boilerplate {source} --all`")
+            decide(session, found.id, key, decision and decision.value)
+        decided = decisions_of(session, found.id)
+    rows = [
+        {
+            "key": block.key,
+            "decision": decided.get(block.key, block.decision.value),
+            "pages": block.pages,
+            "place": block.place,
+            "example": block.example,
+        }
+        for block in sorted(blocks, key=lambda block: (-block.pages, block.key))
+        if whole or block.decision is not Decision.KEEP or block.key in decided
+    ]
+    if as_json:
+        print_json({"source": found.name, "blocks": rows})
+        return
+    if not rows:
+        echo(f"Nothing is taken out of {found.name}'s texts: learning takes three pages.")
+        return
+    print_table(
+        ("key", "decision", "pages", "block"),
+        (
+            (row["key"], row["decision"], row["pages"], str(row["example"])[:_EXAMPLE])
+            for row in rows
+        ),
+    )
+    if wanted:
+        echo(f"\nNext: permalien reextract --source {found.name}")
