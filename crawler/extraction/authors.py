@@ -39,7 +39,14 @@ _AUTHOR_PAGE = re.compile(
     r"|writers?|journalists?|users?)/([^/?#]+)",
     re.IGNORECASE,
 )
-_AFTER_NAME = re.compile(r",?\s+(?:on|at|in|am|um|updated|published|last)(?:\s.*)?$|\s+[|•·].*$")
+_AFTER_NAME = re.compile(r",?\s+(?:on|at|in|am|um|updated|published|last)(?:\s.*)?$")
+_BAR = re.compile(r"\s*[|•·]\s*")
+# Far from the heading "by" alone is too little.
+_ANNOUNCEMENT = re.compile(
+    r"\s*(?:(?:article |story |words )?(?:written|posted|reported) by|geschrieben von|écrit par"
+    r"|escrito por|scritto da|author:|autor:|auteur :)",
+    re.IGNORECASE,
+)
 _BARS = re.compile(r"\s*[|•·]\s*|\s+[-–—]\s+|,\s+")
 _NOT_THE_ARTICLE = frozenset({"aside", "footer", "nav"})
 # What is found by wording and place alone; it doesn't overrule a declaration, however poor.
@@ -100,6 +107,7 @@ def _statements(
     yield "byline", _bylines(_marked(near)) or _bylines(_marked(tree.iter(etree.Element)))
     yield "text", _titled_name(near) or _names_in(_pieces(near.after), announced=False, strict=True)
     yield "link", [name for element in near for name in _linked_name(element)]
+    yield "text", next(filter(None, map(_announced, _short_elements(tree))), [])
     for node in structured.pages:
         yield "json-ld:page", list(structured.texts(node, "author"))
 
@@ -121,8 +129,11 @@ def _marked(elements: Iterable[HtmlElement]) -> list[HtmlElement]:
     return [*filter(_is_the_articles, declared[:MAX_BYLINES] + classed[:MAX_BYLINES])]
 
 
-def _says_author(element: HtmlElement) -> bool:
-    return "author" in (element.get("rel"), element.get("itemprop"))
+def _names_author(element: HtmlElement) -> bool:
+    """Whether an element is said to hold a name and nothing else."""
+    return "author" in (element.get("rel"), element.get("itemprop")) or (
+        "name" in (element.get("class") or "").lower()
+    )
 
 
 def _is_the_articles(element: HtmlElement) -> bool:
@@ -142,12 +153,12 @@ def _pieces(elements: Iterable[HtmlElement]) -> Iterator[str]:
 def _bylines(elements: Sequence[HtmlElement]) -> list[str]:
     """The names in the first element that has any, and in those made and placed like it."""
     for number, element in enumerate(elements):
-        names = _names_in(element.itertext(), announced=_says_author(element))
+        names = _names_in(element.itertext(), announced=_names_author(element))
         if names:
             place = _place(element)
             for other in elements[number + 1 :]:
                 if _place(other) == place:
-                    names += _names_in(other.itertext(), announced=_says_author(other))
+                    names += _names_in(other.itertext(), announced=_names_author(other))
             return names
     return []
 
@@ -166,6 +177,16 @@ def _titled_name(near: Surroundings) -> list[str]:
             if any(is_role(part) or next(find_moments(part), None) for part in rest):
                 return [parts[0]]
     return []
+
+
+def _short_elements(tree: HtmlElement) -> Iterator[HtmlElement]:
+    for element in tree.iter("p", "div", "span", "h2", "h3", "h4", "strong", "em"):
+        if element.text and _ANNOUNCEMENT.match(element.text) and _is_the_articles(element):
+            yield element
+
+
+def _announced(element: HtmlElement) -> list[str]:
+    return _names_in(element.itertext(), announced=False, strict=True)
 
 
 def _linked_name(element: HtmlElement) -> list[str]:
@@ -193,19 +214,12 @@ def _names_in(pieces: Iterable[str], *, announced: bool, strict: bool = False) -
         if size > MAX_BYLINE and not strict:
             break
         text, prefixed = without_prefix(" ".join(piece.split()))
-        text = _AFTER_NAME.sub("", text)
+        announced = announced or prefixed
         if not text or text in _CONNECTORS:
             connected = connected or bool(text)
-            announced = announced or prefixed
             continue
-        announced = announced or prefixed
-        found = [
-            name
-            for name in split_names(text)
-            if (is_full_name(name) and (announced or not strict))
-            or (announced and _is_short_name(name))
-        ]
-        if not found or not connected:
+        found = _names_in_piece(text, announced, strict) if connected else []
+        if not found:
             if names:
                 break
             announced = marked
@@ -215,5 +229,25 @@ def _names_in(pieces: Iterable[str], *, announced: bool, strict: bool = False) -
     return names
 
 
+def _names_in_piece(text: str, announced: bool, strict: bool) -> list[str]:
+    """The names in the first part of a text node that has any: bars part a name from its role."""
+    for part in _BAR.split(text):
+        found = [
+            name
+            for name in split_names(_AFTER_NAME.sub("", part))
+            if (is_full_name(name) and (announced or not strict))
+            or (announced and _is_short_name(name))
+        ]
+        if found:
+            return found
+    return []
+
+
 def _is_short_name(text: str) -> bool:
-    return len(text.split()) <= 3 and 3 <= len(text) <= 40 and not text[0].islower()
+    words_of = text.split()
+    return (
+        len(words_of) <= 3
+        and 3 <= len(text) <= 40
+        and (not text[0].islower() or words_of[0] == "the")
+        and not any(word.strip(".,").isdigit() for word in words_of)
+    )

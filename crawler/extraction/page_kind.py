@@ -101,7 +101,7 @@ def _is_listing(
     url: str | None,
 ) -> bool:
     """A page whose point is its links. It has teasers, each apart, where an article has prose."""
-    if url and is_front_page(url):
+    if is_front_page(url):
         return True
     if _prose(tree) >= _ENOUGH_PROSE:
         return False

@@ -156,7 +156,8 @@ def _own(articles: list[Node], tree: HtmlElement) -> list[Node]:
     """
     articles.sort(key=_completeness, reverse=True)
     headlines = {squash(label(node) or "") for node in articles} - {""}
-    if len(headlines) < 2 and (headlines or len(articles) < 3):
+    different = len(headlines) or len(articles)
+    if different < 2:
         return articles
     addresses, titles = _identity(tree)
     own = [
@@ -165,7 +166,7 @@ def _own(articles: list[Node], tree: HtmlElement) -> list[Node]:
         if addresses.intersection(_addresses(node))
         or any(_names(squash(label(node) or ""), title) for title in titles)
     ]
-    return own if own or len(headlines) > 2 else articles
+    return own if own or different > 2 else articles
 
 
 def _names(headline: str, title: str) -> bool:

@@ -38,10 +38,13 @@ def host_of(url: str | None) -> str:
         return ""
 
 
-def is_front_page(address: str) -> bool:
-    """Whether a readable address is a host's own, with nothing after it."""
-    parts = urlsplit(address)
-    return parts.path in ("", "/") and not parts.query
+def is_front_page(url: str | None) -> bool:
+    """Whether an address is that of a host, with nothing after it."""
+    try:
+        parts = urlsplit(url or "")
+    except ValueError:
+        return False
+    return bool(parts.hostname) and parts.path in ("", "/") and not parts.query
 
 
 def canonical_url(structured: StructuredData, meta: MetaTags, url: str | None) -> str | None:

@@ -64,6 +64,9 @@ def test_json_ld_in_every_shape(author: object, names: list[str]) -> None:
         "<div>Ana Ruiz | Staff Writer | May 3, 2024</div>",
         '<p><a href="/authors/ana-ruiz">Ana Ruiz</a></p>',
         "<i></i>" * 100 + '<div class="author-name">Ana Ruiz</div>',
+        "<i></i>" * 100 + "<h3>Written by Ana Ruiz</h3>",
+        '<div class="date-author">Dec. 19, 2025 · Ana Ruiz on behalf of <a>the desk</a></div>',
+        "<p>By Ana Ruiz | Political Editor</p>",
     ],
 )
 def test_where_an_author_is_found(page: str) -> None:

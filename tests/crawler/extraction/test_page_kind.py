@@ -134,7 +134,7 @@ def test_nothing_at_all_is_an_error() -> None:
         ),
         max_size=40,
     ),
-    st.none() | st.text(max_size=30),
+    st.sampled_from([None, "http://[", "//", URL]) | st.text(max_size=30),
 )  # fmt: skip
 def test_every_page_is_something(parts: list[str], url: str | None) -> None:
     assert kind_of("".join(parts), url=url) in PageKind

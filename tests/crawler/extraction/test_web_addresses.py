@@ -5,9 +5,18 @@ from lxml.html import document_fromstring
 
 from crawler.extraction.meta_tags import read_meta_tags
 from crawler.extraction.structured import read_structured
-from crawler.extraction.web_addresses import absolute, canonical_url, host_of, path_of
+from crawler.extraction.web_addresses import (
+    absolute,
+    canonical_url,
+    host_of,
+    is_front_page,
+    path_of,
+)
 
 BASE = "https://example.org/news/bridge?page=2"
+
+
+_ADDRESSES = st.sampled_from(["http://[", "//", "https://"]) | st.text(max_size=50)
 
 
 @pytest.mark.parametrize(
@@ -55,8 +64,16 @@ def test_the_address_a_page_wants_to_go_by(head: str, expected: str | None) -> N
     assert canonical_url(read_structured(tree), read_meta_tags(tree), BASE) == expected
 
 
-@given(st.text(max_size=50), st.text(max_size=50))
+@given(_ADDRESSES, _ADDRESSES)
 def test_anything_is_read_without_complaint(address: str, base: str) -> None:
     found = absolute(address, base)
     assert found is None or found.startswith(("http://", "https://"))
     assert isinstance(host_of(address) + path_of(address), str)
+    assert is_front_page(address) in (True, False)
+
+
+def test_a_front_page_has_nothing_after_its_host() -> None:
+    assert is_front_page("https://example.org")
+    assert is_front_page("http://example.org/#top")
+    for other in ("https://example.org/a", "https://example.org/?p=5", "/", "http://[", None):
+        assert not is_front_page(other)
