@@ -4,6 +4,9 @@ import logging
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
+_ON_RECORD = ("scrapy.core.downloader.handlers", "scrapy.downloadermiddlewares.httpcompression")
+"""They warn of what is in the archive as an observation, a line each."""
+
 
 def show_log() -> None:
     """Send the log to stderr. Scrapy sets its loggers' own levels, so the handler chooses."""
@@ -17,4 +20,4 @@ def show_log() -> None:
 def _is_worth_showing(record: logging.LogRecord) -> bool:
     if record.name.startswith("crawler."):
         return record.levelno >= logging.INFO
-    return record.levelno >= logging.WARNING
+    return record.levelno >= logging.WARNING and not record.name.startswith(_ON_RECORD)

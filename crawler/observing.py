@@ -71,7 +71,7 @@ def observe_response(due: Due, moment: Moment, source: Source, response: Respons
     if check.outcome is Outcome.UNCHANGED and not (due.etag or due.last_modified):
         # Nothing is known that could be unchanged.
         check = replace(check, outcome=Outcome.FAILED)
-    if check.outcome is Outcome.FAILED:
+    if check.outcome in (Outcome.FAILED, Outcome.BLOCKED):
         return replace(check, detail=f"HTTP {response.status}")
     if check.outcome is Outcome.FETCHED:
         check = replace(check, body=response.body)

@@ -1,10 +1,10 @@
 """What a response or a failure means for the record: the one place that decides outcomes."""
 
-import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from OpenSSL import SSL
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -14,7 +14,10 @@ from scrapy.exceptions import (
     ResponseDataLossError,
     UnsupportedURLSchemeError,
 )
+from service_identity import VerificationError
+from twisted.internet.error import ConnectError, ConnectionClosed
 
+from crawler.middlewares.private_addresses import PrivateAddress
 from crawler.middlewares.robots import DisallowedByRobots, RobotsUnreachable
 from storage.models import Outcome
 from storage.revisits import LONGEST_RETRY_AFTER
@@ -72,28 +75,40 @@ def retry_at(status: int, retry_after: str | None, now: datetime) -> datetime | 
 
 def outcome_of_failure(error: BaseException) -> Failure:
     """The outcome of a request that got no response."""
+    error = _reason(error)
     text = _line(error)
-    if isinstance(error, DisallowedByRobots):
-        return Failure(Outcome.BLOCKED, "robots.txt", soon=False)
-    if isinstance(error, RobotsUnreachable):
-        return Failure(Outcome.FAILED, f"robots.txt out of reach: {text}", soon=True, host=True)
-    if isinstance(error, IgnoreRequest):
-        return Failure(Outcome.FAILED, text, soon=False)
-    if isinstance(error, CannotResolveHostError):
-        return Failure(Outcome.FAILED, f"no such host: {text}", soon=False, host=True)
-    if isinstance(error, DownloadConnectionRefusedError):
-        return Failure(Outcome.FAILED, "connection refused", soon=True, host=True)
-    if isinstance(error, DownloadTimeoutError):
-        return Failure(Outcome.FAILED, "timed out", soon=True, host=True)
-    if isinstance(error, ResponseDataLossError):
-        return Failure(Outcome.FAILED, "the body was cut short", soon=True)
-    if isinstance(error, DownloadCancelledError):
-        return Failure(Outcome.FAILED, f"too large: {text}", soon=False)
-    if isinstance(error, UnsupportedURLSchemeError):
-        return Failure(Outcome.FAILED, text, soon=False)
-    if _is_certificate(error):
-        return Failure(Outcome.FAILED, f"certificate refused: {text}", soon=False)
-    return Failure(Outcome.FAILED, text or type(error).__name__, soon=True, host=True)
+    match error:
+        case DisallowedByRobots():
+            return Failure(Outcome.BLOCKED, "robots.txt", soon=False)
+        case RobotsUnreachable():
+            detail = f"robots.txt out of reach: {text}"
+            return Failure(Outcome.FAILED, detail, soon=True, host=True)
+        case PrivateAddress():
+            return Failure(Outcome.FAILED, f"private address: {text}", soon=False)
+        case DownloadCancelledError():
+            return Failure(Outcome.FAILED, "too large", soon=False)
+        case IgnoreRequest():
+            unfolded = "during decompression" in text
+            return Failure(Outcome.FAILED, "too large: unpacked" if unfolded else text, soon=False)
+        case CannotResolveHostError():
+            return Failure(Outcome.FAILED, f"no such host: {text}", soon=False, host=True)
+        case DownloadConnectionRefusedError():
+            return Failure(Outcome.FAILED, "connection refused", soon=True, host=True)
+        case DownloadTimeoutError():
+            return Failure(Outcome.FAILED, "timed out", soon=True, host=True)
+        case ConnectionClosed():
+            return Failure(Outcome.FAILED, "connection lost", soon=True, host=True)
+        case ConnectError():
+            return Failure(Outcome.FAILED, f"out of reach: {text}", soon=True, host=True)
+        case ResponseDataLossError():
+            return Failure(Outcome.FAILED, "the body was cut short", soon=True)
+        case UnsupportedURLSchemeError():
+            return Failure(Outcome.FAILED, text, soon=False)
+        case VerificationError():
+            return Failure(Outcome.FAILED, f"certificate refused: {text}", soon=False, host=True)
+        case SSL.Error():
+            return _tls_failure(error)
+    return Failure(Outcome.FAILED, f"bad response: {text or type(error).__name__}", soon=True)
 
 
 def outcome_of_trouble(error: Exception) -> Failure:
@@ -101,13 +116,19 @@ def outcome_of_trouble(error: Exception) -> Failure:
     return Failure(Outcome.UNREADABLE, f"{type(error).__name__}: {_line(error)}", soon=False)
 
 
-def _is_certificate(error: BaseException) -> bool:
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, ssl.SSLCertVerificationError) or "certificate" in str(seen).lower():
-            return True
-        seen = seen.__cause__ or seen.__context__
-    return False
+def _reason(error: BaseException) -> BaseException:
+    """The error itself: Twisted wraps what broke a response, and Scrapy wraps that once more."""
+    reasons = getattr(error.__cause__ or error, "reasons", None)
+    return reasons[0].value if reasons else error
+
+
+def _tls_failure(error: SSL.Error) -> Failure:
+    """OpenSSL gives (library, function, reason) of each error."""
+    reasons = error.args[0] if error.args and error.args[0] else [("", "", "")]
+    text = str(reasons[-1][-1])
+    if "certificate" in text:
+        return Failure(Outcome.FAILED, f"certificate refused: {text}", soon=False, host=True)
+    return Failure(Outcome.FAILED, f"no TLS: {text or 'no reason given'}", soon=True, host=True)
 
 
 def _line(error: BaseException) -> str:

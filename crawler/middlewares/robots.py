@@ -1,6 +1,8 @@
-"""Obeys robots.txt as RFC 9309 says, where Scrapy's own middleware does not: a robots.txt that can't
-be reached allows nothing (section 2.3.1.4), and one that is not there allows everything
-(2.3.1.3), whatever its error page says."""
+"""Obeys robots.txt as RFC 9309 says, which Scrapy's own middleware does not.
+
+One that can't be reached allows nothing (section 2.3.1.4), and one that is not there allows
+everything, whatever its error page says (2.3.1.3).
+"""
 
 import asyncio
 import re

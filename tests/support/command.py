@@ -36,7 +36,9 @@ class Command:
     """A running command at the head of a process group, killed at the end of its `with`.
 
     The environment is the caller's without what would change a crawl: proxies, and Permalien's
-    own variables but for the database and a contact.
+    own variables but for the database and a contact. `settings` are Scrapy's settings that are
+    other than an operator would have, so that a test need not wait as long; `names` are host
+    names with the address that the system's resolver gives for each.
     """
 
     def __init__(
@@ -45,9 +47,11 @@ class Command:
         database: str,
         cwd: Path,
         environment: Mapping[str, str] | None = None,
+        settings: Mapping[str, Any] | None = None,
+        names: Mapping[str, str] | None = None,
     ) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "scripts.main", *arguments],
+            [sys.executable, "-c", _program(settings or {}, names or {}), *arguments],
             cwd=cwd,
             env=_environment(database) | dict(environment or {}),
             stdin=subprocess.DEVNULL,
@@ -75,7 +79,7 @@ class Command:
     def running(self) -> bool:
         return self._process.poll() is None
 
-    def signal(self, number: signal.Signals) -> None:
+    def send_signal(self, number: signal.Signals) -> None:
         """To the command alone, if it still runs."""
         self._process.send_signal(number)
 
@@ -105,11 +109,32 @@ def permalien(
     database: str,
     cwd: Path,
     environment: Mapping[str, str] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    names: Mapping[str, str] | None = None,
     timeout: float = PATIENCE,
 ) -> Done:
     """Run a command to its end."""
-    with Command(*arguments, database=database, cwd=cwd, environment=environment) as command:
+    with Command(
+        *arguments,
+        database=database,
+        cwd=cwd,
+        environment=environment,
+        settings=settings,
+        names=names,
+    ) as command:
         return command.wait(timeout=timeout)
+
+
+def _program(settings: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    return f"""
+import socket
+import crawler.settings
+vars(crawler.settings).update({dict(settings)!r})
+names, resolve = {dict(names)!r}, socket.gethostbyname
+socket.gethostbyname = lambda name: names.get(name) or resolve(name)
+from scripts.main import main
+main()
+"""
 
 
 def _environment(database: str) -> dict[str, str]:
