@@ -104,10 +104,10 @@ def test_reading_again_adds_no_version_and_searches_follow(archive: Archive) -> 
     desk = Desk(archive)
     desk.read("/a", "Title", "One two three. Share this page")
     with archive.reading() as session:
-        (version,) = stale(session, desk.source.id, profile="p")
-        version_id = version.version_id
+        (stale_version,) = stale(session, desk.source.id, profile="p")
+        version_id = stale_version.version_id
         assert stale(session, desk.source.id, extractor="1") == []
-        digest = load_capture(session, version.observation_id).digest
+        digest = load_capture(session, stale_version.observation_id).digest
     better = replace(reading(text="One two three."), digest=digest, extractor="2", profile="p")
     for _ in range(2):
         with archive.writing() as session:
