@@ -173,7 +173,8 @@ class _Selection:
             return "outside"
         if reading.furniture:
             return "furniture " + " ".join(sorted(reading.furniture))
-        if reading.weight < 4 * PROSE_WEIGHT and _COPYRIGHT.search(block.text):
+        claim = _COPYRIGHT.search(block.text)
+        if claim and (reading.weight < 4 * PROSE_WEIGHT or claim.start() == 0):
             return "copyright"
         if reading.heading:
             return self._against_heading(i)

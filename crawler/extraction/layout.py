@@ -42,12 +42,14 @@ VOID_SHARE = 0.35
 CERTAIN_VOID_SHARE = 0.55
 COMMENT = words("comment comments commentlist disqus respond")
 COMMENT_VOID_SHARE = 0.85
+NEVER_TEXT = COMMENT | words("hidden cookie cookies consent footer <footer> nav <nav> navigation")
 PROSE_WEIGHT = 50
 LINE_WEIGHT = 12
 PROSE_LINKED = 0.4
 WITNESS_CHARACTERS = 60_000
 WITNESS_BLOCKS = 2_000
 TRUNK_SHARE = 0.1
+LEAST_TEXT_SHARE = 0.2
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _NOT_WORD = re.compile(r"\W+")
@@ -167,13 +169,27 @@ class Layout:
         void = {
             sign for sign, prose in covered.items() if prose >= self._page_prose * _void_share(sign)
         }
-        marked = {scope: signs - void for scope, signs in above.items()}
         signatures = self._signatures()
         for reading in self.readings:
-            reading.furniture = marked[reading.block.scope]
+            reading.furniture = above[reading.block.scope] - void
             if reading.weight < 4 * PROSE_WEIGHT:
                 reading.furniture |= (reading.block.names & FURNITURE_NAMES) - void
             reading.signature = signatures[reading.block.scope]
+        self._void_what_leaves_nothing()
+
+    def _void_what_leaves_nothing(self) -> None:
+        """Where nearly all that may be text looks like furniture, its commonest sign is none."""
+        prose = [r for r in self.readings if r.prose and r.furniture.isdisjoint(NEVER_TEXT)]
+        total = sum(r.weight for r in prose)
+        if sum(r.weight for r in prose if not r.furniture) >= LEAST_TEXT_SHARE * total:
+            return
+        weights: dict[str, int] = {}
+        for reading in prose:
+            for sign in reading.furniture:
+                weights[sign] = weights.get(sign, 0) + reading.weight
+        commonest = {min(weights, key=lambda sign: (-weights[sign], sign))}
+        for reading in self.readings:
+            reading.furniture -= commonest
 
     def _acquit_kin(self) -> None:
         """Paragraphs whose own elements are those of most others are text, whatever is around."""
