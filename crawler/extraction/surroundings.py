@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -24,12 +25,14 @@ class Surroundings:
 
 
 def around_heading(tree: HtmlElement, title: str) -> Surroundings:
-    """What stands around the heading that shows `title`, else around the first h1."""
+    """What stands around the highest heading that shows `title`, else around the first h1."""
     elements = [*tree.iter(etree.Element)]
-    headings = [n for n, element in enumerate(elements) if element.tag in ("h1", "h2")]
-    at = next((n for n in headings if _shows(elements[n], title)), None)
-    if at is None:
-        at = next((n for n in headings if elements[n].tag == "h1"), None)
+    by_rank: dict[str, list[int]] = {"h1": [], "h2": [], "h3": []}
+    for position, element in enumerate(elements):
+        if element.tag in by_rank:
+            by_rank[str(element.tag)].append(position)
+    showing = (n for rank in by_rank.values() for n in rank if _shows(elements[n], title))
+    at = next(chain(showing, by_rank["h1"]), None)
     if at is None:
         return Surroundings()
     inside = sum(1 for _ in elements[at].iter(etree.Element))

@@ -20,6 +20,8 @@ def test_the_heading_with_the_title_is_preferred_to_the_first() -> None:
     tree = document_fromstring("<h1>Logo</h1><em>x</em><h2>The title</h2><p>d</p>")
     assert tags(around_heading(tree, "The title").after) == ["p"]
     assert tags(around_heading(tree, "").after)[0] == "em"
+    low = document_fromstring("<h3>Menu</h3><i></i><h3>Kicker: The title</h3><p>d</p>")
+    assert tags(around_heading(low, "The title").after) == ["p"]
     assert list(around_heading(document_fromstring("<p>x</p>"), "x")) == []
 
 
