@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 
+from lxml.etree import LIBXML_VERSION
+
 from crawler.extraction import decode
 from crawler.extraction.article import Article, Removed
 from crawler.extraction.blocks import Block, read_blocks
@@ -16,7 +18,9 @@ from crawler.extraction.paragraphs import paragraphs_of
 from crawler.extraction.profile import ProfileLearner, SiteProfile, removed_by
 from crawler.extraction.structured import read_structured
 
-EXTRACTOR_VERSION = f"1+trafilatura-{version('trafilatura')}"
+EXTRACTOR_VERSION = (
+    f"1+trafilatura-{version('trafilatura')}+libxml2-{'.'.join(map(str, LIBXML_VERSION))}"
+)
 
 # characters of text below which the page's structure may have misled
 THIN_BODY = 600

@@ -192,10 +192,17 @@ class _Learning:
                 continue
             met.add(entry.key)
             standing = self.standings.setdefault(entry.key, _Standing(entry))
-            standing.edge += i < first or i > last
-            standing.boxed += entry.holder != trunk
+            following = page[i + 1] if i + 1 < len(page) else None
+            heads_text = (
+                entry.kind is BlockKind.HEADING
+                and following is not None
+                and following.kept
+                and self.spread[following.key] < MINIMUM_PAGES
+            )
+            standing.edge += i > last or (i < first and not heads_text)
+            standing.boxed += entry.holder != trunk and not heads_text
             standing.trunks[trunk] += 1
-            standing.followers[page[i + 1].key if i + 1 < len(page) else ""] += 1
+            standing.followers[following.key if following else ""] += 1
 
     def profile(self) -> SiteProfile:
         decisions = {key: self._decide(standing) for key, standing in self.standings.items()}
