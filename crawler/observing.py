@@ -98,16 +98,24 @@ def _check(due: Due, moment: Moment, outcome: Outcome) -> Check:
 
 
 def _moved(check: Check, source: Source, response: Response) -> Check:
-    location = _header(response, "Location")
-    if location is None:
+    location = response.headers.get("Location")
+    if not location:
         return replace(check, outcome=Outcome.FAILED, detail=f"HTTP {response.status} to nowhere")
     try:
-        target = normalize(location, base=response.url)
+        target = normalize(_as_browsers_read(location), base=response.url)
     except InvalidURL as error:
         return replace(check, detail=f"to no usable address: {error}"[:300])
     if not is_own(target, source):
         return replace(check, detail=f"to another site: {target[:300]}")
     return replace(check, detail=target, redirect=target)
+
+
+def _as_browsers_read(location: bytes) -> str:
+    """ASCII by RFC 9110, section 10.2.2; what else is sent is the path's UTF-8, as a rule."""
+    try:
+        return location.decode()
+    except UnicodeDecodeError:
+        return location.decode("latin-1")
 
 
 def _page(check: Check, response: Response) -> Check:

@@ -1,6 +1,6 @@
 """What a response or a failure means for the record: the one place that decides outcomes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -9,6 +9,7 @@ from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
     DownloadConnectionRefusedError,
+    DownloadFailedError,
     DownloadTimeoutError,
     IgnoreRequest,
     ResponseDataLossError,
@@ -17,7 +18,6 @@ from scrapy.exceptions import (
 from service_identity import VerificationError
 from twisted.internet.error import ConnectError, ConnectionClosed
 
-from crawler.middlewares.private_addresses import PrivateAddress
 from crawler.middlewares.robots import DisallowedByRobots, RobotsUnreachable
 from storage.models import Outcome
 from storage.revisits import LONGEST_RETRY_AFTER
@@ -81,10 +81,10 @@ def outcome_of_failure(error: BaseException) -> Failure:
         case DisallowedByRobots():
             return Failure(Outcome.BLOCKED, "robots.txt", soon=False)
         case RobotsUnreachable():
-            detail = f"robots.txt out of reach: {text}"
-            return Failure(Outcome.FAILED, detail, soon=True, host=True)
-        case PrivateAddress():
-            return Failure(Outcome.FAILED, f"private address: {text}", soon=False)
+            why = Failure(Outcome.FAILED, text, soon=True)
+            if error.__cause__ is not None:
+                why = outcome_of_failure(error.__cause__)
+            return replace(why, detail=f"robots.txt out of reach: {why.detail}", host=True)
         case DownloadCancelledError():
             return Failure(Outcome.FAILED, "too large", soon=False)
         case IgnoreRequest():
@@ -108,7 +108,7 @@ def outcome_of_failure(error: BaseException) -> Failure:
             return Failure(Outcome.FAILED, f"certificate refused: {text}", soon=False, host=True)
         case SSL.Error():
             return _tls_failure(error)
-    return Failure(Outcome.FAILED, f"bad response: {text or type(error).__name__}", soon=True)
+    return Failure(Outcome.FAILED, f"bad response: {type(error).__name__}: {text}", soon=True)
 
 
 def outcome_of_trouble(error: Exception) -> Failure:
@@ -118,8 +118,8 @@ def outcome_of_trouble(error: Exception) -> Failure:
 
 def _reason(error: BaseException) -> BaseException:
     """The error itself: Twisted wraps what broke a response, and Scrapy wraps that once more."""
-    reasons = getattr(error.__cause__ or error, "reasons", None)
-    return reasons[0].value if reasons else error
+    reasons = getattr(error.__cause__, "reasons", None)
+    return reasons[0].value if reasons and isinstance(error, DownloadFailedError) else error
 
 
 def _tls_failure(error: SSL.Error) -> Failure:

@@ -1,8 +1,9 @@
 """No request to loopback, private and link-local addresses, unless a source allows it.
 
-Two doors: the address in the URL, in whatever spelling, and what a name resolves to. A host that
-is allowed is one of `PERMALIEN_PRIVATE_HOSTS` (host, or host:port for that port alone); the proxy
-of the environment is reached whatever its address is.
+Two doors: the address in the URL, in whatever spelling, and what a name resolves to. Allowed are
+the sources of `PERMALIEN_PRIVATE_HOSTS` (names as storage.sources.source_name gives them), with
+their subdomains, each at its own port; the proxy of the environment is reached whatever its
+address is.
 """
 
 from typing import Any
@@ -11,14 +12,16 @@ from urllib.request import getproxies
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
-from scrapy.resolver import CachingThreadedResolver
+from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
+from scrapy.resolver import CachingThreadedResolver, dnscache
 from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
+from twisted.internet.error import DNSLookupError
 
-from storage.addresses import is_local, is_private_address
+from storage.addresses import belongs, is_local, is_private_address, site_host
 
 PRIVATE_HOSTS = "PERMALIEN_PRIVATE_HOSTS"
+_ADVICE = "add the source with --allow-private"
 
 
 class PrivateAddress(IgnoreRequest):
@@ -41,11 +44,17 @@ class PrivateAddressMiddleware:
             raise PrivateAddress(f"{parts.scheme}: is no scheme of the web")
         if not is_local(parts.hostname or ""):
             return
-        if parts.netloc not in self._allowed:
-            raise PrivateAddress(
-                f"{parts.netloc[:100]} is a private address: add the source with --allow-private"
-            )
+        if not _is_one_of(self._allowed, parts.netloc):
+            raise PrivateAddress(f"private address: {parts.netloc[:100]} ({_ADVICE})")
         request.meta.setdefault("proxy", None)
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Raises PrivateAddress where that is why a name has no address."""
+        name = urlsplit(request.url).hostname or ""
+        address = dnscache.get(name)
+        unresolved = isinstance(exception, CannotResolveHostError)
+        if unresolved and address is not None and is_private_address(address):
+            raise PrivateAddress(f"private address: {name[:100]} is {address} ({_ADVICE})")
 
 
 class PublicResolver(CachingThreadedResolver):
@@ -70,10 +79,16 @@ class PublicResolver(CachingThreadedResolver):
 
     def getHostByName(self, name: str, timeout: Any = ()) -> "Deferred[str]":  # noqa: N802
         found: Deferred[str] = super().getHostByName(name, timeout)
-        return found if name in self._allowed else found.addCallback(_refuse_private, name)
+        allowed = _is_one_of(self._allowed, name)
+        return found if allowed else found.addCallback(_refuse_private, name)
 
 
 def _refuse_private(address: str, name: str) -> str:
+    # Twisted passes on no other error of a resolver.
     if is_private_address(address):
-        raise PrivateAddress(f"{name[:100]} resolves to a private address")
+        raise DNSLookupError(f"{name[:100]} resolves to a private address")
     return address
+
+
+def _is_one_of(sources: frozenset[str], host: str) -> bool:
+    return any(belongs(site_host(host), source) for source in sources)

@@ -31,7 +31,10 @@ class DisallowedByRobots(IgnoreRequest):
 
 
 class RobotsUnreachable(IgnoreRequest):
-    """The site's robots.txt can't be had, so that nothing of the site may be asked for now."""
+    """The site's robots.txt can't be had, so that nothing of the site may be asked for now.
+
+    Its cause is the error of the request for robots.txt; without one the message says why.
+    """
 
 
 class RobotsMiddleware:
@@ -76,7 +79,7 @@ class RobotsMiddleware:
         try:
             response = await engine.download_async(request)
         except Exception as error:
-            raise RobotsUnreachable(_line(error)) from error
+            raise RobotsUnreachable from error
         if response.status >= 500 or response.status == _TOO_MANY_REQUESTS:
             raise RobotsUnreachable(f"HTTP {response.status}")
         return parse_rules(response.body, self._agent) if _is_there(response) else Protego()
@@ -102,7 +105,3 @@ def _without_others(line: str, agent: str) -> str:
 
 def _is_there(response: Response) -> bool:
     return 200 <= response.status < 300
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__
