@@ -104,6 +104,25 @@ def test_a_rubric_inside_the_text_stays() -> None:
     assert [(block.example, block.pages) for block in profile.blocks] == [("The background", 10)]
 
 
+@pytest.mark.parametrize("place", ["div.entry/h2", "div.entry/div.subhead/h2"])
+@pytest.mark.parametrize("above", [0, 2])
+def test_a_rubric_stays_wherever_it_heads_the_articles_own_text(place: str, above: int) -> None:
+    rubric = entry("In short", BlockKind.HEADING, place)
+    pages = [[*own(n, above), rubric, *own(n + 100, 3)] for n in range(6)]
+    assert removed_texts(pages) == set()
+
+
+def test_a_boxs_heading_goes_though_the_text_follows_it() -> None:
+    heading = entry("Most read", BlockKind.HEADING, "div.entry/div.most/h2")
+    pages = []
+    for n in range(6):
+        link = Entry(
+            f"link {n}", BlockKind.LINE, "div.entry/div.most/a", "Another story", kept=False
+        )
+        pages.append([*own(n, 2), heading, link, *own(n + 100, 2)])
+    assert removed_texts(pages) == {"Most read"}
+
+
 def test_a_heading_goes_with_the_prompt_it_heads() -> None:
     heading = entry("Our letter", BlockKind.HEADING, "div.entry/h2")
     prompt = entry("Every Tuesday in your inbox: the stories that matter in the valley.")
