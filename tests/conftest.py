@@ -9,7 +9,12 @@ from sqlalchemy.engine import make_url
 
 from storage import schema
 from storage.archive import Archive
-from tests.support.databases import PostgreSQLServer, fresh_database, postgresql_server
+from tests.support.databases import (
+    PostgreSQLServer,
+    clear,
+    fresh_database,
+    postgresql_server,
+)
 
 
 @pytest.fixture(scope="session")
@@ -28,11 +33,13 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql: PostgreSQLServer) -> Iterator[str]:
-    """The name of the database of an archive that is up to date and empty, to be copied."""
+def postgresql_database(postgresql: PostgreSQLServer) -> Iterator[str]:
+    """The URL of the archive that tests use one after the other."""
     with fresh_database(postgresql) as url:
         _create(url)
-        yield str(make_url(url).database)
+        # What a crash of the server would lose is no concern of a test.
+        postgresql.execute(f"ALTER DATABASE {make_url(url).database} SET synchronous_commit = off")
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -56,12 +63,12 @@ def sqlite_archive(sqlite_template: Path, tmp_path: Path) -> Iterator[Archive]:
 
 
 @pytest.fixture
-def postgresql_archive(postgresql: PostgreSQLServer, postgresql_template: str) -> Iterator[Archive]:
-    """An archive on PostgreSQL that is up to date and empty."""
-    with fresh_database(postgresql, like=postgresql_template) as url:
-        archive = Archive(url)
-        yield archive
-        archive.close()
+def postgresql_archive(postgresql_database: str) -> Iterator[Archive]:
+    """An archive on PostgreSQL that is up to date and empty; its schema is not to be changed."""
+    archive = Archive(postgresql_database)
+    clear(archive)
+    yield archive
+    archive.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -69,6 +76,18 @@ def archive(request: pytest.FixtureRequest) -> Archive:
     """An archive of each kind, up to date and empty."""
     opened: Archive = request.getfixturevalue(f"{request.param}_archive")
     return opened
+
+
+@pytest.fixture
+def new_archive(database_url: str) -> Iterator[Archive]:
+    """An archive of each kind, up to date and empty, in a database of its own.
+
+    For tests that change the schema, or whose plans depend on what the tables held before.
+    """
+    _create(database_url)
+    archive = Archive(database_url)
+    yield archive
+    archive.close()
 
 
 def _create(url: str) -> None:

@@ -102,7 +102,8 @@ def test_every_revision_goes_down_and_up_again(database_url: str) -> None:
     archive.close()
 
 
-def test_one_step_down_and_up_again_keeps_every_row(archive: Archive) -> None:
+def test_one_step_down_and_up_again_keeps_every_row(new_archive: Archive) -> None:
+    archive = new_archive
     desk = fill(archive)
     article_id = desk.article("/a").id
     before = rows(archive)

@@ -18,6 +18,7 @@ from storage.archive import Archive
 from storage.errors import ArchiveUnavailable, BadDatabaseURL
 from storage.models import Address, Payload
 from tests.support.archiving import Desk
+from tests.support.databases import PostgreSQLServer, fresh_database
 
 
 def put(archive: Archive, size: int = 10) -> None:
@@ -129,12 +130,14 @@ def test_a_folder_that_may_not_be_written() -> None:
         assert "may be written to" in message
 
 
-def test_a_server_that_may_only_be_read(postgresql_archive: Archive) -> None:
-    with postgresql_archive.writing() as session:
-        name = postgresql_archive.url.database
-        session.execute(text(f"ALTER DATABASE {name} SET default_transaction_read_only = on"))
-    postgresql_archive.close()
-    assert "read-only" in message_of(postgresql_archive)
+def test_a_server_that_may_only_be_read(postgresql: PostgreSQLServer) -> None:
+    with fresh_database(postgresql) as url:
+        archive = Archive(url)
+        schema.upgrade(archive)
+        archive.close()
+        name = archive.url.database
+        postgresql.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        assert "read-only" in message_of(archive)
 
 
 _HOLD = """

@@ -193,10 +193,10 @@ def test_the_next_retry(archive: Archive) -> None:
         assert next_retry(session, source_id, before=desk.now + soon / 2) is None
 
 
-def test_what_is_due_comes_from_one_index(archive: Archive) -> None:
-    desk = Desk(archive)
-    put(archive, page("first"))
-    with archive.writing() as session:
+def test_what_is_due_comes_from_one_index(new_archive: Archive) -> None:
+    desk = Desk(new_archive)
+    put(new_archive, page("first"))
+    with new_archive.writing() as session:
         source_id = desk.source.id
         numbers = range(10, 5_010)
         session.execute(
@@ -226,7 +226,7 @@ def test_what_is_due_comes_from_one_index(archive: Archive) -> None:
             ],
         )
         session.execute(text("ANALYZE"))
-    plan = query_plan(archive, lambda: due(desk))
+    plan = query_plan(new_archive, lambda: due(desk))
     assert "ix_frontier_source_id_due_at" in plan
     assert "SCAN frontier" not in plan
     assert "Seq Scan on frontier" not in plan

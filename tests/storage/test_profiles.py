@@ -1,17 +1,19 @@
 """The sample a profile is learned from, and the profiles that were learned."""
 
+import hashlib
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
+from storage import profiles
 from storage.addresses import address_key
 from storage.archive import Archive
 from storage.frontier import Found, enqueue
 from storage.models import Address, AddressKind, PageOutline, SiteProfile, Source
 from storage.profiles import (
-    SAMPLE,
     current_profile,
     sample_pages,
     sampled_outlines,
@@ -20,44 +22,39 @@ from storage.profiles import (
 from storage.sources import add_source
 from tests.support.archiving import START
 
-PAGES = SAMPLE + 60
+SAMPLE = 10
+PAGES = 30
 
 
 def fill(archive: Archive, site: str) -> list[Address]:
-    """A source with more pages than a sample takes."""
+    """A source with some pages, in the order of their numbers."""
     urls = [f"{site}{number}" for number in range(PAGES)]
     with archive.writing() as session:
         add_source(session, site, now=START)
         enqueue(session, [Found(url, AddressKind.PAGE) for url in urls], now=START)
         keys = [address_key(url) for url in urls]
-        return list(session.scalars(select(Address).where(Address.key.in_(keys))))
-
-
-def source_id(archive: Archive) -> int:
-    with archive.reading() as session:
-        return session.scalars(select(Source.id).order_by(Source.id.desc()).limit(1)).one()
+        pages = session.scalars(select(Address).where(Address.key.in_(keys))).all()
+        return sorted(pages, key=lambda page: keys.index(page.key))
 
 
 @settings(
-    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(st.randoms(use_true_random=False))
-def test_the_sample_is_bounded_and_free_of_order(archive: Archive, random: object) -> None:
-    samples = []
-    with archive.writing() as session:
-        session.query(PageOutline).delete()
+@given(order=st.permutations(range(PAGES)), size=st.integers(1, PAGES))
+def test_the_sample_is_bounded_and_free_of_order(
+    archive: Archive, order: list[int], size: int
+) -> None:
     pages = fill(archive, "https://example.org/")
-    for _ in range(2):
-        random.shuffle(pages)  # type: ignore[attr-defined]
-        with archive.writing() as session:
-            for page in pages:
-                sample_pages(session, [(page, [page.url, "footer"])])
-        with archive.writing() as session:
-            samples.append(sampled_outlines(session, source_id(archive)))
-            assert session.scalar(select(func.count()).select_from(PageOutline)) == SAMPLE
-            session.query(PageOutline).delete()
-    assert samples[0] == samples[1]
-    assert len({outline[0] for outline in samples[0]}) == SAMPLE
+    with pytest.MonkeyPatch.context() as patch, archive.writing() as session:
+        patch.setattr(profiles, "SAMPLE", SAMPLE)
+        session.execute(delete(PageOutline))
+        for start in range(0, PAGES, size):
+            batch = [pages[number] for number in order[start : start + size]]
+            sample_pages(session, [(page, [page.key, "footer"]) for page in batch])
+        outlines = sampled_outlines(session, pages[0].source_id)
+        assert session.scalar(select(func.count()).select_from(PageOutline)) == SAMPLE
+    lowest = sorted(pages, key=lambda page: hashlib.sha256(page.key.encode()).digest())[:SAMPLE]
+    assert outlines == [[page.key, "footer"] for page in lowest]
 
 
 def test_the_latest_outline_of_a_page_counts(archive: Archive) -> None:

@@ -3,6 +3,7 @@
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,16 +32,17 @@ def tables(archive: Archive) -> set[str]:
 
 
 @pytest.fixture
-def empty(database_url: str) -> Archive:
+def empty(database_url: str) -> Iterator[Archive]:
     """A database that holds nothing."""
-    return Archive(database_url)
+    archive = Archive(database_url)
+    yield archive
+    archive.close()
 
 
 def test_an_empty_database_is_no_archive_yet(empty: Archive) -> None:
     assert schema.current(empty) is None
     with pytest.raises(ArchiveNotCreated, match=r"holds no archive yet: run `permalien add URL`"):
         schema.require_current(empty)
-    empty.close()
 
 
 def test_asking_creates_no_file(tmp_path: Path) -> None:
@@ -57,7 +59,6 @@ def test_an_archive_is_made_where_there_is_none(empty: Archive) -> None:
     schema.require_current(empty)
     assert schema.current(empty) == schema.head()
     assert set(Base.metadata.tables) <= tables(empty)
-    empty.close()
 
 
 def test_sqlite_logs_ahead(sqlite_archive: Archive) -> None:
@@ -75,10 +76,10 @@ def test_an_old_archive_is_to_be_upgraded(empty: Archive) -> None:
         schema.ensure(empty)
     schema.upgrade(empty)
     schema.require_current(empty)
-    empty.close()
 
 
-def test_a_newer_archive_is_left_alone(archive: Archive) -> None:
+def test_a_newer_archive_is_left_alone(new_archive: Archive) -> None:
+    archive = new_archive
     execute(archive, "UPDATE alembic_version SET version_num = '9999'")
     for attempt in (schema.require_current, schema.upgrade, schema.ensure):
         with pytest.raises(ArchiveTooNew, match=r"\(9999\) is newer than this Permalien"):
@@ -95,7 +96,6 @@ def test_another_programs_tables_are_left_alone(empty: Archive, name: str) -> No
     assert tables(empty) == {name}
     with empty.reading() as session:
         assert session.scalar(text(f"SELECT title FROM {name}")) == "theirs"
-    empty.close()
 
 
 def test_another_programs_file_keeps_its_journal(tmp_path: Path) -> None:
@@ -115,7 +115,6 @@ def test_tables_that_are_in_nobodys_way_may_stay(empty: Archive) -> None:
     execute(empty, "CREATE TABLE spatial_ref_sys (srid INTEGER)")
     schema.upgrade(empty)
     assert "spatial_ref_sys" in tables(empty)
-    empty.close()
 
 
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
@@ -143,17 +142,16 @@ def test_two_processes_may_upgrade_at_once(empty: Archive) -> None:
         subprocess.Popen(
             [sys.executable, "-c", _UPGRADE, url], stdin=subprocess.PIPE, stderr=subprocess.PIPE
         )
-        for _ in range(3)
+        for _ in range(2)
     ]
     for process in processes:
         assert process.stdin is not None
         process.stdin.write(b"\n")
         process.stdin.flush()
     errors = [process.communicate(timeout=60)[1] for process in processes]
-    assert errors == [b""] * 3
-    assert [process.returncode for process in processes] == [0] * 3
+    assert errors == [b"", b""]
+    assert [process.returncode for process in processes] == [0, 0]
     schema.require_current(empty)
-    empty.close()
 
 
 def test_a_migration_that_fails_leaves_the_archive_as_it_was(
@@ -166,7 +164,6 @@ def test_a_migration_that_fails_leaves_the_archive_as_it_was(
         schema.upgrade(empty)
     assert tables(empty) == before
     assert schema.current(empty) == "0001"
-    empty.close()
 
 
 def _half(context: object, **_: object) -> None:

@@ -299,11 +299,11 @@ def test_a_snippet_of_a_long_text_is_short_and_has_the_match(filler: str) -> Non
     assert len(shown) < 250
 
 
-def test_a_search_goes_by_the_index(archive: Archive) -> None:
-    desk = Desk(archive)
+def test_a_search_goes_by_the_index(new_archive: Archive) -> None:
+    desk = Desk(new_archive)
     numbers = range(3_000)
-    dialect = archive.engine.dialect.name
-    with archive.writing() as session:
+    dialect = new_archive.engine.dialect.name
+    with new_archive.writing() as session:
         session.execute(
             insert(Article),
             [
@@ -316,5 +316,5 @@ def test_a_search_goes_by_the_index(archive: Archive) -> None:
             [{"article_id": n, "words": search_words("", f"word{n}", dialect)} for n in numbers],
         )
         session.execute(text("ANALYZE"))
-    plan = query_plan(archive, lambda: ask(archive, "word7"))
+    plan = query_plan(new_archive, lambda: ask(new_archive, "word7"))
     assert "ix_search_document_words" in plan or "SCAN search_index VIRTUAL TABLE" in plan

@@ -17,9 +17,11 @@ from storage.models import (
     Article,
     ArticleState,
     Base,
+    Extraction,
     Observation,
     Outcome,
     Version,
+    VersionState,
 )
 from storage.versioning import Verdict, record_verdicts
 from tests.support.archiving import START, Desk
@@ -102,6 +104,7 @@ class Model:
     observations: list[tuple[Outcome, int | None]] = field(default_factory=list)
     served: dict[str, object] = field(default_factory=dict)
     shown: dict[str, int] = field(default_factory=dict)
+    joined: set[str] = field(default_factory=set)
 
     def visit(self, step: Visit, now: datetime) -> None:
         known = self.served.get(step.path) == step
@@ -125,23 +128,10 @@ class Model:
         self.observations.append((step.outcome, None))
         if step.outcome in REMOVALS:
             self.shown.pop(step.path, None)
-            if self.state is not None and not self.shown and step.path in self._joined():
+            if not self.shown and step.path in self.joined:
                 self.state = REMOVALS[step.outcome]
         if step.outcome in REMOVALS or isinstance(step, Judge):
             self.served.pop(step.path, None)
-
-    joined: set[str] = field(default_factory=set)
-
-    def _joined(self) -> set[str]:
-        return self.joined
-
-
-@dataclass
-class Played:
-    """What was asked of the archive, so that it can be asked again."""
-
-    checks: list[Check] = field(default_factory=list)
-    again: list[Callable[[], object]] = field(default_factory=list)
 
 
 def play(desk: Desk, model: Model, step: Step) -> Callable[[], object] | None:
@@ -212,6 +202,79 @@ def test_any_history_is_told_as_it_happened(
     for again in asked[: replayed + 1]:
         again()
     assert snapshot(archive) == before
+
+
+COPIES = st.sampled_from(["/a", "/a?page=amp", "/b", "/b?page=amp"])
+VISITS = st.builds(Visit, COPIES, st.sampled_from(["One two", "One three"]), st.sampled_from("xy"))
+
+
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    before=st.lists(VISITS, max_size=6),
+    batch=st.lists(VISITS, max_size=4, unique_by=lambda visit: visit.path),
+)
+def test_a_batch_is_as_if_one_came_after_the_other(
+    archive: Archive, before: list[Visit], batch: list[Visit]
+) -> None:
+    number = 2 * next(_sites)
+    desks = [
+        Desk(archive, f"https://batch{n}.example/", START + timedelta(days=n))
+        for n in (number, number + 1)
+    ]
+    for desk in desks:
+        for visit in before:
+            desk.record_together([_page(desk, visit)])
+    desks[0].record_together([_page(desks[0], visit) for visit in batch])
+    for visit in batch:
+        desks[1].record_together([_page(desks[1], visit)])
+    assert _told_of_all(desks[0]) == _told_of_all(desks[1])
+
+
+def _page(desk: Desk, visit: Visit) -> Check:
+    article = visit.path[:2]
+    body = desk.body(
+        f"Title {article}",
+        visit.text,
+        advert=visit.advert,
+        canonical_url=desk.site + article[1:],
+    )
+    return desk.prepare(visit.path, body=body)
+
+
+def _told_of_all(desk: Desk) -> list[tuple[Any, ...]]:
+    """What was seen when, article by article, by the desk's own clock and addresses."""
+    with desk.archive.reading() as session:
+        rows = session.execute(
+            select(
+                Address.url,
+                Observation.observed_at,
+                Observation.outcome,
+                Article.url,
+                Article.state,
+                Version.number,
+                Extraction.text,
+                Version.first_seen_at,
+                VersionState.last_seen_at,
+            )
+            .join(Address, Address.id == Observation.address_id)
+            .outerjoin(Version, Version.id == Observation.version_id)
+            .outerjoin(VersionState, VersionState.version_id == Version.id)
+            .outerjoin(Extraction, Extraction.id == VersionState.extraction_id)
+            .outerjoin(Article, Article.id == Version.article_id)
+            .where(Address.source_id == desk.source.id)
+            .order_by(Observation.id)
+        )
+        return [tuple(_own(desk, value) for value in row) for row in rows]
+
+
+def _own(desk: Desk, value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value - desk.source.added_at
+    return value.removeprefix(desk.site) if isinstance(value, str) else value
 
 
 def told(desk: Desk) -> tuple[list[Any], ArticleState | None, list[Any]]:

@@ -144,6 +144,16 @@ class Desk:
                 return recorded
             self.reread(recorded)
 
+    def record_together(self, checks: list[Check]) -> None:
+        """Put checks of articles on record in one batch, and then their pages in another."""
+        with self.archive.writing() as session:
+            results = record_checks(session, checks)
+        fetched = zip(checks, results, strict=True)
+        pages = [self.captured(check) for check, checked in fetched if checked.extract]
+        with self.archive.writing() as session:
+            recorded = record_articles(session, pages)
+        assert all(isinstance(one, Recorded) for one in recorded)
+
     def reread(self, version: NeedsBaseline) -> None:
         """Read a version's capture again with today's extractor and profile."""
         with self.archive.reading() as session:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import event
+from sqlalchemy import delete, event, text
 from sqlalchemy.engine import URL, make_url
 
 from storage.archive import Archive
+from storage.models import Base
 
 _DEFAULT = "postgresql://postgres@127.0.0.1:5432/postgres"
 SERVER_VARIABLE = "PERMALIEN_TEST_POSTGRESQL_URL"
@@ -60,14 +61,37 @@ def _started(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def fresh_database(server: PostgreSQLServer, *, like: str = "template1") -> Iterator[str]:
-    """The URL of a new database, a copy of the one named `like`, dropped at the end."""
+def fresh_database(server: PostgreSQLServer) -> Iterator[str]:
+    """The URL of a new, empty database, dropped at the end."""
     name = f"permalien_test_{uuid.uuid4().hex[:12]}"
-    server.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
+    server.execute(f"CREATE DATABASE {name}")
     try:
         yield server.url.set(database=name).render_as_string(hide_password=False)
     finally:
         server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def clear(archive: Archive) -> None:
+    """Empty an archive on PostgreSQL, whoever still holds a connection to it."""
+    with archive.writing() as session:
+        session.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+        # Versions can't be deleted but by who may turn their guards off.
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        for table in Base.metadata.sorted_tables:
+            session.execute(delete(table))
+        partitions = session.scalars(
+            text(
+                "SELECT inhrelid::regclass::text FROM pg_inherits JOIN pg_class ON oid = inhrelid "
+                "WHERE relkind = 'r' AND relname <> 'observation_default'"
+            )
+        )
+        for partition in partitions.all():
+            session.execute(text(f"DROP TABLE {partition}"))
 
 
 def query_plan(archive: Archive, ask: Callable[[], object]) -> str:
