@@ -2,7 +2,8 @@
 
 A page states its title several times: in a heading, in JSON-LD, for social networks, for the
 browser's tab. Each place is wrong on some sites: the heading is the logo or a kicker, the tab has
-the site's name in it, the card is a shorter or a louder wording. So they vote.
+the site's name in it, the card is a shorter or a louder wording. So they vote, and the heading has
+most votes.
 """
 
 import re
@@ -30,9 +31,10 @@ _NAVIGATION = frozenset({"nav", "footer", "aside"})
 _CONTENT = frozenset({"header", "article", "main", "body"})
 _BREAKING = frozenset({"br", "div", "p", "li", "h2", "h3"})
 
-# What a place is worth. A heading is what the reader sees; JSON-LD is written by the same hand.
+# What a place is worth. A heading is what the reader sees: it outweighs the others together, if
+# it shares a telling word with one of them at all.
 _WEIGHTS = {
-    "h1": 5.0,
+    "h1": 10.0,
     "h2": 5.0,
     "json-ld": 4.0,
     "meta:og:title": 2.0,

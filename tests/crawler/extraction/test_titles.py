@@ -69,6 +69,12 @@ def test_the_heading_outweighs_a_tab_and_a_card_in_other_words() -> None:
     )
 
 
+def test_the_heading_outweighs_three_that_agree() -> None:
+    other = "Bridge reopens: all you need to know"
+    heading = "Ten years on, cars are back on the bridge"
+    assert title_of(title=other, og=other, headline=other, body=f"<h1>{heading}</h1>") == heading
+
+
 def test_a_logo_in_the_heading_is_no_title() -> None:
     for logo in ("The Daily", "Anton’s Weblog"):
         assert (
