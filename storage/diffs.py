@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Final
 
 from storage.alignment import matches
+from storage.words import UNSPACED
 
 MAX_PAIRS: Final = 20_000
 """Pairs of paragraphs whose words are compared; after these, paragraphs pair in their order."""
@@ -23,15 +24,11 @@ _MAX_REGION_PAIRS: Final = 400
 _KINSHIP: Final = 0.4
 """The share of words in common from which one paragraph is an edit of another."""
 
-_UNSPACED: Final = (  # Thai, Lao, Burmese, Khmer, kana, Han
-    r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff"
-    r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-)
 _NO_WORD: Final = (
     r"\s\x00-\x2f:-@\[-`{-\x7f\u00a1\u00a7\u00ab\u00b4\u00b6\u00b7\u00bb\u00bf"
     r"\u2010-\u205e\u3000-\u303f\uff00-\uff0f"
 )
-_TOKEN: Final = re.compile(rf"\d+(?:[.,]\d+)+|[{_UNSPACED}]|[^{_NO_WORD}{_UNSPACED}]+|.", re.DOTALL)
+_TOKEN: Final = re.compile(rf"\d+(?:[.,]\d+)+|[{UNSPACED}]|[^{_NO_WORD}{UNSPACED}]+|.", re.DOTALL)
 _PARAGRAPH: Final = re.compile(r"[^\n]*\n|[^\n]+")
 _SENTENCE_END: Final = frozenset(".!?…。！？")
 

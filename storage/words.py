@@ -13,15 +13,17 @@ from itertools import islice
 LONGEST_WORD = 64  # characters; what is longer is not a word anyone looks for
 MOST_WORDS = 16_000  # a document; PostgreSQL's tsvector counts positions to 16,383
 MOST_BYTES = 800_000  # a document's words in UTF-8; a tsvector takes 1 MiB with its positions
+UNSPACED = (
+    r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff"
+    r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+"""The scripts that part no words by spaces, as a regular expression's character class: Thai, Lao,
+Burmese, Khmer, kana, Han."""
 
 _MOST_POSITIONS = 255  # a word; as PostgreSQL
 _NO_WORD = "\N{MIDDLE DOT}"  # keeps the place of a word that is left out
 _VIRAMA = 9  # canonical combining class of the vowel killers of Indic scripts: no accent
-_UNSPACED = (  # Thai, Lao, Burmese, Khmer, kana, Han
-    r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff"
-    r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-)
-_TOKEN = re.compile(rf"[{_UNSPACED}]|[^\s\x00-\x2f:-@\[-`{{-\x7f{_UNSPACED}]+")
+_TOKEN = re.compile(rf"[{UNSPACED}]|[^\s\x00-\x2f:-@\[-`{{-\x7f{UNSPACED}]+")
 
 
 def fold(text: str) -> str:
@@ -29,7 +31,8 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in decomposed if unicodedata.combining(c) in (0, _VIRAMA)).casefold()
+    accents = {c for c in set(decomposed) if unicodedata.combining(c) not in (0, _VIRAMA)}
+    return decomposed.translate(dict.fromkeys(map(ord, accents))).casefold()
 
 
 def _is_word(character: str) -> bool:

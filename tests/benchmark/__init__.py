@@ -1,0 +1,1 @@
+"""Speed and memory of the whole crawl, beside the plain way and the limit: see crawl_speed."""
