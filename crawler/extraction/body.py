@@ -162,10 +162,8 @@ class _Selection:
         block = reading.block
         if not any(character.isalnum() for character in block.text):
             return "ornament"
-        if block.scope.heading == "h1":
-            return "title"
         before = i < self.first
-        if before and fold(block.text) == self.title:
+        if fold(block.text) == self.title or (before and block.scope.heading == "h1"):
             return "title"
         if before and self._is_standfirst(reading):
             return None
