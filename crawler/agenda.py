@@ -1,8 +1,9 @@
 """The agenda of one run: which sources it holds, and which address of theirs is next.
 
-Sources are leased from the archive a few at a time, so that other runs on the same archive share
-the work; of each source one request is under way at a time. A source on which nothing is due any
-more is wound up (its profile learned) and given back.
+Sources are leased from the archive, of each one request is under way at a time. Runs on the same
+archive share them: one that holds more than its share, since it was there first, gives back what
+is more. A source on which nothing is due any more is wound up (its profile learned) and given
+back.
 """
 
 import asyncio
@@ -22,7 +23,13 @@ from storage.frontier import Due, due_addresses, next_retry
 from storage.models import AddressKind, Source
 from storage.revisits import RETRY_HORIZON
 from storage.runs import utc_now
-from storage.sources import held_elsewhere, lease_sources, pause_source, release_source
+from storage.sources import (
+    due_sources,
+    held_elsewhere,
+    lease_sources,
+    pause_source,
+    release_source,
+)
 from storage.writer import Writer
 
 logger = logging.getLogger(__name__)
@@ -50,6 +57,7 @@ class Leased:
     wake_at: datetime | None = None  # of a retry
     quiet_until: datetime | None = None  # nothing is sent before
     unanswered: int = 0
+    leaving: bool = False  # to be given back as it is, once nothing of it is under way
     closing: bool = False
 
     def is_quiet(self, at: datetime) -> bool:
@@ -58,7 +66,8 @@ class Leased:
     def needs_refill(self, now: datetime) -> bool:
         woken = self.wake_at is not None and self.wake_at <= now
         exhausted = self.dry and not woken
-        return not (self.queue or self.closing or exhausted or self.is_quiet(now))
+        held_still = self.leaving or self.closing or self.is_quiet(now)
+        return not (self.queue or exhausted or held_still)
 
 
 class Agenda:
@@ -95,6 +104,7 @@ class Agenda:
     async def __aiter__(self) -> AsyncIterator[Due | PendingCapture]:
         await self._lease()
         while not self._stopping:
+            self._changed.clear()
             if self._failure is not None:
                 raise self._failure
             item = self._take()
@@ -167,7 +177,7 @@ class Agenda:
             return False
         found = await self._ask(lambda session: [self._due(session, it, now) for it in empty])
         for leased, (items, wake_at) in zip(empty, found, strict=True):
-            if leased.closing or leased.is_quiet(now):
+            if leased.closing or leased.leaving or leased.is_quiet(now):
                 continue
             leased.queue.extend(items)
             leased.dry, leased.wake_at = not items, wake_at
@@ -189,26 +199,42 @@ class Agenda:
         return [], next_retry(session, source_id, before=horizon, kinds=self._kinds)
 
     async def _lease(self) -> bool:
-        """Take more sources, a fair share of those that wait; whether there were any."""
-        room = MOST_SOURCES - len(self._leased)
-        if room <= 0 or (self._leased and time.monotonic() < self._next_look):
+        """Hold this run's share of the sources on which something is due; whether there were more
+        to take."""
+        held = len(self._leased)
+        if held and time.monotonic() < self._next_look:
             return False
 
-        def lease(session: Session) -> list[tuple[Source, list[PendingCapture]]]:
+        def lease(session: Session) -> tuple[int, list[tuple[Source, list[PendingCapture]]]]:
             runs.bury_dead_runs(session, utc_now())
-            share = -(-room // max(1, runs.live_runs(session)))
+            due = due_sources(session, now=self._began, only=self._only)
+            share = -(-due // max(1, runs.live_runs(session)))
+            room = min(share, MOST_SOURCES) - held
+            if room <= 0:
+                return share, []
             sources = lease_sources(
-                session, self._run_id, now=self._began, limit=share, only=self._only
+                session, self._run_id, now=self._began, limit=room, only=self._only
             )
-            return [(source, pending_captures(session, source.id)) for source in sources]
+            return share, [(source, pending_captures(session, source.id)) for source in sources]
 
-        taken = await self._ask(lease)
+        share, taken = await self._ask(lease)
         for source, pending in taken:
             self._leased[source.id] = Leased(source, deque(pending))
             self.known += len(pending)
         if not taken:
             self._next_look = time.monotonic() + POLL
+            self._leave(len(self._leased) - share)
         return bool(taken)
+
+    def _leave(self, surplus: int) -> None:
+        """Let other runs have that many sources."""
+        now = utc_now()
+        # One that is quiet is to be had by nobody before its time.
+        able = [it for it in self._leased.values() if not (it.closing or it.is_quiet(now))]
+        for leased in able[: max(0, surplus)]:
+            leased.leaving = True
+            self.known -= len(leased.queue)
+            leased.queue.clear()
 
     async def _others_hold_some(self) -> bool:
         return bool(
@@ -220,7 +246,7 @@ class Agenda:
         )
 
     async def _wait(self) -> None:
-        self._changed.clear()
+        """Until something has changed since the last look, or it is time to look again."""
         try:
             await asyncio.wait_for(self._changed.wait(), POLL)
         except TimeoutError:
@@ -247,11 +273,12 @@ class Agenda:
         leased.queue = deque(captured)
 
     def _retire(self) -> None:
-        """Finish with the sources that are to be left alone for longer than the run waits."""
+        """Give back the sources that are for other runs, and finish with those that are to be
+        left alone for longer than this one waits."""
         horizon = utc_now() + RETRY_HORIZON
         for leased in list(self._leased.values()):
             unused = not (leased.queue or leased.busy or leased.closing)
-            if unused and leased.is_quiet(horizon):
+            if unused and (leased.leaving or leased.is_quiet(horizon)):
                 self._finish(leased)
 
     def _finish(self, leased: Leased) -> None:
@@ -263,12 +290,13 @@ class Agenda:
     async def _give_back(self, leased: Leased) -> None:
         source_id = leased.source.id
         try:
-            await self._wind_up(leased.source)
+            if not leased.leaving:
+                await self._wind_up(leased.source)
             await self._ask(lambda session: release_source(session, self._run_id, source_id))
         except Exception as error:
             self._failure = error
         del self._leased[source_id]
-        if self._only is not None:
+        if self._only is not None and not leased.leaving:
             self._only.discard(source_id)
         self._changed.set()
 

@@ -107,6 +107,15 @@ def lease_sources(
     return sources
 
 
+def due_sources(session: Session, *, now: datetime, only: Collection[int] | None) -> int:
+    """How many sources have something due, held or not, paused or not; `only` as for
+    `lease_sources`."""
+    query = select(func.count()).where(Source.enabled, Source.next_due_at <= now)
+    if only is not None:
+        query = query.where(Source.id.in_(only))
+    return session.scalar(query) or 0
+
+
 def release_source(session: Session, run_id: int, source_id: int) -> None:
     """Give the source back, with the time its next address is due."""
     session.execute(

@@ -1,0 +1,129 @@
+"""A crawl that is killed at any moment loses nothing and leaves nothing half-done."""
+
+import random
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from storage.archive import Archive
+from storage.models import Run
+from tests.support.command import Command, permalien
+from tests.support.comparison import Contents, contents, loose_ends
+from tests.support.databases import PostgreSQLServer, fresh_database
+from tests.support.newsroom import Newsroom
+
+ARTICLES = 60
+ANSWER_SECONDS = 0.02
+KILLS = 10  # on each database
+KILLS_WITH_ADVERTS = 3
+PATIENCE = 60.0  # seconds
+
+pytestmark = pytest.mark.timeout(900)
+
+
+@pytest.fixture(scope="module")
+def newsroom() -> Iterator[Newsroom]:
+    with Newsroom(adverts=False, delay=ANSWER_SECONDS) as newsroom:
+        newsroom.publish_generated(ARTICLES)
+        yield newsroom
+
+
+@pytest.fixture(scope="module")
+def undisturbed(newsroom: Newsroom, tmp_path_factory: pytest.TempPathFactory) -> Contents:
+    folder = tmp_path_factory.mktemp("undisturbed")
+    archive = Archive(f"sqlite:///{folder / 'archive.db'}")
+    crawl_to_the_end(archive, newsroom, folder)
+    held = contents(archive)
+    archive.close()
+    assert len(held["articles"]) == ARTICLES
+    return held
+
+
+def test_killed_on_sqlite(newsroom: Newsroom, undisturbed: Contents, tmp_path: Path) -> None:
+    dice, kills = random.Random(1), 0
+    while kills < KILLS:
+        archive = Archive(f"sqlite:///{tmp_path / f'{kills}.db'}")
+        kills += kill_again_and_again(archive, newsroom, tmp_path, dice, KILLS - kills)
+        assert contents(archive) == undisturbed
+        archive.close()
+
+
+def test_killed_on_postgresql(
+    newsroom: Newsroom,
+    undisturbed: Contents,
+    tmp_path: Path,
+    postgresql: PostgreSQLServer,
+    postgresql_template: str,
+) -> None:
+    dice, kills = random.Random(2), 0
+    while kills < KILLS:
+        with fresh_database(postgresql, like=postgresql_template) as url:
+            archive = Archive(url)
+            kills += kill_again_and_again(archive, newsroom, tmp_path, dice, KILLS - kills)
+            assert contents(archive) == undisturbed
+            archive.close()
+
+
+def test_killed_while_every_page_shows_another_advert(tmp_path: Path) -> None:
+    with Newsroom(adverts=True, delay=ANSWER_SECONDS) as newsroom:
+        newsroom.publish_generated(ARTICLES)
+        calm = Archive(f"sqlite:///{tmp_path / 'calm.db'}")
+        crawl_to_the_end(calm, newsroom, tmp_path)
+        killed = Archive(f"sqlite:///{tmp_path / 'killed.db'}")
+        kill_again_and_again(killed, newsroom, tmp_path, random.Random(3), KILLS_WITH_ADVERTS)
+        assert contents(killed, bytes_vary=True) == contents(calm, bytes_vary=True)
+        for archive in (calm, killed):
+            archive.close()
+
+
+def crawl_to_the_end(archive: Archive, newsroom: Newsroom, folder: Path) -> None:
+    done = permalien(*command(newsroom), database=url_of(archive), cwd=folder)
+    assert done.code == 0, done.err
+    assert loose_ends(archive) == []
+
+
+def kill_again_and_again(
+    archive: Archive, newsroom: Newsroom, folder: Path, dice: random.Random, most: int
+) -> int:
+    """Kill crawls at random moments until one gets to its end first, and run one more; returns
+    how many were killed."""
+    killed = 0
+    while killed < most:
+        with Command(*command(newsroom), database=url_of(archive), cwd=folder) as crawl:
+            wait_for_run(archive, crawl, runs=killed + 1)
+            # An undisturbed run takes some five seconds here, of which the pages take two.
+            time.sleep(dice.uniform(0, 4) if killed else dice.uniform(0.5, 2.5))
+            if not crawl.running:
+                break
+            crawl.signal_group(signal.SIGKILL)
+            crawl.wait()
+        killed += 1
+    crawl_to_the_end(archive, newsroom, folder)
+    return killed
+
+
+def wait_for_run(archive: Archive, crawl: Command, *, runs: int) -> None:
+    """Until the command's run is on record."""
+    deadline = time.monotonic() + PATIENCE
+    while crawl.running and time.monotonic() < deadline:
+        if run_count(archive) >= runs:
+            return
+        time.sleep(0.02)
+    assert run_count(archive) >= runs, "the crawl never began"
+
+
+def run_count(archive: Archive) -> int:
+    with archive.reading() as session:
+        return session.scalar(select(func.count()).select_from(Run)) or 0
+
+
+def command(newsroom: Newsroom) -> tuple[str, ...]:
+    return ("crawl", newsroom.url, "--allow-private", "--delay", "0")
+
+
+def url_of(archive: Archive) -> str:
+    return archive.url.render_as_string(hide_password=False)

@@ -1,0 +1,153 @@
+"""What an archive holds, in a form in which two archives can be compared.
+
+Times, ids and runs are left out: they are other in every crawl. So is which database it is.
+"""
+
+from collections import defaultdict
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.archive import Archive
+from storage.models import (
+    Address,
+    AddressLink,
+    Article,
+    Extraction,
+    Frontier,
+    Observation,
+    PageOutline,
+    Payload,
+    Run,
+    SiteProfile,
+    Source,
+    Version,
+    VersionState,
+)
+from storage.payloads import decompress
+
+Contents = dict[str, Any]
+
+OF_BYTES = ("payloads", "outlines", "profiles")
+"""What differs when every fetch of a page brings other bytes, as one with adverts does."""
+
+
+def contents(archive: Archive, *, bytes_vary: bool = False) -> Contents:
+    """Everything that a crawl leaves in an archive: two crawls of one site leave the same.
+
+    With `bytes_vary` without what depends on a page's very bytes.
+    """
+    with archive.reading() as session:
+        held = {
+            "articles": _articles(session),
+            "versions": _versions(session, bytes_vary=bytes_vary),
+            "addresses": _addresses(session),
+            "links": _links(session),
+            "outcomes": _outcomes(session),
+            "profiles": _profiles(session),
+            "payloads": sorted(digest.hex() for digest in session.scalars(select(Payload.digest))),
+            "outlines": _outlines(session),
+        }
+    return {name: it for name, it in held.items() if not (bytes_vary and name in OF_BYTES)}
+
+
+def loose_ends(archive: Archive) -> list[str]:
+    """What a finished crawl leaves nothing of: leases, captures to read, runs under way, pages to
+    learn from."""
+    with archive.reading() as session:
+        ends = [
+            *session.scalars(select(Address.url).join(Frontier).where(Frontier.attempts > 0)),
+            *session.scalars(
+                select(Address.url)
+                .join(Frontier)
+                .where(Frontier.pending_observation_id.is_not(None))
+            ),
+            *session.scalars(
+                select(Source.name).where(Source.lease_run_id.is_not(None) | Source.relearn)
+            ),
+            *session.scalars(select(Run.id).where(Run.ended_at.is_(None))),
+        ]
+    return [str(end) for end in ends]
+
+
+def _articles(session: Session) -> list[Any]:
+    rows = session.execute(
+        select(Article.url, Article.state, Version.number)
+        .join(Version, Version.id == Article.current_version_id)
+        .order_by(Article.url)
+    )
+    return [(url, state.value, number) for url, state, number in rows]
+
+
+def _versions(session: Session, *, bytes_vary: bool) -> list[Any]:
+    """Each version as it is read now."""
+    rows = session.execute(
+        select(Article.url, Version.number, Version.digest, Extraction)
+        .join(Version, Version.article_id == Article.id)
+        .join(VersionState, VersionState.version_id == Version.id)
+        .join(Extraction, Extraction.id == VersionState.extraction_id)
+        .order_by(Article.url, Version.number)
+    )
+    return [
+        (
+            url,
+            number,
+            *(() if bytes_vary else (digest.hex(), now.profile)),
+            now.title,
+            now.text,
+            now.authors,
+            now.published_at,
+            now.modified_at,
+            now.language,
+            now.extractor,
+        )
+        for url, number, digest, now in rows
+    ]
+
+
+def _addresses(session: Session) -> list[Any]:
+    rows = session.execute(
+        select(Address.url, Address.kind, Article.url, Source.name)
+        .join(Source, Source.id == Address.source_id)
+        .outerjoin(Article, Article.id == Address.article_id)
+        .order_by(Address.url)
+    )
+    return [(url, kind.value, article, source) for url, kind, article, source in rows]
+
+
+def _links(session: Session) -> list[Any]:
+    urls = dict(session.execute(select(Address.id, Address.url)).tuples().all())
+    rows = session.execute(select(AddressLink.from_id, AddressLink.to_id, AddressLink.kind))
+    return sorted((urls[one], urls[other], kind.value) for one, other, kind in rows)
+
+
+def _outcomes(session: Session) -> dict[str, list[Any]]:
+    """The checks of each address, in order."""
+    checks: dict[str, list[Any]] = defaultdict(list)
+    rows = session.execute(
+        select(Address.url, Observation.outcome, Observation.status, Version.number)
+        .join(Observation, Observation.address_id == Address.id)
+        .outerjoin(Version, Version.id == Observation.version_id)
+        .order_by(Observation.id)
+    )
+    for url, outcome, status, version in rows:
+        checks[url].append((outcome.value, status, version))
+    return dict(sorted(checks.items()))
+
+
+def _profiles(session: Session) -> list[Any]:
+    """Each source's profile, which is the one that was learned last."""
+    rows = session.execute(
+        select(Source.name, SiteProfile.digest, SiteProfile.profile)
+        .join(SiteProfile, SiteProfile.source_id == Source.id)
+        .order_by(SiteProfile.learned_at, SiteProfile.id)
+    )
+    return sorted({name: (digest, profile) for name, digest, profile in rows}.items())
+
+
+def _outlines(session: Session) -> list[Any]:
+    rows = session.execute(
+        select(Address.url, PageOutline.outline).join(Address, Address.id == PageOutline.address_id)
+    )
+    return sorted((url, decompress(outline).decode()) for url, outline in rows)
