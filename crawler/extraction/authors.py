@@ -186,7 +186,7 @@ def _short_elements(tree: HtmlElement) -> Iterator[HtmlElement]:
 
 
 def _announced(element: HtmlElement) -> list[str]:
-    return _names_in(element.itertext(), announced=False, strict=True)
+    return _names_in(islice(element.itertext(), 10), announced=False, strict=True)
 
 
 def _linked_name(element: HtmlElement) -> list[str]:

@@ -131,6 +131,6 @@ def _teasers(tree: HtmlElement) -> int:
     count = 0
     for heading in islice(tree.iter("h2", "h3", "h4"), _MAX_ELEMENTS):
         parent = heading.getparent()
-        inside = next(heading.iter("a"), None) is not None
+        inside = any(element.tag == "a" for element in islice(heading.iter(), 20))
         count += inside or (parent is not None and parent.tag == "a")
     return count

@@ -7,6 +7,7 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from crawler.extraction import jsonld, microdata
+from crawler.extraction.surroundings import short_text
 from crawler.extraction.wording import plain, squash
 
 Node = Mapping[str, object]
@@ -185,7 +186,7 @@ def _identity(tree: HtmlElement) -> tuple[set[str], set[str]]:
         elif element.tag == "meta" and element.get("property") == "og:title":
             titles.add(squash(element.get("content") or ""))
         elif element.tag in ("title", "h1"):
-            titles.add(squash(str(element.text_content())[:MAX_LABEL]))
+            titles.add(squash(short_text(element, MAX_LABEL)[:MAX_LABEL]))
     return addresses - {""}, titles - {""}
 
 

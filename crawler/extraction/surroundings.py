@@ -9,6 +9,7 @@ from lxml.html import HtmlElement
 
 AFTER = 80
 BEFORE = 40
+MAX_HEADINGS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,10 @@ def around_heading(tree: HtmlElement, title: str) -> Surroundings:
     elements = [*tree.iter(etree.Element)]
     by_rank: dict[str, list[int]] = {"h1": [], "h2": [], "h3": []}
     for position, element in enumerate(elements):
-        if element.tag in by_rank:
-            by_rank[str(element.tag)].append(position)
-    showing = (n for rank in by_rank.values() for n in rank if _shows(elements[n], title))
+        rank = by_rank.get(str(element.tag))
+        if rank is not None and len(rank) < MAX_HEADINGS:
+            rank.append(position)
+    showing = (n for positions in by_rank.values() for n in positions if _shows(elements[n], title))
     at = next(chain(showing, by_rank["h1"]), None)
     if at is None:
         return Surroundings()
@@ -42,7 +44,7 @@ def around_heading(tree: HtmlElement, title: str) -> Surroundings:
 
 
 def _shows(heading: HtmlElement, title: str) -> bool:
-    return bool(title) and title in " ".join(str(heading.text_content()).split())
+    return bool(title) and title in short_text(heading, 2 * len(title) + 200)
 
 
 def short_text(element: HtmlElement, limit: int) -> str:

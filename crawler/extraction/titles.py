@@ -21,6 +21,7 @@ from crawler.extraction.wording import plain, squash, words
 
 MAX_TITLE = 500
 MAX_HEADINGS = 100
+MAX_ELEMENTS = 100
 
 _SEPARATOR = re.compile(r"\s+(?:[|｜ㅣᅵ·•»«›‹]|[-–—]{1,2}|::|\|\|)\s+|[|｜ㅣᅵ]")
 _ANY_SEPARATOR = re.compile(r"\s*[^\w\s'\"’”“„]{1,2}\s+|\s+[^\w\s'\"’”“„]{1,2}\s*|[-–—|｜ㅣᅵ]")
@@ -140,7 +141,7 @@ def _in_navigation(heading: HtmlElement) -> bool:
 def _shown(heading: HtmlElement) -> str:
     """The text of a heading, words kept apart where a reader sees them apart."""
     parts: list[str] = []
-    for element in heading.iter():
+    for element in islice(heading.iter(), MAX_ELEMENTS):
         if element.tag in _BREAKING:
             parts.append(" ")
         if element.tag not in ("script", "style", "svg", "noscript"):

@@ -1,6 +1,8 @@
 import json
+import time
 from datetime import datetime
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml.etree import tostring
@@ -77,6 +79,24 @@ def test_the_tree_is_not_changed() -> None:
     before = tostring(tree)
     read_metadata(tree, read_structured(tree), url=URL)
     assert tostring(tree) == before
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        b"<h1>" * 120 + b"<i>x</i>" * 140_000,
+        b"<h1><h2><h3>" * 70 + b"<i>x</i>" * 140_000,
+        b"<p itemscope itemprop=x>" * 200 + b"<b itemprop=y>1</b>" * 100_000,
+        b"<p>Written by " * 100_000,
+        b"<figure><img src='/abcdefgh.jpg'>" * 120 + b"<figcaption>" + b"<i>x</i>" * 140_000,
+        b"<meta name=author content='a, b and c; d'>" * 100_000,
+        b'<script type="application/ld+json">[' + b'{"@type":"Article","name":"a"},' * 60_000,
+    ],
+)
+def test_a_page_built_to_be_slow_is_not(page: bytes) -> None:
+    start = time.process_time()
+    read(page)
+    assert time.process_time() - start < 2
 
 
 _PIECES = st.lists(
