@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -65,10 +65,13 @@ class Retool:
 
 Step = Visit | Miss | Judge | Retool
 PATHS = st.sampled_from(["/a", "/a?page=amp"])
+VISIT = st.builds(
+    Visit, PATHS, st.sampled_from(["One two", "One three", "Four"]), st.sampled_from("xy")
+)
 STEPS = st.one_of(
-    st.builds(
-        Visit, PATHS, st.sampled_from(["One two", "One three", "Four"]), st.sampled_from("xy")
-    ),
+    VISIT,
+    VISIT,
+    VISIT,
     st.builds(
         Miss,
         PATHS,
@@ -184,6 +187,17 @@ def snapshot(archive: Archive) -> dict[str, list[tuple[Any, ...]]]:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=st.lists(STEPS, max_size=10), replayed=st.integers(0, 9))
+@example(
+    steps=[
+        Visit("/a", "One two", "x"),
+        Visit("/a?page=amp", "One three", "x"),
+        Visit("/a", "One two", "y"),
+        Retool("2", "p"),
+        Visit("/a?page=amp", "One three", "y"),
+        Visit("/a", "One three", "x"),
+    ],
+    replayed=9,
+)
 def test_any_history_is_told_as_it_happened(
     archive: Archive, steps: list[Step], replayed: int
 ) -> None:
