@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -195,7 +196,16 @@ class Frontier(Base):
     """What is to be fetched next, and when; one row an address."""
 
     __tablename__ = "frontier"
-    __table_args__ = (Index(None, "source_id", "due_at"),)
+    __table_args__ = (
+        Index(None, "source_id", "due_at"),
+        Index(
+            "ix_frontier_pending",
+            "source_id",
+            "pending_observation_id",
+            sqlite_where=text("pending_observation_id IS NOT NULL"),
+            postgresql_where=text("pending_observation_id IS NOT NULL"),
+        ),
+    )
 
     address_id: Mapped[int] = mapped_column(ForeignKey("address.id"), primary_key=True)
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))

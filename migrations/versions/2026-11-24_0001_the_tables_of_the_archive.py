@@ -384,6 +384,14 @@ def upgrade() -> None:
     op.create_index(
         "ix_frontier_source_id_due_at", "frontier", ["source_id", "due_at"], unique=False
     )
+    op.create_index(
+        "ix_frontier_pending",
+        "frontier",
+        ["source_id", "pending_observation_id"],
+        unique=False,
+        sqlite_where=sa.text("pending_observation_id IS NOT NULL"),
+        postgresql_where=sa.text("pending_observation_id IS NOT NULL"),
+    )
     op.create_table(
         "page_outline",
         sa.Column("address_id", BIG_ID, nullable=False),

@@ -3,13 +3,16 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
 from storage.archive import Archive
 from storage.captures import load_capture, pending_captures
 from storage.errors import NotFound
-from storage.models import Outcome
+from storage.frontier import Found, enqueue
+from storage.models import AddressKind, Outcome
 from storage.payloads import digest_of
-from tests.support.archiving import Desk
+from tests.support.archiving import START, Desk
+from tests.support.databases import query_plan
 
 
 def test_a_capture_comes_back_as_it_was_sent(archive: Archive) -> None:
@@ -44,3 +47,18 @@ def test_what_is_still_to_be_read_the_oldest_first(archive: Archive) -> None:
         (check.observation_id, check.address_id, check.observed_at) for check in checks
     ]
     assert {one.source_id for one in pending} == {desk.source.id}
+
+
+def test_what_is_still_to_be_read_comes_from_one_index(new_archive: Archive) -> None:
+    desk = Desk(new_archive)
+    desk.check("/a", body=b"page")
+    others = [Found(f"https://example.org/{n}", AddressKind.PAGE) for n in range(3_000)]
+    with new_archive.writing() as session:
+        enqueue(session, others, now=START)
+        session.execute(text("ANALYZE"))
+
+    def ask() -> None:
+        with new_archive.reading() as session:
+            assert len(pending_captures(session, desk.source.id)) == 1
+
+    assert "ix_frontier_pending" in query_plan(new_archive, ask)

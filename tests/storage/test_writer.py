@@ -90,7 +90,7 @@ def test_what_waits_is_written_together_and_in_order(archive: Archive) -> None:
     ]
 
 
-def test_operations_of_two_kinds_keep_their_order(archive: Archive) -> None:
+def test_items_of_one_operation_keep_their_order_and_go_together(archive: Archive) -> None:
     log: list[str] = []
 
     def note(name: str) -> Callable[[Session, Sequence[str]], list[str]]:
@@ -107,7 +107,7 @@ def test_operations_of_two_kinds_keep_their_order(archive: Archive) -> None:
         held.let_go()
         for future in futures:
             future.result(10)
-    assert log == ["one a", "other b", "one c"]
+    assert log == ["one a", "one c", "other b"]
 
 
 def test_one_bad_item_costs_itself_alone(archive: Archive) -> None:
