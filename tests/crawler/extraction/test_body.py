@@ -1,8 +1,8 @@
 import pytest
 from lxml import html
 
-from crawler.extraction.blocks import Block, read_blocks
-from crawler.extraction.body import Body, ends_sentence, find_body, is_signpost
+from crawler.extraction.blocks import read_blocks
+from crawler.extraction.body import Body, find_body
 
 PROSE = "The council met on Monday and agreed to mend the old bridge before winter comes."
 
@@ -83,6 +83,21 @@ def test_a_heading_of_links_alone_goes_with_them(part: str) -> None:
     assert extras(story(part)) == []
 
 
+def test_a_pull_quote_goes_and_a_quotation_stays() -> None:
+    pulled = f"<blockquote><p>{PROSE} Part 4.</p></blockquote>"
+    quoted = "<blockquote><p>“We would rather sell a house than close a road.”</p></blockquote>"
+    found = body(story(pulled + quoted))
+    assert ("pull quote" in {reason for _, reason in found.left_out}) is True
+    assert extras(story(pulled + quoted)) == ["“We would rather sell a house than close a road.”"]
+
+
+def test_an_authors_biography_at_the_end_goes() -> None:
+    below = "<p>Ann Toft has written about roads and rivers for the Courier since 2011.</p>"
+    inside = story().replace("</div></main>", f"{below}</div></main>")
+    assert extras(inside, authors=["Ann Toft"]) == []
+    assert len(extras(inside, authors=["Someone Else"])) == 1
+
+
 def test_a_heading_before_a_picture_stays() -> None:
     part = "<h2>Who pays</h2><figure><figcaption>The bridge in May</figcaption></figure>"
     assert extras(story(part)) == ["Who pays"]
@@ -156,32 +171,3 @@ def test_a_headline_without_h1_is_found_by_the_title() -> None:
 
 def test_nothing_comes_of_no_blocks() -> None:
     assert find_body([]) == Body([], [])
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("It ends.", True),
-        ("“It ends.” ♦", True),
-        ("橋は開く。", True),
-        ("It ends", False),
-        ("", False),
-    ],
-)
-def test_sentences_end_in_any_script(text: str, expected: bool) -> None:
-    assert ends_sentence(text) is expected
-
-
-@pytest.mark.parametrize(
-    ("markup", "expected"),
-    [
-        ("Read also: <a href='/x'>The ferry returns.</a>", True),
-        ("<a href='/x'>SEE ALSO: The ferry returns.</a>", True),
-        ("He said: <a href='/x'>the ferry</a> returns in spring.", False),
-        ("<a href='/x'>The ferry returns.</a>", False),
-    ],
-)
-def test_a_label_before_a_link_is_a_signpost(markup: str, expected: bool) -> None:
-    block: Block
-    (block,) = read_blocks(html.document_fromstring(f"<p>{markup}</p>"))
-    assert is_signpost(block) is expected
