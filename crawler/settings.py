@@ -26,6 +26,7 @@ AUTOTHROTTLE_MAX_DELAY = 60
 DOWNLOAD_TIMEOUT = 30
 DOWNLOAD_MAXSIZE = 10 * 2**20
 DOWNLOAD_WARNSIZE = 0
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 32 * 2**20  # of responses that are being archived
 DOWNLOAD_VERIFY_CERTIFICATES = True
 REDIRECT_MAX_TIMES = 5  # of robots.txt alone: every other redirect is an observation
 DNS_TIMEOUT = 10
