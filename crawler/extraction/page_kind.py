@@ -16,7 +16,7 @@ from lxml.html import HtmlElement
 from crawler.extraction.article import PageKind, Paragraph
 from crawler.extraction.metadata import Metadata
 from crawler.extraction.obstacles import SHORT, VERY_SHORT, find_obstacle
-from crawler.extraction.structured import StructuredData
+from crawler.extraction.structured import StructuredData, types_of
 from crawler.extraction.surroundings import short_text
 from crawler.extraction.web_addresses import is_front_page, path_of
 from crawler.extraction.wording import word_count
@@ -29,7 +29,6 @@ _MANY_TEASERS = 8
 _MAX_ELEMENTS = 3_000
 
 _OG_TYPE = XPath("string(//meta[@property='og:type']/@content)")
-_LIVE_TYPES = frozenset({"LiveBlogPosting"})
 _LISTING_TYPES = frozenset({"CollectionPage", "SearchResultsPage", "ItemList", "ProfilePage"})
 _MEDIA_TYPES = frozenset(
     {
@@ -60,7 +59,7 @@ def page_kind(
     url: str | None = None,
 ) -> PageKind:
     """What the page is. `paragraphs` are what extraction found; `url` is where the page was."""
-    if _LIVE_TYPES.intersection(structured.types):
+    if any("LiveBlogPosting" in types_of(node) for node in structured.articles):
         return PageKind.LIVE_BLOG
     og_type = str(_OG_TYPE(tree)).lower()
     words = sum(word_count(paragraph.text) for paragraph in paragraphs)
@@ -95,11 +94,7 @@ def _is_media(
     return bool(_MEDIA_PATH.search(path_of(url))) and (not declared or words < VERY_SHORT * 2)
 
 
-def _is_listing(
-    tree: HtmlElement,
-    structured: StructuredData,
-    url: str | None,
-) -> bool:
+def _is_listing(tree: HtmlElement, structured: StructuredData, url: str | None) -> bool:
     """A page whose point is its links. It has teasers, each apart, where an article has prose."""
     if is_front_page(url):
         return True

@@ -116,7 +116,7 @@ def _between_commas(text: str) -> Iterator[str]:
 
 
 def _joined(text: str) -> list[str]:
-    """Names joined by "and", where that is what they are: "Morgan & Morgan" is a firm."""
+    """Names joined by "and", where that is what they are: "Miller & Miller" is a firm."""
     parts = _AND.split(text)
     if len(parts) > 1 and all(is_full_name(_trim(part)) for part in parts):
         return parts

@@ -54,10 +54,6 @@ class StructuredData:
             else:
                 yield from labels(value)
 
-    def text(self, name: str) -> str | None:
-        """The first text the page's articles give for a property."""
-        return next((t for node in self.articles for t in self.texts(node, name)), None)
-
 
 def types_of(node: Node) -> tuple[str, ...]:
     """Local names: `NewsArticle`, however its address is spelled."""

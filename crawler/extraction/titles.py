@@ -82,9 +82,9 @@ def _declared(
 ) -> Iterator[tuple[str, str]]:
     for node in structured.articles[:1]:
         for name in ("headline", "name"):
-            text = next(structured.texts(node, name), "")
-            if text:
-                yield plain(text)[:MAX_TITLE], "json-ld"
+            headline = plain(next(structured.texts(node, name), ""))
+            if headline:
+                yield headline[:MAX_TITLE], "json-ld"
                 break
     for source in ("og:title", "twitter:title"):
         for _, content in islice(meta.all([source]), 1):

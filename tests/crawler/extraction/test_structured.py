@@ -30,7 +30,7 @@ def test_articles_are_found_in_graphs_lists_and_pages() -> None:
             "mainEntityOfPage": {"@type": ["http://schema.org/Article"], "headline": "A"},
         },
     ):
-        assert read_structured(tree_of(document)).text("headline") == "A"
+        assert read_structured(tree_of(document)).articles[0]["headline"] == "A"
 
 
 def test_the_articles_a_page_links_to_are_not_its_own() -> None:
@@ -122,7 +122,7 @@ def test_microdata_counts_where_json_ld_is_missing() -> None:
     body = (
         '<div itemscope itemtype="http://schema.org/Article"><h1 itemprop="headline">A</h1></div>'
     )
-    assert read_structured(tree_of(body=body)).text("headline") == "A"
+    assert read_structured(tree_of(body=body)).articles[0]["headline"] == "A"
 
 
 _NAMES = st.sampled_from(
