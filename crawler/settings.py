@@ -16,6 +16,7 @@ ROBOTSTXT_OBEY = False  # by Scrapy's own middleware: crawler.middlewares.robots
 ROBOTSTXT_USER_AGENT = "Permalien"
 CONCURRENT_REQUESTS = 64
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
+CONCURRENT_ITEMS = 1  # of one response, which never has more; Scrapy makes a task for each
 DOWNLOAD_DELAY = 0
 DOWNLOAD_DELAY_JITTER = 0  # a source's delay is what its operator said, and no less
 AUTOTHROTTLE_ENABLED = True

@@ -10,7 +10,7 @@ not when the article that is there reads quite differently: sites that name one 
 page would otherwise be one article.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -47,44 +47,108 @@ class Identity:
     named: Address
 
 
-def resolve(
-    session: Session,
-    address: Address,
-    *,
-    canonical_url: str | None,
-    title: str,
-    text: str,
-    observation_id: int,
-    redirected: bool,
-) -> Identity:
-    """Which article an address leads to that led to none so far.
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a page says about its address: `canonical_url` as the page gives it."""
 
-    `redirected` says that other addresses redirect to it. The evidence is kept as links.
+    address: Address
+    canonical_url: str | None
+    observation_id: int
+
+
+class Evidence:
+    """What is known of where addresses lead that lead to no article yet, read in a few statements.
+
+    The canonical addresses that are believed are made known, and the links to them kept.
     """
-    named = _believable(address, canonical_url)
-    if named is None and not redirected:
-        return Identity(None, address)
-    session.flush()
-    canonical = None if named is None else _canonical_address(session, address, named)
-    article_id = None
-    if canonical is not None:
-        _link(session, address, canonical, observation_id)
-        article_id = _if_same(session, canonical.article_id, title, text)
-    if article_id is None and redirected:
-        article_id = _if_same(session, _redirected_here(session, address), title, text)
-    free = canonical is not None and canonical.article_id is None
-    return Identity(article_id, canonical if canonical is not None and free else address)
 
+    def __init__(self, session: Session, claims: Sequence[Claim]) -> None:
+        self._session = session
+        self._redirected = _redirected(session, {claim.address.id for claim in claims})
+        self._canonical: dict[int, Address] = {}
+        believable = [
+            (claim, url)
+            for claim in claims
+            if (url := _believable(claim.address, claim.canonical_url)) is not None
+        ]
+        sources = owners(session, {urlsplit(url).netloc for _, url in believable})
+        own = [
+            (claim, url)
+            for claim, url in believable
+            if (source := sources.get(urlsplit(url).netloc)) is not None
+            and source.id == claim.address.source_id
+        ]
+        if own:
+            self._make_known(own)
 
-def redirected_addresses(session: Session, address_ids: Collection[int]) -> set[int]:
-    """Those of the addresses to which others redirect."""
-    return set(
-        session.scalars(
-            select(AddressLink.to_id).where(
-                AddressLink.to_id.in_(address_ids), AddressLink.kind == LinkKind.REDIRECT
-            )
+    def articles(self) -> set[int]:
+        """The articles that canonical addresses lead to so far."""
+        addresses = self._canonical.values()
+        return {address.article_id for address in addresses if address.article_id is not None}
+
+    def resolve(self, address: Address, *, title: str, text: str) -> Identity:
+        """The article that the address leads to, if what it says is what this page says."""
+        canonical = self._canonical.get(address.id)
+        article_id = None
+        if canonical is not None:
+            article_id = self._if_same(canonical.article_id, title, text)
+        if article_id is None and address.id in self._redirected:
+            article_id = self._if_same(_redirected_here(self._session, address), title, text)
+        named = address if canonical is None or canonical.article_id is not None else canonical
+        return Identity(article_id, named)
+
+    def _make_known(self, claims: Sequence[tuple[Claim, str]]) -> None:
+        keys = {claim.address.id: address_key(url) for claim, url in claims}
+        self._session.execute(
+            insert_new(self._session, Address),
+            [
+                {
+                    "key": keys[claim.address.id],
+                    "url": url,
+                    "source_id": claim.address.source_id,
+                    "kind": AddressKind.PAGE,
+                }
+                for claim, url in claims
+            ],
         )
-    )
+        by_key = {
+            address.key: address
+            for address in self._session.scalars(
+                select(Address).where(
+                    Address.key.in_(set(keys.values())), Address.kind == AddressKind.PAGE
+                )
+            )
+        }
+        links = []
+        for claim, _ in claims:
+            canonical = by_key.get(keys[claim.address.id])
+            if canonical is not None:
+                self._canonical[claim.address.id] = canonical
+                links.append(
+                    {
+                        "from_id": claim.address.id,
+                        "to_id": canonical.id,
+                        "kind": LinkKind.CANONICAL,
+                        "observation_id": claim.observation_id,
+                    }
+                )
+        if links:
+            self._session.execute(insert_new(self._session, AddressLink), links)
+
+    def _if_same(self, article_id: int | None, title: str, text: str) -> int | None:
+        """The article, if its current version reads like this page."""
+        if article_id is None:
+            return None
+        self._session.flush()
+        current = self._session.execute(
+            select(Extraction.title, Extraction.text)
+            .join(VersionState, VersionState.extraction_id == Extraction.id)
+            .join(Article, Article.current_version_id == VersionState.version_id)
+            .where(Article.id == article_id)
+        ).one_or_none()
+        if current is None or current.title == title:
+            return article_id
+        return article_id if _shared(text, current.text) >= SAME_ARTICLE else None
 
 
 def _believable(address: Address, canonical_url: str | None) -> str | None:
@@ -98,20 +162,15 @@ def _believable(address: Address, canonical_url: str | None) -> str | None:
     return None if key == address.key or (parts.path == "/" and not parts.query) else url
 
 
-def _canonical_address(session: Session, address: Address, url: str) -> Address | None:
-    """The address of a canonical URL, made known if it wasn't; None on foreign hosts."""
-    netloc = urlsplit(url).netloc
-    owner = owners(session, {netloc}).get(netloc)
-    if owner is None or owner.id != address.source_id:
-        return None
-    key = address_key(url)
-    session.execute(
-        insert_new(session, Address).values(
-            key=key, url=url, source_id=owner.id, kind=AddressKind.PAGE
+def _redirected(session: Session, address_ids: Collection[int]) -> set[int]:
+    """Those of the addresses to which others redirect."""
+    return set(
+        session.scalars(
+            select(AddressLink.to_id).where(
+                AddressLink.to_id.in_(address_ids), AddressLink.kind == LinkKind.REDIRECT
+            )
         )
     )
-    canonical = session.scalars(select(Address).where(Address.key == key)).one()
-    return canonical if canonical.kind is AddressKind.PAGE else None
 
 
 def _redirected_here(session: Session, address: Address) -> int | None:
@@ -135,21 +194,6 @@ def _redirected_here(session: Session, address: Address) -> int | None:
     return None
 
 
-def _if_same(session: Session, article_id: int | None, title: str, text: str) -> int | None:
-    """The article, if what it says is what this page says."""
-    if article_id is None:
-        return None
-    current = session.execute(
-        select(Extraction.title, Extraction.text)
-        .join(VersionState, VersionState.extraction_id == Extraction.id)
-        .join(Article, Article.current_version_id == VersionState.version_id)
-        .where(Article.id == article_id)
-    ).one_or_none()
-    if current is None or current.title == title:
-        return article_id
-    return article_id if _shared(text, current.text) >= SAME_ARTICLE else None
-
-
 def _shared(one: str, other: str) -> float:
     first, second = (
         {word for word, _ in zip(words(text), range(_MOST_WORDS), strict=False)}
@@ -157,14 +201,3 @@ def _shared(one: str, other: str) -> float:
     )
     smaller = min(len(first), len(second))
     return len(first & second) / smaller if smaller else 0.0
-
-
-def _link(session: Session, address: Address, canonical: Address, observation_id: int) -> None:
-    session.execute(
-        insert_new(session, AddressLink).values(
-            from_id=address.id,
-            to_id=canonical.id,
-            kind=LinkKind.CANONICAL,
-            observation_id=observation_id,
-        )
-    )

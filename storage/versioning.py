@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from storage import revisits
 from storage.dialects import new_ids
 from storage.extractions import Reading, index_articles, store_readings
-from storage.identity import redirected_addresses, resolve
+from storage.identity import Claim, Evidence
 from storage.models import (
     Address,
     Article,
@@ -94,7 +94,7 @@ def record_articles(session: Session, pages: Sequence[Captured]) -> list[Recorde
     Idempotent: a page that was recorded before is recorded as it was.
     """
     batch = _Batch(session, pages)
-    # The batch has read what it needs; identity.resolve, which asks for more, flushes first.
+    # The batch has read what it needs; Evidence, which asks for more, flushes first.
     with session.no_autoflush:
         results = [batch.record(page) for page in pages]
     batch.write()
@@ -138,20 +138,23 @@ class _Batch:
         self._addresses = _by_id(session, Address, {page.address_id for page in pages})
         self._frontier = _by_id(session, Frontier, set(self._addresses))
         self._observations = _by_id(session, Observation, {page.observation_id for page in pages})
-        # Two processes may hold pages of one article; the second waits here for the first.
-        self._articles = _by_id(
+        self._evidence = Evidence(
             session,
-            Article,
-            {address.article_id for address in self._addresses.values()},
-            lock=True,
+            [
+                Claim(address, page.reading.canonical_url, page.observation_id)
+                for page in pages
+                if (address := self._addresses[page.address_id]).article_id is None
+            ],
         )
+        # Two processes may hold pages of one article; the second waits here for the first.
+        led_to = {address.article_id for address in self._addresses.values()}
+        self._articles = _by_id(session, Article, led_to | self._evidence.articles(), lock=True)
         shown = {article.current_version_id for article in self._articles.values()}
         shown |= {row.version_id for row in self._frontier.values()}
         shown |= {observation.version_id for observation in self._observations.values()}
         self._versions: dict[int, Version] = {}
         self._states: dict[int, VersionState] = {}
         self._load_versions(shown, {page.reading.extractor for page in pages})
-        self._redirected = redirected_addresses(session, set(self._addresses))
         self._article_ids: list[int] = []
         self._version_ids: list[int] = []
         self._indexed: dict[int, tuple[str, str]] = {}
@@ -205,15 +208,7 @@ class _Batch:
         """The article that the address leads to, locked; a new one where there is none yet."""
         if address.article_id is None:
             reading = page.reading
-            known = resolve(
-                self._session,
-                address,
-                canonical_url=reading.canonical_url,
-                title=reading.title,
-                text=reading.text,
-                observation_id=page.observation_id,
-                redirected=address.id in self._redirected,
-            )
+            known = self._evidence.resolve(address, title=reading.title, text=reading.text)
             if known.article_id is None:
                 return self._add_article(page, address, known.named)
             address.article_id = known.article_id
