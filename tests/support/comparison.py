@@ -117,7 +117,7 @@ def _addresses(session: Session) -> list[Any]:
 
 
 def _links(session: Session) -> list[Any]:
-    urls = dict(session.execute(select(Address.id, Address.url)).tuples().all())
+    urls = {row.id: row.url for row in session.execute(select(Address.id, Address.url))}
     rows = session.execute(select(AddressLink.from_id, AddressLink.to_id, AddressLink.kind))
     return sorted((urls[one], urls[other], kind.value) for one, other, kind in rows)
 
