@@ -24,22 +24,26 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSQLS
         yield server
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of an archive that is up to date and empty, to be copied."""
-    path = tmp_path_factory.mktemp("template") / "archive.db"
-    _create(f"sqlite:///{path}")
-    return path
+# Tests use one archive of each kind after the other: an engine keeps the statements it compiled.
 
 
 @pytest.fixture(scope="session")
-def postgresql_database(postgresql: PostgreSQLServer) -> Iterator[str]:
-    """The URL of the archive that tests use one after the other."""
+def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> tuple[Archive, Path]:
+    """An archive on SQLite, and the file that makes it empty again."""
+    folder = tmp_path_factory.mktemp("sqlite")
+    template = folder / "template.db"
+    _create(f"sqlite:///{template}")
+    return Archive(f"sqlite:///{folder / 'archive.db'}"), template
+
+
+@pytest.fixture(scope="session")
+def postgresql_database(postgresql: PostgreSQLServer) -> Iterator[Archive]:
+    """An archive on PostgreSQL."""
     with fresh_database(postgresql) as url:
         _create(url)
         # What a crash of the server would lose is no concern of a test.
         postgresql.execute(f"ALTER DATABASE {make_url(url).database} SET synchronous_commit = off")
-        yield url
+        yield Archive(url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -53,22 +57,23 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture
-def sqlite_archive(sqlite_template: Path, tmp_path: Path) -> Iterator[Archive]:
+def sqlite_archive(sqlite_file: tuple[Archive, Path]) -> Iterator[Archive]:
     """An archive on SQLite that is up to date and empty."""
-    path = tmp_path / "archive.db"
-    shutil.copy(sqlite_template, path)
-    archive = Archive(f"sqlite:///{path}")
+    archive, template = sqlite_file
+    path = Path(str(archive.url.database))
+    for part in path.parent.glob(f"{path.name}*"):
+        part.unlink()
+    shutil.copy(template, path)
     yield archive
     archive.close()
 
 
 @pytest.fixture
-def postgresql_archive(postgresql_database: str) -> Iterator[Archive]:
+def postgresql_archive(postgresql_database: Archive) -> Iterator[Archive]:
     """An archive on PostgreSQL that is up to date and empty; its schema is not to be changed."""
-    archive = Archive(postgresql_database)
-    clear(archive)
-    yield archive
-    archive.close()
+    clear(postgresql_database)
+    yield postgresql_database
+    postgresql_database.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

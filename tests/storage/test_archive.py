@@ -168,14 +168,17 @@ def test_a_file_that_another_process_holds(
 
 
 def test_a_full_disk_leaves_nothing_half_written(sqlite_archive: Archive) -> None:
-    @event.listens_for(sqlite_archive.engine, "connect")
+    archive = Archive(sqlite_archive.url.render_as_string())
+
+    @event.listens_for(archive.engine, "connect")
     def limit(connection: object, _record: object) -> None:
         pages = connection.execute("PRAGMA page_count").fetchone()[0]  # type: ignore[attr-defined]
         connection.execute(f"PRAGMA max_page_count = {pages + 20}")  # type: ignore[attr-defined]
 
-    put(sqlite_archive, 1_000)
+    put(archive, 1_000)
     with pytest.raises(ArchiveUnavailable, match="the disk is full"):
-        put(sqlite_archive, 200_000)
+        put(archive, 200_000)
+    archive.close()
     with sqlite_archive.reading() as session:
         assert session.scalars(select(Payload.size)).all() == [1_000]
         assert session.scalar(text("PRAGMA integrity_check")) == "ok"
