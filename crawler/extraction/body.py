@@ -22,7 +22,12 @@ from crawler.extraction.phrasing import (
     is_signpost,
     looks_like_names,
 )
-from crawler.extraction.trimming import drop_ending, drop_headings_of_nothing, drop_pull_quotes
+from crawler.extraction.trimming import (
+    drop_ending,
+    drop_headings_of_nothing,
+    drop_pull_quotes,
+    drop_repetitions,
+)
 
 THIN_TRUNK = 500
 
@@ -85,6 +90,7 @@ class _Selection:
             reason = self._reason_against(i)
             if reason is not None:
                 reasons[i] = reason
+        drop_repetitions(self.readings, start, reasons)
         drop_pull_quotes(self.readings, start, reasons)
         headings = [
             i

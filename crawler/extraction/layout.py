@@ -256,12 +256,31 @@ class Layout:
             for i, r in enumerate(self.readings)
             if r.prose and not r.furniture and is_inside(r.block.scope, container)
         ]
+        prose = self._without_teasers(prose)
         shares = self.shares(prose)
         common = {i for i in prose if shares[self.readings[i].signature] >= TRUNK_SHARE}
         if self.witness:
             common = {i for i in prose if self.readings[i].attested}
         holders = {holder(self.readings[i].block.scope) for i in common or prose}
         return [i for i in prose if i in common or holder(self.readings[i].block.scope) in holders]
+
+    def _without_teasers(self, prose: Sequence[int]) -> list[int]:
+        """Leave out what stands right below a linked heading, outside the element of most prose."""
+        weights: dict[Scope, int] = {}
+        for i in prose:
+            scope = holder(self.readings[i].block.scope)
+            weights[scope] = weights.get(scope, 0) + self.readings[i].weight
+        main = max(weights, key=lambda scope: weights[scope], default=None)
+        if main is None or 2 * weights[main] < sum(weights.values()):
+            return list(prose)
+        return [
+            i
+            for i in prose
+            if holder(self.readings[i].block.scope) is main
+            or i == 0
+            or not self.readings[i - 1].heading
+            or self.readings[i - 1].block.linked < 0.8
+        ]
 
     def shares(self, indexes: Sequence[int]) -> Mapping[int, float]:
         """The share of each signature in the weight of some blocks."""

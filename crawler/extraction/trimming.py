@@ -4,6 +4,7 @@ Each function adds to `reasons`, the blocks left out so far by their index in th
 """
 
 from collections.abc import Mapping, MutableMapping, Sequence, Set
+from itertools import islice
 
 from crawler.extraction.blocks import Scope
 from crawler.extraction.layout import (
@@ -20,6 +21,9 @@ from crawler.extraction.phrasing import announces, ends_sentence, prompts
 Reasons = MutableMapping[int, str]
 
 PULL_QUOTE_WEIGHT = 600
+REPEATED_WEIGHT = 120
+COPY_WEIGHT = 1000
+COPY_PARAGRAPHS = 100
 # how many blocks a heading's box may hold
 HEADING_REACH = 100
 # how many lines a signature may have; more are a part of the text
@@ -36,6 +40,22 @@ def drop_pull_quotes(readings: Sequence[Reading], start: int, reasons: Reasons) 
         short = reading.weight < PULL_QUOTE_WEIGHT
         if short and fold(reading.block.text) in running[:WITNESS_CHARACTERS]:
             reasons[i] = "pull quote"
+
+
+def drop_repetitions(readings: Sequence[Reading], start: int, reasons: Reasons) -> None:
+    """Leave out paragraphs that stand in the page twice, and the copy of a text in one piece."""
+    first_at: dict[str, int] = {}
+    for i in range(start, len(readings)):
+        if i in reasons or readings[i].weight < REPEATED_WEIGHT:
+            continue
+        if first_at.setdefault(fold(readings[i].block.text), i) != i:
+            reasons[i] = "repetition"
+    for text, i in first_at.items():
+        if readings[i].weight > COPY_WEIGHT:
+            others = islice((item for item in first_at.items() if item[1] != i), COPY_PARAGRAPHS)
+            copied = sum(readings[at].weight for other, at in others if other in text)
+            if copied * 2 > readings[i].weight:
+                reasons[i] = "repetition"
 
 
 def drop_headings_of_nothing(
