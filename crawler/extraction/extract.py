@@ -1,14 +1,16 @@
 """The path of a page through extraction: decode, read the metadata, find the body, clean it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 
 from lxml.etree import LIBXML_VERSION
+from lxml.html import HtmlElement
 
 from crawler.extraction import decode
 from crawler.extraction.article import Article, Removed
-from crawler.extraction.blocks import Block, read_blocks
+from crawler.extraction.blocks import read_blocks
 from crawler.extraction.body import Body, find_body
+from crawler.extraction.embedded import embedded_article
 from crawler.extraction.errors import ExtractionError
 from crawler.extraction.fallback import read_with_trafilatura
 from crawler.extraction.metadata import read_metadata
@@ -42,15 +44,24 @@ def extract(
     tree = decode.parse(body, headers)
     structured = read_structured(tree)
     metadata = read_metadata(tree, structured, url=url)
-    found = find_body(
-        read_blocks(tree, url or metadata.canonical_url),
-        title=metadata.title,
-        authors=metadata.authors,
-        descriptions=[c.value for c in metadata.candidates.get("description", ())],
-        article_body=structured.article_body,
-    )
-    if len(body) <= FALLBACK_BYTES and sum(len(block.text) for block in found.kept) < THIN_BODY:
-        found = _thicker(found, read_with_trafilatura(tree))
+    address = url or metadata.canonical_url
+    descriptions = [c.value for c in metadata.candidates.get("description", ())]
+
+    def body_of(document: HtmlElement) -> Body:
+        return find_body(
+            read_blocks(document, address),
+            title=metadata.title,
+            authors=metadata.authors,
+            descriptions=descriptions,
+            article_body=structured.article_body,
+        )
+
+    found = body_of(tree)
+    if len(body) <= FALLBACK_BYTES and _size(found) < THIN_BODY:
+        embedded = embedded_article(tree)
+        if embedded is not None:
+            found = _thicker(found, body_of(embedded))
+        found = _thicker(found, Body(read_with_trafilatura(tree), []))
     kept = list(found.kept)
     removed = [Removed(block.text, reason) for block, reason in found.left_out]
     if profile is not None:
@@ -79,10 +90,13 @@ def extract(
     )
 
 
-def _thicker(found: Body, other: Sequence[Block]) -> Body:
+def _size(found: Body) -> int:
+    return sum(len(block.text) for block in found.kept)
+
+
+def _thicker(found: Body, other: Body) -> Body:
     """The other reading of the page if it has several times the text."""
-    size = sum(len(block.text) for block in found.kept)
-    return Body(other, []) if sum(len(block.text) for block in other) > 3 * size else found
+    return other if _size(other) > 3 * _size(found) else found
 
 
 def learn_profile(pages: Iterable[tuple[bytes, str | None]]) -> SiteProfile:
