@@ -28,12 +28,17 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSQLS
 
 
 @pytest.fixture(scope="session")
-def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> tuple[Archive, Path]:
-    """An archive on SQLite, and the file that makes it empty again."""
-    folder = tmp_path_factory.mktemp("sqlite")
-    template = folder / "template.db"
-    _create(f"sqlite:///{template}")
-    return Archive(f"sqlite:///{folder / 'archive.db'}"), template
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of an archive that is up to date and empty, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "archive.db"
+    _create(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def sqlite_database(tmp_path_factory: pytest.TempPathFactory) -> Archive:
+    """An archive on SQLite."""
+    return Archive(f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'archive.db'}")
 
 
 @pytest.fixture(scope="session")
@@ -57,15 +62,14 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture
-def sqlite_archive(sqlite_file: tuple[Archive, Path]) -> Iterator[Archive]:
-    """An archive on SQLite that is up to date and empty."""
-    archive, template = sqlite_file
-    path = Path(str(archive.url.database))
+def sqlite_archive(sqlite_database: Archive, sqlite_template: Path) -> Iterator[Archive]:
+    """An archive on SQLite that is up to date and empty; its schema is not to be changed."""
+    path = Path(str(sqlite_database.url.database))
     for part in path.parent.glob(f"{path.name}*"):
         part.unlink()
-    shutil.copy(template, path)
-    yield archive
-    archive.close()
+    shutil.copy(sqlite_template, path)
+    yield sqlite_database
+    sqlite_database.close()
 
 
 @pytest.fixture
