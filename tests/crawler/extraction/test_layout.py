@@ -82,6 +82,15 @@ def test_paragraphs_of_the_articles_own_kind_are_trunk_wherever_they_stand() -> 
     assert f"{PROSE} kin" in trunk_texts(f"<main>{page}</main>")
 
 
+def test_teasers_below_the_text_are_no_trunk() -> None:
+    teasers = "".join(
+        f"<div><h3><a href='/{number}'>Another story</a></h3><p>{PROSE} teased</p></div>"
+        for number in range(3)
+    )
+    page = f"<main><div>{paragraphs(8)}</div><div>{teasers}</div></main>"
+    assert trunk_texts(page) == [f"{PROSE} {number}" for number in range(8)]
+
+
 def test_structured_data_attest_paragraphs_in_a_box() -> None:
     boxed = f"<div class='card'><p>{PROSE} boxed</p></div>"
     body = " ".join(f"{PROSE} {number}" for number in range(3)) + f" {PROSE} boxed"

@@ -2,7 +2,12 @@ from lxml import html
 
 from crawler.extraction.blocks import read_blocks
 from crawler.extraction.layout import Layout, common_scope, holder
-from crawler.extraction.trimming import drop_ending, drop_headings_of_nothing, drop_pull_quotes
+from crawler.extraction.trimming import (
+    drop_ending,
+    drop_headings_of_nothing,
+    drop_pull_quotes,
+    drop_repetitions,
+)
 
 PROSE = "The council met on Monday and agreed to mend the old bridge before winter comes."
 
@@ -76,3 +81,20 @@ def test_a_heading_with_text_or_a_picture_below_it_stays() -> None:
     page = f"<p>{PROSE}</p><h3>Who pays</h3><p>Caption</p><p>{PROSE}</p>"
     assert headings_dropped(page, {2: "caption"}) == []
     assert headings_dropped(page, {}) == []
+
+
+def test_a_paragraph_that_stands_twice_is_left_out_once() -> None:
+    long = f"{PROSE} {PROSE} It was so."
+    found = layout(f"<p>{long}</p><p>Yes.</p><p>{long}</p><p>Yes.</p>")
+    reasons: dict[int, str] = {}
+    drop_repetitions(found.readings, 0, reasons)
+    assert reasons == {2: "repetition"}
+
+
+def test_a_copy_of_the_text_in_one_piece_is_left_out() -> None:
+    paragraphs = [f"{PROSE} {PROSE} It was so in year {number}." for number in range(9)]
+    markup = "".join(f"<p>{text}</p>" for text in paragraphs)
+    found = layout(f"{markup}<div>{' '.join(paragraphs)}</div>")
+    reasons: dict[int, str] = {}
+    drop_repetitions(found.readings, 0, reasons)
+    assert reasons == {9: "repetition"}
