@@ -1,6 +1,6 @@
 """Which of a page's blocks are the article: where it stands first, then block by block."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from crawler.extraction.blocks import Block, Scope
@@ -16,6 +16,7 @@ from crawler.extraction.layout import (
 )
 from crawler.extraction.opening import Opening
 from crawler.extraction.phrasing import (
+    announces,
     claims_copyright,
     ends_sentence,
     has_words,
@@ -95,7 +96,7 @@ class _Selection:
         headings = [
             i
             for i in candidates
-            if self.readings[i].heading
+            if (self.readings[i].heading or self._labels_links(i, reasons))
             and not (i < self.first and self.opening.is_standfirst(self.readings[i]))
         ]
         drop_headings_of_nothing(
@@ -109,6 +110,12 @@ class _Selection:
             if reason != "outside"
         ]
         return Body(kept, left_out, self.opening.standfirst(kept))
+
+    def _labels_links(self, i: int, reasons: Mapping[int, str]) -> bool:
+        """Whether a line, such as "Read more:", is the heading of links."""
+        reading = self.readings[i]
+        label = reading.weight < PROSE_WEIGHT and announces(reading.block.text)
+        return label and reasons.get(i + 1) == "link"
 
     def _reason_against(self, i: int) -> str | None:
         """Why a block is no part of the article; None if it is."""
