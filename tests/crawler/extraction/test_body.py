@@ -77,6 +77,7 @@ def test_furniture_amid_the_text_goes_with_its_reason(part: str, reason: str) ->
     [
         "<div class='box'><h3>More</h3><ul><li><a href='/1'>One</a></li></ul></div>",
         "<h3>More</h3><ul><li><a href='/1'>One</a></li><li><a href='/2'>Two</a></li></ul>",
+        "<p>Read on:</p><p><a href='/1'>The ferry returns after forty years</a></p>",
     ],
 )
 def test_a_heading_of_links_alone_goes_with_them(part: str) -> None:
