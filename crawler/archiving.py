@@ -58,8 +58,6 @@ class Archiver:
         crawl = self._crawl
         checked = await asyncio.wrap_future(crawl.writer.submit(record_checks, check))
         crawl.tally.count_check(check, checked)
-        if check.retry_at is not None:
-            crawl.agenda.pause(check.source_id, check.retry_at)
         if checked.extract and check.body is not None and checked.digest is not None:
             capture = StoredCapture(check.url, checked.digest, dict(check.headers), check.body)
             await self._extract(check, capture)

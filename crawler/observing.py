@@ -64,7 +64,7 @@ def observe_response(due: Due, moment: Moment, source: Source, response: Respons
         etag=_validator(response, "ETag"),
         last_modified=_validator(response, "Last-Modified"),
         milliseconds=round(1000 * response.meta.get("download_latency", 0)),
-        retry_at=retry_at(response.status, _header(response, "Retry-After"), moment.observed_at),
+        retry_at=asked_to_wait(response, moment.observed_at),
     )
     if check.outcome is Outcome.MOVED:
         return _moved(check, source, response)
@@ -81,6 +81,11 @@ def observe_response(due: Due, moment: Moment, source: Source, response: Respons
     if due.kind is AddressKind.ROBOTS and check.outcome is not Outcome.UNCHANGED:
         return replace(check, found=tuple(_well_known(source, AddressKind.SITEMAP)))
     return check
+
+
+def asked_to_wait(response: Response, now: datetime) -> datetime | None:
+    """Until when the whole source is to be left alone, None where nothing is asked."""
+    return retry_at(response.status, _header(response, "Retry-After"), now)
 
 
 def _check(due: Due, moment: Moment, outcome: Outcome) -> Check:

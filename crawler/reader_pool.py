@@ -7,6 +7,7 @@ import resource
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
+from multiprocessing import resource_tracker
 from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
@@ -19,6 +20,10 @@ MEMORY = 2 * 2**30  # bytes of address space of a worker
 PAGES_A_WORKER = 5_000  # after which a fresh process takes over, whatever it has accumulated
 
 
+class NotLearned(Exception):
+    """A worker could not learn from these pages. The message says why."""
+
+
 class ReaderPool:
     """Worker processes, one a core unless `workers` says otherwise. Use it in an event loop."""
 
@@ -27,9 +32,10 @@ class ReaderPool:
         self._pool = ProcessPool(
             max_workers=self.workers,
             max_tasks=PAGES_A_WORKER,
-            initializer=_prepare_worker,
+            initializer=_bound_memory,
             context=multiprocessing.get_context("spawn"),
         )
+        self._started = False
 
     async def read(
         self, body: bytes, digest: bytes, url: str, headers: Mapping[str, str], profile: Profile
@@ -50,8 +56,11 @@ class ReaderPool:
     async def learn(
         self, outlines: Sequence[Sequence[str]], decisions: Mapping[str, str]
     ) -> Profile:
-        """crawler.reading.learn in a worker."""
-        profile: Profile = await self._run(learn, outlines, decisions)
+        """crawler.reading.learn in a worker. Raises NotLearned when it costs its worker."""
+        try:
+            profile: Profile = await self._run(learn, outlines, decisions)
+        except (FutureTimeout, ProcessExpired, MemoryError) as error:
+            raise NotLearned(f"{type(error).__name__} {error}".strip()) from error
         return profile
 
     def close(self) -> None:
@@ -60,14 +69,27 @@ class ReaderPool:
         self._pool.join()
 
     async def _run(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        if not self._started:
+            self._start()
         return await asyncio.wrap_future(
             self._pool.schedule(function, args=arguments, timeout=TIMEOUT)
         )
 
+    def _start(self) -> None:
+        """Start the workers, deaf to Ctrl-C and to SIGTERM.
 
-def _prepare_worker() -> None:
-    # Ctrl-C and a service manager's SIGTERM go to the whole group, and a page whose worker they
-    # end would pass for unreadable. The crawl decides when its workers stop.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        Both go to the whole process group, and a page whose worker they end would pass for
+        unreadable; the crawl decides when its workers stop. Threads and processes inherit what is
+        blocked, so that workers are deaf from their first moment, later ones too.
+        """
+        # It lets the signals through again, for the thread that starts it first.
+        resource_tracker.ensure_running()
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+        try:
+            self._started = self._pool.active
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
+
+def _bound_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))

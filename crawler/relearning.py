@@ -12,7 +12,7 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from crawler.extraction import EXTRACTOR_VERSION
-from crawler.reader_pool import ReaderPool
+from crawler.reader_pool import NotLearned, ReaderPool
 from crawler.reading import NO_PROFILE, Profile, Read
 from storage.captures import load_capture
 from storage.decisions import decisions_of
@@ -150,7 +150,11 @@ async def relearn(source_id: int, rereader: Rereader) -> None:
     """Learn a source's profile if pages were sampled since; read its current versions with it."""
     if not await rereader.is_to_be_learned(source_id):
         return
-    profile, pages = await rereader.learn(source_id)
+    try:
+        profile, pages = await rereader.learn(source_id)
+    except NotLearned as error:
+        logger.warning("source %d: its template stays as it was learned: %s", source_id, error)
+        return
     read = changed = 0
     async for it in rereader.rereadings(source_id, profile, VersionRange(current=True)):
         if it.reading is not None:

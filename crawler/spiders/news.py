@@ -11,7 +11,7 @@ from twisted.python.failure import Failure
 
 from crawler.discovery.sitemaps import MAX_BYTES
 from crawler.middlewares.robots import EXEMPT
-from crawler.observing import Moment, observe_failure, observe_response
+from crawler.observing import Moment, asked_to_wait, observe_failure, observe_response
 from crawler.outcomes import outcome_of_failure, outcome_of_trouble
 from storage.checks import Check
 from storage.frontier import Due
@@ -44,9 +44,12 @@ class NewsSpider(Spider):
             self.crawl.fail(error)
 
     async def answered(self, response: Response, due: Due) -> AsyncIterator[Check]:
-        source = self.crawl.agenda.source(due.source_id)
-        self.crawl.agenda.answered(due.source_id, due.address_id, unanswered=False)
-        moment = self._moment()
+        agenda, moment = self.crawl.agenda, self._moment()
+        source = agenda.source(due.source_id)
+        until = asked_to_wait(response, moment.observed_at)
+        if until is not None:
+            agenda.pause(due.source_id, until)
+        agenda.answered(due.source_id, due.address_id, unanswered=False)
         try:
             if due.kind is AddressKind.PAGE:
                 check = observe_response(due, moment, source, response)

@@ -38,7 +38,8 @@ class Command:
     The environment is the caller's without what would change a crawl: proxies, and Permalien's
     own variables but for the database and a contact. `settings` are Scrapy's settings that are
     other than an operator would have, so that a test need not wait as long; `names` are host
-    names with the address that the system's resolver gives for each.
+    names with the address that the system's resolver gives for each; `on_connect` is a statement
+    for every connection to the database.
     """
 
     def __init__(
@@ -49,9 +50,10 @@ class Command:
         environment: Mapping[str, str] | None = None,
         settings: Mapping[str, Any] | None = None,
         names: Mapping[str, str] | None = None,
+        on_connect: str = "",
     ) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _program(settings or {}, names or {}), *arguments],
+            [sys.executable, "-c", _program(settings or {}, names or {}, on_connect), *arguments],
             cwd=cwd,
             env=_environment(database) | dict(environment or {}),
             stdin=subprocess.DEVNULL,
@@ -105,33 +107,23 @@ class Command:
 
 
 def permalien(
-    *arguments: str,
-    database: str,
-    cwd: Path,
-    environment: Mapping[str, str] | None = None,
-    settings: Mapping[str, Any] | None = None,
-    names: Mapping[str, str] | None = None,
-    timeout: float = PATIENCE,
+    *arguments: str, database: str, cwd: Path, timeout: float = PATIENCE, **options: Any
 ) -> Done:
-    """Run a command to its end."""
-    with Command(
-        *arguments,
-        database=database,
-        cwd=cwd,
-        environment=environment,
-        settings=settings,
-        names=names,
-    ) as command:
+    """Run a command to its end; `options` are those of Command."""
+    with Command(*arguments, database=database, cwd=cwd, **options) as command:
         return command.wait(timeout=timeout)
 
 
-def _program(settings: Mapping[str, Any], names: Mapping[str, str]) -> str:
+def _program(settings: Mapping[str, Any], names: Mapping[str, str], on_connect: str) -> str:
     return f"""
 import socket
+from sqlalchemy import Engine, event
 import crawler.settings
 vars(crawler.settings).update({dict(settings)!r})
 names, resolve = {dict(names)!r}, socket.gethostbyname
 socket.gethostbyname = lambda name: names.get(name) or resolve(name)
+if {on_connect!r}:
+    event.listen(Engine, "connect", lambda connection, _: connection.execute({on_connect!r}))
 from scripts.main import main
 main()
 """
