@@ -221,42 +221,45 @@ def test_a_self_signed_certificate_is_refused(crawled: Crawled, tmp_path: Path) 
     assert all("certificate refused" in detail for detail in details), details
 
 
+LISTINGS = {
+    "bomb": FEED_BOMB,
+    "entity": FEED_ENTITY,
+    "foreign": SITEMAP,
+    "html": "<!DOCTYPE html><title>Not a feed</title><p>Not at all",
+    "broken": "<rss><channel><item>",
+    "empty": "",
+}
+
+
+@pytest.fixture(scope="module")
+def listed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, list[Entry]]]:
+    """The checks of a site whose robots.txt names LISTINGS for sitemaps."""
+    folder = tmp_path_factory.mktemp("listings")
+    with Newsroom(adverts=False) as newsroom:
+        newsroom.publish_generated(3)
+        for name, body in LISTINGS.items():
+            content = body.replace("{origin}", newsroom.url).encode()
+            newsroom.serve(f"/{name}.xml", Response(200, content, {"Content-Type": "text/xml"}))
+        newsroom.serve("/article", Response(404))
+        newsroom.robots = "".join(f"Sitemap: {newsroom.url}/{name}.xml\n" for name in LISTINGS)
+        done = crawl(newsroom, folder)
+        assert "Traceback" not in done.err
+        yield on_record(folder)
+
+
 class TestListings:
     """Feeds and sitemaps that are none, or too much, or lead elsewhere."""
 
-    @pytest.fixture(scope="class")
-    def listed(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, list[Entry]]]:
-        folder = tmp_path_factory.mktemp("listings")
-        with Newsroom(adverts=False) as newsroom:
-            newsroom.publish_generated(3)
-            for name, body in (
-                ("bomb", FEED_BOMB),
-                ("entity", FEED_ENTITY),
-                ("foreign", SITEMAP),
-                ("html", "<!DOCTYPE html><title>Not a feed</title><p>Not at all"),
-                ("broken", "<rss><channel><item>"),
-                ("empty", ""),
-            ):
-                content = body.replace("{origin}", newsroom.url).encode()
-                newsroom.serve(f"/{name}.xml", Response(200, content, {"Content-Type": "text/xml"}))
-            newsroom.serve("/article", Response(404))
-            names = ("bomb", "entity", "foreign", "html", "broken", "empty")
-            newsroom.robots = "".join(f"Sitemap: {newsroom.url}/{name}.xml\n" for name in names)
-            done = crawl(newsroom, folder)
-            assert "Traceback" not in done.err
-            yield on_record(folder)
-
-    @pytest.mark.parametrize("name", ["bomb", "html", "empty"])
+    @pytest.mark.parametrize("name", ["html", "empty"])
     def test_is_unreadable(self, listed: dict[str, list[Entry]], name: str) -> None:
         (check,) = listed[f"/{name}.xml"]
         assert check.outcome is Outcome.UNREADABLE
         assert check.detail
 
-    @pytest.mark.parametrize("name", ["entity", "broken"])
+    @pytest.mark.parametrize("name", ["bomb", "entity", "broken"])
     def test_gives_nothing_away(self, listed: dict[str, list[Entry]], name: str) -> None:
         (check,) = listed[f"/{name}.xml"]
-        assert check.outcome in (Outcome.UNREADABLE, Outcome.FETCHED)
-        assert "root:" not in check.detail
+        assert (check.outcome, check.detail) == (Outcome.FETCHED, "lists 0 addresses")
 
     def test_only_own_addresses_are_taken_from_a_sitemap(
         self, listed: dict[str, list[Entry]]
