@@ -7,6 +7,7 @@ import resource
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import resource_tracker
 from typing import Any
 
@@ -17,6 +18,7 @@ from storage.models import Outcome
 
 TIMEOUT = 20.0  # seconds a page; extraction bounds itself to two, a loaded machine may need more
 MEMORY = 2 * 2**30  # bytes of address space of a worker
+_POOLS = 3  # tried for one page
 PAGES_A_WORKER = 5_000  # after which a fresh process takes over, whatever it has accumulated
 
 
@@ -29,13 +31,7 @@ class ReaderPool:
 
     def __init__(self, workers: int | None = None) -> None:
         self.workers = workers or max(1, len(os.sched_getaffinity(0)))
-        self._pool = ProcessPool(
-            max_workers=self.workers,
-            max_tasks=PAGES_A_WORKER,
-            initializer=_bound_memory,
-            context=multiprocessing.get_context("spawn"),
-        )
-        self._started = False
+        self._pool: ProcessPool | None = None
 
     async def read(
         self, body: bytes, digest: bytes, url: str, headers: Mapping[str, str], profile: Profile
@@ -65,30 +61,51 @@ class ReaderPool:
 
     def close(self) -> None:
         """Stop the workers; what they are reading is dropped."""
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
+        if self._pool is not None:
+            self._pool.stop()  # type: ignore[no-untyped-call]
+            self._pool.join()
 
     async def _run(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        if not self._started:
-            self._start()
-        return await asyncio.wrap_future(
-            self._pool.schedule(function, args=arguments, timeout=TIMEOUT)
-        )
+        for _ in range(_POOLS):
+            pool = self._pool
+            if pool is None:
+                pool = self._pool = _start(self.workers)
+            try:
+                return await asyncio.wrap_future(
+                    pool.schedule(function, args=arguments, timeout=TIMEOUT)
+                )
+            except (BrokenProcessPool, RuntimeError):
+                # The pool breaks when a worker is killed that reads nothing at that moment.
+                if pool.active:
+                    raise
+                if self._pool is pool:
+                    self.close()
+                    self._pool = None
+        raise BrokenProcessPool(f"{_POOLS} pools of readers broke one after the other")
 
-    def _start(self) -> None:
-        """Start the workers, deaf to Ctrl-C and to SIGTERM.
 
-        Both go to the whole process group, and a page whose worker they end would pass for
-        unreadable; the crawl decides when its workers stop. Threads and processes inherit what is
-        blocked, so that workers are deaf from their first moment, later ones too.
-        """
-        # It lets the signals through again, for the thread that starts it first.
-        resource_tracker.ensure_running()
-        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-        try:
-            self._started = self._pool.active
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+def _start(workers: int) -> ProcessPool:
+    """Workers that are deaf to Ctrl-C and to SIGTERM.
+
+    Both go to the whole process group, and a page whose worker they end would pass for
+    unreadable; the crawl decides when its workers stop. Threads and processes inherit what is
+    blocked, so that workers are deaf from their first moment, later ones too.
+    """
+    pool = ProcessPool(
+        max_workers=workers,
+        max_tasks=PAGES_A_WORKER,
+        initializer=_bound_memory,
+        context=multiprocessing.get_context("spawn"),
+    )
+    # It lets the signals through again, for the thread that starts it first.
+    resource_tracker.ensure_running()
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        if not pool.active:
+            raise BrokenProcessPool("the readers did not start")
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+    return pool
 
 
 def _bound_memory() -> None:
