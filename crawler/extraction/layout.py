@@ -118,7 +118,6 @@ class Layout:
         self._prose = self._total([r.weight if r.prose else 0.0 for r in self.readings])
         self._page_prose = max(1.0, self._prose[self.scopes[0]]) if self.scopes else 1.0
         self._mark_furniture()
-        self._acquit_kin()
         self.witness = ""
         if article_body:
             self._attest(fold(article_body[:WITNESS_CHARACTERS]))
@@ -190,25 +189,6 @@ class Layout:
         commonest = {min(weights, key=lambda sign: (-weights[sign], sign))}
         for reading in self.readings:
             reading.furniture -= commonest
-
-    def _acquit_kin(self) -> None:
-        """Paragraphs whose own elements are those of most others are text, whatever is around."""
-        families: dict[tuple[frozenset[str], frozenset[str]], float] = {}
-        for reading in self.readings:
-            if reading.prose and not reading.furniture:
-                family = _family(reading.block.scope)
-                families[family] = families.get(family, 0.0) + reading.weight
-        main, size = max(families.items(), key=lambda item: item[1], default=(None, 0.0))
-        if main is None or not main[1] or size * 2 < sum(families.values()):
-            return
-        for reading in self.readings:
-            if (
-                reading.prose
-                and reading.furniture.isdisjoint(CERTAIN | {"hidden"})
-                and reading.block.scope.tag == "p"
-                and _family(reading.block.scope) == main
-            ):
-                reading.furniture = frozenset()
 
     def _signatures(self) -> dict[Scope, int]:
         numbers: dict[tuple[int, str, frozenset[str]], int] = {}
@@ -296,11 +276,6 @@ def _void_share(sign: str) -> float:
     if sign in COMMENT:
         return COMMENT_VOID_SHARE
     return CERTAIN_VOID_SHARE if sign in CERTAIN else VOID_SHARE
-
-
-def _family(scope: Scope) -> tuple[frozenset[str], frozenset[str]]:
-    """The classes of a paragraph and of what holds it."""
-    return scope.classes, scope.parent.classes if scope.parent is not None else frozenset()
 
 
 def furniture_signs(scope: Scope) -> frozenset[str]:
