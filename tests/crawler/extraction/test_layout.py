@@ -74,14 +74,6 @@ def test_a_table_in_a_figure_is_no_picture() -> None:
     assert not found.readings[-1].furniture
 
 
-def test_paragraphs_of_the_articles_own_kind_are_trunk_wherever_they_stand() -> None:
-    page = (
-        f"<div class='body text'>{paragraphs(6)}</div>"
-        f"<div class='teaser'><div class='body text'><p>{PROSE} kin</p></div></div>"
-    )
-    assert f"{PROSE} kin" in trunk_texts(f"<main>{page}</main>")
-
-
 def test_teasers_below_the_text_are_no_trunk() -> None:
     teasers = "".join(
         f"<div><h3><a href='/{number}'>Another story</a></h3><p>{PROSE} teased</p></div>"
