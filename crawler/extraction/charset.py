@@ -18,6 +18,15 @@ _TOLERATED_DAMAGE = 0.1
 # Encodings in which every byte is ASCII; such text reads as UTF-8 and is not.
 _SEVEN_BIT = frozenset({"iso2022_jp", "iso2022_kr", "hz"})
 
+# The encodings a page can be in, by the names w3lib gives them: those of the Encoding Standard that
+# Python has (https://encoding.spec.whatwg.org/#names-and-labels) and two it has given up. Python
+# knows others by which no page is read: `zlib`, `punycode`, `undefined`, EBCDIC.
+_ENCODINGS = _SEVEN_BIT.union(
+    [f"cp{number}" for number in (866, 874, 932, 949, *range(1250, 1259))],
+    [f"iso8859-{part}" for part in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)],
+    ["koi8-r", "koi8-u", "mac-roman", "gb18030", "big5hkscs", "euc_jp"],
+)
+
 # What a browser assumes of a page that says nothing, by the language of its reader.
 # https://html.spec.whatwg.org/multipage/parsing.html#determining-the-character-encoding
 _DEFAULT_BY_LANGUAGE = {
@@ -52,7 +61,7 @@ def decode_text(body: bytes, content_type: str | None = None) -> str:
     declared = [
         label
         for label in (http_content_type_encoding(content_type), html_body_declared_encoding(body))
-        if label and not label.startswith("utf-")
+        if label in _ENCODINGS
     ]
     if not _SEVEN_BIT.intersection(declared):
         # Through an incremental decoder: a body cut short inside a character is not a lie.

@@ -58,6 +58,16 @@ def test_a_declaration_nobody_knows_is_no_declaration() -> None:
     assert decode_text(written.encode(), "text/html; charset=x-klingon") == written
 
 
+@pytest.mark.parametrize(
+    "label", ["zlib", "base64", "rot13", "idna", "punycode", "undefined", "unicode_escape", "cp037"]
+)
+@pytest.mark.parametrize("in_header", [True, False])
+def test_what_python_alone_calls_an_encoding_is_no_declaration(label: str, in_header: bool) -> None:
+    written = page(FRENCH + r"\d", "" if in_header else f'<meta charset="{label}">')
+    content_type = f"text/html; charset={label}" if in_header else None
+    assert decode_text(written.encode("cp1252"), content_type) == written
+
+
 def test_a_body_cut_inside_a_character_keeps_its_encoding() -> None:
     written = page(FRENCH, '<meta charset="windows-1252">').encode()
     cut = written.index("é".encode()) + 1
