@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from crawler.extraction.blocks import Block, Scope
 from crawler.extraction.layout import (
-    LINE_WEIGHT,
     PROSE_WEIGHT,
     TRUNK_SHARE,
     Layout,
@@ -29,8 +28,6 @@ from crawler.extraction.trimming import (
     drop_pull_quotes,
     drop_repetitions,
 )
-
-THIN_TRUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +53,6 @@ def find_body(
     """The article among `blocks`, told by the page's structure and by what its metadata say."""
     layout = Layout(blocks, article_body)
     trunk = layout.trunk()
-    if layout.weight_of(trunk) < THIN_TRUNK:
-        lines = Layout(blocks, article_body, prose_weight=LINE_WEIGHT)
-        line_trunk = lines.trunk()
-        if lines.weight_of(line_trunk) > 2 * layout.weight_of(trunk):
-            layout, trunk = lines, line_trunk
     if not trunk:
         return Body([], [])
     opening = Opening(layout.readings, trunk[0], title, descriptions)

@@ -44,7 +44,6 @@ COMMENT = words("comment comments commentlist disqus respond")
 COMMENT_VOID_SHARE = 0.85
 NEVER_TEXT = COMMENT | words("hidden cookie cookies consent footer <footer> nav <nav> navigation")
 PROSE_WEIGHT = 50
-LINE_WEIGHT = 12
 PROSE_LINKED = 0.4
 WITNESS_CHARACTERS = 60_000
 WITNESS_BLOCKS = 2_000
@@ -106,14 +105,8 @@ class Reading:
 class Layout:
     """A page's blocks totalled over its structure."""
 
-    def __init__(
-        self,
-        blocks: Sequence[Block],
-        article_body: str | None = None,
-        *,
-        prose_weight: int = PROSE_WEIGHT,
-    ) -> None:
-        self.readings = [self._read(block, prose_weight) for block in blocks]
+    def __init__(self, blocks: Sequence[Block], article_body: str | None = None) -> None:
+        self.readings = [self._read(block) for block in blocks]
         self.scopes = self._find_scopes()
         self._prose = self._total([r.weight if r.prose else 0.0 for r in self.readings])
         self._page_prose = max(1.0, self._prose[self.scopes[0]]) if self.scopes else 1.0
@@ -123,10 +116,10 @@ class Layout:
             self._attest(fold(article_body[:WITNESS_CHARACTERS]))
 
     @staticmethod
-    def _read(block: Block, prose_weight: int) -> Reading:
+    def _read(block: Block) -> Reading:
         size = weight(block.text)
         heading = block.scope.heading is not None
-        prose = size >= prose_weight and block.linked < PROSE_LINKED and not heading
+        prose = size >= PROSE_WEIGHT and block.linked < PROSE_LINKED and not heading
         return Reading(block, size, prose, heading)
 
     def _find_scopes(self) -> list[Scope]:
@@ -222,9 +215,6 @@ class Layout:
         """The deepest scope whose blocks are worth most; None on a page without text."""
         values = self._total([self._value(reading) for reading in self.readings])
         return max(reversed(self.scopes), key=lambda scope: values[scope], default=None)
-
-    def weight_of(self, indexes: Sequence[int]) -> int:
-        return sum(self.readings[i].weight for i in indexes)
 
     def trunk(self) -> list[int]:
         """The indexes of the paragraphs that make up the article's running text."""
