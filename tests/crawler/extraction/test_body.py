@@ -156,14 +156,6 @@ def test_a_list_that_ends_the_text_stays_whole() -> None:
     assert extras(markup) == ["Gold: 2,090", "Oil: 79", "Gas: 1.8"]
 
 
-def test_an_article_of_short_lines_is_read_by_its_lines() -> None:
-    lines = [f"Best song of group {number}" for number in range(12)]
-    winners = "".join(f"<p>{line}</p>" for line in lines)
-    intro = f"<div class='intro'><p>{PROSE}</p></div>"
-    markup = f"<main><h1>The winners</h1>{intro}<div>{winners}</div></main>"
-    assert set(lines) <= set(kept(markup))
-
-
 def test_a_headline_without_h1_is_found_by_the_title() -> None:
     above = "<p class='lede'>Mended by March</p><p class='lede'>Engineers found it sound enough</p>"
     markup = f"<main><div>Bridge to stay open</div>{above}<div>{paragraphs(0, 5)}</div></main>"
