@@ -221,7 +221,7 @@ class _Batch:
 
     def _add_article(self, page: Captured, address: Address, named: Address) -> Article:
         if not self._article_ids:
-            self._article_ids = new_ids(self._session, Article, self._size)
+            self._article_ids = new_ids(self._session, Article, self._size)[::-1]
         article = Article(
             id=self._article_ids.pop(),
             source_id=address.source_id,
@@ -291,7 +291,7 @@ class _Batch:
 
     def _add_version(self, article: Article, page: Captured, extraction_id: int) -> Version:
         if not self._version_ids:
-            self._version_ids = new_ids(self._session, Version, self._size)
+            self._version_ids = new_ids(self._session, Version, self._size)[::-1]
         current = self._versions.get(article.current_version_id or 0)
         version = Version(
             id=self._version_ids.pop(),
