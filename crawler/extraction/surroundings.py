@@ -10,6 +10,8 @@ from lxml.html import HtmlElement
 AFTER = 80
 BEFORE = 40
 MAX_HEADINGS = 100
+# how much white space may stand before the text that counts
+MAX_INDENT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,11 @@ def _shows(heading: HtmlElement, title: str) -> bool:
 
 
 def short_text(element: HtmlElement, limit: int) -> str:
-    """The text in `element` with white space squeezed; cut soon after `limit` characters."""
+    """The text in `element` with white space squeezed; of `limit` characters or a few more."""
     parts: list[str] = []
     size = 0
     for part in element.itertext():
-        parts.append(part)
+        parts.append(part[: limit + MAX_INDENT])
         size += len(part)
         if size > limit:
             break

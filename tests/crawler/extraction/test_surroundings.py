@@ -1,6 +1,6 @@
 from lxml.html import document_fromstring
 
-from crawler.extraction.surroundings import AFTER, BEFORE, around_heading, short_text
+from crawler.extraction.surroundings import AFTER, BEFORE, MAX_INDENT, around_heading, short_text
 
 
 def tags(elements: object) -> list[str]:
@@ -34,3 +34,9 @@ def test_the_surroundings_are_bounded() -> None:
 def test_short_text_stops_soon_after_its_limit() -> None:
     tree = document_fromstring("<div>" + "<p>five  </p>" * 100 + "</div>")
     assert short_text(tree, 12) == "five five five"
+
+
+def test_short_text_of_one_endless_text_is_short() -> None:
+    tree = document_fromstring("<div>" + " " * 40 + "word " * 100_000 + "</div>")
+    assert short_text(tree, 12).startswith("word word word")
+    assert len(short_text(tree, 12)) < 12 + MAX_INDENT

@@ -1,0 +1,113 @@
+"""One extraction held to what is promised: an article or a typed error, in time and memory."""
+
+import dataclasses
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from crawler.extraction import (
+    Article,
+    ExtractionError,
+    ProfileLearner,
+    SiteProfile,
+    extract,
+)
+from tests.crawler.extraction import wordpress
+from tests.fuzz.inputs import Input
+
+SECONDS = 2.0
+MEBIBYTES = 500
+
+
+class BoundPassed(AssertionError):
+    """A page that took longer, or more memory, than any page may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Of one extraction: seconds of CPU, and MiB by which the process grew at its peak."""
+
+    seconds: float
+    mebibytes: float
+
+    def check(self) -> None:
+        """Raises BoundPassed."""
+        if self.seconds > SECONDS:
+            raise BoundPassed(f"{self.seconds:.1f} s, {SECONDS} allowed")
+        if self.mebibytes > MEBIBYTES:
+            raise BoundPassed(f"{self.mebibytes:.0f} MiB, {MEBIBYTES} allowed")
+
+
+def read(data: bytes) -> Cost:
+    """Extract from the input that `data` stands for, and check what comes of it.
+
+    Raises AssertionError for an article that can't be archived, and whatever extraction raises
+    that it should not.
+    """
+    given = Input.decode(data)
+    profile = _profile() if given.profiled else None
+    before = _reset_peak()
+    started = time.process_time()
+    try:
+        article = extract(given.body, url=given.url, headers=given.headers, profile=profile)
+    except ExtractionError:
+        article = None
+    cost = Cost(time.process_time() - started, _memory("VmHWM") - before)
+    if article is not None:
+        check(article)
+    return cost
+
+
+def check(article: Article) -> None:
+    """Raises AssertionError where the archive could not hold the article or give it back."""
+    for text in _texts(dataclasses.asdict(article)):
+        text.encode()  # no lone surrogate
+        assert "\0" not in text  # PostgreSQL has no place for it
+    for paragraph in article.paragraphs:
+        assert paragraph.text == " ".join(paragraph.text.split(" ")) != ""
+        assert "\n" not in paragraph.text
+    for moment in (article.published_at, article.modified_at):
+        assert moment is None or moment.utcoffset() is not None
+    learner = ProfileLearner()
+    learner.add(article.outline)
+    profile = learner.profile()
+    assert SiteProfile.from_json(profile.to_json()) == profile
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for name, part in value.items():
+            yield from _texts(name)
+            yield from _texts(part)
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            yield from _texts(part)
+    else:
+        assert value is None or isinstance(value, (bool, datetime)), value
+
+
+@cache
+def _profile() -> SiteProfile:
+    learner = ProfileLearner()
+    for post in wordpress.posts(12):
+        learner.add(extract(wordpress.page(post, furniture="<p>{}</p>"), url=post.url).outline)
+    return learner.profile()
+
+
+def _reset_peak() -> float:
+    """Let the process's peak be what it has now, in MiB. See proc_pid_clear_refs(5)."""
+    Path("/proc/self/clear_refs").write_text("5")
+    return _memory("VmRSS")
+
+
+def _memory(field: str) -> float:
+    """MiB, from proc_pid_status(5)."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(f"{field}:"):
+            return int(line.split()[1]) / 1024
+    raise LookupError(field)
