@@ -97,16 +97,14 @@ class Agenda:
         self._closing: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._next_look = 0.0  # for more sources, by time.monotonic()
-        self._failure: BaseException | None = None
+        self._failure: Exception | None = None
         self._began = utc_now()
         self.known = 0  # items given out or waiting in a queue: a lower bound of the work
 
     async def __aiter__(self) -> AsyncIterator[Due | PendingCapture]:
         await self._lease()
-        while not self._stopping:
+        while not (self._stopping or self._failure):
             self._changed.clear()
-            if self._failure is not None:
-                raise self._failure
             item = self._take()
             if item is not None:
                 yield item
@@ -114,8 +112,10 @@ class Agenda:
             self._retire()
             if not await self._refill() and not await self._lease():
                 if not self._leased and not await self._others_hold_some():
-                    return
+                    break
                 await self._wait()
+        if self._failure is not None:
+            raise self._failure
 
     def stop(self) -> None:
         """Give out nothing more."""

@@ -1,0 +1,324 @@
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime, timedelta
+from functools import cached_property
+
+import pytest
+from sqlalchemy import select
+
+from crawler import agenda as module
+from crawler.agenda import MOST_IN_FLIGHT, OUTAGE, OUTAGE_PAUSE, Agenda
+from storage.archive import Archive
+from storage.captures import PendingCapture
+from storage.checks import Check, record_checks
+from storage.enrolment import enrol
+from storage.errors import ArchiveUnavailable
+from storage.frontier import Due, Found, enqueue
+from storage.models import AddressKind, Outcome, RunEnd, Source
+from storage.observation_ids import ObservationIds
+from storage.runs import end_run, start_run, utc_now
+from storage.sources import lease_sources
+from storage.writer import Writer
+
+Item = Due | PendingCapture
+
+
+class Runner:
+    """A run that settles what its agenda gives out, and keeps what it was."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        *,
+        only: set[int] | None = None,
+        kinds: set[AddressKind] | None = None,
+    ) -> None:
+        self.archive = archive
+        with archive.writing() as session:
+            self.run_id = start_run(session, software="test", settings={}, now=utc_now())
+        self.ids = ObservationIds(self.run_id)
+        self.writer = Writer(archive)
+        self.wound_up: list[str] = []
+        self.given: list[Item] = []
+        self._only, self._kinds = only, kinds
+
+    @cached_property
+    def agenda(self) -> Agenda:
+        """Of what is due at the time of the first look."""
+        return Agenda(
+            self.writer, self.run_id, only=self._only, kinds=self._kinds, wind_up=self._wind_up
+        )
+
+    async def _wind_up(self, source: Source) -> None:
+        self.wound_up.append(source.name)
+
+    async def to_the_end(
+        self, react: Callable[["Runner", Due], Awaitable[None]] | None = None
+    ) -> None:
+        """Take everything; each address is fetched, unless `react` does something else."""
+        async for item in self.agenda:
+            self.given.append(item)
+            assert isinstance(item, Due)
+            await (react or fetch)(self, item)
+        await self.agenda.close()
+
+    def check(self, due: Due, outcome: Outcome, *, retry_at: datetime | None = None) -> None:
+        """Put the check on record and settle it."""
+        now = utc_now()
+        check = Check(
+            observation_id=self.ids.next(),
+            run_id=self.run_id,
+            address_id=due.address_id,
+            source_id=due.source_id,
+            url=due.url,
+            kind=due.kind,
+            observed_at=now,
+            outcome=outcome,
+            retry_at=retry_at,
+        )
+        self.writer.submit(record_checks, check).result()
+        self.agenda.settled(due.source_id, due.address_id)
+
+    @property
+    def urls(self) -> list[str]:
+        return [item.url for item in self.given if isinstance(item, Due)]
+
+    def close(self) -> None:
+        self.writer.close()
+
+
+async def fetch(runner: Runner, due: Due) -> None:
+    runner.agenda.answered(due.source_id, due.address_id, unanswered=False)
+    runner.check(due, Outcome.NOT_FOUND)
+
+
+@pytest.fixture
+def runner(archive: Archive) -> Iterator[Runner]:
+    runner = Runner(archive)
+    yield runner
+    runner.close()
+
+
+def add(archive: Archive, host: str, pages: int = 0) -> int:
+    """A source with so many pages due; its front page and robots.txt are too."""
+    now = utc_now()
+    with archive.writing() as session:
+        source = enrol(session, f"https://{host}/", now=now)
+        found = [Found(f"https://{host}/2026/{n}.html", AddressKind.PAGE) for n in range(pages)]
+        enqueue(session, found, now=now)
+        return source.id
+
+
+def leases(archive: Archive) -> dict[str, int | None]:
+    with archive.reading() as session:
+        return {it.name: it.lease_run_id for it in session.scalars(select(Source))}
+
+
+def test_everything_that_is_due_is_given_out_once(archive: Archive, runner: Runner) -> None:
+    add(archive, "a.example", pages=60)
+    add(archive, "b.example", pages=3)
+    asyncio.run(runner.to_the_end())
+    assert len(runner.urls) == len(set(runner.urls)) == 60 + 3 + 4
+    assert sorted(runner.wound_up) == ["a.example", "b.example"]
+    assert leases(archive) == {"a.example": None, "b.example": None}
+    assert runner.agenda.known == len(runner.urls)
+
+
+def test_sources_take_turns(archive: Archive, runner: Runner) -> None:
+    for host in ("a.example", "b.example"):
+        add(archive, host, pages=10)
+    asyncio.run(runner.to_the_end())
+    hosts = [url.split("/")[2] for url in runner.urls[:8]]
+    assert hosts in (["a.example", "b.example"] * 4, ["b.example", "a.example"] * 4)
+
+
+def test_one_request_of_a_source_at_a_time(archive: Archive, runner: Runner) -> None:
+    add(archive, "a.example", pages=5)
+    asked: set[int] = set()
+
+    async def later(runner: Runner, due: Due) -> None:
+        async def answer() -> None:
+            await asyncio.sleep(0.01)
+            asked.discard(due.source_id)
+            await fetch(runner, due)
+
+        assert due.source_id not in asked
+        asked.add(due.source_id)
+        tasks.append(asyncio.get_running_loop().create_task(answer()))
+
+    tasks: list[asyncio.Task[None]] = []
+    asyncio.run(runner.to_the_end(later))
+    assert len(runner.urls) == 7
+
+
+def test_the_next_page_is_asked_for_while_the_last_is_read(
+    archive: Archive, runner: Runner
+) -> None:
+    add(archive, "a.example", pages=MOST_IN_FLIGHT + 5)
+    reading: list[Due] = []
+
+    async def answered_only(runner: Runner, due: Due) -> None:
+        runner.agenda.answered(due.source_id, due.address_id, unanswered=False)
+        reading.append(due)
+        if len(reading) == MOST_IN_FLIGHT:
+            # No more is given out before something is settled.
+            for it in reading:
+                asyncio.get_running_loop().call_later(0.2, runner.check, it, Outcome.GONE)
+            reading.clear()
+        elif len(runner.given) > MOST_IN_FLIGHT:
+            runner.check(reading.pop(), Outcome.GONE)
+
+    asyncio.run(runner.to_the_end(answered_only))
+    assert len(set(runner.urls)) == MOST_IN_FLIGHT + 7
+
+
+def test_only_some_sources_and_kinds(archive: Archive) -> None:
+    wanted = add(archive, "a.example", pages=2)
+    add(archive, "b.example", pages=2)
+    runner = Runner(archive, only={wanted}, kinds={AddressKind.ROBOTS, AddressKind.FRONT})
+    asyncio.run(runner.to_the_end())
+    runner.close()
+    assert sorted(runner.urls) == ["https://a.example/", "https://a.example/robots.txt"]
+
+
+def test_a_failed_page_does_not_keep_a_run_of_other_kinds_waiting(archive: Archive) -> None:
+    add(archive, "a.example", pages=1)
+    first = Runner(archive, kinds={AddressKind.PAGE})
+
+    async def fail(runner: Runner, item: Due) -> None:
+        runner.agenda.answered(item.source_id, item.address_id, unanswered=False)
+        runner.check(item, Outcome.FAILED)
+        runner.agenda.stop()
+
+    asyncio.run(first.to_the_end(fail))
+    first.close()
+    runner = Runner(archive, kinds={AddressKind.ROBOTS, AddressKind.FRONT})
+    asyncio.run(asyncio.wait_for(runner.to_the_end(), 20))
+    runner.close()
+    assert len(runner.urls) == 2
+
+
+def test_nothing_is_given_out_of_a_source_that_is_paused(archive: Archive, runner: Runner) -> None:
+    add(archive, "a.example", pages=3)
+    until = utc_now() + timedelta(seconds=1)
+
+    async def pause_first(runner: Runner, due: Due) -> None:
+        if len(runner.given) == 1:
+            runner.agenda.pause(due.source_id, until)
+        else:
+            assert utc_now() >= until
+        await fetch(runner, due)
+
+    asyncio.run(runner.to_the_end(pause_first))
+    assert len(runner.urls) == 5
+
+
+def test_a_source_that_is_paused_for_long_is_given_back(archive: Archive, runner: Runner) -> None:
+    add(archive, "a.example", pages=3)
+
+    async def pause(runner: Runner, due: Due) -> None:
+        until = utc_now() + timedelta(hours=1)
+        runner.agenda.pause(due.source_id, until)
+        runner.agenda.answered(due.source_id, due.address_id, unanswered=False)
+        runner.check(due, Outcome.FAILED, retry_at=until)
+
+    asyncio.run(asyncio.wait_for(runner.to_the_end(pause), 20))
+    assert len(runner.urls) == 1
+    assert leases(archive) == {"a.example": None}
+
+
+def test_a_host_in_an_outage_is_let_be(archive: Archive, runner: Runner) -> None:
+    add(archive, "a.example", pages=20)
+
+    async def unanswered(runner: Runner, due: Due) -> None:
+        runner.agenda.answered(due.source_id, due.address_id, unanswered=True)
+        runner.check(due, Outcome.FAILED)
+
+    asyncio.run(asyncio.wait_for(runner.to_the_end(unanswered), 20))
+    assert len(runner.urls) == OUTAGE
+    with archive.reading() as session:
+        paused = session.scalars(select(Source.paused_until)).one()
+    assert paused is not None
+    assert paused > utc_now() + OUTAGE_PAUSE / 2
+
+
+def test_one_answer_is_no_outage(archive: Archive, runner: Runner) -> None:
+    add(archive, "a.example", pages=3 * OUTAGE)
+
+    async def now_and_then(runner: Runner, due: Due) -> None:
+        silent = len(runner.given) % OUTAGE != 0
+        runner.agenda.answered(due.source_id, due.address_id, unanswered=silent)
+        runner.check(due, Outcome.GONE)
+
+    asyncio.run(runner.to_the_end(now_and_then))
+    assert len(runner.urls) == 3 * OUTAGE + 2
+
+
+def test_a_run_that_has_more_than_its_share_gives_some_back(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "POLL", 0.05)
+    for n in range(6):
+        add(archive, f"{n}.example", pages=15)
+    one, two = Runner(archive), Runner(archive)
+
+    async def slowly(runner: Runner, due: Due) -> None:
+        await asyncio.sleep(0.005)
+        await fetch(runner, due)
+
+    async def both() -> None:
+        first = asyncio.create_task(one.to_the_end(slowly))
+        while not one.given:
+            await asyncio.sleep(0.01)
+        await asyncio.gather(first, two.to_the_end(slowly))
+
+    asyncio.run(asyncio.wait_for(both(), 60))
+    for runner in (one, two):
+        runner.close()
+    assert len(one.urls) + len(two.urls) == len({*one.urls, *two.urls}) == 6 * 17
+    assert min(len(one.urls), len(two.urls)) > 17
+    assert sorted(one.wound_up + two.wound_up) == [f"{n}.example" for n in range(6)]
+
+
+def test_what_a_dead_run_held_is_taken_over(archive: Archive, runner: Runner) -> None:
+    add(archive, "a.example", pages=1)
+    with archive.writing() as session:
+        other = start_run(session, software="test", settings={}, now=utc_now())
+        lease_sources(session, other, now=utc_now(), limit=1, only=None)
+
+    async def bury() -> None:
+        await asyncio.sleep(0.3)
+        with archive.writing() as session:
+            end_run(session, other, RunEnd.LOST, {}, utc_now())
+
+    async def both() -> None:
+        await asyncio.gather(runner.to_the_end(), bury())
+
+    asyncio.run(asyncio.wait_for(both(), 20))
+    assert len(runner.urls) == 3
+
+
+def test_a_stopped_agenda_gives_out_nothing_and_holds_nothing(
+    archive: Archive, runner: Runner
+) -> None:
+    add(archive, "a.example", pages=10)
+
+    async def stop(runner: Runner, due: Due) -> None:
+        runner.agenda.stop()
+        await fetch(runner, due)
+
+    asyncio.run(runner.to_the_end(stop))
+    assert len(runner.urls) == 1
+    assert leases(archive) == {"a.example": None}
+    assert runner.wound_up == []
+
+
+def test_a_wind_up_that_fails_is_raised(archive: Archive, runner: Runner) -> None:
+    add(archive, "a.example")
+
+    async def fail(_: Source) -> None:
+        raise ArchiveUnavailable("away")
+
+    runner.agenda._wind_up = fail
+    with pytest.raises(ArchiveUnavailable, match="away"):
+        asyncio.run(asyncio.wait_for(runner.to_the_end(), 20))
