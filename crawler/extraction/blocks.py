@@ -34,6 +34,8 @@ HEADINGS = words("h1 h2 h3 h4 h5 h6")
 FLOWS = words("ul ol dl table pre blockquote details")
 MAXIMUM_BLOCKS = 20_000
 MAXIMUM_SCOPES = 60_000
+# a long novel; texts are compared several times over
+MAXIMUM_CHARACTERS = 2_000_000
 LABEL_CHARACTERS = 400
 NAMING_ATTRIBUTES = ("itemprop", "role", "data-testid", "data-component")
 
@@ -89,7 +91,7 @@ class Block:
 def read_blocks(root: HtmlElement, url: str | None = None) -> list[Block]:
     """The text blocks of a document in page order; `url` tells which links stay on the site.
 
-    Raises TooLarge past 20,000 blocks or 60,000 block-level elements.
+    Raises TooLarge past 20,000 blocks, 60,000 block-level elements or 2 million characters.
     """
     reader = _Reader(_host(url or ""))
     reader.read(root)
@@ -143,7 +145,7 @@ class _Reader:
         self.host = host
         self.blocks: list[Block] = []
         self.scope = Scope(None, "root", frozenset(), frozenset(), False, 0, None, None)
-        self.scopes = 0
+        self.scopes = self.characters = 0
         self.link_depth = self.bold_depth = 0
         self.leads_away = False
         self.pictured = False
@@ -273,6 +275,9 @@ class _Reader:
             if text:
                 if len(self.blocks) == MAXIMUM_BLOCKS:
                     raise TooLarge(f"more than {MAXIMUM_BLOCKS} blocks of text")
+                self.characters += len(text)
+                if self.characters > MAXIMUM_CHARACTERS:
+                    raise TooLarge(f"more than {MAXIMUM_CHARACTERS} characters of text")
                 self.blocks.append(
                     Block(
                         text,

@@ -105,6 +105,10 @@ def test_more_blocks_than_any_article_has_are_refused() -> None:
         blocks("<p>x</p>" * (MAXIMUM_BLOCKS + 1))
     with pytest.raises(TooLarge):
         blocks("<div></div>" * 60_001)
+    page = "<p>" + "word " * 100_000
+    assert len(blocks(page * 4)) == 4
+    with pytest.raises(TooLarge):
+        blocks(page * 5)
 
 
 TAGS = st.sampled_from(
