@@ -73,9 +73,14 @@ def crawl(
 
 
 def _target(session: Session, name: str, allow_private: bool, delay: float | None) -> int:
-    """The id of the source that `name` names, or whose URL it is; a new site is enrolled."""
+    """The id of the source that `name` names, or whose URL it is; a new site is enrolled.
+
+    Raises NotFound for a name without a slash, which may be a slip of the hand.
+    """
+    if "/" not in name:
+        return find_source(session, name).id
     try:
-        return find_source(session, name).id if "/" not in name else _url(session, name).id
+        return _url(session, name).id
     except NotFound:
         url = _normal(name)
     return enrol(session, url, now=utc_now(), allow_private=allow_private, delay=delay).id

@@ -32,7 +32,8 @@ def extract(page: str, url: str | None, allow_private: bool, removed: bool, as_j
         else:
             article = extract_article(Path(page).read_bytes(), url=url)
     except (ExtractionError, FetchError, OSError) as error:
-        click.echo(f"permalien: {page}: {error}", err=True)
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        click.echo(f"permalien: {page}: {why}", err=True)
         raise SystemExit(1) from error
     if as_json:
         print_json(_document(article))

@@ -1,0 +1,82 @@
+import pytest
+
+from scripts.main import cli, main
+from storage.archive import Archive
+from tests.support.console import Console
+
+COMMANDS = sorted(cli.commands)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("flag", ["-h", "--help"])
+def test_every_command_explains_itself(console: Console, command: str, flag: str) -> None:
+    help_text = console.shows(command, flag)
+    assert help_text.startswith(f"Usage: permalien {command}")
+    assert len(help_text.splitlines()) > 3
+
+
+def test_the_commands_are_listed_with_a_line_each(console: Console) -> None:
+    help_text = console.shows("--help")
+    for command in COMMANDS:
+        (line,) = [it for it in help_text.splitlines() if it.strip().startswith(f"{command} ")]
+        assert len(line.split()) > 3
+    assert "_PERMALIEN_COMPLETE" in help_text
+
+
+def test_without_anything_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main([])
+    assert exit_.value.code == 2
+    assert "Usage: permalien" in capsys.readouterr().err
+
+
+def test_the_version(console: Console) -> None:
+    assert console.shows("--version").startswith("permalien, version ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((), "Missing command"),
+        (("nonsense",), "No such command 'nonsense'"),
+        (("show",), "Missing argument 'URL|ID'"),
+        (("show", "1", "--version", "0"), "--version"),
+        (("crawl", "--delay", "-1"), "--delay"),
+        (("search",), "Missing argument"),
+        (("add",), "name a URL"),
+    ],
+)
+def test_a_wrong_command_is_told_in_one_line(
+    console: Console, arguments: tuple[str, ...], says: str
+) -> None:
+    line = console.fails(*arguments, code=2)
+    assert says in line
+    assert "--help`" in line
+
+
+def test_an_interrupted_command(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli.commands["sources"], "invoke", interrupt)
+    done = console.run("sources")
+    # Click ends the line in which the terminal echoed ^C.
+    assert (done.code, done.out, done.err) == (130, "", "\npermalien: interrupted\n")
+
+
+def test_the_environment_names_the_database(
+    sqlite_archive: Archive, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PERMALIEN_DATABASE_URL", sqlite_archive.url.render_as_string())
+    with pytest.raises(SystemExit) as exit_:
+        main(["sources"])
+    assert exit_.value.code == 0
+    assert "permalien add URL" in capsys.readouterr().out
+
+
+def test_a_password_is_never_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--database", "postgresql://me:secret@127.0.0.1:9/none", "sources"])
+    captured = capsys.readouterr()
+    assert "127.0.0.1:9" in captured.err
+    assert "secret" not in captured.err + captured.out

@@ -1,0 +1,75 @@
+import pytest
+
+from tests.scripts.conftest import EDITED, OLD_TITLE, TEXT, TITLE
+from tests.support.archiving import Desk
+from tests.support.console import Console, undocumented
+
+
+def test_an_article_as_its_readers_see_it(console: Console, desk: Desk) -> None:
+    shown = console.shows("show", "https://example.org/bridge")
+    assert TITLE in shown
+    assert "version 2 of 2" in shown
+    assert "live" in shown
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "1",
+        "https://example.org/bridge",
+        "example.org/bridge?utm_source=x",
+        "HTTP://EXAMPLE.ORG/bridge#a",
+    ],
+)
+def test_by_id_and_by_address_in_any_spelling(console: Console, desk: Desk, name: str) -> None:
+    article_id = str(desk.article("/bridge").id)
+    assert TITLE in console.shows("show", article_id if name == "1" else name)
+
+
+def test_an_earlier_version(console: Console, desk: Desk) -> None:
+    shown = console.shows("show", "example.org/bridge", "--version", "1")
+    assert OLD_TITLE in shown
+    assert "version 1 of 2" in shown
+
+
+def test_json(console: Console, desk: Desk) -> None:
+    url = "https://example.org/bridge"
+    document = console.run("show", url, "--json", "--removed").json()
+    assert {"url", "title", "authors", "published_at", "language", "text", "version"} <= set(
+        document
+    )
+    assert (document["url"], document["title"], document["text"]) == (url, TITLE, EDITED)
+    assert (document["version"], document["versions"], document["state"]) == (2, 2, "live")
+    assert document["source"] == "example.org"
+    assert document["first_seen_at"] < document["last_seen_at"]
+    assert document["first_seen_at"].endswith("+00:00")
+    assert undocumented(document) == set()
+    before = console.run("show", url, "--json", "--version", "1").json()
+    assert (before["title"], before["text"]) == (OLD_TITLE, TEXT)
+    assert "removed" not in before
+
+
+def test_an_article_that_is_gone_is_still_there(console: Console, desk: Desk) -> None:
+    document = console.run("show", "example.org/ferry", "--json").json()
+    assert (document["state"], document["title"]) == ("gone", "The ferry returns")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("https://example.org/none",), "no article https://example.org/none"),
+        (("999999",), "no article 999999"),
+        (("http://[",), "no article id and no URL"),
+        (("9" * 40,), "no article"),
+        (("https://example.org/bridge", "--version", "7"), "no version 7"),
+    ],
+)
+def test_what_is_not_there(
+    console: Console, desk: Desk, arguments: tuple[str, ...], says: str
+) -> None:
+    assert says in console.fails("show", *arguments)
+
+
+def test_control_characters_do_not_reach_the_terminal(console: Console, desk: Desk) -> None:
+    desk.read("/evil", "A \x1b[2Jheadline", "A text with \x1b]0;title\x07 in it.")
+    assert "\x1b" not in console.shows("show", "example.org/evil")
