@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import resource
 import signal
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures.process import BrokenProcessPool
@@ -18,6 +19,7 @@ from storage.models import Outcome
 
 TIMEOUT = 20.0  # seconds a page; extraction bounds itself to two, a loaded machine may need more
 MEMORY = 2 * 2**30  # bytes of address space of a worker
+_SETTLE = 0.3  # seconds; Pebble looks after its workers every tenth
 _POOLS = 3  # tried for one page
 PAGES_A_WORKER = 5_000  # after which a fresh process takes over, whatever it has accumulated
 
@@ -61,9 +63,15 @@ class ReaderPool:
 
     def close(self) -> None:
         """Stop the workers; what they are reading is dropped."""
-        if self._pool is not None:
-            self._pool.stop()  # type: ignore[no-untyped-call]
-            self._pool.join()
+        if self._pool is None:
+            return
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        # Pebble lets go of what a worker needs to start before it ends the worker, which then
+        # complains; so they are killed first, once Pebble no longer replaces them.
+        time.sleep(_SETTLE)
+        for worker in multiprocessing.active_children():
+            worker.kill()
+        self._pool.join()
 
     async def _run(self, function: Callable[..., Any], *arguments: Any) -> Any:
         for _ in range(_POOLS):

@@ -1,7 +1,9 @@
 """The `permalien` command: one module a subcommand, each thin."""
 
 import sys
+from collections.abc import Sequence
 from importlib.metadata import version
+from typing import NoReturn
 
 import click
 
@@ -14,12 +16,14 @@ from scripts import (
     extract,
     history,
     reextract,
+    schedule,
     search,
     show,
     sources,
     status,
 )
 from scripts.demo.command import demo
+from scripts.run_report import INTERRUPTED
 from storage.archive import Archive
 from storage.errors import ArchiveError
 from storage.settings import DATABASE_URL_VARIABLE, DEFAULT_DATABASE_URL, database_url
@@ -50,6 +54,7 @@ for command in (
     add.add,
     sources.sources,
     crawl.crawl,
+    schedule.schedule,
     show.show,
     history.history,
     diff.diff,
@@ -64,13 +69,32 @@ for command in (
     cli.add_command(command)
 
 
-def main() -> None:
-    """Run the command; an error of the archive is one line and exit code 1."""
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command (sys.argv's, unless `arguments` are given) and exit.
+
+    Whatever is wrong is said in one line. Exit code 2 is for a command that was put wrongly, 130
+    for one that was interrupted, 1 for every other failure.
+    """
     try:
-        cli.main(prog_name="permalien")
+        code = cli.main(arguments, prog_name="permalien", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        code = error.exit_code
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "permalien"
+        code = _fail(f"{error.format_message()} (`{command} --help`)", error.exit_code)
+    except click.ClickException as error:
+        code = _fail(error.format_message(), error.exit_code)
+    except click.Abort:
+        code = _fail("interrupted", INTERRUPTED)
     except ArchiveError as error:
-        click.echo(f"permalien: {error}", err=True)
-        sys.exit(1)
+        code = _fail(str(error), 1)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str, code: int) -> int:
+    click.echo(f"permalien: {' '.join(message.split())}", err=True)
+    return code
 
 
 if __name__ == "__main__":

@@ -1,0 +1,120 @@
+"""`permalien schedule`: crawl whatever falls due, for as long as it is left running."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+from datetime import datetime, timedelta
+from types import FrameType
+
+import click
+from sqlalchemy import case, func, select
+
+from storage import schema
+from storage.archive import Archive
+from storage.errors import ArchiveUnavailable
+from storage.models import Source
+from storage.runs import bury_dead_runs, utc_now
+from storage.settings import DATABASE_URL_VARIABLE
+from storage.types import UtcDateTime
+
+logger = logging.getLogger("permalien.schedule")
+
+SHORTEST_SLEEP = timedelta(seconds=2)  # what falls due together is crawled together
+LONGEST_SLEEP = timedelta(minutes=1)  # a source may be added by another process meanwhile
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=5)  # after a failure
+
+
+@click.command()
+@click.pass_obj
+def schedule(archive: Archive) -> None:
+    """Crawl what falls due, in the foreground, until stopped.
+
+    Each crawl is a process of its own: one that crashes is followed by the next, which goes on
+    from there. A database that is away is waited for. SIGTERM and Ctrl-C let the crawl finish its
+    pages; exit code 0. Several of these may share one PostgreSQL archive. docs/operating.md has a
+    systemd unit and a cron line.
+    """
+    schema.ensure(archive)
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    Schedule(archive).run()
+
+
+class Schedule:
+    """Runs `permalien crawl` whenever something is due. Use it in the main thread."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._stopping = threading.Event()
+        self._crawl: subprocess.Popen[bytes] | None = None
+
+    def run(self) -> None:
+        """Return when SIGTERM or SIGINT came and the crawl under way has ended."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        pause = FIRST_PAUSE
+        while not self._stopping.is_set():
+            try:
+                due_at = self._next_due()
+            except ArchiveUnavailable as error:
+                logger.warning("%s; trying again in %d s", error, pause.total_seconds())
+                pause = self._pause(pause)
+                continue
+            now = utc_now()
+            if due_at is None or due_at > now:
+                self._sleep(LONGEST_SLEEP if due_at is None else min(due_at - now, LONGEST_SLEEP))
+            elif self._crawl_once():
+                pause = FIRST_PAUSE
+                self._sleep(SHORTEST_SLEEP)
+            else:
+                pause = self._pause(pause)
+        logger.info("stopped")
+
+    def _next_due(self) -> datetime | None:
+        """When the next source that nobody crawls is due; a pause that a site asked for counts."""
+        with self._archive.writing() as session:
+            bury_dead_runs(session, utc_now())
+            due_at = case(
+                (Source.paused_until > Source.next_due_at, Source.paused_until),
+                else_=Source.next_due_at,
+            )
+            earliest: datetime | None = session.scalar(
+                select(func.min(due_at, type_=UtcDateTime())).where(
+                    Source.enabled, Source.lease_run_id.is_(None)
+                )
+            )
+            return earliest
+
+    def _crawl_once(self) -> bool:
+        """Run one crawl to its end; whether it ended well."""
+        url = self._archive.url.render_as_string(hide_password=False)
+        self._crawl = subprocess.Popen(
+            [sys.executable, "-m", "scripts.main", "crawl"],
+            env={**os.environ, DATABASE_URL_VARIABLE: url},
+            stdout=subprocess.DEVNULL,
+            # Ctrl-C goes to this process alone, which passes it on.
+            start_new_session=True,
+        )
+        if self._stopping.is_set():
+            self._crawl.terminate()
+        code = self._crawl.wait()
+        self._crawl = None
+        if code and not self._stopping.is_set():
+            logger.warning("a crawl ended with exit code %d", code)
+        return code == 0
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._stopping.set()
+        if self._crawl is not None:
+            self._crawl.terminate()
+
+    def _pause(self, pause: timedelta) -> timedelta:
+        self._sleep(pause)
+        return min(2 * pause, LONGEST_PAUSE)
+
+    def _sleep(self, time: timedelta) -> None:
+        self._stopping.wait(time.total_seconds())
