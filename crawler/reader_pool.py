@@ -1,6 +1,7 @@
 """The worker processes that read pages: one that hangs or kills its worker costs itself alone."""
 
 import asyncio
+import logging
 import multiprocessing
 import os
 import resource
@@ -17,10 +18,13 @@ from pebble import ProcessExpired, ProcessPool
 from crawler.reading import NoArticle, Profile, Read, learn, read
 from storage.models import Outcome
 
+logger = logging.getLogger(__name__)
+
 TIMEOUT = 20.0  # seconds a page; extraction bounds itself to two, a loaded machine may need more
 MEMORY = 2 * 2**30  # bytes of address space of a worker
 _SETTLE = 0.3  # seconds; Pebble looks after its workers every tenth
 _POOLS = 3  # tried for one page
+_MOST_MISTAKES = 10  # in a row
 PAGES_A_WORKER = 5_000  # after which a fresh process takes over, whatever it has accumulated
 
 
@@ -34,11 +38,16 @@ class ReaderPool:
     def __init__(self, workers: int | None = None) -> None:
         self.workers = workers or max(1, len(os.sched_getaffinity(0)))
         self._pool: ProcessPool | None = None
+        self._mistakes = 0  # in a row
 
     async def read(
         self, body: bytes, digest: bytes, url: str, headers: Mapping[str, str], profile: Profile
     ) -> Read | NoArticle:
-        """crawler.reading.read in a worker; a page that costs its worker is unreadable."""
+        """crawler.reading.read in a worker; a page that costs its worker is unreadable.
+
+        So is one that shows a mistake of ours, which would stop every later crawl at it too.
+        Raises that mistake when many pages in a row show one: then it is not the pages.
+        """
         try:
             result: Read | NoArticle = await self._run(
                 read, body, digest, url, dict(headers), profile
@@ -49,15 +58,27 @@ class ReaderPool:
             return NoArticle(Outcome.UNREADABLE, f"killed its reader (exit {error.exitcode})")
         except MemoryError:
             return NoArticle(Outcome.UNREADABLE, "needs too much memory")
+        except BrokenProcessPool:
+            raise
+        except Exception as error:
+            self._mistakes += 1
+            if self._mistakes >= _MOST_MISTAKES:
+                raise
+            what = f"{type(error).__name__}: {error}"[:300]
+            logger.warning("%s can't be read by a mistake of Permalien's: %s", url, what)
+            return NoArticle(Outcome.UNREADABLE, f"mistake: {what}")
+        self._mistakes = 0
         return result
 
     async def learn(
         self, outlines: Sequence[Sequence[str]], decisions: Mapping[str, str]
     ) -> Profile:
-        """crawler.reading.learn in a worker. Raises NotLearned when it costs its worker."""
+        """crawler.reading.learn in a worker. Raises NotLearned, whatever keeps it from that."""
         try:
             profile: Profile = await self._run(learn, outlines, decisions)
-        except (FutureTimeout, ProcessExpired, MemoryError) as error:
+        except BrokenProcessPool:
+            raise
+        except Exception as error:
             raise NotLearned(f"{type(error).__name__} {error}".strip()) from error
         return profile
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from crawler import reader_pool
-from crawler.reader_pool import NotLearned, ReaderPool
+from crawler.reader_pool import _MOST_MISTAKES, NotLearned, ReaderPool
 from crawler.reading import NO_PROFILE, NoArticle, Read
 from storage.models import Outcome
 from storage.payloads import digest_of
@@ -104,6 +104,27 @@ def test_a_page_that_needs_too_much_memory_costs_itself_alone(
     run(test)
 
 
+def test_a_mistake_of_ours_costs_the_page_that_shows_it(
+    pool: ReaderPool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def test() -> None:
+        for _ in range(3):
+            monkeypatch.setattr(reader_pool, "read", err)
+            for _ in range(_MOST_MISTAKES - 1):
+                result = await read(pool)
+                assert result == NoArticle(Outcome.UNREADABLE, "mistake: KeyError: 'oops'")
+            monkeypatch.undo()
+            assert isinstance(await read(pool), Read)
+        assert URL in caplog.text
+        monkeypatch.setattr(reader_pool, "read", err)
+        for _ in range(_MOST_MISTAKES - 1):
+            await read(pool)
+        with pytest.raises(KeyError, match="oops"):
+            await read(pool)
+
+    run(test)
+
+
 def test_an_idle_worker_may_be_killed(pool: ReaderPool) -> None:
     async def test() -> None:
         assert isinstance(await read(pool), Read)
@@ -131,11 +152,11 @@ def test_workers_are_deaf_to_what_stops_a_crawl(pool: ReaderPool, number: signal
 
 
 def test_learning_that_fails_is_told(pool: ReaderPool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader_pool, "learn", die)
-
     async def test() -> None:
-        with pytest.raises(NotLearned):
-            await pool.learn([["a block"]], {})
+        for trouble in (die, err):
+            monkeypatch.setattr(reader_pool, "learn", trouble)
+            with pytest.raises(NotLearned):
+                await pool.learn([["a block"]], {})
 
     run(test)
 
@@ -152,6 +173,10 @@ def hang(*_: object) -> None:
 
 def die(*_: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def err(*_: object) -> None:
+    raise KeyError("oops")
 
 
 def swell(*_: object) -> None:
