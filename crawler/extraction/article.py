@@ -38,7 +38,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A value some part of the page gave for a field, and which part: `json-ld`, `meta:og:title`."""
+    """What some part of the page gave for a field, and which part: `json-ld`, `meta:og:title`."""
 
     value: str
     source: str

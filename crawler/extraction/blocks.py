@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from crawler.extraction.errors import TooLarge
+from crawler.extraction.wording import squeeze
 
 
 def words(text: str) -> frozenset[str]:
@@ -271,7 +272,7 @@ class _Reader:
         if not self.parts:
             return
         if self.chars:
-            text = " ".join("".join(self.parts).translate(_INVISIBLE_CHARACTERS).split())
+            text = squeeze("".join(self.parts).translate(_INVISIBLE_CHARACTERS))
             if text:
                 if len(self.blocks) == MAXIMUM_BLOCKS:
                     raise TooLarge(f"more than {MAXIMUM_BLOCKS} blocks of text")

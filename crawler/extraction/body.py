@@ -8,10 +8,7 @@ from crawler.extraction.layout import (
     PROSE_WEIGHT,
     TRUNK_SHARE,
     Layout,
-    common_scope,
     fold,
-    holder,
-    is_inside,
 )
 from crawler.extraction.opening import Opening
 from crawler.extraction.phrasing import (
@@ -22,6 +19,7 @@ from crawler.extraction.phrasing import (
     is_signpost,
     looks_like_names,
 )
+from crawler.extraction.scopes import common_scope, holder, is_inside
 from crawler.extraction.trimming import (
     drop_ending,
     drop_headings_of_nothing,

@@ -8,6 +8,7 @@ from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 
 from crawler.extraction.blocks import Block, Scope
+from crawler.extraction.wording import squeeze
 
 # several times what news pages have; Trafilatura's time grows faster than the tree
 MAXIMUM_ELEMENTS = 10_000
@@ -32,7 +33,7 @@ def read_with_trafilatura(tree: HtmlElement) -> Sequence[Block]:
     blocks: list[Block] = []
     root = Scope(None, "root", frozenset(), frozenset(), False, 0, None, None)
     for element in document.body.iter(*_TEXT_TAGS):
-        text = " ".join("".join(element.itertext()).split())
+        text = squeeze("".join(element.itertext()))
         if not text or next(element.iterancestors(*_TEXT_TAGS), None) is not None:
             continue
         tag = str(element.tag)

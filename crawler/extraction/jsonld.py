@@ -16,7 +16,8 @@ MAX_DEPTH = 40
 _WRAPPING = re.compile(r"\s*(?:/[/*]\s*)?(?:<!\[CDATA\[|<!--)\s*(?:\*/)?")
 _TRAILING_COMMA = re.compile(r",(?=\s*[\]}])")
 _NEXT_DOCUMENT = re.compile(r"[{\[]")
-_STRUCTURE = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
+# a string that nothing ends reaches to the end, or each later mark would be tried to the end again
+_STRUCTURE = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 
 
 def _integer(digits: str) -> int | None:

@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from crawler.extraction.adverts import advertised
 from crawler.extraction.blocks import Block, Scope, words
+from crawler.extraction.scopes import holder, is_inside
 
 FURNITURE_NAMES = words(
     # who and when
@@ -24,7 +26,8 @@ FURNITURE_NAMES = words(
     "identity paywall regwall blocker donate donation cta button buttons btn email print rating "
     "vote poll feedback comment comments commentlist disqus respond "
     # advertising and law
-    "ad ads advert advertisement advertisment advertising sponsored promo promote promotion "
+    "ad ads advert advertisement advertisment advertising anzeige annons pub publicidad publicite "
+    "pubblicita reklama reklame werbung sponsor sponsored promo promote promotion "
     "affiliate price outbrain taboola cookie cookies consent banner popup modal overlay tooltip "
     "dropdown placeholder fallback copyright disclaimer permission correction infobox factbox "
     "robots nocontent contentinfo complementary"
@@ -63,26 +66,6 @@ def weight(text: str) -> int:
 def fold(text: str) -> str:
     """Words in lower case between single spaces, for comparing texts."""
     return f" {_NOT_WORD.sub(' ', text.lower()).strip()} "
-
-
-def is_inside(scope: Scope | None, container: Scope) -> bool:
-    while scope is not None and scope.order > container.order:
-        scope = scope.parent
-    return scope is container
-
-
-def holder(scope: Scope) -> Scope:
-    """The scope that has a paragraph, heading or list among its children."""
-    alone = scope.tag in ("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "blockquote")
-    return scope.parent if alone and scope.parent is not None else scope
-
-
-def common_scope(scopes: Sequence[Scope]) -> Scope:
-    shared = scopes[0]
-    for scope in scopes[1:]:
-        while not is_inside(scope, shared) and shared.parent is not None:
-            shared = shared.parent
-    return shared
 
 
 @dataclass(slots=True, eq=False)
@@ -167,6 +150,8 @@ class Layout:
             if reading.weight < 4 * PROSE_WEIGHT:
                 reading.furniture |= (reading.block.names & FURNITURE_NAMES) - void
             reading.signature = signatures[reading.block.scope]
+        for i in advertised([reading.block for reading in self.readings]):
+            self.readings[i].furniture |= {"advert"}
         self._void_what_leaves_nothing()
 
     def _void_what_leaves_nothing(self) -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
+from crawler.extraction.wording import squeeze
+
 MAX_TAGS = 2_000
 MAX_CONTENT = 10_000
 
@@ -38,7 +40,7 @@ def read_meta_tags(tree: HtmlElement) -> MetaTags:
             for rel in attributes.get("rel", "").lower().split():
                 links.setdefault(rel, []).append(attributes.get("href", "").strip())
             continue
-        content = " ".join(attributes.get("content", "")[:MAX_CONTENT].split())
+        content = squeeze(attributes.get("content", "")[:MAX_CONTENT])
         if not content:
             continue
         names = (attributes.get(a, "").strip().lower() for a in _NAMING)

@@ -7,6 +7,8 @@ is left out, and so is `articleBody`, which the document itself holds better.
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 
+from crawler.extraction.wording import squeeze
+
 MAX_ITEMS = 500
 MAX_TEXT = 2_000
 
@@ -70,4 +72,4 @@ def _value(element: HtmlElement) -> str:
         text += part
         if len(text) > MAX_TEXT:
             break
-    return " ".join(text[:MAX_TEXT].split())
+    return squeeze(text[:MAX_TEXT])

@@ -51,6 +51,11 @@ class Entry:
         return cls(key, BlockKind(kind.removesuffix("-")), place, example, kind[-1:] != "-")
 
     @property
+    def place_key(self) -> str:
+        """The fingerprint of the place alone, whatever stands there."""
+        return hashlib.sha256(self.place.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    @property
     def holder(self) -> str:
         """The place of the element that holds the block."""
         return self.place.rpartition("/")[0]

@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from crawler.extraction.outline import BlockKind, Entry
+from crawler.extraction.slots import find_slots
 
 SAMPLE_PAGES = 200
 MINIMUM_PAGES = 3
@@ -34,7 +35,8 @@ class Decision(StrEnum):
 class RepeatingBlock:
     """A block that stands in one place on several of a site's pages.
 
-    `key` is its fingerprint in outlines, `pages` how many of the sampled pages carry it.
+    `key` is its fingerprint in outlines, or that of its place where whatever stands there repeats;
+    `pages` is how many of the sampled pages carry it.
     """
 
     key: str
@@ -84,6 +86,17 @@ class SiteProfile:
         """The blocks to take out of texts, by key."""
         unwanted = (Decision.REMOVE, Decision.ALWAYS_REMOVE)
         return {block.key: block for block in self.blocks if block.decision in unwanted}
+
+    @cached_property
+    def pinned(self) -> Set[str]:
+        """The keys of the blocks that an operator keeps."""
+        return {block.key for block in self.blocks if block.decision is Decision.NEVER_REMOVE}
+
+    def unwanted(self, entry: Entry) -> RepeatingBlock | None:
+        """Why an entry of an outline is to be taken out: the block, or the place, that repeats."""
+        if entry.key in self.pinned:
+            return None
+        return self.removable.get(entry.key) or self.removable.get(entry.place_key)
 
     def decide(self, decisions: Mapping[str, Decision]) -> "SiteProfile":
         """The profile with an operator's decisions, by key, in the place of the learned ones."""
@@ -216,6 +229,16 @@ class _Learning:
             )
             for key, standing in self.standings.items()
         ]
+        blocks += [
+            RepeatingBlock(
+                slot.example.place_key,
+                slot.example.place,
+                slot.example.example,
+                slot.pages,
+                Decision.REMOVE,
+            )
+            for slot in find_slots(self.pages)
+        ]
         blocks.sort(key=lambda block: (-block.pages, block.key))
         kept = sorted(blocks[:PROFILE_BLOCKS], key=lambda block: block.key)
         return SiteProfile(len(self.pages), tuple(kept))
@@ -269,12 +292,13 @@ def removed_by(profile: SiteProfile, entries: Sequence[Entry]) -> Set[int]:
     Never all of a page's prose: a page of nothing but what others carry too is such a text, not a
     template.
     """
-    found = {i for i, entry in enumerate(entries) if entry.key in profile.removable}
+    unwanted = ((i, profile.unwanted(entry)) for i, entry in enumerate(entries))
+    found = {i: block for i, block in unwanted if block is not None}
     prose = {i for i, entry in enumerate(entries) if entry.kind is BlockKind.PROSE}
-    if not prose <= found:
-        return found
+    if not prose <= found.keys():
+        return found.keys()
     return {
         i
-        for i in found
-        if i not in prose or profile.removable[entries[i].key].decision is Decision.ALWAYS_REMOVE
+        for i, block in found.items()
+        if i not in prose or block.decision is Decision.ALWAYS_REMOVE
     }

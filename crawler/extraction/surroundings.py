@@ -7,6 +7,8 @@ from itertools import chain
 from lxml import etree
 from lxml.html import HtmlElement
 
+from crawler.extraction.wording import squeeze
+
 AFTER = 80
 BEFORE = 40
 MAX_HEADINGS = 100
@@ -58,4 +60,4 @@ def short_text(element: HtmlElement, limit: int) -> str:
         size += len(part)
         if size > limit:
             break
-    return " ".join("".join(parts).split())
+    return squeeze("".join(parts))

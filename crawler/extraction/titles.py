@@ -17,7 +17,7 @@ from lxml.html import HtmlElement
 from crawler.extraction.article import Candidate
 from crawler.extraction.meta_tags import MetaTags
 from crawler.extraction.structured import StructuredData
-from crawler.extraction.wording import plain, squash, words
+from crawler.extraction.wording import plain, squash, squeeze, words
 
 MAX_TITLE = 500
 MAX_HEADINGS = 100
@@ -150,7 +150,7 @@ def _shown(heading: HtmlElement) -> str:
             if element.tag in _BREAKING:
                 parts.append(" ")
             parts.append(element.tail or "")
-    return " ".join("".join(parts).split())[:MAX_TITLE]
+    return squeeze("".join(parts))[:MAX_TITLE]
 
 
 def _state(text: str, source: str) -> _Stated:
@@ -195,7 +195,7 @@ def _alike(one: _Stated, other: _Stated) -> bool:
 def _spelling(best: _Stated, stated: Iterable[_Stated]) -> str:
     """Of one title's spellings the one with most spaces: markup swallows some."""
     same = [one.text for one in stated if one.key == best.key]
-    return max(same, key=lambda text: text.count(" "))
+    return max(same, key=lambda text: sum(map(str.isspace, text)))
 
 
 def _without_site(text: str, sites: set[str], headings: Container[str]) -> str:

@@ -13,10 +13,9 @@ from crawler.extraction.layout import (
     WITNESS_CHARACTERS,
     Reading,
     fold,
-    holder,
-    is_inside,
 )
 from crawler.extraction.phrasing import announces, ends_sentence, prompts
+from crawler.extraction.scopes import holder, is_inside
 
 Reasons = MutableMapping[int, str]
 

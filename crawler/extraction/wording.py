@@ -9,9 +9,19 @@ _WORD = re.compile(r"\w+")
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]+")
 
 
+def squeeze(text: str) -> str:
+    """White space as a browser shows it: a run of it is one space, none stands at the ends.
+
+    The ideographic space is no white space to HTML: it divides Japanese headlines, and stays.
+    """
+    if "\u3000" not in text:
+        return " ".join(text.split())
+    return "\u3000".join(" ".join(part.split()) for part in text.split("\u3000")).strip()
+
+
 def plain(text: str) -> str:
     """White space squeezed and entities decoded: metadata is often escaped twice."""
-    return " ".join(unescape(unescape(text)).split())
+    return squeeze(unescape(unescape(text)))
 
 
 def words(text: str) -> list[str]:

@@ -1,5 +1,6 @@
 import json
 import sys
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -64,6 +65,15 @@ def test_nesting_is_bounded_alike_at_any_depth_of_the_stack() -> None:
 
 def test_brackets_in_strings_do_not_nest() -> None:
     assert parse_documents(json.dumps({"a": "[{" * 1000})) == [{"a": "[{" * 1000}]
+
+
+@pytest.mark.parametrize("string", ['"', '\\"', '"\\', 'a"'])
+@pytest.mark.parametrize("ending", ["", "\\"])
+def test_strings_that_nothing_ends_cost_linear_time(string: str, ending: str) -> None:
+    text = "[{" * MAX_DEPTH + '"' + string * (450_000 // len(string)) + ending
+    started = time.process_time()
+    parse_documents(text)
+    assert time.process_time() - started < 1
 
 
 def test_only_json_ld_scripts_are_read() -> None:

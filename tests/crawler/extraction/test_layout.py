@@ -2,7 +2,7 @@ import pytest
 from lxml import html
 
 from crawler.extraction.blocks import read_blocks
-from crawler.extraction.layout import Layout, fold, is_inside, weight
+from crawler.extraction.layout import Layout, fold, weight
 
 PROSE = "The council met on Monday and agreed to mend the old bridge before winter comes."
 
@@ -95,11 +95,3 @@ def test_structured_data_attest_paragraphs_in_a_box() -> None:
 def test_an_article_body_that_is_not_the_pages_is_not_believed(body: str) -> None:
     page = f"<main>{paragraphs(3)}</main>"
     assert trunk_texts(page, body) == trunk_texts(page)
-
-
-def test_is_inside_climbs_to_the_container() -> None:
-    found = layout(f"<div id='a'><p>{PROSE}</p></div><div id='b'><p>{PROSE}</p></div>")
-    first, second = (reading.block.scope for reading in found.readings)
-    assert first.parent is not None
-    assert is_inside(first, first.parent)
-    assert not is_inside(second, first.parent)

@@ -159,6 +159,28 @@ def test_a_page_of_nothing_but_repeated_prose_keeps_it() -> None:
     assert removed_by(forced, [closing]) == {0}
 
 
+def test_what_takes_turns_in_one_place_goes_before_it_repeats() -> None:
+    place = "div.entry/div.x9/p"
+    pages = [[*own(n, 2), entry(f"advert {n % 4}", place=place), *own(n + 100)] for n in range(12)]
+    profile = learn(pages)
+    unseen = entry("an advert of tomorrow", place=place)
+    assert removed_by(profile, [*own(7), unseen]) == {4}
+    slot = next(block for block in profile.blocks if block.key == unseen.place_key)
+    assert (slot.place, slot.pages) == (place, 12)
+    allowed = profile.decide({slot.key: Decision.NEVER_REMOVE})
+    assert removed_by(allowed, [*own(7), unseen]) == set()
+
+
+def test_an_operator_keeps_one_block_of_a_place_that_goes() -> None:
+    place = "div.entry/div.x9/p"
+    kept = entry("advert 1", place=place)
+    pages = [[*own(n), entry(f"advert {n % 4}", place=place)] for n in range(16)]
+    profile = learn(pages)
+    assert removed_by(profile, [*own(7), kept]) == {4}
+    decided = profile.decide({kept.key: Decision.NEVER_REMOVE})
+    assert removed_by(decided, [*own(7), kept]) == set()
+
+
 def test_an_operator_forbids_a_removal() -> None:
     line = entry("Leave a comment", BlockKind.LINE)
     profile = learn([[*own(n), line] for n in range(3)])

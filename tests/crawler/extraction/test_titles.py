@@ -145,3 +145,10 @@ def test_anything_gives_a_bounded_title(tab: str, heading: str, site: str) -> No
     title = title_of(title=tab, body=f"<h1>{heading}</h1>", sites=(site,))
     assert len(title) <= MAX_TITLE
     assert title == title.strip()
+
+
+def test_a_japanese_headline_keeps_the_space_that_divides_it() -> None:
+    headline = "朝市に魚屋\u3000「捨てる魚はない」"
+    assert (
+        title_of(title=f"{headline}：港新聞", og=headline, body=f"<h1>{headline}</h1>") == headline
+    )

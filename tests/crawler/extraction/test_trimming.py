@@ -1,7 +1,8 @@
 from lxml import html
 
 from crawler.extraction.blocks import read_blocks
-from crawler.extraction.layout import Layout, common_scope, holder
+from crawler.extraction.layout import Layout
+from crawler.extraction.scopes import common_scope, holder
 from crawler.extraction.trimming import (
     drop_ending,
     drop_headings_of_nothing,
