@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -59,13 +60,16 @@ def main() -> None:
     if options.proxy:
         os.environ["http_proxy"] = options.proxy
     with _sites(options.sites, options.pages) as sites, tempfile.TemporaryDirectory() as folder:
-        urls = [url for site in sites for url in _pages(site)][: options.pages]
-        sys.stdout.write(f"{len(urls)} pages of {len(sites)} sites\n")
-        _measure(urls, Path(folder), options.rounds, options.only, local=not options.proxy)
+        listed = [url for site in sites for url in _pages(site)][: options.pages]
+        pages = {url: body for url in listed if (body := _get(url)) is not None}
+        sys.stdout.write(f"{len(pages)} pages of {len(sites)} sites\n")
+        _measure(pages, Path(folder), options.rounds, options.only, local=not options.proxy)
 
 
-def _measure(urls: list[str], folder: Path, rounds: int, only: str | None, *, local: bool) -> None:
-    bodies = [_get(url) for url in urls] if only in (None, "limit") else []
+def _measure(
+    pages: dict[str, bytes], folder: Path, rounds: int, only: str | None, *, local: bool
+) -> None:
+    urls = list(pages)
     speeds: dict[str, list[float]] = {}
     for number in range(rounds):
         if only in (None, "permalien"):
@@ -76,7 +80,7 @@ def _measure(urls: list[str], folder: Path, rounds: int, only: str | None, *, lo
             seconds = _plain(urls, folder / f"plain-{number}.db")
             speeds.setdefault("plain", []).append(len(urls) / seconds)
         if only in (None, "limit"):
-            speeds.setdefault("limit", []).append(len(urls) / _limit(bodies))
+            speeds.setdefault("limit", []).append(len(urls) / _limit(list(pages.values())))
     median = {name: statistics.median(values) for name, values in speeds.items()}
     for name, values in speeds.items():
         spread = f"{min(values):.1f} to {max(values):.1f}"
@@ -101,12 +105,16 @@ def _sites(file: Path | None, pages: int) -> Iterator[list[str]]:
 
 def _pages(site: str) -> list[str]:
     url = f"{site.rstrip('/')}/sitemap.xml"
-    return [candidate.url for candidate in read_sitemap(_get(url), url=url)]
+    return [candidate.url for candidate in read_sitemap(_get(url) or b"", url=url)]
 
 
-def _get(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=30) as response:
-        body: bytes = response.read()
+def _get(url: str) -> bytes | None:
+    """The body at a URL, None where it answers with an error."""
+    try:
+        with urllib.request.urlopen(url, timeout=30) as response:
+            body: bytes = response.read()
+    except urllib.error.HTTPError:
+        return None
     return body
 
 
