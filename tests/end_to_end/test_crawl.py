@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from scripts.demo.loopback import Response
+from storage.archive import Archive
 from tests.support.command import Done, permalien
-from tests.support.console import undocumented
+from tests.support.console import Console, undocumented
 from tests.support.newsroom import FEED, SITEMAP, Newsroom
 
 pytestmark = pytest.mark.timeout(400)
@@ -22,6 +23,7 @@ class Reader:
     newsroom: Newsroom
     paths: list[str]
     where: dict[str, Any]
+    console: Console
 
     def run(self, *arguments: str) -> Done:
         return permalien(*arguments, **self.where)
@@ -33,17 +35,19 @@ class Reader:
         return document
 
     def json(self, command: str, path: str, *arguments: str) -> dict[str, Any]:
-        document: dict[str, Any] = self.run(
-            command, f"{self.newsroom.url}{path}", "--json", *arguments
-        ).json()
+        url = f"{self.newsroom.url}{path}"
+        document: dict[str, Any] = self.console.run(command, url, "--json", *arguments).json()
         return document
 
 
 @pytest.fixture
-def reader(database_url: str, tmp_path: Path) -> Iterator[Reader]:
+def reader(
+    database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Reader]:
     with Newsroom() as newsroom:
         paths = newsroom.publish_generated(8)
-        reader = Reader(newsroom, paths, {"database": database_url, "cwd": tmp_path})
+        console = Console(Archive(database_url), capsys)
+        reader = Reader(newsroom, paths, {"database": database_url, "cwd": tmp_path}, console)
         done = reader.run("add", newsroom.url, "--allow-private", "--delay", "0", "--json")
         assert done.code == 0, done.err
         (listing,) = done.json()
@@ -89,8 +93,8 @@ def test_the_life_of_a_site(reader: Reader) -> None:
     assert reader.json("show", removed)["state"] == "gone"
     assert reader.json("show", moved)["state"] == "moved"
     assert reader.json("history", steady)["checks"][0]["outcome"] == "unchanged"
-    assert "thinks" in reader.run("diff", f"{newsroom.url}{edited}").out
-    (hit,) = reader.run("search", '"thinks again"', "--json").json()
+    assert "thinks" in reader.console.shows("diff", f"{newsroom.url}{edited}")
+    (hit,) = reader.console.run("search", '"thinks again"', "--json").json()
     assert hit["url"] == f"{newsroom.url}{edited}"
 
 

@@ -47,7 +47,6 @@ class Command:
         *arguments: str,
         database: str,
         cwd: Path,
-        environment: Mapping[str, str] | None = None,
         settings: Mapping[str, Any] | None = None,
         names: Mapping[str, str] | None = None,
         on_connect: str = "",
@@ -55,7 +54,7 @@ class Command:
         self._process = subprocess.Popen(
             [sys.executable, "-c", _program(settings or {}, names or {}, on_connect), *arguments],
             cwd=cwd,
-            env=_environment(database) | dict(environment or {}),
+            env=environment(database),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -129,7 +128,8 @@ main()
 """
 
 
-def _environment(database: str) -> dict[str, str]:
+def environment(database: str) -> dict[str, str]:
+    """The environment of a command that works on that database."""
     inherited = {
         name: value
         for name, value in os.environ.items()

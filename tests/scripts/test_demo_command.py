@@ -1,0 +1,99 @@
+"""`permalien demo`, from nothing to the story that its second edition tells."""
+
+import socket
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from sqlalchemy import select
+
+from scripts.demo.articles import EDITIONS
+from scripts.demo.server import DemoSite
+from storage.archive import Archive
+from storage.models import Article, ArticleState
+from storage.queries import VersionRecord, history
+from tests.support.command import Done, permalien
+
+pytestmark = pytest.mark.timeout(400)
+
+TRUTH = {edition: DemoSite.articles(edition) for edition in EDITIONS}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="module")
+def done(folder: Path) -> Done:
+    return demo(folder, "--port", "0")
+
+
+@pytest.fixture(scope="module")
+def archived(done: Done, folder: Path) -> dict[str, tuple[Article, list[VersionRecord]]]:
+    """Each article by its path, with its versions."""
+    archive = Archive(where(folder)["database"])
+    with archive.reading() as session:
+        found = {
+            urlsplit(article.url).path: (article, history(session, article.id))
+            for article in session.scalars(select(Article))
+        }
+    archive.close()
+    return found
+
+
+def test_it_ends_well_and_says_what_to_try_next(done: Done) -> None:
+    assert done.code == 0, done.err
+    assert "Traceback" not in done.err
+    assert "sitemap" in done.out
+    assert f"{len(TRUTH[1]):>8,}  new articles" in done.out
+    assert "Next: permalien search" in done.out
+
+
+def test_every_article_of_both_editions_is_archived_once(
+    archived: dict[str, tuple[Article, list[VersionRecord]]],
+) -> None:
+    assert set(archived) == {*TRUTH[1], *TRUTH[2]}
+
+
+@pytest.mark.parametrize("path", sorted(TRUTH[2]))
+def test_texts_are_what_the_editors_wrote(
+    archived: dict[str, tuple[Article, list[VersionRecord]]], path: str
+) -> None:
+    article, versions = archived[path]
+    assert article.state is ArticleState.LIVE
+    assert (versions[-1].title, versions[-1].text) == TRUTH[2][path]
+
+
+@pytest.mark.parametrize("path", sorted(TRUTH[2]))
+def test_there_is_a_version_for_each_edit_and_for_nothing_else(
+    archived: dict[str, tuple[Article, list[VersionRecord]]], path: str
+) -> None:
+    edited = path in TRUTH[1] and TRUTH[1][path] != TRUTH[2][path]
+    assert len(archived[path][1]) == 1 + edited
+
+
+@pytest.mark.parametrize("path", sorted(set(TRUTH[1]) - set(TRUTH[2])))
+def test_what_was_removed_is_kept_as_it_was(
+    archived: dict[str, tuple[Article, list[VersionRecord]]], path: str
+) -> None:
+    article, versions = archived[path]
+    assert article.state is ArticleState.GONE
+    assert versions[-1].text == TRUTH[1][path][1]
+
+
+def test_a_port_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        refused = demo(tmp_path, "--port", str(taken.getsockname()[1]))
+    assert refused.code == 1
+    assert refused.err.count("\n") == 1
+    assert "--port 0" in refused.err
+
+
+def demo(folder: Path, *arguments: str) -> Done:
+    return permalien("demo", *arguments, **where(folder))
+
+
+def where(folder: Path) -> dict[str, Any]:
+    return {"database": f"sqlite:///{folder / 'demo.db'}", "cwd": folder}
