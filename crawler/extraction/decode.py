@@ -71,7 +71,7 @@ def parse(body: bytes, headers: Mapping[str, str] | None = None) -> HtmlElement:
     name = (first_tag[1] or first_tag[2]).lower()
     if _XML.match(text) and name != "html":
         raise UnreadableBody(f"XML of another kind: <{name[:40]}>")
-    return _build(text.encode("utf-8", "replace"))
+    return parse_markup(text)
 
 
 def _refuse_binary(body: bytes) -> None:
@@ -83,7 +83,9 @@ def _refuse_binary(body: bytes) -> None:
         raise UnreadableBody("not text")
 
 
-def _build(markup: bytes) -> HtmlElement:
+def parse_markup(text: str) -> HtmlElement:
+    """The document in `text`; raises as `parse` does."""
+    markup = text.encode("utf-8", "replace")
     tags = markup.count(b"<")
     if tags > MAX_TAGS:
         raise TooLarge(f"{tags} tags, {MAX_TAGS} allowed")

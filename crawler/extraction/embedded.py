@@ -4,7 +4,10 @@ import json
 import re
 from collections.abc import Iterator
 
-from lxml import etree, html
+from lxml.html import HtmlElement
+
+from crawler.extraction.decode import parse_markup
+from crawler.extraction.errors import ExtractionError
 
 MINIMUM_CHARACTERS = 500
 MAXIMUM_CHARACTERS = 500_000
@@ -13,18 +16,18 @@ _QUOTES = re.compile(r'\\.|"', re.DOTALL)
 _PARAGRAPH = re.compile(r"<(?:p|br|div)\b", re.IGNORECASE)
 
 
-def embedded_article(tree: html.HtmlElement) -> html.HtmlElement | None:
-    """The longest HTML with paragraphs among the string literals of a page's scripts."""
+def embedded_article(tree: HtmlElement) -> HtmlElement | None:
+    """A document of the longest HTML with paragraphs among the string literals of the scripts."""
     longest = max(_markup(tree), key=len, default=None)
     if longest is None:
         return None
     try:
-        return html.fragment_fromstring(longest, create_parent="article")
-    except (etree.LxmlError, ValueError):
+        return parse_markup(longest)
+    except ExtractionError:
         return None
 
 
-def _markup(tree: html.HtmlElement) -> Iterator[str]:
+def _markup(tree: HtmlElement) -> Iterator[str]:
     for script in tree.iter("script"):
         text = script.text or ""
         if MINIMUM_CHARACTERS <= len(text) <= MAXIMUM_CHARACTERS:

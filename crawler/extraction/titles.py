@@ -20,6 +20,8 @@ from crawler.extraction.structured import StructuredData
 from crawler.extraction.wording import plain, squash, squeeze, words
 
 MAX_TITLE = 500
+# with the white space that markup is indented by
+MAX_SHOWN = 2_000
 MAX_HEADINGS = 100
 MAX_ELEMENTS = 100
 
@@ -141,16 +143,25 @@ def _in_navigation(heading: HtmlElement) -> bool:
 def _shown(heading: HtmlElement) -> str:
     """The text of a heading, words kept apart where a reader sees them apart."""
     parts: list[str] = []
+    size = 0
+    for piece in _pieces(heading):
+        parts.append(piece[:MAX_SHOWN])
+        size += len(piece)
+        if size > MAX_SHOWN:
+            break
+    return squeeze("".join(parts))[:MAX_TITLE]
+
+
+def _pieces(heading: HtmlElement) -> Iterator[str]:
     for element in islice(heading.iter(), MAX_ELEMENTS):
         if element.tag in _BREAKING:
-            parts.append(" ")
+            yield " "
         if element.tag not in ("script", "style", "svg", "noscript"):
-            parts.append(element.text or "")
+            yield element.text or ""
         if element is not heading:
             if element.tag in _BREAKING:
-                parts.append(" ")
-            parts.append(element.tail or "")
-    return squeeze("".join(parts))[:MAX_TITLE]
+                yield " "
+            yield element.tail or ""
 
 
 def _state(text: str, source: str) -> _Stated:

@@ -1,4 +1,5 @@
 import json
+import time
 
 import pytest
 from lxml import html
@@ -51,3 +52,10 @@ def test_strings_without_paragraphs_are_no_article(script: str) -> None:
 def test_markup_too_deep_costs_nothing_but_itself() -> None:
     body = page(pushed("<div>" * 5000 + ARTICLE)).encode()
     assert extract(body).paragraphs == ()
+
+
+def test_the_bounds_on_a_page_are_those_on_the_markup_in_its_strings() -> None:
+    attributes = " ".join(f"a{number}=1" for number in range(50_000))
+    started = time.process_time()
+    assert extract(page(pushed(f"<p {attributes}>" + ARTICLE)).encode()).paragraphs == ()
+    assert time.process_time() - started < 1

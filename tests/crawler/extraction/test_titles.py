@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -152,3 +154,10 @@ def test_a_japanese_headline_keeps_the_space_that_divides_it() -> None:
     assert (
         title_of(title=f"{headline}：港新聞", og=headline, body=f"<h1>{headline}</h1>") == headline
     )
+
+
+def test_headings_in_headings_cost_no_more_than_their_number() -> None:
+    body = "<h2>" * 100 + "word " * 100_000
+    started = time.process_time()
+    assert title_of(title="A title", body=body) == "A title"
+    assert time.process_time() - started < 1
