@@ -7,18 +7,18 @@ is an article.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 
-from crawler.extraction.article import PageKind, Paragraph
+from crawler.extraction.article import PageKind, Paragraph, ParagraphKind
 from crawler.extraction.metadata import Metadata
 from crawler.extraction.obstacles import SHORT, VERY_SHORT, find_obstacle
 from crawler.extraction.structured import StructuredData, types_of
 from crawler.extraction.surroundings import short_text
-from crawler.extraction.web_addresses import is_front_page, path_of
+from crawler.extraction.web_addresses import absolute, is_front_page, path_of
 from crawler.extraction.wording import word_count
 
 # A sentence, and what several of them make, in words; a teaser has one or two, each by itself.
@@ -27,6 +27,7 @@ _TEXT_HOLDERS = ("p", "div", "td", "section", "article", "main", "body", "blockq
 _ENOUGH_PROSE = 80
 _MANY_TEASERS = 8
 _MAX_ELEMENTS = 3_000
+_HEADINGS = ("h2", "h3", "h4")
 
 _OG_TYPE = XPath("string(//meta[@property='og:type']/@content)")
 _LISTING_TYPES = frozenset({"CollectionPage", "SearchResultsPage", "ItemList", "ProfilePage"})
@@ -72,7 +73,10 @@ def page_kind(
             return obstacle
     if _is_media(structured, og_type, words, declared, url):
         return PageKind.MEDIA
-    if not declared and _is_listing(tree, structured, url):
+    if not declared and (
+        _is_listing(tree, structured, url)
+        or _is_all_teasers(tree, paragraphs, url or metadata.canonical_url)
+    ):
         return PageKind.LISTING
     if words == 0 and not declared:
         return PageKind.ERROR
@@ -102,7 +106,7 @@ def _is_listing(tree: HtmlElement, structured: StructuredData, url: str | None) 
         return False
     if _LISTING_TYPES.intersection(structured.types) or _LISTING_PATH.search(path_of(url)):
         return True
-    return _teasers(tree) >= _MANY_TEASERS
+    return sum(1 for _ in _linked_headings(tree)) >= _MANY_TEASERS
 
 
 def _prose(tree: HtmlElement) -> int:
@@ -121,11 +125,42 @@ def _prose(tree: HtmlElement) -> int:
     return max(together.values(), default=0)
 
 
-def _teasers(tree: HtmlElement) -> int:
-    """Headings that are links."""
-    count = 0
-    for heading in islice(tree.iter("h2", "h3", "h4"), _MAX_ELEMENTS):
+def _is_all_teasers(
+    tree: HtmlElement, paragraphs: Sequence[Paragraph], address: str | None
+) -> bool:
+    """Whether all prose found stands in twos at most below headings that lead to other pages."""
+    prose = {
+        p.text
+        for p in paragraphs
+        if p.kind is not ParagraphKind.HEADING and word_count(p.text) >= _SENTENCE
+    }
+    teasers, untold = 0, set(prose)
+    for heading, link in _linked_headings(tree):
+        below = [short_text(element, 2_000) for element in islice(_below(heading), 10)]
+        told = [text for text in below if text in prose]
+        here = absolute(link.get("href"), address) in (None, absolute(address, None))
+        if len(told) > (0 if here else 2):
+            return False
+        teasers += bool(told)
+        untold -= set(told)
+    return teasers > 0 and not untold
+
+
+def _below(heading: HtmlElement) -> Iterator[HtmlElement]:
+    """The elements from a heading to the next one."""
+    for element in heading.itersiblings():
+        if element.tag in _HEADINGS:
+            return
+        if isinstance(element.tag, str):
+            yield element
+
+
+def _linked_headings(tree: HtmlElement) -> Iterator[tuple[HtmlElement, HtmlElement]]:
+    """Headings that are links, with the link."""
+    for heading in islice(tree.iter(*_HEADINGS), _MAX_ELEMENTS):
         parent = heading.getparent()
-        inside = any(element.tag == "a" for element in islice(heading.iter(), 20))
-        count += inside or (parent is not None and parent.tag == "a")
-    return count
+        link = next((element for element in islice(heading.iter(), 20) if element.tag == "a"), None)
+        if link is None and parent is not None and parent.tag == "a":
+            link = parent
+        if link is not None:
+            yield heading, link

@@ -51,6 +51,11 @@ ARTICLE = json_ld(**{"@type": "NewsArticle", "headline": "Bridge reopens"})
         (f"<h1>Bridge reopens</h1><p>{SENTENCE}</p>", og_type("article"), URL),
         (f"<h1>Bridge reopens</h1><p>{SENTENCE}</p>", "", URL),
         (f"<h1>Bridge reopens</h1>{SENTENCE * 9}<br>{SENTENCE}{CARDS}", "", None),
+        # Headings that are links, as articles have them too.
+        (f"<h2><a href='{URL}'>Bridge reopens</a></h2><p>{SENTENCE}</p>", "", URL),
+        (f"<h2><a href='#crossing'>The crossing</a></h2><p>{SENTENCE}</p>", "", URL),
+        (f"<h3><a href='/map'>The bridge</a></h3>{PROSE[: len(PROSE) // 2]}", "", URL),
+        (f"<p>{SENTENCE * 2}</p>{CARD.format(1)}{CARD.format(2)}", "", URL),
         # What articles are about is not what they are.
         (f"<h1>Page not found: how sites lose their readers</h1>{PROSE * 2}", "", URL),
         (f"<h1>Cookies and consent: what the privacy law asks</h1>{PROSE}", ARTICLE, URL),
@@ -96,6 +101,8 @@ def test_a_live_blog(head: str, url: str) -> None:
         (f"<h1>Results for “bridge”</h1>{CARDS}", "", "https://daily.example/search?q=bridge"),
         (f"<h1>Ana Ruiz</h1><p>{SENTENCE}</p>", json_ld(**{"@type": "ProfilePage"}), URL),
         ("".join(f"<a href='/{n}'><h2>Story {n}</h2></a>" for n in range(12)), "", URL),
+        (f"<h1>Politics</h1>{CARD.format(1)}", og_type("website"), "https://daily.example/en/"),
+        (f"<h1>Politics</h1>{CARD.format(1)}{CARD.format(2)}", "", "https://daily.example/en/"),
     ],
 )
 def test_a_listing(body: str, head: str, url: str | None) -> None:

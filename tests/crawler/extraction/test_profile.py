@@ -32,7 +32,7 @@ def removed_texts(pages: Sequence[Sequence[Entry]]) -> set[str]:
     return {block.example for block in learn(pages).removable.values()}
 
 
-@pytest.mark.parametrize("count", [3, 4, 7, 40])
+@pytest.mark.parametrize("count", [3, 4, 10, 41])
 @pytest.mark.parametrize("prompt_inside", [False, True])
 @pytest.mark.parametrize(
     "furniture",
