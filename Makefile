@@ -5,6 +5,8 @@
 #   make test                           every test, on SQLite and PostgreSQL
 #   make check                          all that CI checks: format, lint, types, contracts, tests
 #   make bench                          speed, side by side with the plain way and the limit
+#   make quality                        how well pages are read, beside Trafilatura (QUALITY="--sample 100 FOLDER")
+#   make fuzz                           ten minutes of coverage-guided fuzzing of extraction (needs atheris)
 #   make lock                           renew the locked dependencies
 
 PYTHON ?= python3
@@ -12,7 +14,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATABASE := $(or $(PERMALIEN_DATABASE_URL),sqlite:///permalien.db)
 
-.PHONY: crawl test check bench lock clean
+.PHONY: crawl test check bench quality fuzz lock clean
 
 crawl: $(VENV)/.installed
 ifdef URL
@@ -35,6 +37,13 @@ check: $(VENV)/.tested
 
 bench: $(VENV)/.tested
 	$(BIN)/python -m tests.benchmark.crawl_speed $(BENCH)
+
+quality: $(VENV)/.tested
+	$(BIN)/python -m tests.benchmark.extraction_quality $(QUALITY)
+
+fuzz: $(VENV)/.tested
+	$(BIN)/python -m pip install -q --disable-pip-version-check "atheris>=3"
+	$(BIN)/python -m tests.fuzz.fuzz_extraction .fuzz $(or $(FUZZ),-max_total_time=600)
 
 lock: $(VENV)/.tested
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 pyproject.toml -o requirements.lock

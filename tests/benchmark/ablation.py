@@ -1,0 +1,191 @@
+"""The parts of extraction, each of which can be taken out for a moment to see what it brings.
+
+What is taken out is replaced in the modules that use it: production code knows nothing of this.
+The rules against blocks are found where they are, by the reasons that `body` gives.
+"""
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from functools import cache, partial
+from importlib import import_module
+from types import FunctionType
+from typing import Any, NamedTuple
+from unittest.mock import patch
+
+from crawler.extraction import (
+    blocks,
+    body,
+    jsonld,
+    layout,
+    metadata,
+    microdata,
+    profile,
+    structured,
+    trimming,
+)
+from crawler.extraction.blocks import Block
+from crawler.extraction.body import Body
+from crawler.extraction.layout import Layout
+from crawler.extraction.meta_tags import MetaTags
+from crawler.extraction.opening import Opening
+from crawler.extraction.structured import StructuredData
+from crawler.extraction.surroundings import Surroundings
+
+# the package has a function of the same name
+extract = import_module("crawler.extraction.extract")
+
+NEVER = 2.0
+"""More than any share."""
+
+
+class Replacement(NamedTuple):
+    """A name in a module or class, and what stands there instead."""
+
+    owner: object
+    name: str
+    value: object
+
+
+@contextmanager
+def without(part: str) -> Iterator[None]:
+    """Extraction as it is without a part; as it is where `part` is empty.
+
+    Raises KeyError for a part there is not.
+    """
+    with ExitStack() as stack:
+        for owner, name, value in parts()[part]() if part else ():
+            stack.enter_context(patch.object(owner, name, value))
+        yield
+
+
+@cache
+def parts() -> Mapping[str, Callable[[], Sequence[Replacement]]]:
+    """The parts by name, each with what takes it out."""
+    return {
+        **{name: partial(_replaced, replacement) for name, replacement in _REPLACED.items()},
+        **{f"rule: {reason}": partial(_passing_over, reason) for reason in _reasons()},
+    }
+
+
+def _replaced(replacement: Replacement) -> Sequence[Replacement]:
+    return [replacement]
+
+
+def _constantly(value: object) -> Callable[..., Any]:
+    return lambda *_, **__: value
+
+
+def _read_structured_without_body(tree: Any) -> StructuredData:
+    return replace(structured.read_structured(tree), article_body=None)
+
+
+def _find_body_without(argument: str, nothing: object) -> Callable[..., Body]:
+    def find(blocks: Sequence[Block], **arguments: Any) -> Body:
+        return body.find_body(blocks, **{**arguments, argument: nothing})
+
+    return find
+
+
+def _all_prose(_: Layout, prose: Sequence[int]) -> list[int]:
+    return list(prose)
+
+
+_REPLACED = {
+    "structured data": Replacement(extract, "read_structured", _constantly(StructuredData())),
+    "JSON-LD": Replacement(jsonld, "read_documents", _constantly(())),
+    "microdata": Replacement(microdata, "read_items", _constantly([])),
+    "articleBody": Replacement(extract, "read_structured", _read_structured_without_body),
+    "meta tags": Replacement(metadata, "read_meta_tags", _constantly(MetaTags({}, {}))),
+    "around the heading": Replacement(metadata, "around_heading", _constantly(Surroundings())),
+    "Trafilatura": Replacement(extract, "read_with_trafilatura", _constantly([])),
+    "embedded article": Replacement(extract, "embedded_article", _constantly(None)),
+    "body: title": Replacement(extract, "find_body", _find_body_without("title", "")),
+    "body: authors": Replacement(extract, "find_body", _find_body_without("authors", ())),
+    "body: descriptions": Replacement(extract, "find_body", _find_body_without("descriptions", ())),
+    "furniture: names": Replacement(layout, "FURNITURE_NAMES", frozenset()),
+    "furniture: tags": Replacement(layout, "FURNITURE_TAGS", frozenset()),
+    "furniture: hidden": Replacement(blocks, "_is_hidden", _constantly(False)),
+    "furniture: void signs": Replacement(layout, "_void_share", _constantly(NEVER)),
+    "furniture: void where nothing is left": Replacement(
+        Layout, "_void_what_leaves_nothing", _constantly(None)
+    ),
+    "unclosed elements": Replacement(blocks, "SWALLOWING", frozenset()),
+    "teasers": Replacement(Layout, "_without_teasers", _all_prose),
+    "standfirst": Replacement(Opening, "is_standfirst", _constantly(False)),
+    "headline repeated": Replacement(Opening, "repeats_headline", _constantly(False)),
+    "signposts": Replacement(body, "is_signpost", _constantly(False)),
+    "labels of links": Replacement(body._Selection, "_labels_links", _constantly(False)),
+    "repetitions": Replacement(body, "drop_repetitions", _constantly(None)),
+    "pull quotes": Replacement(body, "drop_pull_quotes", _constantly(None)),
+    "headings of nothing": Replacement(body, "drop_headings_of_nothing", _constantly(None)),
+    "ending": Replacement(body, "drop_ending", _constantly(None)),
+    "ending: announcements": Replacement(trimming, "announces", _constantly(False)),
+    "ending: prompts": Replacement(trimming, "prompts", _constantly(False)),
+    "ending: signature": Replacement(trimming, "SIGNATURE_LINES", 0),
+    "profile: edges": Replacement(profile, "EDGE_SHARE", NEVER),
+    "profile: boxes": Replacement(profile, "BOX_SHARE", NEVER),
+    "profile: prose": Replacement(profile, "TEXT_SHARE", NEVER),
+    "profile: lines": Replacement(profile, "LINE_SHARE", NEVER),
+}
+
+
+def _reasons() -> list[str]:
+    """Why `body` leaves blocks out."""
+    finder = _PassOver(None)
+    for tree in _judgement().values():
+        finder.visit(tree)
+    return sorted(finder.met)
+
+
+def _passing_over(reason: str) -> Sequence[Replacement]:
+    """The judgement of blocks with what gives one reason passed over: what follows judges."""
+    found = []
+    for name, tree in _judgement().items():
+        editor = _PassOver(reason)
+        edited = ast.fix_missing_locations(editor.visit(tree))
+        if reason in editor.met:
+            namespace: dict[str, object] = {}
+            exec(compile(edited, str(body.__file__), "exec"), vars(body), namespace)
+            found.append(Replacement(body._Selection, name, namespace[name]))
+    return found
+
+
+def _judgement() -> dict[str, ast.Module]:
+    return {
+        name: ast.parse(textwrap.dedent(inspect.getsource(method)))
+        for name, method in vars(body._Selection).items()
+        if isinstance(method, FunctionType)
+    }
+
+
+class _PassOver(ast.NodeTransformer):
+    """Takes out what returns `reason`; `met` are all the reasons there are."""
+
+    def __init__(self, reason: str | None) -> None:
+        self.reason = reason
+        self.met: set[str] = set()
+
+    def visit_Return(self, node: ast.Return) -> ast.stmt:
+        if isinstance(node.value, ast.IfExp):
+            node.value.body = self._unless_it(node.value.body)
+            node.value.orelse = self._unless_it(node.value.orelse)
+        elif node.value is not None and self._is_it(node.value):
+            return ast.Pass()
+        return node
+
+    def _unless_it(self, value: ast.expr) -> ast.expr:
+        return ast.Constant(None) if self._is_it(value) else value
+
+    def _is_it(self, value: ast.expr) -> bool:
+        """A string, or the sum that begins with one."""
+        while isinstance(value, ast.BinOp):
+            value = value.left
+        if not (isinstance(value, ast.Constant) and isinstance(value.value, str)):
+            return False
+        reason = value.value.strip()
+        self.met.add(reason)
+        return reason == self.reason

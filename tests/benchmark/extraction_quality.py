@@ -1,0 +1,195 @@
+"""How well extraction reads pages whose right answer is known, and at what cost.
+
+    python -m tests.benchmark.extraction_quality                    the project's own pages
+    python -m tests.benchmark.extraction_quality FOLDER…            corpora, or folders of them
+    python -m tests.benchmark.extraction_quality --sample 100       as many pages of each corpus
+    python -m tests.benchmark.extraction_quality --ablate FOLDER…   what each part brings
+
+A row for Permalien, one for its pages of one publisher read with the profile learned from them,
+and one for Trafilatura. `ms` is CPU a page; `ratio` is Permalien's to Trafilatura's, the median
+over rounds in which both read the same pages, one after the other, in one process. The other
+columns are those of extraction_scores, the formats those of corpora.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+from crawler.extraction import learn_profile
+from tests.benchmark.ablation import parts, without
+from tests.benchmark.corpora import Case, by_publisher, read_corpus, sample
+from tests.benchmark.extraction_scores import COLUMNS, Reading, Scores, score, summarize
+from tests.benchmark.own_pages import own_corpora
+from tests.benchmark.readers import Job, read_with_permalien, read_with_trafilatura, warm_up
+
+FLOOR = Path(__file__).parent / "extraction_floor.json"
+TIMED_PAGES = 60
+ROUNDS = 3
+PROFILED = "+profile"
+
+ReadAll = Callable[[Callable[[Job], Reading], Iterable[Job]], Iterable[Reading]]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The figures of one reader on one corpus; `errors` are the pages it raised on."""
+
+    corpus: str
+    reader: str
+    pages: int
+    figures: Mapping[str, float]
+    errors: tuple[str, ...] = ()
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
+    parser.add_argument("--sample", type=int, default=sys.maxsize, metavar="N")
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--ablate", action="store_true")
+    parser.add_argument("--json", action="store_true", help="an object a row")
+    parser.add_argument(
+        "--raise-floor", action="store_true", help="make CI refuse less than today's scores"
+    )
+    options = parser.parse_args()
+    if options.raise_floor:
+        FLOOR.write_text(json.dumps(measure_floor(), indent=1) + "\n", encoding="utf-8")
+        return
+    corpora = _read(options.folders) if options.folders else own_corpora()
+    corpora = {name: [*sample(cases, options.sample)] for name, cases in corpora.items()}
+    report = _write_json if options.json else _Table()
+    warm_up()
+    with ProcessPoolExecutor(options.processes, get_context("spawn"), warm_up) as pool:
+        read_all: ReadAll = map if options.processes == 1 else partial(pool.map, chunksize=4)
+        for name, cases in corpora.items():
+            rows = _ablate if options.ablate else _compare
+            for row in rows(name, cases, read_all):
+                report(row)
+
+
+def measure_floor() -> dict[str, dict[str, float]]:
+    """The scores on the project's own pages, by corpus and column."""
+    return {
+        f"{row.corpus} {row.reader}": {
+            column: round(value, 4) for column, value in row.figures.items() if column != "ms"
+        }
+        for name, cases in own_corpora().items()
+        for row in _permalien(name, cases, map)
+    }
+
+
+def _read(folders: Iterable[Path]) -> dict[str, list[Case]]:
+    found = {}
+    for folder in folders:
+        single = (folder / "cases.jsonl").exists()
+        for corpus in [folder] if single else sorted(folder.glob("*/cases.jsonl")):
+            corpus = corpus if single else corpus.parent
+            found[corpus.name] = read_corpus(corpus)
+    return found
+
+
+def _compare(corpus: str, cases: Sequence[Case], read_all: ReadAll) -> Iterator[Row]:
+    ratio = _ratio(sample(cases, TIMED_PAGES))
+    for row in _permalien(corpus, cases, read_all):
+        figures = row.figures if row.reader == PROFILED else {**row.figures, "ratio": ratio}
+        yield Row(row.corpus, row.reader, row.pages, figures, row.errors)
+    jobs = [Job(case) for case in cases]
+    yield _row(corpus, "Trafilatura", cases, read_all(read_with_trafilatura, jobs))
+
+
+def _permalien(
+    corpus: str, cases: Sequence[Case], read_all: ReadAll, part: str = ""
+) -> Iterator[Row]:
+    """Without `part`, if it names one; the profiles are learned without it as well."""
+    jobs = [Job(case, part=part) for case in cases]
+    yield _row(corpus, "Permalien", cases, read_all(read_with_permalien, jobs))
+    jobs = []
+    for pages in by_publisher(cases).values():
+        with without(part):
+            profile = learn_profile([(case.body, case.url) for case in pages])
+        jobs += [Job(case, profile, part) for case in pages]
+    if jobs:
+        readings = read_all(read_with_permalien, jobs)
+        yield _row(corpus, PROFILED, [job.case for job in jobs], readings)
+
+
+def _row(corpus: str, reader: str, cases: Sequence[Case], readings: Iterable[Reading]) -> Row:
+    readings = list(readings)
+    scores: list[Scores] = [score(*pair) for pair in zip(cases, readings, strict=True)]
+    figures = summarize(scores)
+    figures["ms"] = 1000 * statistics.fmean(reading.seconds for reading in readings)
+    errors = (
+        f"{case.id}: {reading.error}"
+        for case, reading in zip(cases, readings, strict=True)
+        if reading.error
+    )
+    return Row(corpus, reader, len(cases), figures, tuple(errors))
+
+
+def _ratio(cases: Sequence[Case]) -> float:
+    ratios = []
+    for _ in range(ROUNDS):
+        ours = theirs = 0.0
+        for case in cases:
+            ours += read_with_permalien(Job(case)).seconds
+            theirs += read_with_trafilatura(Job(case)).seconds
+        ratios.append(ours / theirs)
+    return statistics.median(ratios)
+
+
+def _ablate(corpus: str, cases: Sequence[Case], read_all: ReadAll) -> Iterator[Row]:
+    """Permalien's rows, then what each column gains (+) or loses (-) without each part."""
+    whole = list(_permalien(corpus, cases, read_all))
+    yield from whole
+    for part in parts():
+        for row, base in zip(_permalien(corpus, cases, read_all, part), whole, strict=True):
+            changes = {
+                column: value - base.figures[column]
+                for column, value in row.figures.items()
+                if column != "ms"
+            }
+            label = f"{'+profile ' if row.reader == PROFILED else ''}- {part}"
+            yield Row(corpus, label, row.pages, changes, row.errors)
+
+
+def _write_json(row: Row) -> None:
+    sys.stdout.write(json.dumps(asdict(row), ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+class _Table:
+    """Rows as lines of text, under a head."""
+
+    def __init__(self) -> None:
+        self.columns = (*COLUMNS, "ms", "ratio")
+        sys.stdout.write(f"{'':<52}{'pages':>6}" + "".join(f"{c:>10}" for c in self.columns) + "\n")
+
+    def __call__(self, row: Row) -> None:
+        cells = (self._cell(row, column) for column in self.columns)
+        sys.stdout.write(f"{row.corpus + ' ' + row.reader:<52}{row.pages:>6}" + "".join(cells))
+        sys.stdout.write("".join(f"\n    {error}" for error in row.errors) + "\n")
+        sys.stdout.flush()
+
+    def _cell(self, row: Row, column: str) -> str:
+        value = row.figures.get(column)
+        if value is None:
+            return f"{'-':>10}"
+        change = row.reader.startswith(("-", "+profile -"))
+        if change and abs(value) < 0.00005:
+            return f"{'.':>10}"
+        digits = {"leak": 0, "ms": 1, "ratio": 2}.get(column, 4 if change else 3)
+        return f"{value:>{'+' if change else ''}10.{digits}f}"
+
+
+if __name__ == "__main__":
+    main()

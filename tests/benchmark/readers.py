@@ -1,0 +1,64 @@
+"""The extractors that are compared, each as a function that a worker process can be sent."""
+
+import time
+from dataclasses import dataclass
+
+import trafilatura
+
+from crawler.extraction import SiteProfile, extract
+from tests.benchmark.ablation import without
+from tests.benchmark.corpora import Case
+from tests.benchmark.extraction_scores import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A page to read, with a site's profile, without the `part` of extraction that is named."""
+
+    case: Case
+    profile: SiteProfile | None = None
+    part: str = ""
+
+
+def warm_up() -> None:
+    """Let both import what they import at their first page: no page is charged for it."""
+    page = Job(Case("", b"<html><body><p>By Ann Lee on 3 November 2025</p></body></html>"))
+    read_with_permalien(page)
+    read_with_trafilatura(page)
+
+
+def read_with_permalien(job: Job) -> Reading:
+    """A page that extraction raises on is read as nothing, and tells the error."""
+    with without(job.part):
+        started = time.process_time()
+        try:
+            article = extract(job.case.body, url=job.case.url, profile=job.profile)
+        except Exception as error:  # whatever it is, the other pages are still measured
+            return Reading(seconds=time.process_time() - started, error=repr(error)[:200])
+        seconds = time.process_time() - started
+    published = article.published_at
+    return Reading(
+        text=article.text,
+        title=article.title,
+        authors=article.authors,
+        date=published.date().isoformat() if published else "",
+        seconds=seconds,
+    )
+
+
+def read_with_trafilatura(job: Job) -> Reading:
+    """As Trafilatura is used for articles: with metadata, without readers' comments."""
+    started = time.process_time()
+    document = trafilatura.bare_extraction(
+        job.case.body, url=job.case.url, with_metadata=True, include_comments=False
+    )
+    seconds = time.process_time() - started
+    if document is None or isinstance(document, dict):
+        return Reading(seconds=seconds)
+    return Reading(
+        text=document.text or "",
+        title=document.title or "",
+        authors=(document.author or "").split("; "),
+        date=document.date or "",
+        seconds=seconds,
+    )
