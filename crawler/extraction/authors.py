@@ -52,7 +52,27 @@ _NOT_THE_ARTICLE = frozenset({"aside", "footer", "nav"})
 # What is found by wording and place alone; it doesn't overrule a declaration, however poor.
 _WEAK = frozenset({"text", "link", "json-ld:page"})
 _HANDLE = re.compile(r"[a-z]+[\w.-]*|[A-Z][a-z]+[A-Z0-9]\w*")
-_CONNECTORS = frozenset({",", "and", "und", "et", "y", "e", "og", "och", "&", "ja", "en", "i", "и"})
+_CONNECTORS = frozenset(
+    {
+        ",",
+        "、",
+        "，",
+        "،",
+        "・",
+        "and",
+        "und",
+        "et",
+        "y",
+        "e",
+        "og",
+        "och",
+        "&",
+        "ja",
+        "en",
+        "i",
+        "и",
+    }
+)
 
 
 def read_authors(
@@ -235,7 +255,7 @@ def _names_in_piece(text: str, announced: bool, strict: bool) -> list[str]:
         found = [
             name
             for name in split_names(_AFTER_NAME.sub("", part))
-            if (is_full_name(name) and (announced or not strict))
+            if (is_full_name(name, declared=not strict) and (announced or not strict))
             or (announced and _is_short_name(name))
         ]
         if found:

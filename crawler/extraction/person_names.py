@@ -22,6 +22,7 @@ _PREFIX = re.compile(
 )
 _REPORTER = re.compile(r"\s*(?:기자|記者|记者)$")
 _STRONG = re.compile(r"\s*(?:[;|•·\n]|\s/\s)\s*")
+_COMMA = re.compile("[,、，،]")
 _AND = re.compile(
     r"\s+(?:and|und|et|y|e|og|och|ja|en|и|та|i|ve|&|\+|with|avec|mit)\s+", re.IGNORECASE
 )
@@ -64,17 +65,24 @@ def split_names(text: str) -> list[str]:
     return list(dict.fromkeys(names))[:MAX_NAMES]
 
 
-def is_full_name(text: str) -> bool:
-    """Whether `text` alone, without any declaration, reads as the name of a person or a desk."""
+def is_full_name(text: str, *, declared: bool = False) -> bool:
+    """Whether `text` reads as the name of a person or a desk.
+
+    In a script without capitals only what is `declared` to be a name can be told for one.
+    """
     words = text.split()
     return (
         2 <= len(words) <= 5
         and len(text) <= 50
         and not _ADDRESS.search(text)
         and not any(character.isdigit() or character in '?!:;|"“”…' for character in text)
-        and all(word[0].isupper() or word.lower() in _PARTICLES for word in words)
-        and words[0][0].isupper()
+        and all(_is_capital(word[0], declared) or word.lower() in _PARTICLES for word in words)
+        and _is_capital(words[0][0], declared)
     )
+
+
+def _is_capital(letter: str, declared: bool) -> bool:
+    return letter.isupper() or (declared and letter.isalpha() and not letter.islower())
 
 
 def is_role(text: str) -> bool:
@@ -97,8 +105,12 @@ def _trim(name: str) -> str:
     return head if is_full_name(head) else name
 
 
+def _is_declared_name(text: str) -> bool:
+    return is_full_name(_trim(text), declared=True)
+
+
 def _between_commas(text: str) -> Iterator[str]:
-    parts = [part.strip() for part in text.split(",") if part.strip()]
+    parts = [part.strip() for part in _COMMA.split(text) if part.strip()]
     if len(parts) == 2 and all(len(part.split()) == 1 for part in parts):
         surname, given = parts
         if surname.isupper() == given.isupper():
@@ -110,7 +122,7 @@ def _between_commas(text: str) -> Iterator[str]:
         if number and _CREDENTIAL.fullmatch(part):
             continue
         names = _joined(_LEADING_AND.sub("", part))
-        if number and (is_role(part) or not all(is_full_name(_trim(name)) for name in names)):
+        if number and (is_role(part) or not all(_is_declared_name(name) for name in names)):
             return
         yield from names
 
@@ -118,7 +130,7 @@ def _between_commas(text: str) -> Iterator[str]:
 def _joined(text: str) -> list[str]:
     """Names joined by "and", where that is what they are: "Miller & Miller" is a firm."""
     parts = _AND.split(text)
-    if len(parts) > 1 and all(is_full_name(_trim(part)) for part in parts):
+    if len(parts) > 1 and all(_is_declared_name(part) for part in parts):
         return parts
     first_names = "&" not in text and all(part.isalpha() and part.istitle() for part in parts)
     return parts if len(parts) == 2 and first_names else [text]

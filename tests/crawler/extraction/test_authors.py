@@ -91,6 +91,11 @@ def test_who_is_no_author(page: str) -> None:
     assert authors_of(page) == []
 
 
+def test_bylines_in_scripts_without_capitals_are_read() -> None:
+    byline = '<p class="writer"><span>高瀬 健</span>・<span>森下 由紀子</span></p>'
+    assert authors_of(byline) == ["高瀬 健", "森下 由紀子"]
+
+
 def test_two_links_of_one_byline_are_two_authors() -> None:
     page = '<p>By <a class="author" href="/a">Ana Ruiz</a> and <a class="author">Bo Ek</a></p>'
     assert authors_of(page) == ["Ana Ruiz", "Bo Ek"]

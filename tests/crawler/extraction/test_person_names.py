@@ -35,6 +35,9 @@ from crawler.extraction.person_names import (
         ("Amanda Da Silva", ["Amanda Da Silva"]),
         ("Byron Parker", ["Byron Parker"]),
         ("김하늘 기자", ["김하늘"]),
+        ("高瀬 健, 森下 由紀子", ["高瀬 健", "森下 由紀子"]),
+        ("高瀬 健、森下 由紀子", ["高瀬 健", "森下 由紀子"]),
+        ("ليلى حداد، سامي نور", ["ليلى حداد", "سامي نور"]),
         ("dpa", ["dpa"]),
         ("Ana Ruiz; Ana Ruiz", ["Ana Ruiz"]),
     ],
@@ -49,6 +52,13 @@ def test_names_in_a_declaration(text: str, names: list[str]) -> None:
 )
 def test_what_holds_no_name(text: str) -> None:
     assert split_names(text) == []
+
+
+def test_what_has_no_capitals_is_a_name_where_it_is_declared_to_be() -> None:
+    assert is_full_name("高瀬 健", declared=True)
+    assert not is_full_name("高瀬 健")
+    assert not is_full_name("ana ruiz", declared=True)
+    assert not is_full_name("— 健", declared=True)
 
 
 def test_what_reads_as_a_name_by_itself() -> None:
