@@ -141,6 +141,7 @@ def _reasons() -> list[str]:
     return sorted(finder.met)
 
 
+@cache
 def _passing_over(reason: str) -> Sequence[Replacement]:
     """The judgement of blocks with what gives one reason passed over: what follows judges."""
     found = []
