@@ -75,14 +75,14 @@ def read(
 def learn(outlines: Sequence[Sequence[str]], decisions: Mapping[str, str]) -> Profile:
     """The site profile that these pages' outlines teach, with an operator's decisions by key.
 
-    Its digest is of what it removes, so that counts that move make no text stale.
+    Its digest is of what it removes and keeps, so that counts that move make no text stale.
     """
     learner = ProfileLearner()
     for outline in outlines:
         learner.add(outline)
     known = {key: Decision(decision) for key, decision in decisions.items()}
     profile = learner.profile().decide(known)
-    keys = sorted(profile.removable)
+    keys = sorted(profile.removable) + [f"keep {key}" for key in sorted(profile.pinned)]
     digest = hashlib.sha256("\n".join(keys).encode()).hexdigest() if keys else NO_PROFILE.digest
     return Profile(digest, profile.to_json())
 

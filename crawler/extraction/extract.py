@@ -8,7 +8,7 @@ from lxml.html import HtmlElement
 
 from crawler.extraction import decode
 from crawler.extraction.article import Article, Removed
-from crawler.extraction.blocks import read_blocks
+from crawler.extraction.blocks import Block, read_blocks
 from crawler.extraction.body import Body, find_body
 from crawler.extraction.embedded import embedded_article
 from crawler.extraction.errors import ExtractionError
@@ -62,8 +62,10 @@ def extract(
         if embedded is not None:
             found = _thicker(found, body_of(embedded))
         found = _thicker(found, Body(read_with_trafilatura(tree), []))
-    kept = list(found.kept)
-    removed = [Removed(block.text, reason) for block, reason in found.left_out]
+    kept, left_out = list(found.kept), list(found.left_out)
+    if profile is not None and profile.pinned:
+        kept, left_out = _with_pinned(profile, kept, left_out)
+    removed = [Removed(block.text, reason) for block, reason in left_out]
     if profile is not None:
         repeating = removed_by(profile, [outline_entry(block) for block in kept])
         removed += [Removed(kept[i].text, "profile") for i in sorted(repeating)]
@@ -88,6 +90,17 @@ def extract(
         removed=tuple(removed),
         outline=outline_of(found.kept, [block for block, _ in found.left_out]),
     )
+
+
+def _with_pinned(
+    profile: SiteProfile, kept: list[Block], left_out: list[tuple[Block, str]]
+) -> tuple[list[Block], list[tuple[Block, str]]]:
+    """What an operator keeps is in the text, whatever rule left it out."""
+    pinned = [
+        block for block, _ in left_out if outline_entry(block, kept=False).key in profile.pinned
+    ]
+    still_out = [pair for pair in left_out if pair[0] not in pinned]
+    return sorted([*kept, *pinned], key=lambda block: block.index), still_out
 
 
 def _size(found: Body) -> int:

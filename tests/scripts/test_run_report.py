@@ -1,0 +1,63 @@
+from collections import Counter
+
+import pytest
+
+from crawler.crawl import Summary
+from crawler.tally import Tally
+from scripts.run_report import INTERRUPTED, as_document, fail_like, report
+from storage.errors import ArchiveUnavailable
+from storage.models import Outcome, RunEnd
+
+
+def summary(how: RunEnd = RunEnd.FINISHED, error: Exception | None = None) -> Summary:
+    tally = Tally(
+        requests=12,
+        listings=4,
+        articles=3,
+        versions=2,
+        pages=Counter({Outcome.FETCHED: 5, Outcome.UNCHANGED: 1, Outcome.GONE: 1}),
+        failures=Counter({"timed out": 2}),
+    )
+    return Summary(7, how, tally, 3725.0, error)
+
+
+def test_a_person_reads_what_the_crawl_came_to(capsys: pytest.CaptureFixture[str]) -> None:
+    report(summary(), "permalien sources")
+    shown = capsys.readouterr().out
+    assert "Run 7 finished in 1 h 2 min" in shown
+    for line in (
+        "7  pages seen",
+        "3  new articles",
+        "2  new versions",
+        "1  unchanged",
+        "1  gone or not found",
+        "2  failed: timed out",
+        "Next: permalien sources",
+    ):
+        assert line in shown
+    assert "unreadable" not in shown
+
+
+def test_a_program_reads_the_same() -> None:
+    document = as_document(summary())
+    assert (document["run"], document["ended"], document["seconds"]) == (7, "finished", 3725.0)
+    assert (document["new_articles"], document["new_versions"]) == (3, 2)
+    assert document["pages"] == {"fetched": 5, "gone": 1, "unchanged": 1}
+    assert document["failures"] == {"timed out": 2}
+
+
+@pytest.mark.parametrize(
+    ("ended", "code", "says"),
+    [
+        (summary(RunEnd.INTERRUPTED), INTERRUPTED, "interrupted"),
+        (summary(RunEnd.FAILED, ArchiveUnavailable("database x: locked")), 1, "database x: locked"),
+    ],
+)
+def test_a_run_that_did_not_finish_is_told_in_one_line(
+    ended: Summary, code: int, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        fail_like(ended)
+    assert stopped.value.code == code
+    (line,) = capsys.readouterr().err.splitlines()
+    assert says in line
