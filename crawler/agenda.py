@@ -72,7 +72,8 @@ class Leased:
 
 class Agenda:
     """Gives out what was due when the run began, of the sources `only` (ids, None for all) and of
-    the address kinds `kinds` (None for all), and what is found on the way.
+    the address kinds `kinds` (None for all), and what is found on the way. Some kinds of all
+    sources it can't give: of each, what else is due would bring it back for ever.
 
     `wind_up` is awaited with each source before it is given back. Iterate over it once, in the
     event loop that settles its items; iteration raises what a wind-up raised.
@@ -87,6 +88,8 @@ class Agenda:
         kinds: Collection[AddressKind] | None,
         wind_up: Callable[[Source], Awaitable[None]],
     ) -> None:
+        if only is None and kinds is not None:
+            raise ValueError("name the sources of which only some kinds are wanted")
         self._writer = writer
         self._run_id = run_id
         self._only = None if only is None else set(only)

@@ -117,15 +117,18 @@ def due_sources(session: Session, *, now: datetime, only: Collection[int] | None
 
 
 def release_source(session: Session, run_id: int, source_id: int) -> None:
-    """Give the source back, with the time its next address is due."""
+    """Give the source back, with the time its next address is due; at once while a capture of it
+    waits to be read."""
+    captured = select(func.min(Frontier.checked_at)).where(
+        Frontier.source_id == source_id, Frontier.pending_observation_id.is_not(None)
+    )
+    due = select(func.min(Frontier.due_at)).where(Frontier.source_id == source_id)
     session.execute(
         update(Source)
         .where(Source.id == source_id, Source.lease_run_id == run_id)
         .values(
             lease_run_id=None,
-            next_due_at=select(func.min(Frontier.due_at))
-            .where(Frontier.source_id == source_id)
-            .scalar_subquery(),
+            next_due_at=func.coalesce(captured.scalar_subquery(), due.scalar_subquery()),
         )
     )
 

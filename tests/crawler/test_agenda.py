@@ -182,8 +182,8 @@ def test_only_some_sources_and_kinds(archive: Archive) -> None:
 
 
 def test_a_failed_page_does_not_keep_a_run_of_other_kinds_waiting(archive: Archive) -> None:
-    add(archive, "a.example", pages=1)
-    first = Runner(archive, kinds={AddressKind.PAGE})
+    source_id = add(archive, "a.example", pages=1)
+    first = Runner(archive, only={source_id}, kinds={AddressKind.PAGE})
 
     async def fail(runner: Runner, item: Due) -> None:
         runner.agenda.answered(item.source_id, item.address_id, unanswered=False)
@@ -192,7 +192,7 @@ def test_a_failed_page_does_not_keep_a_run_of_other_kinds_waiting(archive: Archi
 
     asyncio.run(first.to_the_end(fail))
     first.close()
-    runner = Runner(archive, kinds={AddressKind.ROBOTS, AddressKind.FRONT})
+    runner = Runner(archive, only={source_id}, kinds={AddressKind.ROBOTS, AddressKind.FRONT})
     asyncio.run(asyncio.wait_for(runner.to_the_end(), 20))
     runner.close()
     assert len(runner.urls) == 2
@@ -322,3 +322,10 @@ def test_a_wind_up_that_fails_is_raised(archive: Archive, runner: Runner) -> Non
     runner.agenda._wind_up = fail
     with pytest.raises(ArchiveUnavailable, match="away"):
         asyncio.run(asyncio.wait_for(runner.to_the_end(), 20))
+
+
+def test_some_kinds_of_all_sources_are_refused(archive: Archive) -> None:
+    runner = Runner(archive, kinds={AddressKind.PAGE})
+    with pytest.raises(ValueError, match="name the sources"):
+        asyncio.run(runner.to_the_end())
+    runner.close()

@@ -1,0 +1,122 @@
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+from sqlalchemy import select
+
+from crawler import reader_pool
+from crawler.crawl import Crawl
+from crawler.observing import Moment, observe_response
+from storage.archive import Archive
+from storage.captures import PendingCapture
+from storage.checks import Check
+from storage.errors import NotFound
+from storage.models import Article, Frontier, Outcome
+from storage.runs import utc_now
+from tests.support.crawling import answer, open_crawl, take
+from tests.support.hostile_answers import ARTICLE, CHALLENGE
+from tests.support.ledger import ledger
+
+PATH = "/2026/11/24/the-soup-stays.html"
+
+
+def crawl_one(archive: Archive, do: Callable[[Crawl, Check], Awaitable[None]], body: str) -> Crawl:
+    """Ask for the one page of a source, and hand on what came back."""
+
+    async def run(crawl: Crawl) -> None:
+        due = await take(crawl)
+        source = crawl.agenda.source(due.source_id)
+        moment = Moment(crawl.ids.next(), crawl.run_id, utc_now())
+        await do(crawl, observe_response(due, moment, source, answer(due, body)))
+        # Nothing is under way any more, so nothing has to be waited for.
+        await asyncio.wait_for(crawl.agenda.close(), 10)
+
+    with open_crawl(archive, PATH) as crawl:
+        asyncio.run(run(crawl))
+    return crawl
+
+
+async def archive_it(crawl: Crawl, check: Check) -> None:
+    await crawl.archiver.archive(check)
+
+
+def pending(archive: Archive) -> int | None:
+    with archive.reading() as session:
+        return session.scalars(
+            select(Frontier.pending_observation_id).where(
+                Frontier.pending_observation_id.is_not(None)
+            )
+        ).one_or_none()
+
+
+def titles(archive: Archive) -> list[str]:
+    with archive.reading() as session:
+        return list(session.scalars(select(Article.url)))
+
+
+def test_a_page_becomes_an_article(archive: Archive) -> None:
+    crawl = crawl_one(archive, archive_it, ARTICLE)
+    assert crawl.error is None
+    assert (crawl.tally.articles, crawl.tally.pages) == (1, {Outcome.FETCHED: 1})
+    assert titles(archive) == [f"https://example.org{PATH}"]
+    assert pending(archive) is None
+
+
+def test_a_page_that_is_none_becomes_a_verdict(archive: Archive) -> None:
+    crawl = crawl_one(archive, archive_it, CHALLENGE)
+    assert crawl.tally.pages == {Outcome.CHALLENGE: 1}
+    assert [it.outcome for it in ledger(archive)[PATH]] == [Outcome.CHALLENGE]
+    assert pending(archive) is None
+
+
+def test_the_capture_is_durable_before_it_is_read(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lose_power(*_: object) -> None:
+        assert pending(archive) is not None
+        raise OSError("power")
+
+    monkeypatch.setattr(reader_pool.ReaderPool, "read", lose_power)
+    crawl = crawl_one(archive, archive_it, ARTICLE)
+    assert isinstance(crawl.error, OSError)
+    assert titles(archive) == []
+
+
+def test_what_an_earlier_run_captured_is_read(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lose_power(*_: object) -> None:
+        raise OSError("power")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reader_pool.ReaderPool, "read", lose_power)
+        crawl_one(archive, archive_it, ARTICLE)
+
+    async def resume(crawl: Crawl) -> None:
+        async for item in crawl.agenda:
+            assert isinstance(item, PendingCapture)
+            crawl.archiver.resume(item)
+        await crawl.archiver.finish()
+        await crawl.agenda.close()
+
+    with open_crawl(archive) as crawl:
+        asyncio.run(resume(crawl))
+    assert crawl.error is None
+    assert (crawl.tally.requests, crawl.tally.articles) == (0, 1)
+    assert pending(archive) is None
+
+
+def test_an_error_stops_the_crawl_and_settles_the_page(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*_: object) -> None:
+        raise NotFound("gone")
+
+    monkeypatch.setattr(Crawl, "profile", refuse)
+
+    async def archive_and_ask(crawl: Crawl, check: Check) -> None:
+        await crawl.archiver.archive(check)
+        assert [item async for item in crawl.agenda] == []
+
+    crawl = crawl_one(archive, archive_and_ask, ARTICLE)
+    assert isinstance(crawl.error, NotFound)

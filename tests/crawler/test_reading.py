@@ -1,0 +1,48 @@
+import pytest
+
+from crawler.extraction import EXTRACTOR_VERSION
+from crawler.reading import NO_PROFILE, NoArticle, Read, learn, read
+from storage.models import Outcome
+from storage.payloads import digest_of
+from tests.support.hostile_answers import ARTICLE, CHALLENGE
+
+URL = "https://example.org/2026/11/24/the-soup-stays.html"
+
+
+def test_an_article_becomes_a_reading() -> None:
+    body = ARTICLE.encode()
+    result = read(body, digest_of(body), URL, {"Content-Type": "text/html"}, NO_PROFILE)
+    assert isinstance(result, Read)
+    reading = result.reading
+    assert (reading.title, reading.digest) == ("The soup stays", digest_of(body))
+    assert (reading.extractor, reading.profile) == (EXTRACTOR_VERSION, "")
+    assert [text for _, text in reading.paragraphs] == reading.text.split("\n")
+    assert reading.details["kind"] == "article"
+    assert result.outline
+    assert read(body, digest_of(body), URL, {"Content-Type": "text/html"}, NO_PROFILE) == result
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [(b"", Outcome.UNREADABLE), (CHALLENGE.encode(), Outcome.CHALLENGE)],
+)
+def test_what_holds_no_article_says_what_it_is(body: bytes, outcome: Outcome) -> None:
+    result = read(body, digest_of(body), URL, {}, NO_PROFILE)
+    assert isinstance(result, NoArticle)
+    assert result.outcome is outcome
+    assert result.detail
+
+
+def test_what_is_learned_from_nothing_removes_nothing() -> None:
+    assert learn([], {}).digest == NO_PROFILE.digest
+
+
+def test_what_is_learned_does_not_depend_on_the_order_of_pages() -> None:
+    bodies = [ARTICLE.replace("soup", f"soup of day {day}").encode() for day in range(4)]
+    outlines = [
+        result.outline
+        for body in bodies
+        if isinstance(result := read(body, digest_of(body), URL, {}, NO_PROFILE), Read)
+    ]
+    assert len(outlines) == 4
+    assert learn(outlines, {}) == learn(outlines[::-1], {})
