@@ -113,6 +113,7 @@ _REPLACED = {
     "furniture: void where nothing is left": Replacement(
         Layout, "_void_what_leaves_nothing", _constantly(None)
     ),
+    "furniture: adverts": Replacement(layout, "advertised", _constantly(())),
     "unclosed elements": Replacement(blocks, "SWALLOWING", frozenset()),
     "teasers": Replacement(Layout, "_without_teasers", _all_prose),
     "standfirst": Replacement(Opening, "is_standfirst", _constantly(False)),
