@@ -188,6 +188,7 @@ def _hints(item: Candidate) -> dict[str, str] | None:
         "title": item.title,
         "published_at": item.published_at and item.published_at.isoformat(),
         "guid": item.guid,
+        "listed_url": item.listed_url,
     }
     given = {name: value for name, value in hints.items() if value}
     return given or None

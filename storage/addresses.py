@@ -94,16 +94,19 @@ class InvalidURL(ValueError):
     """This text is no address that can be crawled; the message says what would be one."""
 
 
-def normalize(url: str, *, base: str | None = None) -> str:
+def normalize(url: str, *, base: str | None = None, tracking: bool = False) -> str:
     """The one spelling of a URL, by the rules at the top of this module.
 
-    Idempotent. Relative references need `base`, itself an absolute http or https URL.
+    With `tracking` its tracking parameters stay: the spelling for a server that answers to no
+    other. Idempotent. Relative references need `base`, itself an absolute http or https URL.
     Raises InvalidURL, and nothing else for any text.
     """
     scheme, host, port, path, query = _split(url, base)
     if ":" in host:
         host = f"[{host}]"
-    kept = "&".join(part for part in query.split("&") if part and not _is_tracking(part))
+    kept = "&".join(
+        part for part in query.split("&") if part and (tracking or not _is_tracking(part))
+    )
     normalized = f"{scheme}://{host}{port}{path}" + (f"?{kept}" if kept else "")
     if len(normalized) > MAX_LENGTH:
         raise InvalidURL(f"{_shown(url)} is longer than {MAX_LENGTH:,} characters")

@@ -146,6 +146,8 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
         _advance(before, check, outcome, digest, extract=extract)
         if outcome is Outcome.UNCHANGED and shown is not None:
             sightings.append(Sighting(shown, check.observation_id, check.observed_at))
+        if outcome is Outcome.NOT_FOUND:
+            _try_as_listed(check, before)
         if outcome in _REMOVALS and not _stays(check, before):
             record_sightings(session, sightings)
             sightings = []
@@ -252,6 +254,16 @@ def _advance(
         checked_at=check.observed_at,
         changed_at=row.changed_at or check.observed_at,
     )
+
+
+def _try_as_listed(check: Check, before: _Known) -> None:
+    """An address that never showed an article is asked for once more, as it was listed: some
+    servers know a page only with the tracking parameters of their own feed."""
+    listed = (before.address.hints or {}).get("listed_url")
+    shown = before.address.article_id is not None
+    if listed and listed != before.address.url and not shown and check.hops < MAX_REDIRECTS:
+        before.address.url = listed
+        before.frontier.due_at, before.frontier.hops = check.observed_at, check.hops + 1
 
 
 def _redirected(session: Session, check: Check, target: str, before: _Known) -> int:

@@ -177,7 +177,7 @@ class Address(Base):
     article_id: Mapped[int | None] = mapped_column(ForeignKey("article.id"), index=True)
     article: Mapped[Article | None] = relationship(lazy="raise")
     hints: Mapped[dict[str, Any] | None] = mapped_column(
-        Document, comment="what the feed or sitemap said: title, published_at, guid"
+        Document, comment="what the feed or sitemap said: title, published_at, guid, listed_url"
     )
 
 

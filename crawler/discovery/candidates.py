@@ -33,7 +33,8 @@ class Candidate:
     """An address as `storage.addresses.normalize` spells it, and the source's hints about it.
 
     Times are aware, in the zone the source gave. A GUID is the source's own name for the article,
-    which outlives its address.
+    which outlives its address. `listed_url` is the address with the tracking parameters that the
+    source lists it with, None without any.
     """
 
     url: str
@@ -42,6 +43,7 @@ class Candidate:
     published_at: datetime | None = None
     modified_at: datetime | None = None
     guid: str | None = None
+    listed_url: str | None = None
 
 
 def candidate(
@@ -57,11 +59,20 @@ def candidate(
     """The candidate that `href`, found at `base`, makes; None when it is no address to crawl."""
     try:
         url = normalize(href, base=base)
+        listed_url = normalize(href, base=base, tracking=True)
     except InvalidURL:
         return None
     if guid is not None and (len(guid) > MAX_GUID_LENGTH or not guid.isprintable()):
         guid = None
-    return Candidate(url, kind, title or None, published_at, modified_at, guid or None)
+    return Candidate(
+        url,
+        kind,
+        title or None,
+        published_at,
+        modified_at,
+        guid or None,
+        listed_url if listed_url != url else None,
+    )
 
 
 def distinct(candidates: Iterable[Candidate | None]) -> list[Candidate]:

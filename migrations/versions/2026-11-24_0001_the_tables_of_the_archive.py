@@ -286,7 +286,7 @@ def upgrade() -> None:
             "hints",
             DOCUMENT,
             nullable=True,
-            comment="what the feed or sitemap said: title, published_at, guid",
+            comment="what the feed or sitemap said: title, published_at, guid, listed_url",
         ),
         sa.ForeignKeyConstraint(["article_id"], ["article.id"], name="fk_address_article_id"),
         sa.ForeignKeyConstraint(["source_id"], ["source.id"], name="fk_address_source_id"),

@@ -313,3 +313,11 @@ def test_any_text_is_judged(text: str) -> None:
 def test_no_address_is_private() -> None:
     assert is_private_address("example.org")
     assert not is_private_address("8.8.8.8")
+
+
+def test_tracking_parameters_stay_where_that_is_asked_for() -> None:
+    listed = "HTTPS://Example.org/a?utm_source=rss&page=2#top"
+    assert normalize(listed) == "https://example.org/a?page=2"
+    kept = normalize(listed, tracking=True)
+    assert kept == "https://example.org/a?utm_source=rss&page=2"
+    assert address_key(kept) == address_key(listed)

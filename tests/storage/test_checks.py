@@ -12,7 +12,7 @@ from storage.addresses import address_key
 from storage.archive import Archive
 from storage.captures import load_capture, pending_captures
 from storage.checks import MAX_REDIRECTS, Checked, record_checks
-from storage.frontier import Found
+from storage.frontier import Found, enqueue
 from storage.models import (
     Address,
     AddressKind,
@@ -266,3 +266,29 @@ def test_a_flip_between_http_and_https_ends(archive: Archive) -> None:
     row = waiting(desk, "/a")
     assert row.hops == MAX_REDIRECTS
     assert row.due_at > desk.now
+
+
+def test_what_is_not_found_is_asked_for_as_it_was_listed(archive: Archive) -> None:
+    desk = Desk(archive)
+    listed = "https://example.org/a?utm_source=rss"
+    with archive.writing() as session:
+        item = Found("https://example.org/a", AddressKind.PAGE, hints={"listed_url": listed})
+        enqueue(session, [item], now=desk.now)
+    for _ in range(2):
+        check, _ = desk.check("/a", Outcome.NOT_FOUND)
+        with archive.reading() as session:
+            assert session.get_one(Address, check.address_id).url == listed
+    # The second time it was the listed spelling that was not found: that is an answer.
+    assert waiting(desk, "/a").due_at > desk.now + MINUTE
+
+
+def test_an_article_that_is_gone_is_not_asked_for_in_other_spellings(archive: Archive) -> None:
+    desk = Desk(archive)
+    with archive.writing() as session:
+        hints = {"listed_url": "https://example.org/a?utm_source=rss"}
+        enqueue(session, [Found("https://example.org/a", AddressKind.PAGE, hints=hints)], now=START)
+    desk.read("/a", "Title", "Text")
+    check, _ = desk.check("/a", Outcome.NOT_FOUND)
+    with archive.reading() as session:
+        assert session.get_one(Address, check.address_id).url == "https://example.org/a"
+    assert waiting(desk, "/a").due_at > desk.now + MINUTE

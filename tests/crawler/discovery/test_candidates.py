@@ -19,7 +19,7 @@ def article(href: str, *, guid: str | None = None) -> Candidate | None:
 
 
 def test_a_candidate_is_normalised_against_its_base() -> None:
-    found = candidate("a?utm_source=x#top", CandidateKind.ARTICLE, base=BASE, title="")
+    found = candidate("../news/./a#top", CandidateKind.ARTICLE, base=BASE, title="")
     assert found == Candidate("https://example.org/news/a", CandidateKind.ARTICLE)
 
 
@@ -60,3 +60,13 @@ def test_own_keeps_the_site_and_its_subdomains() -> None:
     candidates = [Candidate(f"https://{host}/", CandidateKind.ARTICLE) for host in hosts]
     for base_host in ("example.org", "www.example.org"):
         assert list(own(candidates, base_host)) == candidates[:3]
+
+
+def test_the_spelling_with_tracking_parameters_is_kept_beside() -> None:
+    found = candidate("/a?utm_source=rss", CandidateKind.ARTICLE, base="https://example.org/")
+    plain = candidate("/a", CandidateKind.ARTICLE, base="https://example.org/")
+    assert found is not None
+    assert plain is not None
+    assert found.url == plain.url == "https://example.org/a"
+    assert found.listed_url == "https://example.org/a?utm_source=rss"
+    assert plain.listed_url is None

@@ -27,7 +27,7 @@ RSS = """<?xml version="1.0" encoding="utf-8"?>
 <item>
   <media:content><media:title>A photograph of the bridge</media:title></media:content>
   <title>Storm closes &lt;b&gt;bridge&lt;/b&gt; &amp;amp; road</title>
-  <link>https://example.org/news/storm-closes-bridge?utm_source=rss#top</link>
+  <link>https://example.org/news/storm-closes-bridge#top</link>
   <guid isPermaLink="false">tag:example.org,2026:17</guid>
   <pubDate>Mon, 02 Mar 2026 09:30:00 GMT</pubDate>
   <atom:updated>2026-03-02T11:00:00Z</atom:updated>

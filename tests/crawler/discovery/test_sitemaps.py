@@ -33,6 +33,7 @@ STORM = Candidate(
     title="Storm closes bridge & road",
     published_at=datetime(2026, 3, 2, tzinfo=UTC),
     modified_at=datetime(2026, 3, 2, 11, tzinfo=UTC),
+    listed_url="https://example.org/storm?id=7&utm_medium=x",
 )
 
 
