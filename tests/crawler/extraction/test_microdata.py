@@ -1,6 +1,8 @@
+import time
+
 from lxml.html import document_fromstring
 
-from crawler.extraction.microdata import MAX_ITEMS, MAX_TEXT, read_items
+from crawler.extraction.microdata import MAX_ITEMS, MAX_NAMES, MAX_TEXT, read_items
 
 PAGE = """
 <article itemscope itemtype="https://schema.org/NewsArticle">
@@ -33,3 +35,17 @@ def test_hostile_pages_are_bounded() -> None:
     assert len(read_items(document_fromstring(many))) == MAX_ITEMS
     (item,) = read_items(document_fromstring(f"<p itemscope><b itemprop=a>{'x ' * 9000}</b></p>"))
     assert len(str(item["a"])) <= MAX_TEXT
+
+
+def test_many_properties_are_found_in_linear_time() -> None:
+    nested = "<span itemprop=a>" * 5 + "x" + "</span>" * 5
+    page = document_fromstring(f"<div itemscope>{nested}</div>between" * 8_000)
+    started = time.process_time()
+    assert read_items(page)[0] == {"@type": [], "a": ["x"] * 5}
+    assert time.process_time() - started < 1
+
+
+def test_an_element_with_many_names_gives_a_few() -> None:
+    names = " ".join(f"n{number}" for number in range(1000))
+    (item,) = read_items(document_fromstring(f"<p itemscope><b itemprop='{names}'>x</b></p>"))
+    assert len(item) == 1 + MAX_NAMES
