@@ -15,7 +15,7 @@ from unicodedata import east_asian_width
 from lxml import etree
 from lxml.html import HtmlElement
 
-from crawler.discovery.candidates import Candidate, CandidateKind
+from crawler.discovery.candidates import Candidate, CandidateKind, candidate
 from crawler.discovery.pages import base_of, read_page, short_text
 from crawler.discovery.shapes import article_score, is_file, is_view
 from crawler.discovery.xml import local_name
@@ -56,6 +56,7 @@ class _Link:
     """An address, and the best that the anchors leading to it say of it."""
 
     url: str
+    href: str
     shape: int
     title: str = ""
     is_headline: bool = False
@@ -90,7 +91,8 @@ def read_links(body: bytes, *, url: str, content_type: str | None = None) -> lis
 
 def links_of(document: HtmlElement, *, url: str) -> list[Candidate]:
     """`read_links` of a document that is read already."""
-    links = _links(document, url)
+    base = base_of(document, normalize(url))
+    links = _links(document, url, base)
     in_row = Counter(row for link in links for row in link.rows)
     articles_in_row = Counter(row for link in links if link.score >= _ARTICLE for row in link.rows)
     article_rows = {
@@ -100,15 +102,17 @@ def links_of(document: HtmlElement, *, url: str) -> list[Candidate]:
     for link in links:
         in_article_row = not article_rows.isdisjoint(link.rows)
         if link.score >= _ARTICLE or (link.score >= _UNDECIDED and in_article_row):
-            found.append(Candidate(link.url, CandidateKind.ARTICLE, title=link.title or None))
+            kind = CandidateKind.ARTICLE
         elif not link.only_in_footers and "?" not in link.url:
-            found.append(Candidate(link.url, CandidateKind.SECTION, title=link.title or None))
-    return found
+            kind = CandidateKind.SECTION
+        else:
+            continue
+        found.append(candidate(link.href, kind, base=base, title=link.title))
+    return [each for each in found if each is not None]
 
 
-def _links(document: HtmlElement, url: str) -> list[_Link]:
+def _links(document: HtmlElement, url: str, base: str) -> list[_Link]:
     page = normalize(url)
-    base = base_of(document, page)
     found: dict[str, _Link] = {}
     for anchor in islice(_anchors(document), MAX_ANCHORS):
         try:
@@ -118,7 +122,7 @@ def _links(document: HtmlElement, url: str) -> list[_Link]:
         if address not in found:
             if is_file(address) or is_view(address, of=page):
                 continue
-            found[address] = _Link(address, article_score(address))
+            found[address] = _Link(address, anchor.href, article_score(address))
         found[address].add(anchor)
     return list(found.values())
 
