@@ -1,127 +1,120 @@
-"""Reading stored pages again: extractions are added, versions are not."""
-
 import asyncio
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urljoin
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
-from crawler.extraction import EXTRACTOR_VERSION
+from crawler import reader_pool
 from crawler.reader_pool import ReaderPool
-from crawler.reading import NO_PROFILE
-from crawler.reextraction import Report, reextract
+from crawler.reading import NO_PROFILE, Read, read
 from crawler.relearning import Rereader, load_profile, relearn
 from storage.archive import Archive
-from storage.extractions import Reading, VersionRange
-from storage.models import Extraction, Source, Version
-from storage.payloads import digest_of
+from storage.models import Source, Version
 from storage.versioning import Captured
 from storage.writer import Writer
+from tests.crawler.extraction import wordpress
 from tests.support.archiving import Desk
 
-SENTENCE = "The ferry left the island at dawn with forty crates of fish and one piano aboard."
-PAGE = """<html lang="en"><head><title>{title}</title></head><body><article><h1>{title}</h1>
-{paragraphs}</article></body></html>"""
+PAGES = 6
+POSTS = list(wordpress.posts(PAGES))
 
 
-def page(number: int) -> bytes:
-    sentences = (f"{SENTENCE} It was crossing {number}, mile {mile}." for mile in range(6))
-    paragraphs = "\n".join(f"<p>{sentence}</p>" for sentence in sentences)
-    return PAGE.format(title=f"Crossing {number} of the ferry", paragraphs=paragraphs).encode()
-
-
-def archive_page(desk: Desk, path: str, body: bytes, text: str = "Word") -> None:
-    """A version that an extractor of old read as one word."""
-    check, _ = desk.check(path, body=body)
-    old = Reading(digest=digest_of(body), extractor="0", profile="", title="Old title", text=text)
-    desk.record_page(Captured(check.observation_id, check.address_id, check.observed_at, old))
+@pytest.fixture
+def desk(archive: Archive) -> Desk:
+    """A site whose pages were read without a profile."""
+    desk = Desk(archive, site=f"{urljoin(POSTS[0].url, '/')}")
+    for post in POSTS:
+        body = wordpress.page(post, furniture="<p>{}</p>")
+        check, checked = desk.check(post.url, body=body)
+        assert check.body is not None
+        assert checked.digest is not None
+        result = read(check.body, checked.digest, check.url, {}, NO_PROFILE)
+        assert isinstance(result, Read)
+        desk.record_page(
+            Captured(
+                check.observation_id,
+                check.address_id,
+                check.observed_at,
+                result.reading,
+                result.outline,
+            )
+        )
+    return desk
 
 
 @contextmanager
-def rereading(archive: Archive) -> Iterator[Rereader]:
-    writer, pool = Writer(archive), ReaderPool(1)
-    try:
-        yield Rereader(writer, pool)
-    finally:
-        pool.close()
-        writer.close()
+def rereader(archive: Archive) -> Iterator[Rereader]:
+    writer, pool = Writer(archive), ReaderPool(workers=1)
+    yield Rereader(writer, pool)
+    pool.close()
+    writer.close()
 
 
-def counts(archive: Archive) -> tuple[int, int]:
-    """How many versions and extractions there are."""
+def texts(desk: Desk) -> list[str]:
+    return [desk.history(post.url)[-1].text for post in POSTS]
+
+
+def is_to_be_learned(desk: Desk) -> bool:
+    with desk.archive.reading() as session:
+        return session.get_one(Source, desk.source.id).relearn
+
+
+def test_what_repeats_goes_and_no_version_comes_of_it(desk: Desk) -> None:
+    written = ["\n".join(post.texts) for post in POSTS]
+    assert all(
+        text != truth and truth in text for text, truth in zip(texts(desk), written, strict=True)
+    )
+    assert is_to_be_learned(desk)
+    with rereader(desk.archive) as it:
+        asyncio.run(relearn(desk.source.id, it))
+    assert texts(desk) == written
+    assert not is_to_be_learned(desk)
+    with desk.archive.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Version)) == PAGES
+        assert load_profile(session, desk.source.id) != NO_PROFILE
+
+
+def test_nothing_is_learned_twice(desk: Desk) -> None:
+    with rereader(desk.archive) as it:
+        asyncio.run(relearn(desk.source.id, it))
+        before = texts(desk)
+        asyncio.run(relearn(desk.source.id, it))
+    assert texts(desk) == before
+
+
+def test_a_template_that_can_t_be_learned_stays_as_it_was(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(reader_pool, "learn", stumble)
+    before = texts(desk)
+    with rereader(desk.archive) as it, caplog.at_level(logging.WARNING):
+        asyncio.run(relearn(desk.source.id, it))
+    assert "oops" in caplog.text
+    assert texts(desk) == before
+    assert is_to_be_learned(desk), "the next crawl tries again"
+
+
+def test_a_capture_that_holds_no_article_any_more_keeps_its_reading(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nothing(*_: object) -> None:
+        return None
+
+    monkeypatch.setattr(Rereader, "read", nothing)
+    before = texts(desk)
+    with rereader(desk.archive) as it:
+        asyncio.run(relearn(desk.source.id, it))
+    assert texts(desk) == before
+
+
+def test_a_source_without_profile(archive: Archive) -> None:
+    desk = Desk(archive)
     with archive.reading() as session:
-        return (
-            session.scalar(select(func.count()).select_from(Version)) or 0,
-            session.scalar(select(func.count()).select_from(Extraction)) or 0,
-        )
+        assert load_profile(session, desk.source.id) == NO_PROFILE
 
 
-def test_a_crawl_reads_current_versions_again_and_makes_none(archive: Archive) -> None:
-    desk = Desk(archive)
-    for number in range(3):
-        archive_page(desk, f"/{number}", page(number))
-    with archive.writing() as session:
-        session.execute(update(Source).values(relearn=True))
-    with rereading(archive) as rereader:
-        asyncio.run(relearn(desk.source.id, rereader))
-    assert counts(archive) == (3, 6)
-    for number in range(3):
-        (version,) = desk.history(f"/{number}")
-        assert version.extractor == EXTRACTOR_VERSION
-        assert version.title == f"Crossing {number} of the ferry"
-        assert version.text.count(SENTENCE) == 6
-    with archive.reading() as session:
-        assert not session.get_one(Source, desk.source.id).relearn
-        assert load_profile(session, desk.source.id).digest == NO_PROFILE.digest
-
-
-def test_a_source_of_which_nothing_new_was_sampled_is_left_alone(archive: Archive) -> None:
-    desk = Desk(archive)
-    archive_page(desk, "/a", page(1))
-    with rereading(archive) as rereader:
-        asyncio.run(relearn(desk.source.id, rereader))
-    assert counts(archive) == (1, 1)
-
-
-def test_a_capture_that_holds_no_article_any_more_is_left_as_it_was(archive: Archive) -> None:
-    desk = Desk(archive)
-    archive_page(desk, "/a", b"\x89PNG\r\n\x1a\n")
-    with archive.reading() as session:
-        (version,) = session.scalars(select(Version))
-    with rereading(archive) as rereader:
-        changed = asyncio.run(rereader.reread(version.id, version.observation_id, NO_PROFILE))
-    assert changed is None
-    assert [it.text for it in desk.history("/a")] == ["Word"]
-
-
-@pytest.mark.parametrize("dry_run", [True, False])
-def test_reextraction_tells_what_it_changes(archive: Archive, dry_run: bool) -> None:
-    desk = Desk(archive)
-    archive_page(desk, "/a", page(1))
-    archive_page(desk, "/a", page(2), "Another")
-    archive_page(desk, "/b", b"\x89PNG\r\n\x1a\n")
-    seen: list[int] = []
-
-    def again(among: VersionRange = VersionRange()) -> Report:  # noqa: B008 - it is frozen
-        return reextract(
-            archive,
-            [desk.source.id],
-            among,
-            dry_run=dry_run,
-            progress=lambda report: seen.append(report.read),
-        )
-
-    report = again()
-    assert (report.read, report.changed, report.unreadable) == (3, 2, 1)
-    assert seen == [1, 2, 3]
-    assert {"title", "text"} <= set(report.fields)
-    (example, *_) = [it for it in report.examples if it.field == "title"]
-    assert (example.url, example.before) == ("https://example.org/a", "Old title")
-    if dry_run:
-        assert counts(archive) == (3, 3)
-        return
-    assert counts(archive) == (3, 5)
-    # What is up to date is passed over, so one that was stopped goes on where it was.
-    assert again().read == 1
-    assert again(VersionRange(until=desk.now)).read == 0
+def stumble(*_: object) -> None:
+    raise KeyError("oops")
