@@ -10,6 +10,7 @@ from crawler.extraction.layout import (
     Layout,
     fold,
 )
+from crawler.extraction.lists import keep_lists_of_the_text
 from crawler.extraction.opening import Opening
 from crawler.extraction.phrasing import (
     announces,
@@ -81,6 +82,7 @@ class _Selection:
             reason = self._reason_against(i)
             if reason is not None:
                 reasons[i] = reason
+        keep_lists_of_the_text(self.readings, self.first, self.last, reasons, holders=self.holders)
         drop_repetitions(self.readings, start, reasons)
         drop_pull_quotes(self.readings, start, reasons)
         headings = [
@@ -129,11 +131,13 @@ class _Selection:
     def _against_heading(self, i: int) -> str | None:
         reading = self.readings[i]
         sibling = holder(reading.block.scope) in self.holders
-        if reading.block.linked > 0.5 and not sibling:
+        amid = self.first < i < self.last
+        resource = amid and reading.block.away > 0.5 and reading.block.scope.flow is None
+        if reading.block.linked > 0.5 and not sibling and not resource:
             return "link"
         if i < self.first and self.opening.repeats_headline(reading):
             return "title"
-        if sibling or self.first < i < self.last:
+        if sibling or amid:
             return None
         leads_in = i < self.first and all(
             r.heading or r.furniture for r in self.readings[i : self.first]

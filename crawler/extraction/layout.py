@@ -18,8 +18,8 @@ FURNITURE_NAMES = words(
     "lightbox gallery slideshow carousel slide slider player video "
     # elsewhere on the site
     "related recommended recommendation recommendations recirc popular trending latest most "
-    "teaser teasers card cards kicker eyebrow badge topics tags taglist keywords toc nav "
-    "navigation menu breadcrumb breadcrumbs pagination pager sidebar footer jobs shopping "
+    "teaser teasers card cards kicker eyebrow badge topics tags taglist keywords toc nav crumb "
+    "crumbs navigation menu breadcrumb breadcrumbs pagination pager sidebar footer jobs shopping "
     # asking the reader for something
     "share sharing social sharedaddy likes twitter tweet facebook instagram whatsapp pinterest "
     "linkedin newsletter newsletters signup subscribe subscription register registration login "
@@ -29,8 +29,8 @@ FURNITURE_NAMES = words(
     "ad ads advert advertisement advertisment advertising anzeige annons pub publicidad publicite "
     "pubblicita reklama reklame werbung sponsor sponsored promo promote promotion "
     "affiliate price outbrain taboola cookie cookies consent banner popup modal overlay tooltip "
-    "dropdown placeholder fallback copyright disclaimer permission correction infobox factbox "
-    "robots nocontent contentinfo complementary"
+    "dropdown placeholder fallback copyright disclaimer disclosure permission correction infobox "
+    "factbox robots nocontent contentinfo complementary"
 )
 FURNITURE_TAGS = words("nav footer aside form figcaption figure address time")
 CERTAIN = words(
@@ -150,9 +150,20 @@ class Layout:
             if reading.weight < 4 * PROSE_WEIGHT:
                 reading.furniture |= (reading.block.names & FURNITURE_NAMES) - void
             reading.signature = signatures[reading.block.scope]
-        for i in advertised([reading.block for reading in self.readings]):
-            self.readings[i].furniture |= {"advert"}
+        self._mark_adverts()
         self._void_what_leaves_nothing()
+
+    def _mark_adverts(self) -> None:
+        """A labelled box is an advert unless the article has such boxes without a label."""
+        marked = advertised([reading.block for reading in self.readings])
+        elsewhere = {
+            reading.signature
+            for i, reading in enumerate(self.readings)
+            if reading.prose and i not in marked
+        }
+        for i in sorted(marked):
+            if self.readings[i].signature not in elsewhere or not self.readings[i].prose:
+                self.readings[i].furniture |= {"advert"}
 
     def _void_what_leaves_nothing(self) -> None:
         """Where nearly all that may be text looks like furniture, its commonest sign is none."""

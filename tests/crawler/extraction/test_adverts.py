@@ -58,3 +58,14 @@ def test_an_advert_inside_the_article_is_no_part_of_it(name: str, label: str) ->
     paragraphs.insert(3, f"<div class='{name}'>{label}<p>{OFFER}</p></div>")
     page = f"<body><article><h1>Bridge</h1>{''.join(paragraphs)}</article></body>"
     assert extract(page.encode()).text == "\n".join(text)
+
+
+def test_a_label_inside_the_articles_own_boxes_takes_none_of_it_along() -> None:
+    text = [f"{PROSE} That was decision number {number}." for number in range(6)]
+    label = "<span>Advertisement</span>"
+    boxes = [
+        f"<div class='slide'>{label if number % 2 else ''}<p>{paragraph}</p></div>"
+        for number, paragraph in enumerate(text)
+    ]
+    page = f"<body><article><h1>Bridge</h1>{''.join(boxes)}</article></body>"
+    assert extract(page.encode()).text == "\n".join(text)

@@ -84,6 +84,12 @@ def test_a_heading_of_links_alone_goes_with_them(part: str) -> None:
     assert extras(story(part)) == []
 
 
+def test_a_heading_that_leads_to_another_site_heads_what_follows() -> None:
+    box = "<div class='x9'><h3><a href='{}'>Bridge Museum</a></h3></div><p>Open daily.</p>"
+    assert extras(story(box.format("https://museum.example/"))) == ["Bridge Museum", "Open daily."]
+    assert extras(story(box.format("/museum"))) == ["Open daily."]
+
+
 def test_a_pull_quote_goes_and_a_quotation_stays() -> None:
     pulled = f"<blockquote><p>{PROSE} Part 4.</p></blockquote>"
     quoted = "<blockquote><p>“We would rather sell a house than close a road.”</p></blockquote>"
