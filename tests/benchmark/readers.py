@@ -7,7 +7,7 @@ import trafilatura
 
 from crawler.extraction import SiteProfile, extract
 from tests.benchmark.ablation import without
-from tests.benchmark.corpora import Case
+from tests.benchmark.corpora import Case, read_pages
 from tests.benchmark.extraction_scores import Reading
 
 
@@ -21,10 +21,10 @@ class Job:
 
 
 def warm_up() -> None:
-    """Let both import what they import at their first page: no page is charged for it."""
-    page = Job(Case("", b"<html><body><p>By Ann Lee on 3 November 2025</p></body></html>"))
-    read_with_permalien(page)
-    read_with_trafilatura(page)
+    """Let both import what they import at their first pages: no page is charged for it."""
+    for case in read_pages():
+        read_with_permalien(Job(case))
+        read_with_trafilatura(Job(case))
 
 
 def read_with_permalien(job: Job) -> Reading:
