@@ -13,5 +13,7 @@ MAX_BYTES: Final = 512 * 1024
 
 def read_robots(body: bytes, *, url: str) -> list[Candidate]:
     """The sitemaps named in a robots.txt, in its order. Anything else gives an empty list."""
-    robots = Protego.parse(to_utf8(body[:MAX_BYTES]).decode("utf-8", "replace"))
+    lines = to_utf8(body[:MAX_BYTES]).decode("utf-8", "replace").splitlines()
+    # Rules are kept once for each agent they are for: as many as the square of a hostile file.
+    robots = Protego.parse("\n".join(line for line in lines if "map" in line.lower()))
     return distinct(candidate(href, CandidateKind.SITEMAP, base=url) for href in robots.sitemaps)

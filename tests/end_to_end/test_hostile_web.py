@@ -1,12 +1,9 @@
 """What the web does to crawlers: each thing costs itself alone, and is on record."""
 
-import itertools
 import re
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -16,6 +13,7 @@ from storage.archive import Archive
 from storage.models import Article, Outcome
 from storage.queries import article_record
 from tests.support.command import Command, Done, permalien
+from tests.support.folder_archive import crawl, on_record, options
 from tests.support.hostile import PATHS, HostileSite
 from tests.support.hostile_answers import (
     FEED_BOMB,
@@ -273,146 +271,3 @@ class TestListings:
         fetched = [path for path in listed if path.startswith("/2026/")]
         assert len(fetched) == 3
         assert listed[FEED][0].outcome is Outcome.FETCHED
-
-
-class TestPrivateAddresses:
-    """Neither by number nor by name, unless the source was added with that said."""
-
-    NAME = "inside.example"
-
-    @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "2130706433"])
-    def test_a_local_address_is_refused(self, tmp_path: Path, host: str) -> None:
-        with Newsroom() as newsroom:
-            port = newsroom.url.rpartition(":")[2]
-            done = permalien("add", f"http://{host}:{port}", **options(tmp_path))
-            assert newsroom.requests == []
-        assert done.code == 1
-        assert "private address" in done.out
-        assert "--allow-private" in done.out
-
-    def test_a_name_that_leads_to_one_is_refused(self, tmp_path: Path) -> None:
-        with Newsroom() as newsroom:
-            done = self.crawl(newsroom, tmp_path)
-            assert newsroom.requests == []
-        assert done.code == 1
-        assert "Traceback" not in done.err
-        details = {check.detail for checks in on_record(tmp_path).values() for check in checks}
-        assert all("private address: inside.example is 127.0.0.1" in it for it in details), details
-
-    def test_a_name_that_leads_to_one_is_reached_when_the_source_says_so(
-        self, tmp_path: Path
-    ) -> None:
-        with Newsroom() as newsroom:
-            done = self.crawl(newsroom, tmp_path, "--allow-private")
-            assert newsroom.count("/") == 1
-        assert done.code == 0, done.err
-
-    def test_an_allowed_site_may_not_send_robots_txt_elsewhere(self, tmp_path: Path) -> None:
-        with Newsroom() as newsroom, Newsroom() as other:
-            location = {"Location": f"{other.url}/robots.txt"}
-            newsroom.serve("/robots.txt", Response(302, headers=location))
-            done = permalien(
-                "crawl", newsroom.url, "--allow-private", "--delay", "0", **options(tmp_path)
-            )
-            assert other.requests == []
-        assert done.code == 0
-
-    def crawl(self, newsroom: Newsroom, folder: Path, *flags: str) -> Done:
-        url = newsroom.url.replace("127.0.0.1", self.NAME)
-        names = {self.NAME: "127.0.0.1"}
-        return permalien("crawl", url, "--delay", "0", *flags, names=names, **options(folder))
-
-
-class TestPoliteness:
-    def test_robots_txt_is_obeyed(self, tmp_path: Path) -> None:
-        with Newsroom(adverts=False) as newsroom:
-            allowed, disallowed = newsroom.publish_generated(2)
-            newsroom.robots = (
-                f"User-agent: *\nDisallow: /\n\nUser-agent: permalien\nDisallow: {disallowed}\n"
-                f"Sitemap: {newsroom.url}/sitemap.xml\n"
-            )
-            crawl(newsroom, tmp_path)
-            assert newsroom.count(allowed) == 1
-            assert newsroom.count(disallowed) == 0
-        assert [check.outcome for check in on_record(tmp_path)[disallowed]] == [Outcome.BLOCKED]
-
-    def test_an_unreachable_robots_txt_allows_nothing(self, tmp_path: Path) -> None:
-        """RFC 9309, section 2.3.1.4."""
-        with Newsroom() as newsroom:
-            newsroom.publish_generated(2)
-            newsroom.serve("/robots.txt", Response(503, b"User-agent: *\nAllow: /\n"))
-            done = crawl(newsroom, tmp_path, code=1)
-            assert {visit.path for visit in newsroom.requests} == {"/robots.txt"}
-        assert "robots.txt out of reach" in done.out
-
-    def test_a_missing_robots_txt_allows_everything_whatever_its_page_says(
-        self, tmp_path: Path
-    ) -> None:
-        """RFC 9309, section 2.3.1.3."""
-        with Newsroom(adverts=False) as newsroom:
-            (path,) = newsroom.publish_generated(1)
-            newsroom.serve("/robots.txt", Response(404, b"User-agent: *\nDisallow: /\n"))
-            crawl(newsroom, tmp_path)
-            assert newsroom.count(path) == 1
-
-    def test_a_source_is_asked_one_thing_at_a_time_with_its_delay_between(
-        self, tmp_path: Path
-    ) -> None:
-        delay, answer = 0.4, 0.2
-        with Newsroom(adverts=False, delay=answer) as newsroom:
-            newsroom.publish_generated(6)
-            crawl(newsroom, tmp_path, "--delay", str(delay))
-            times = sorted(visit.at for visit in newsroom.requests)
-        assert len(times) > 8
-        gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
-        assert min(gaps) >= delay * 0.95, gaps
-
-    def test_what_did_not_change_is_asked_for_conditionally(self, tmp_path: Path) -> None:
-        with Newsroom(adverts=True) as newsroom:
-            paths = newsroom.publish_generated(3)
-            crawl(newsroom, tmp_path)
-            newsroom.forget_requests()
-            crawl(newsroom, tmp_path, "--recheck")
-            again = [visit for visit in newsroom.requests if visit.path in paths]
-            assert len(again) == 3
-            assert all(visit.conditional and visit.status == 304 for visit in again)
-        found = [check.outcome for check in on_record(tmp_path)[paths[0]]]
-        assert found == [Outcome.FETCHED, Outcome.UNCHANGED]
-
-    def test_the_user_agent_names_the_project_and_a_contact(self, tmp_path: Path) -> None:
-        with Newsroom() as newsroom:
-            crawl(newsroom, tmp_path)
-            agents = {visit.headers["user-agent"] for visit in newsroom.requests}
-        assert len(agents) == 1
-        assert re.fullmatch(r"Permalien/\S+ \(news archive; tests@example\.org\)", agents.pop())
-
-    def test_a_host_in_an_outage_is_let_be(self, tmp_path: Path) -> None:
-        with Newsroom(adverts=False) as newsroom:
-            newsroom.publish_generated(40)
-            crawl(newsroom, tmp_path)
-        began = time.monotonic()
-        done = crawl(newsroom, tmp_path, "--recheck", code=1)
-        assert time.monotonic() - began < 60
-        assert "let be" in done.err
-        checks = [check for checks in on_record(tmp_path).values() for check in checks]
-        assert sum(check.outcome is Outcome.FAILED for check in checks) < 10
-
-
-def options(folder: Path) -> dict[str, Any]:
-    """Where a command works, and on which archive."""
-    return {"database": f"sqlite:///{folder / 'archive.db'}", "cwd": folder}
-
-
-def crawl(newsroom: Newsroom, folder: Path, *arguments: str, code: int = 0) -> Done:
-    done = permalien(
-        "crawl", newsroom.url, "--allow-private", "--delay", "0", *arguments, **options(folder)
-    )
-    assert done.code == code, done.err
-    return done
-
-
-def on_record(folder: Path) -> dict[str, list[Entry]]:
-    archive = Archive(options(folder)["database"])
-    checks = ledger(archive)
-    archive.close()
-    return checks

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,3 +36,13 @@ def test_only_the_front_is_read() -> None:
 @given(body=st.binary(max_size=200) | st.text("Sitemap: /*$#\n\x00é", max_size=60).map(str.encode))
 def test_any_bytes_are_read(body: bytes) -> None:
     assert all(each.kind is CandidateKind.SITEMAP for each in read_robots(body, url=URL))
+
+
+def test_ten_thousand_agents_with_ten_thousand_rules_cost_no_more_than_their_length() -> None:
+    """A parser that keeps each agent's rules would keep a hundred million here."""
+    agents = "".join(f"User-agent: a{n}\n" for n in range(10_000))
+    rules = "".join(f"Disallow: /x{n}\n" for n in range(10_000))
+    body = f"{agents}{rules}Sitemap: /a.xml\n".encode()
+    started = time.process_time()
+    assert [it.url for it in read_robots(body, url=URL)] == ["https://example.org/a.xml"]
+    assert time.process_time() - started < 2
