@@ -12,17 +12,15 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-DATABASE := $(or $(PERMALIEN_DATABASE_URL),sqlite:///permalien.db)
 
 .PHONY: crawl test check bench quality fuzz lock clean
 
 crawl: $(VENV)/.installed
+	@$(BIN)/permalien db upgrade
 ifdef URL
-	@$(BIN)/permalien --database "$(DATABASE)" db upgrade
-	@$(BIN)/permalien --database "$(DATABASE)" crawl "$(URL)"
+	@$(BIN)/permalien crawl "$(URL)"
 else
-	@$(BIN)/permalien --database "$(DATABASE)" db upgrade
-	@$(BIN)/permalien --database "$(DATABASE)" demo
+	@$(BIN)/permalien demo
 endif
 
 test: $(VENV)/.tested

@@ -54,7 +54,8 @@ def reextract(
     progress: Callable[[Report], None],
 ) -> Report:
     """Read the versions of these sources again. Adds extractions, never a version; with `dry_run`
-    it records nothing and tells what it would change. Raises ArchiveError."""
+    it records nothing and tells what it would change. Raises ArchiveError, and NotLearned when a
+    site's template can't be learned."""
     return asyncio.run(_reextract(archive, source_ids, among, dry_run, progress))
 
 
@@ -72,11 +73,12 @@ async def _reextract(
     try:
         for source_id in source_ids:
             profile, pages = await rereader.learn(source_id)
-            async for reread in rereader.rereadings(source_id, profile, among):
+            async for some in rereader.rereadings(source_id, profile, among):
                 with archive.reading() as session:
-                    _compare(session, reread, report)
-                if reread.reading is not None and not dry_run:
-                    await rereader.record(reread.version.version_id, reread.reading)
+                    for reread in some:
+                        _compare(session, reread, report)
+                if not dry_run:
+                    await rereader.record(some)
                 progress(report)
             if not dry_run:
                 await rereader.save(source_id, profile, pages)

@@ -31,9 +31,9 @@ from storage.writer import Writer
 logger = logging.getLogger(__name__)
 
 MOST_REREAD = 1_000
-"""Current versions of a source that a crawl reads again; the rest are read again when compared."""
+"""About how many current versions of a source a crawl reads again; the rest when compared."""
 
-_BATCH = 100
+_TURN = 32  # pages that are read and recorded at a time; their bodies are in memory
 
 Result = TypeVar("Result")
 
@@ -73,11 +73,7 @@ class Rereader:
         None where today's extractor finds no article: the version's reading stays as it was.
         """
         reading = await self.read(observation_id, profile)
-        if reading is None:
-            return None
-        return await asyncio.wrap_future(
-            self._writer.submit(record_rereadings, (version_id, reading))
-        )
+        return None if reading is None else await self._record(version_id, reading)
 
     async def is_to_be_learned(self, source_id: int) -> bool:
         """Whether pages were sampled, or blocks decided on, since the profile was learned."""
@@ -108,27 +104,34 @@ class Rereader:
 
     async def rereadings(
         self, source_id: int, profile: Profile, among: VersionRange
-    ) -> AsyncIterator[Reread]:
-        """Today's reading of each stale version of the source, none of them recorded."""
-        after: int | None = None
-        while versions := await self._stale(source_id, profile, among, after):
-            for turn in range(0, len(versions), 2 * self._pool.workers):
-                some = versions[turn : turn + 2 * self._pool.workers]
-                readings = await asyncio.gather(
-                    *(self.read(version.observation_id, profile) for version in some)
-                )
-                for version, reading in zip(some, readings, strict=True):
-                    yield Reread(version, reading)
-            after = versions[-1].version_id
+    ) -> AsyncIterator[list[Reread]]:
+        """Today's readings of the source's stale versions, some at a time, not recorded yet."""
+        before: int | None = None
+        while versions := await self._stale(source_id, profile, among, before):
+            readings = await asyncio.gather(
+                *(self.read(version.observation_id, profile) for version in versions)
+            )
+            yield [Reread(*pair) for pair in zip(versions, readings, strict=True)]
+            before = versions[-1].version_id
 
-    async def record(self, version_id: int, reading: Reading) -> bool:
-        """Read the version through this reading from now on; whether that changes what it says."""
+    async def record(self, rereadings: Sequence[Reread]) -> int:
+        """Read these versions through these readings from now on; how many say something else."""
+        changed = await asyncio.gather(
+            *(
+                self._record(it.version.version_id, it.reading)
+                for it in rereadings
+                if it.reading is not None
+            )
+        )
+        return sum(changed)
+
+    async def _record(self, version_id: int, reading: Reading) -> bool:
         return await asyncio.wrap_future(
             self._writer.submit(record_rereadings, (version_id, reading))
         )
 
     async def _stale(
-        self, source_id: int, profile: Profile, among: VersionRange, after: int | None
+        self, source_id: int, profile: Profile, among: VersionRange, before: int | None
     ) -> Sequence[StaleVersion]:
         return await self._ask(
             lambda session: stale_versions(
@@ -137,8 +140,8 @@ class Rereader:
                 extractor=EXTRACTOR_VERSION,
                 profile=profile.digest,
                 among=among,
-                before=after,
-                limit=_BATCH,
+                before=before,
+                limit=_TURN,
             )
         )
 
@@ -156,11 +159,10 @@ async def relearn(source_id: int, rereader: Rereader) -> None:
         logger.warning("source %d: its template stays as it was learned: %s", source_id, error)
         return
     read = changed = 0
-    async for it in rereader.rereadings(source_id, profile, VersionRange(current=True)):
-        if it.reading is not None:
-            changed += await rereader.record(it.version.version_id, it.reading)
-        read += 1
-        if read == MOST_REREAD:
+    async for some in rereader.rereadings(source_id, profile, VersionRange(current=True)):
+        changed += await rereader.record(some)
+        read += len(some)
+        if read >= MOST_REREAD:
             break
     await rereader.save(source_id, profile, pages)
     if changed:

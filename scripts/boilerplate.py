@@ -40,7 +40,7 @@ def boilerplate(
     schema.require_current(archive)
     choices = ((pin, Decision.NEVER_REMOVE), (forbid, Decision.ALWAYS_REMOVE), (undo, None))
     wanted = [(key, decision) for key, decision in choices if key is not None]
-    with archive.writing() as session:
+    with archive.writing() if wanted else archive.reading() as session:
         found = find_source(session, source)
         profile = load_profile(session, found.id)
         blocks = SiteProfile.from_json(profile.json).blocks if profile.json else ()

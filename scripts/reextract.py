@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.status import Status
 from sqlalchemy import select
 
+from crawler.reader_pool import NotLearned
 from crawler.reextraction import Example, Report
 from crawler.reextraction import reextract as reextract_versions
 from scripts.output import echo, json_option, print_json
@@ -54,13 +55,18 @@ def reextract(
         since=since and since.replace(tzinfo=UTC), until=until and until.replace(tzinfo=UTC)
     )
     with Status("reading", console=Console(stderr=True, quiet=not sys.stderr.isatty())) as shown:
-        report = reextract_versions(
-            archive,
-            ids,
-            among,
-            dry_run=dry_run,
-            progress=lambda now: shown.update(f"{now.read:,} read, {now.changed:,} changed"),
-        )
+        try:
+            report = reextract_versions(
+                archive,
+                ids,
+                among,
+                dry_run=dry_run,
+                progress=lambda now: shown.update(f"{now.read:,} read, {now.changed:,} changed"),
+            )
+        except NotLearned as error:
+            raise click.ClickException(
+                f"a site's template could not be learned: {error}"
+            ) from error
     if as_json:
         print_json(_document(report, dry_run))
     else:

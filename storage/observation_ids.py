@@ -10,7 +10,7 @@ the primary key and nothing is overwritten. The idea is Twitter's Snowflake (201
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -23,11 +23,6 @@ def first_id_at(moment: datetime) -> int:
     if moment.tzinfo is None:
         raise ValueError("naive datetime: give it its time zone")
     return (moment - _EPOCH) // _MILLISECOND << _SHIFT
-
-
-def moment_of(observation_id: int) -> datetime:
-    """When the id was given out, to the millisecond, UTC."""
-    return _EPOCH + (observation_id >> _SHIFT) * _MILLISECOND
 
 
 class ObservationIds:

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from storage.dialects import upsert
@@ -72,23 +72,12 @@ def _last_in_sample(session: Session, source_id: int) -> int | None:
 
 
 def sampled_outlines(session: Session, source_id: int) -> list[list[str]]:
-    """The outlines of the source's sample; what is beyond SAMPLE is let go."""
-    in_sample = (
-        select(PageOutline.rank)
-        .where(PageOutline.source_id == source_id)
-        .order_by(PageOutline.rank)
-        .limit(SAMPLE)
-    )
-    highest = session.scalar(select(func.max(in_sample.subquery().c.rank)))
-    if highest is None:
-        return []
-    session.execute(
-        delete(PageOutline).where(PageOutline.source_id == source_id, PageOutline.rank > highest)
-    )
+    """The outlines of the source's sample, at most SAMPLE."""
     rows = session.scalars(
         select(PageOutline.outline)
         .where(PageOutline.source_id == source_id)
         .order_by(PageOutline.rank)
+        .limit(SAMPLE)
     )
     outlines = (decompress(data).decode() for data in rows)
     return [outline.split("\n") if outline else [] for outline in outlines]
@@ -108,7 +97,15 @@ def current_profile(session: Session, source_id: int) -> tuple[str, str] | None:
 def save_profile(
     session: Session, source_id: int, *, digest: str, profile: str, pages: int, now: datetime
 ) -> bool:
-    """Make this the source's profile; returns whether that is a change."""
+    """Make this the source's profile, and let go of what is beyond its sample.
+
+    Returns whether the profile is another than before.
+    """
+    bound = _last_in_sample(session, source_id)
+    if bound is not None:
+        session.execute(
+            delete(PageOutline).where(PageOutline.source_id == source_id, PageOutline.rank > bound)
+        )
     session.execute(update(Source).where(Source.id == source_id).values(relearn=False))
     known = current_profile(session, source_id)
     if known is not None and known[0] == digest:

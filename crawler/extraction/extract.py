@@ -96,11 +96,13 @@ def _with_pinned(
     profile: SiteProfile, kept: list[Block], left_out: list[tuple[Block, str]]
 ) -> tuple[list[Block], list[tuple[Block, str]]]:
     """What an operator keeps is in the text, whatever rule left it out."""
-    pinned = [
-        block for block, _ in left_out if outline_entry(block, kept=False).key in profile.pinned
-    ]
-    still_out = [pair for pair in left_out if pair[0] not in pinned]
-    return sorted([*kept, *pinned], key=lambda block: block.index), still_out
+    within, still_out = list(kept), []
+    for block, reason in left_out:
+        if outline_entry(block, kept=False).key in profile.pinned:
+            within.append(block)
+        else:
+            still_out.append((block, reason))
+    return sorted(within, key=lambda block: block.index), still_out
 
 
 def _size(found: Body) -> int:

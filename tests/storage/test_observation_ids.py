@@ -6,12 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.observation_ids import ObservationIds, first_id_at, moment_of
+from storage.observation_ids import ObservationIds, first_id_at
 from tests.support.archiving import START
 
 MOMENTS = st.integers(0, 4_000_000_000_000_000).map(
     lambda microseconds: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
 )
+
+
+def moment_of(observation_id: int) -> datetime:
+    """The milliseconds that the layout puts first."""
+    return datetime.fromtimestamp((observation_id >> 21) / 1000, UTC)
 
 
 @given(run_id=st.integers(1, 10**12), clock=st.lists(st.floats(0, 4e9), min_size=1, max_size=60))

@@ -52,6 +52,7 @@ def test_the_sample_is_bounded_and_free_of_order(
             batch = [pages[number] for number in order[start : start + size]]
             sample_pages(session, [(page, [page.key, "footer"]) for page in batch])
         outlines = sampled_outlines(session, pages[0].source_id)
+        save_profile(session, pages[0].source_id, digest="", profile="", pages=SAMPLE, now=START)
         assert session.scalar(select(func.count()).select_from(PageOutline)) == SAMPLE
     lowest = sorted(pages, key=lambda page: hashlib.sha256(page.key.encode()).digest())[:SAMPLE]
     assert outlines == [[page.key, "footer"] for page in lowest]
