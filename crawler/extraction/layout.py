@@ -5,45 +5,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from crawler.extraction.adverts import advertised
 from crawler.extraction.blocks import Block, Scope, words
 from crawler.extraction.scopes import holder, is_inside
 
 FURNITURE_NAMES = words(
     # who and when
-    "author authors byline bio biography avatar date dateline time <time> timestamp published "
-    "updated meta metadata "
+    "author byline bio date dateline time <time> timestamp updated meta metadata "
     # pictures and players
-    "caption captions captioned credit credits image images photo photos foto bild picture "
-    "lightbox gallery slideshow carousel slide slider player video "
+    "caption credit image images picture gallery carousel video "
     # elsewhere on the site
-    "related recommended recommendation recommendations recirc popular trending latest most "
-    "teaser teasers card cards kicker eyebrow badge topics tags taglist keywords toc nav crumb "
-    "crumbs navigation menu breadcrumb breadcrumbs pagination pager sidebar footer jobs shopping "
+    "related recommended recommendation recommendations popular teaser card kicker eyebrow badge "
+    "keywords toc nav navigation menu breadcrumb pagination pager sidebar footer "
     # asking the reader for something
-    "share sharing social sharedaddy likes twitter tweet facebook instagram whatsapp pinterest "
-    "linkedin newsletter newsletters signup subscribe subscription register registration login "
-    "identity paywall regwall blocker donate donation cta button buttons btn email print rating "
-    "vote poll feedback comment comments commentlist disqus respond "
+    "share social twitter tweet facebook instagram whatsapp linkedin newsletter signup subscribe "
+    "register identity paywall cta button btn print rating poll feedback comment comments "
     # advertising and law
-    "ad ads advert advertisement advertisment advertising anzeige annons pub publicidad publicite "
-    "pubblicita reklama reklame werbung sponsor sponsored promo promote promotion "
-    "affiliate price outbrain taboola cookie cookies consent banner popup modal overlay tooltip "
-    "dropdown placeholder fallback copyright disclaimer disclosure permission correction infobox "
-    "factbox robots nocontent contentinfo complementary"
+    "ad ads pub sponsored promo affiliate price cookie cookies consent banner popup modal overlay "
+    "tooltip placeholder copyright disclaimer disclosure infobox factbox nocontent complementary"
 )
 FURNITURE_TAGS = words("nav footer aside form figcaption figure address time")
 CERTAIN = words(
-    "comment comments commentlist disqus respond footer nav navigation menu related newsletter "
-    "cookie consent sidebar recommended"
+    "comment comments footer nav navigation menu related newsletter cookie consent sidebar "
+    "recommended"
 )
-PICTURE = words(
-    "<figure> <figcaption> caption captions captioned credit credits image images photo photos "
-    "foto bild picture"
-)
+PICTURE = words("<figure> <figcaption> caption credit image images picture")
 VOID_SHARE = 0.35
 CERTAIN_VOID_SHARE = 0.55
-COMMENT = words("comment comments commentlist disqus respond")
+COMMENT = words("comment comments")
 COMMENT_VOID_SHARE = 0.85
 NEVER_TEXT = COMMENT | words("hidden cookie cookies consent footer <footer> nav <nav> navigation")
 PROSE_WEIGHT = 50
@@ -150,20 +138,7 @@ class Layout:
             if reading.weight < 4 * PROSE_WEIGHT:
                 reading.furniture |= (reading.block.names & FURNITURE_NAMES) - void
             reading.signature = signatures[reading.block.scope]
-        self._mark_adverts()
         self._void_what_leaves_nothing()
-
-    def _mark_adverts(self) -> None:
-        """A labelled box is an advert unless the article has such boxes without a label."""
-        marked = advertised([reading.block for reading in self.readings])
-        elsewhere = {
-            reading.signature
-            for i, reading in enumerate(self.readings)
-            if reading.prose and i not in marked
-        }
-        for i in sorted(marked):
-            if self.readings[i].signature not in elsewhere or not self.readings[i].prose:
-                self.readings[i].furniture |= {"advert"}
 
     def _void_what_leaves_nothing(self) -> None:
         """Where nearly all that may be text looks like furniture, its commonest sign is none."""
@@ -222,31 +197,12 @@ class Layout:
             for i, r in enumerate(self.readings)
             if r.prose and not r.furniture and is_inside(r.block.scope, container)
         ]
-        prose = self._without_teasers(prose)
         shares = self.shares(prose)
         common = {i for i in prose if shares[self.readings[i].signature] >= TRUNK_SHARE}
         if self.witness:
             common = {i for i in prose if self.readings[i].attested}
         holders = {holder(self.readings[i].block.scope) for i in common or prose}
         return [i for i in prose if i in common or holder(self.readings[i].block.scope) in holders]
-
-    def _without_teasers(self, prose: Sequence[int]) -> list[int]:
-        """Leave out what stands right below a linked heading, outside the element of most prose."""
-        weights: dict[Scope, int] = {}
-        for i in prose:
-            scope = holder(self.readings[i].block.scope)
-            weights[scope] = weights.get(scope, 0) + self.readings[i].weight
-        main = max(weights, key=lambda scope: weights[scope], default=None)
-        if main is None or 2 * weights[main] < sum(weights.values()):
-            return list(prose)
-        return [
-            i
-            for i in prose
-            if holder(self.readings[i].block.scope) is main
-            or i == 0
-            or not self.readings[i - 1].heading
-            or self.readings[i - 1].block.linked < 0.8
-        ]
 
     def shares(self, indexes: Sequence[int]) -> Mapping[int, float]:
         """The share of each signature in the weight of some blocks."""

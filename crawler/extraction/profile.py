@@ -15,7 +15,6 @@ from crawler.extraction.slots import find_slots
 SAMPLE_PAGES = 200
 MINIMUM_PAGES = 3
 EDGE_SHARE = 0.15
-BOX_SHARE = 0.3
 TEXT_SHARE = 0.5
 LINE_SHARE = 0.8
 MOSTLY = 0.8
@@ -174,7 +173,6 @@ class _Standing:
 
     entry: Entry
     edge: int = 0
-    boxed: int = 0
     trunks: Counter[str] = field(default_factory=Counter)
     followers: Counter[str] = field(default_factory=Counter)
 
@@ -213,7 +211,6 @@ class _Learning:
                 and self.spread[following.key] < MINIMUM_PAGES
             )
             standing.edge += i > last or (i < first and not heads_text)
-            standing.boxed += entry.holder != trunk and not heads_text
             standing.trunks[trunk] += 1
             standing.followers[following.key if following else ""] += 1
 
@@ -247,8 +244,6 @@ class _Learning:
         pages = self.spread[standing.entry.key]
         if standing.edge >= MOSTLY * pages:
             wanted = EDGE_SHARE
-        elif standing.boxed >= MOSTLY * pages:
-            wanted = BOX_SHARE
         elif standing.entry.kind is BlockKind.PROSE:
             wanted = TEXT_SHARE
         elif standing.entry.kind is BlockKind.LINE:

@@ -14,7 +14,7 @@ from crawler.extraction.layout import (
     Reading,
     fold,
 )
-from crawler.extraction.phrasing import announces, ends_sentence, prompts
+from crawler.extraction.phrasing import ends_sentence, prompts
 from crawler.extraction.scopes import holder, is_inside
 
 Reasons = MutableMapping[int, str]
@@ -119,11 +119,7 @@ def drop_ending(readings: Sequence[Reading], start: int, last: int, reasons: Rea
         reading = readings[i]
         text = reading.block.text
         flow = reading.block.scope.flow is not None
-        if (
-            reading.heading
-            or (announces(text) and not flow)
-            or (reading.weight < 6 * PROSE_WEIGHT and prompts(text))
-        ):
+        if reading.heading or (reading.weight < 6 * PROSE_WEIGHT and prompts(text)):
             reasons[i] = "ending"
         elif i > last and reading.weight < PROSE_WEIGHT and not flow and not ends_sentence(text):
             signature.append(i)

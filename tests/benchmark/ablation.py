@@ -90,10 +90,6 @@ def _find_body_without(argument: str, nothing: object) -> Callable[..., Body]:
     return find
 
 
-def _all_prose(_: Layout, prose: Sequence[int]) -> list[int]:
-    return list(prose)
-
-
 _REPLACED = {
     "structured data": Replacement(extract, "read_structured", _constantly(StructuredData())),
     "JSON-LD": Replacement(jsonld, "read_documents", _constantly(())),
@@ -113,9 +109,7 @@ _REPLACED = {
     "furniture: void where nothing is left": Replacement(
         Layout, "_void_what_leaves_nothing", _constantly(None)
     ),
-    "furniture: adverts": Replacement(layout, "advertised", _constantly(())),
     "unclosed elements": Replacement(blocks, "SWALLOWING", frozenset()),
-    "teasers": Replacement(Layout, "_without_teasers", _all_prose),
     "standfirst": Replacement(Opening, "is_standfirst", _constantly(False)),
     "headline repeated": Replacement(Opening, "repeats_headline", _constantly(False)),
     "signposts": Replacement(body, "is_signpost", _constantly(False)),
@@ -124,11 +118,9 @@ _REPLACED = {
     "pull quotes": Replacement(body, "drop_pull_quotes", _constantly(None)),
     "headings of nothing": Replacement(body, "drop_headings_of_nothing", _constantly(None)),
     "ending": Replacement(body, "drop_ending", _constantly(None)),
-    "ending: announcements": Replacement(trimming, "announces", _constantly(False)),
     "ending: prompts": Replacement(trimming, "prompts", _constantly(False)),
     "ending: signature": Replacement(trimming, "SIGNATURE_LINES", 0),
     "profile: edges": Replacement(profile, "EDGE_SHARE", NEVER),
-    "profile: boxes": Replacement(profile, "BOX_SHARE", NEVER),
     "profile: prose": Replacement(profile, "TEXT_SHARE", NEVER),
     "profile: lines": Replacement(profile, "LINE_SHARE", NEVER),
 }

@@ -74,15 +74,6 @@ def test_a_table_in_a_figure_is_no_picture() -> None:
     assert not found.readings[-1].furniture
 
 
-def test_teasers_below_the_text_are_no_trunk() -> None:
-    teasers = "".join(
-        f"<div><h3><a href='/{number}'>Another story</a></h3><p>{PROSE} teased</p></div>"
-        for number in range(3)
-    )
-    page = f"<main><div>{paragraphs(8)}</div><div>{teasers}</div></main>"
-    assert trunk_texts(page) == [f"{PROSE} {number}" for number in range(8)]
-
-
 def test_structured_data_attest_paragraphs_in_a_box() -> None:
     boxed = f"<div class='card'><p>{PROSE} boxed</p></div>"
     body = " ".join(f"{PROSE} {number}" for number in range(3)) + f" {PROSE} boxed"

@@ -112,29 +112,11 @@ def test_a_rubric_stays_wherever_it_heads_the_articles_own_text(place: str, abov
     assert removed_texts(pages) == set()
 
 
-def test_a_boxs_heading_goes_though_the_text_follows_it() -> None:
-    heading = entry("Most read", BlockKind.HEADING, "div.entry/div.most/h2")
-    pages = []
-    for n in range(6):
-        link = Entry(
-            f"link {n}", BlockKind.LINE, "div.entry/div.most/a", "Another story", kept=False
-        )
-        pages.append([*own(n, 2), heading, link, *own(n + 100, 2)])
-    assert removed_texts(pages) == {"Most read"}
-
-
 def test_a_heading_goes_with_the_prompt_it_heads() -> None:
     heading = entry("Our letter", BlockKind.HEADING, "div.entry/h2")
     prompt = entry("Every Tuesday in your inbox: the stories that matter in the valley.")
     pages = [[*own(n, 2), heading, prompt, *own(n + 100, 2)] for n in range(5)]
     assert removed_texts(pages) == {heading.example, prompt.example}
-
-
-def test_a_prompt_in_a_box_amid_the_text_is_template() -> None:
-    prompt = entry("Read on in the app", BlockKind.LINE, "div.entry/div.app/p")
-    pages = [[*own(n, 2), prompt, *own(n + 100, 2)] for n in range(3)]
-    pages += [own(n) for n in range(3, 9)]
-    assert removed_texts(pages) == {"Read on in the app"}
 
 
 def test_a_new_template_is_learned_beside_the_old_one() -> None:

@@ -26,7 +26,6 @@ def ending_of(below: str) -> list[str]:
 
 def test_headings_prompts_and_a_signature_end_no_article() -> None:
     assert ending_of("<h2>Comments</h2>") == ["Comments"]
-    assert ending_of("<p>Read more:</p>") == ["Read more:"]
     assert ending_of("<p>Our newsletter comes on Tuesdays.</p>") == [
         "Our newsletter comes on Tuesdays."
     ]
