@@ -19,10 +19,10 @@ from sqlalchemy.orm import Session
 
 from storage import runs
 from storage.captures import PendingCapture, pending_captures
+from storage.clock import system_now, utc_now
 from storage.frontier import Due, due_addresses, next_retry
 from storage.models import AddressKind, Source
 from storage.revisits import RETRY_HORIZON
-from storage.runs import utc_now
 from storage.sources import (
     due_sources,
     held_elsewhere,
@@ -209,7 +209,7 @@ class Agenda:
             return False
 
         def lease(session: Session) -> tuple[int, list[tuple[Source, list[PendingCapture]]]]:
-            runs.bury_dead_runs(session, utc_now())
+            runs.bury_dead_runs(session, system_now(), ended_at=utc_now())
             due = due_sources(session, now=self._began, only=self._only)
             share = -(-due // max(1, runs.live_runs(session)))
             room = min(share, MOST_SOURCES) - held

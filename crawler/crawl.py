@@ -22,10 +22,11 @@ from crawler.relearning import Rereader, load_profile, relearn
 from crawler.spiders.news import NewsSpider
 from crawler.tally import Tally
 from storage.archive import Archive
+from storage.clock import system_now, utc_now
 from storage.models import AddressKind, RunEnd, Source
 from storage.observation_ids import ObservationIds
 from storage.partitions import ensure_partitions
-from storage.runs import end_run, start_run, utc_now
+from storage.runs import end_run, start_run
 from storage.sources import source_name
 from storage.writer import Writer
 
@@ -106,7 +107,11 @@ def run_crawl(
         ensure_partitions(session, now)
         settings.set(PRIVATE_HOSTS, _private_hosts(session))
         run_id = start_run(
-            session, software=f"permalien {module.VERSION}", settings=request or {}, now=now
+            session,
+            software=f"permalien {module.VERSION}",
+            settings=request or {},
+            now=now,
+            beat_at=system_now(),
         )
     crawl = Crawl(archive, run_id, only=only, kinds=kinds)
     try:

@@ -16,7 +16,7 @@ from crawler.reader_pool import ReaderPool
 from crawler.relearning import Reread, Rereader
 from storage.archive import Archive
 from storage.extractions import Reading, VersionRange
-from storage.models import Article, Extraction, Version, VersionState
+from storage.models import Article, Extraction, VersionState
 from storage.writer import Writer
 
 FIELDS = ("title", "text", "authors", "published_at", "modified_at", "language")
@@ -94,11 +94,10 @@ def _compare(session: Session, reread: Reread, report: Report) -> None:
         report.unreadable += 1
         return
     url, number, before = session.execute(
-        select(Article.url, Version.number, Extraction)
-        .join(Version, Version.article_id == Article.id)
-        .join(VersionState, VersionState.version_id == Version.id)
+        select(Article.url, VersionState.number, Extraction)
+        .join(VersionState, VersionState.article_id == Article.id)
         .join(Extraction, Extraction.id == VersionState.extraction_id)
-        .where(Version.id == reread.version.version_id)
+        .where(VersionState.version_id == reread.version.version_id)
     ).one()
     changes = _changes(before, reread.reading)
     report.changed += bool(changes)

@@ -15,6 +15,7 @@ from crawler.extraction import EXTRACTOR_VERSION
 from crawler.reader_pool import NotLearned, ReaderPool
 from crawler.reading import NO_PROFILE, Profile, Read
 from storage.captures import load_capture
+from storage.clock import utc_now
 from storage.decisions import decisions_of
 from storage.extractions import (
     Reading,
@@ -25,7 +26,6 @@ from storage.extractions import (
 )
 from storage.models import Source
 from storage.profiles import current_profile, sampled_outlines, save_profile
-from storage.runs import utc_now
 from storage.writer import Writer
 
 logger = logging.getLogger(__name__)

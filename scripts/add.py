@@ -11,10 +11,10 @@ from scripts.run_report import fail_like
 from storage import schema
 from storage.addresses import InvalidURL, normalize
 from storage.archive import Archive
+from storage.clock import utc_now
 from storage.enrolment import enrol
 from storage.listings import Listing, listings
 from storage.models import AddressKind, RunEnd
-from storage.runs import utc_now
 
 DISCOVERY = frozenset(AddressKind) - {AddressKind.PAGE, AddressKind.SECTION}
 

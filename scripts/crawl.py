@@ -13,11 +13,11 @@ from scripts.run_report import as_document, fail_like, report
 from storage import schema
 from storage.addresses import InvalidURL, address_key, normalize
 from storage.archive import Archive
+from storage.clock import utc_now
 from storage.enrolment import enrol
 from storage.errors import NotFound
 from storage.frontier import Found, enqueue, make_due, recheck
 from storage.models import Address, AddressKind, RunEnd, Source
-from storage.runs import utc_now
 from storage.sources import find_source, owners
 
 

@@ -14,9 +14,10 @@ from sqlalchemy import case, func, select
 
 from storage import schema
 from storage.archive import Archive
+from storage.clock import real_seconds, system_now, utc_now
 from storage.errors import ArchiveUnavailable
 from storage.models import Source
-from storage.runs import bury_dead_runs, utc_now
+from storage.runs import bury_dead_runs
 from storage.settings import DATABASE_URL_VARIABLE
 from storage.types import UtcDateTime
 
@@ -69,7 +70,7 @@ class Schedule:
                 self._sleep(LONGEST_SLEEP if due_at is None else min(due_at - now, LONGEST_SLEEP))
             elif self._crawl_once():
                 pause = FIRST_PAUSE
-                self._sleep(SHORTEST_SLEEP)
+                self._stopping.wait(SHORTEST_SLEEP.total_seconds())
             else:
                 pause = self._pause(pause)
         logger.info("stopped")
@@ -77,7 +78,7 @@ class Schedule:
     def _next_due(self) -> datetime | None:
         """When the next source that nobody crawls is due; a pause that a site asked for counts."""
         with self._archive.writing() as session:
-            bury_dead_runs(session, utc_now())
+            bury_dead_runs(session, system_now(), ended_at=utc_now())
             due_at = case(
                 (Source.paused_until > Source.next_due_at, Source.paused_until),
                 else_=Source.next_due_at,
@@ -113,8 +114,9 @@ class Schedule:
             self._crawl.terminate()
 
     def _pause(self, pause: timedelta) -> timedelta:
-        self._sleep(pause)
+        self._stopping.wait(pause.total_seconds())
         return min(2 * pause, LONGEST_PAUSE)
 
     def _sleep(self, time: timedelta) -> None:
-        self._stopping.wait(time.total_seconds())
+        """Sleep for that much of the archive's time."""
+        self._stopping.wait(real_seconds(time))

@@ -5,9 +5,9 @@ import click
 from scripts.output import echo, json_option, moment, print_json, print_table
 from storage import schema
 from storage.archive import Archive
+from storage.clock import utc_now
 from storage.models import Run
 from storage.queries import status as status_of
-from storage.runs import utc_now
 
 
 @click.command()

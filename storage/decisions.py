@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from storage.clock import utc_now
 from storage.dialects import upsert
 from storage.models import ProfileDecision, Source
-from storage.runs import utc_now
 
 
 def decisions_of(session: Session, source_id: int) -> dict[str, str]:

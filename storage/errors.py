@@ -2,6 +2,7 @@
 
 ArchiveError               stop, and show the message: it says what to do
 |- BadDatabaseURL          the address of the database can't be used
+|- BadSetting              an environment variable is put wrongly
 |- ArchiveUnavailable      no answer: unreachable, locked, full, or not writable; may pass
 |- ArchiveNotCreated       no schema yet: `permalien db upgrade`
 |- ArchiveOutdated         the schema is older than the code: `permalien db upgrade`
@@ -33,6 +34,10 @@ class ArchiveError(Exception):
 
 class BadDatabaseURL(ArchiveError):
     """The address of the database can't be used."""
+
+
+class BadSetting(ArchiveError):
+    """An environment variable is put wrongly."""
 
 
 class ArchiveUnavailable(ArchiveError):

@@ -194,8 +194,8 @@ def stale_versions(
     """
     query = (
         select(Version.id, Version.observation_id)
-        .join(Article, Article.id == Version.article_id)
         .join(VersionState, VersionState.version_id == Version.id)
+        .join(Article, Article.id == VersionState.article_id)
         .join(Extraction, Extraction.id == VersionState.extraction_id)
         .where(
             Article.source_id == source_id,

@@ -4,7 +4,7 @@ A table is named in the singular; the views `articles`, `article_versions`, `obs
 `sources` take the plural, so that they can stay when a table moves.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -58,7 +58,10 @@ class ArticleState(StrEnum):
     LIVE = "live"
     GONE = "gone"
     NOT_FOUND = "not-found"
+    SOFT_404 = "soft-404"
     MOVED = "moved"
+    TO_FRONT_PAGE = "to-front-page"
+    WALLED = "walled"
 
 
 class LinkKind(StrEnum):
@@ -66,6 +69,14 @@ class LinkKind(StrEnum):
 
     REDIRECT = "redirect"
     CANONICAL = "canonical"
+    GUID = "guid"
+
+
+class IdentityChange(StrEnum):
+    """What an operator decided about which addresses are one article."""
+
+    MERGE = "merge"
+    SPLIT = "split"
 
 
 class RunEnd(StrEnum):
@@ -122,6 +133,15 @@ class Source(Base):
     relearn: Mapped[bool] = mapped_column(
         default=False, comment="pages were sampled since its profile was learned"
     )
+    edits: Mapped[float] = mapped_column(
+        default=0.0, server_default=text("0"), comment="seen lately: storage.revisits"
+    )
+    exposure: Mapped[float] = mapped_column(
+        default=0.0, server_default=text("0"), comment="in which they were seen: storage.revisits"
+    )
+    good_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, comment="when a run last came to the end of what was due"
+    )
 
 
 class Run(Base):
@@ -160,12 +180,16 @@ class Article(Base):
         BigId, comment="moves; versions do not. No foreign key: the two tables need each other"
     )
     first_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    merged_into_id: Mapped[int | None] = mapped_column(
+        ForeignKey("article.id"), comment="the article that has its versions now"
+    )
 
 
 class Address(Base):
     """A URL. Many may lead to one article."""
 
     __tablename__ = "address"
+    __table_args__ = (Index(None, "source_id", "guid"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     key: Mapped[str] = mapped_column(
@@ -179,6 +203,7 @@ class Address(Base):
     hints: Mapped[dict[str, Any] | None] = mapped_column(
         Document, comment="what the feed or sitemap said: title, published_at, guid, listed_url"
     )
+    guid: Mapped[str | None] = mapped_column(PlainText, comment="of the feed entry that named it")
 
 
 class AddressLink(Base):
@@ -190,6 +215,25 @@ class AddressLink(Base):
     to_id: Mapped[int] = mapped_column(ForeignKey("address.id"), primary_key=True, index=True)
     kind: Mapped[LinkKind] = mapped_column(by_value(LinkKind), primary_key=True)
     observation_id: Mapped[int] = mapped_column(BigId, comment="the first that showed it")
+
+
+class IdentityDecision(Base):
+    """An operator's merge or split of articles, with all that is needed to undo it."""
+
+    __tablename__ = "identity_decision"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    change: Mapped[IdentityChange] = mapped_column(by_value(IdentityChange))
+    from_article_id: Mapped[int] = mapped_column(
+        ForeignKey("article.id"), comment="that gave what moved"
+    )
+    to_article_id: Mapped[int] = mapped_column(
+        ForeignKey("article.id"), comment="that has it since"
+    )
+    address_ids: Mapped[list[int]] = mapped_column(Document, comment="that moved")
+    version_ids: Mapped[list[int]] = mapped_column(Document, comment="that moved")
+    decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Frontier(Base):
@@ -224,6 +268,12 @@ class Frontier(Base):
     checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime | None] = mapped_column(
         UtcDateTime, comment="when its content was last seen to change"
+    )
+    edits: Mapped[int] = mapped_column(
+        default=0, server_default=text("0"), comment="that were seen here"
+    )
+    exposure: Mapped[float] = mapped_column(
+        default=0.0, server_default=text("0"), comment="in which they were seen: storage.revisits"
     )
 
 
@@ -358,14 +408,74 @@ class Version(Base):
 
 
 class VersionState(Base):
-    """What of a version moves: when it was last seen, and the extraction that reads it best."""
+    """What of a version moves: when it was last seen, the extraction that reads it best, and,
+    should articles be merged or split, the history it stands in and its number there."""
 
     __tablename__ = "version_state"
+    __table_args__ = (UniqueConstraint("article_id", "number"),)
 
     version_id: Mapped[int] = mapped_column(ForeignKey("version.id"), primary_key=True)
     version: Mapped[Version] = relationship(lazy="raise")
     extraction_id: Mapped[int] = mapped_column(ForeignKey("extraction.id"), index=True)
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    article_id: Mapped[int] = mapped_column(ForeignKey("article.id"))
+    number: Mapped[int] = mapped_column(comment="1, 2, 3 … in that article's history")
+
+
+class SourceDay(Base):
+    """What was counted of a source on one day (UTC), a row a measure: storage.health."""
+
+    __tablename__ = "source_day"
+
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    measure: Mapped[str] = mapped_column(String(40), primary_key=True)
+    count: Mapped[int] = mapped_column(BigId)
+
+
+class Alarm(Base):
+    """So much of a source changed at once that its template, and not its articles, is likely to
+    have. Open until an operator clears it."""
+
+    __tablename__ = "alarm"
+    __table_args__ = (
+        Index(
+            "ix_alarm_open",
+            "source_id",
+            sqlite_where=text("cleared_at IS NULL"),
+            postgresql_where=text("cleared_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
+    raised_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(PlainText)
+    evidence: Mapped[dict[str, Any]] = mapped_column(Document, comment="what was counted")
+    cleared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class HeldCheck(Base):
+    """A check whose finding was held back by an alarm: no edit and no removal came of it yet."""
+
+    __tablename__ = "held_check"
+    __table_args__ = (
+        Index(
+            "ix_held_check_unsettled",
+            "address_id",
+            sqlite_where=text("settled_at IS NULL"),
+            postgresql_where=text("settled_at IS NULL"),
+        ),
+    )
+
+    observation_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    address_id: Mapped[int] = mapped_column(ForeignKey("address.id"))
+    alarm_id: Mapped[int] = mapped_column(ForeignKey("alarm.id"), index=True)
+    reason: Mapped[str] = mapped_column(PlainText, comment="what is doubtful about it")
+    settled_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, comment="when it was taken into the record after all"
+    )
 
 
 class SearchDocument(Base):

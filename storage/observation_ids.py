@@ -8,9 +8,10 @@ Two runs collide only if 1,024 runs apart, alive in the same millisecond; the in
 the primary key and nothing is overwritten. The idea is Twitter's Snowflake (2010).
 """
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+
+from storage.clock import utc_now
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -28,14 +29,14 @@ def first_id_at(moment: datetime) -> int:
 class ObservationIds:
     """Gives out one run's ids, each greater than the one before even if the clock steps back."""
 
-    def __init__(self, run_id: int, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, run_id: int, clock: Callable[[], datetime] = utc_now) -> None:
         self._run = (run_id % (1 << _RUN_BITS)) << _SEQUENCE_BITS
         self._clock = clock
         self._millisecond = 0
         self._sequence = 0
 
     def next(self) -> int:
-        now = int(self._clock() * 1000)
+        now = (self._clock() - _EPOCH) // _MILLISECOND
         if now > self._millisecond:
             self._millisecond, self._sequence = now, 0
         else:

@@ -85,7 +85,7 @@ def article_record(session: Session, name: str, version: int | None = None) -> A
     records = _versions(session, article.id, version)
     if not records:
         raise NotFound(f"article {article.id} has no version {version}: see `permalien history`")
-    count = session.scalar(select(func.count()).where(Version.article_id == article.id)) or 0
+    count = session.scalar(select(func.count()).where(VersionState.article_id == article.id)) or 0
     return ArticleRecord(
         id=article.id,
         source=session.get_one(Source, article.source_id).name,
@@ -107,14 +107,14 @@ def _versions(session: Session, article_id: int, number: int | None) -> list[Ver
         select(Version, VersionState, Extraction)
         .join(VersionState, VersionState.version_id == Version.id)
         .join(Extraction, Extraction.id == VersionState.extraction_id)
-        .where(Version.article_id == article_id)
-        .order_by(Version.number)
+        .where(VersionState.article_id == article_id)
+        .order_by(VersionState.number)
     )
     if number is not None:
-        query = query.where(Version.number == number)
+        query = query.where(VersionState.number == number)
     return [
         VersionRecord(
-            version=version.number,
+            version=state.number,
             title=extraction.title,
             text=extraction.text,
             authors=extraction.authors,
@@ -154,11 +154,11 @@ def article_checks(session: Session, article_id: int, limit: int) -> list[CheckR
             Observation.observed_at,
             Observation.outcome,
             Observation.status,
-            Version.number,
+            VersionState.number,
             Observation.detail,
         )
         .join(Address, Address.id == Observation.address_id)
-        .outerjoin(Version, Version.id == Observation.version_id)
+        .outerjoin(VersionState, VersionState.version_id == Observation.version_id)
         .where(Address.article_id == article_id)
         .order_by(Observation.id.desc())
         .limit(limit)

@@ -2,7 +2,7 @@
 
 import os
 import socket
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,18 @@ HEARTBEAT = timedelta(seconds=15)
 LOST_AFTER = timedelta(seconds=60)
 
 
-def start_run(session: Session, *, software: str, settings: dict[str, Any], now: datetime) -> int:
-    """Put this process's crawl on record; returns the run's id."""
+def start_run(
+    session: Session,
+    *,
+    software: str,
+    settings: dict[str, Any],
+    now: datetime,
+    beat_at: datetime | None = None,
+) -> int:
+    """Put this process's crawl on record; returns the run's id.
+
+    `beat_at` is the system's time, of which heartbeats are told, where `now` is a rehearsal's.
+    """
     run = Run(
         software=software,
         settings=settings,
@@ -26,7 +36,7 @@ def start_run(session: Session, *, software: str, settings: dict[str, Any], now:
         pid=os.getpid(),
         process_started=_process_started(os.getpid()) or "",
         started_at=now,
-        heartbeat_at=now,
+        heartbeat_at=beat_at or now,
     )
     session.add(run)
     session.flush()
@@ -34,7 +44,8 @@ def start_run(session: Session, *, software: str, settings: dict[str, Any], now:
 
 
 def beat(session: Session, run_id: int, counts: dict[str, Any], now: datetime) -> None:
-    """Say that the run is alive. Raises LeaseLost when it was taken for dead meanwhile."""
+    """Say that the run is alive at `now`, by the system's clock. Raises LeaseLost when it was
+    taken for dead meanwhile."""
     alive = session.scalar(
         update(Run)
         .where(Run.id == run_id, Run.ended_at.is_(None))
@@ -52,14 +63,17 @@ def end_run(
     session.execute(
         update(Run)
         .where(Run.id == run_id, Run.ended_at.is_(None))
-        .values(ended_at=now, ended_how=how, heartbeat_at=now, counts=counts)
+        .values(ended_at=now, ended_how=how, counts=counts)
     )
     _free_sources(session, [run_id])
 
 
-def bury_dead_runs(session: Session, now: datetime) -> list[int]:
+def bury_dead_runs(
+    session: Session, now: datetime, *, ended_at: datetime | None = None
+) -> list[int]:
     """End the runs that are dead and free their sources; returns their ids.
 
+    `now` is the system's time; `ended_at` what their records tell, where that is a rehearsal's.
     Dead is a run among this machine's processes whose own is gone, at once, and any run without a
     heartbeat for LOST_AFTER.
     """
@@ -68,7 +82,7 @@ def bury_dead_runs(session: Session, now: datetime) -> list[int]:
     )
     dead = [run for run in open_runs if now - run.heartbeat_at > LOST_AFTER or _is_gone(run)]
     for run in dead:
-        run.ended_at, run.ended_how = now, RunEnd.LOST
+        run.ended_at, run.ended_how = ended_at or now, RunEnd.LOST
     session.flush()
     _free_sources(session, [run.id for run in dead])
     return [run.id for run in dead]
@@ -132,7 +146,3 @@ def _takes_signals(pid: int) -> bool:
     except PermissionError:
         pass
     return True
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)

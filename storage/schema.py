@@ -3,6 +3,8 @@
 Migrations are Alembic's, in the package `migrations`, one tree for SQLite and PostgreSQL.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -17,7 +19,7 @@ from storage.archive import Archive
 from storage.errors import ArchiveNotCreated, ArchiveOutdated, ArchiveTooNew, BadDatabaseURL
 from storage.models import Base
 
-VIEWS: Final = ("articles", "article_versions", "observations", "sources")
+VIEWS: Final = ("articles", "article_versions", "observations", "source_days", "sources")
 
 # Any number will do that no other program on the server locks: "Permalien" in a phone's letters.
 _MIGRATION_LOCK = 737625436
@@ -56,18 +58,14 @@ def upgrade(archive: Archive, revision: str = "head") -> None:
         with archive.reading() as session:
             _refuse_strangers(archive, session.connection())
         _use_write_ahead_log(archive)
-    with archive.writing() as session:
-        connection = session.connection()
-        _lock_migrations(connection)
+    with _migrating(archive) as connection:
         _refuse_strangers(archive, connection)
         command.upgrade(configuration(connection), revision)
 
 
 def downgrade(archive: Archive, revision: str) -> None:
     """Take the schema back to `revision` ("base": nothing left, the rows neither)."""
-    with archive.writing() as session:
-        connection = session.connection()
-        _lock_migrations(connection)
+    with _migrating(archive) as connection:
         command.downgrade(configuration(connection), revision)
 
 
@@ -108,10 +106,25 @@ def _is_there(archive: Archive) -> bool:
     return bool(path) and Path(str(path)).exists()
 
 
-def _lock_migrations(connection: Connection) -> None:
-    # On SQLite the transaction itself keeps others out.
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:k)"), {"k": _MIGRATION_LOCK})
+@contextmanager
+def _migrating(archive: Archive) -> Iterator[Connection]:
+    """A transaction that may change the schema, alone at it."""
+    with archive.writing() as session:
+        connection = session.connection()
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:k)"), {"k": _MIGRATION_LOCK})
+            yield connection
+            return
+        # SQLite changes a table by making it anew (https://sqlite.org/lang_altertable.html,
+        # section 7): foreign keys are let be meanwhile, which must be said between transactions.
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        yield connection
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        if broken:
+            raise RuntimeError(f"the migration breaks {len(broken)} foreign keys")
+    archive.engine.dispose()  # and with it the connection that lets foreign keys be
 
 
 def _refuse_strangers(archive: Archive, connection: Connection) -> None:

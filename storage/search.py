@@ -24,7 +24,6 @@ from storage.models import (
     Extraction,
     SearchDocument,
     Source,
-    Version,
     VersionState,
 )
 from storage.words import words, words_in_place
@@ -95,12 +94,11 @@ def search(
             Extraction.title,
             Extraction.text,
             Extraction.published_at,
-            Version.number,
+            VersionState.number,
             Article.first_seen_at,
         )
         .join(Source, Source.id == Article.source_id)
-        .join(Version, Version.id == Article.current_version_id)
-        .join(VersionState, VersionState.version_id == Version.id)
+        .join(VersionState, VersionState.version_id == Article.current_version_id)
         .join(Extraction, Extraction.id == VersionState.extraction_id)
         .join(SearchDocument, SearchDocument.article_id == Article.id)
         .where(_matches(session, terms))

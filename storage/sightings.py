@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
-from storage.models import Address, Article, ArticleState, Frontier, Version, VersionState
+from storage.models import Address, Article, ArticleState, Frontier, VersionState
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,10 @@ def record_sightings(session: Session, sightings: Sequence[Sighting]) -> None:
         [{"seen": it.version_id, "at": it.seen_at} for it in sightings],
     )
     returned = session.execute(
-        select(Version.id, Version.article_id)
-        .join(Article, Article.id == Version.article_id)
+        select(VersionState.version_id, VersionState.article_id)
+        .join(Article, Article.id == VersionState.article_id)
         .where(
-            Version.id.in_({it.version_id for it in sightings}),
+            VersionState.version_id.in_({it.version_id for it in sightings}),
             Article.state != ArticleState.LIVE,
         )
     )

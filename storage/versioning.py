@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from sqlalchemy import inspect, select, update
+from sqlalchemy import func, inspect, select, update
 from sqlalchemy.orm import Session
 
 from storage import revisits
@@ -198,11 +198,12 @@ class _Batch:
 
     def _recorded_before(self, page: Captured, version_id: int) -> Recorded:
         version = self._versions[version_id]
+        state = self._states[version_id]
         if version.observation_id != page.observation_id:
             change = Change.UNCHANGED
         else:
-            change = Change.NEW_ARTICLE if version.number == 1 else Change.NEW_VERSION
-        return Recorded(change, version.article_id, version.id)
+            change = Change.NEW_ARTICLE if state.number == 1 else Change.NEW_VERSION
+        return Recorded(change, state.article_id, version.id)
 
     def _article(self, page: Captured, address: Address) -> Article:
         """The article that the address leads to, locked; a new one where there is none yet."""
@@ -266,7 +267,7 @@ class _Batch:
             version
             for version_id in dict.fromkeys((article.current_version_id, row.version_id))
             if (version := self._versions.get(version_id or 0)) is not None
-            and version.article_id == article.id
+            and self._states[version.id].article_id == article.id
         ]
         for version in candidates:
             baseline = self._baseline(version, page)
@@ -292,24 +293,38 @@ class _Batch:
     def _add_version(self, article: Article, page: Captured, extraction_id: int) -> Version:
         if not self._version_ids:
             self._version_ids = new_ids(self._session, Version, self._size)[::-1]
-        current = self._versions.get(article.current_version_id or 0)
+        number, place = self._next_numbers(article)
         version = Version(
             id=self._version_ids.pop(),
             article_id=article.id,
-            number=1 if current is None else current.number + 1,
+            number=number,
             digest=page.reading.digest,
             extraction_id=extraction_id,
             observation_id=page.observation_id,
             first_seen_at=page.observed_at,
         )
         state = VersionState(
-            version_id=version.id, extraction_id=extraction_id, last_seen_at=page.observed_at
+            version_id=version.id,
+            extraction_id=extraction_id,
+            last_seen_at=page.observed_at,
+            article_id=article.id,
+            number=place,
         )
         self._session.add_all((version, state))
         self._versions[version.id], self._states[version.id] = version, state
         article.current_version_id = version.id
         self._indexed[article.id] = (page.reading.title, page.reading.text)
         return version
+
+    def _next_numbers(self, article: Article) -> tuple[int, int]:
+        """The numbers of the article's next version: its own, and the one in the history, which
+        is another where articles were merged or split."""
+        if article.current_version_id is None:
+            return 1, 1
+        self._session.flush()
+        given = select(func.max(Version.number)).where(Version.article_id == article.id)
+        placed = select(func.max(VersionState.number)).where(VersionState.article_id == article.id)
+        return (self._session.scalar(given) or 0) + 1, (self._session.scalar(placed) or 0) + 1
 
     def _see(self, article: Article, version: Version, page: Captured) -> None:
         state = self._states[version.id]

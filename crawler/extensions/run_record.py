@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from twisted.python.failure import Failure
 
 from crawler.spiders.news import NewsSpider
+from storage.clock import system_now
 from storage.errors import ArchiveError
-from storage.runs import HEARTBEAT, beat, utc_now
+from storage.runs import HEARTBEAT, beat
 
 if TYPE_CHECKING:
     from crawler.crawl import Crawl
@@ -61,4 +62,4 @@ class RunRecord:
 
 
 def _beat(session: Session, *, run_id: int, counts: dict[str, Any]) -> None:
-    beat(session, run_id, counts, utc_now())
+    beat(session, run_id, counts, system_now())

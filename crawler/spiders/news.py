@@ -14,9 +14,9 @@ from crawler.middlewares.robots import EXEMPT
 from crawler.observing import Moment, asked_to_wait, observe_failure, observe_response
 from crawler.outcomes import outcome_of_failure, outcome_of_trouble
 from storage.checks import Check
+from storage.clock import utc_now
 from storage.frontier import Due
 from storage.models import AddressKind
-from storage.runs import utc_now
 
 if TYPE_CHECKING:
     from crawler.crawl import Crawl

@@ -35,10 +35,10 @@ from sqlalchemy import select
 from crawler.discovery.sitemaps import read_sitemap
 from storage import schema
 from storage.archive import Archive
+from storage.clock import utc_now
 from storage.enrolment import enrol
 from storage.frontier import Found, enqueue
 from storage.models import AddressKind, Frontier
-from storage.runs import utc_now
 from tests.support.newsroom import Newsroom
 
 GENERATED_SITES = 16

@@ -11,12 +11,13 @@ from crawler.agenda import MOST_IN_FLIGHT, OUTAGE, OUTAGE_PAUSE, Agenda
 from storage.archive import Archive
 from storage.captures import PendingCapture
 from storage.checks import Check, record_checks
+from storage.clock import utc_now
 from storage.enrolment import enrol
 from storage.errors import ArchiveUnavailable
 from storage.frontier import Due, Found, enqueue
 from storage.models import AddressKind, Outcome, RunEnd, Source
 from storage.observation_ids import ObservationIds
-from storage.runs import end_run, start_run, utc_now
+from storage.runs import end_run, start_run
 from storage.sources import lease_sources
 from storage.writer import Writer
 

@@ -10,9 +10,9 @@ from crawler.observing import Moment, observe_response
 from storage.archive import Archive
 from storage.captures import PendingCapture
 from storage.checks import Check
+from storage.clock import utc_now
 from storage.errors import NotFound
 from storage.models import Article, Frontier, Outcome
-from storage.runs import utc_now
 from tests.support.crawling import answer, open_crawl, take
 from tests.support.hostile_answers import ARTICLE, CHALLENGE
 from tests.support.ledger import ledger

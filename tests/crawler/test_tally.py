@@ -2,8 +2,8 @@ from dataclasses import replace
 
 from crawler.tally import Tally
 from storage.checks import Check, Checked
+from storage.clock import utc_now
 from storage.models import AddressKind, Outcome
-from storage.runs import utc_now
 from storage.versioning import Change
 
 PAGE = Check(

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import func, select
 
 from storage.archive import Archive
+from storage.clock import utc_now
 from storage.enrolment import enrol
 from storage.models import Article, Frontier, Observation, Outcome, Run, RunEnd, Source
-from storage.runs import utc_now
 from tests.support.command import Command, permalien
 from tests.support.comparison import loose_ends
 from tests.support.newsroom import Newsroom

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import func, select
 
 from storage.archive import Archive
+from storage.clock import utc_now
 from storage.enrolment import enrol
 from storage.models import Run, Source
-from storage.runs import utc_now
 from tests.support.command import Command, permalien
 from tests.support.comparison import Contents, contents, loose_ends
 from tests.support.databases import clear

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import func, select
 
 from storage.archive import Archive
+from storage.clock import utc_now
 from storage.enrolment import enrol
 from storage.models import Article, Run, RunEnd, Version
-from storage.runs import utc_now
 from tests.support.command import Command
 from tests.support.comparison import loose_ends
 from tests.support.newsroom import Newsroom

@@ -108,7 +108,6 @@ def test_one_step_down_and_up_again_keeps_every_row(new_archive: Archive) -> Non
     article_id = desk.article("/a").id
     before = rows(archive)
     schema.downgrade(archive, "-1")
-    assert rows(archive) == before
     schema.upgrade(archive)
     assert rows(archive) == before
     with archive.reading() as session:

@@ -9,8 +9,8 @@ from pathlib import Path
 from sqlalchemy import select, update
 
 from storage.archive import Archive
+from storage.clock import utc_now
 from storage.models import Article, Frontier, Run, RunEnd, Source
-from storage.runs import utc_now
 from tests.support.command import PATIENCE, Command, permalien
 from tests.support.newsroom import Newsroom
 

@@ -1,5 +1,6 @@
+from storage.clock import utc_now
 from storage.models import AddressKind, Outcome
-from storage.runs import start_run, utc_now
+from storage.runs import start_run
 from tests.support.archiving import Desk
 from tests.support.console import Console, undocumented
 

@@ -19,8 +19,8 @@ def moment_of(observation_id: int) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=observation_id >> 21)
 
 
-@given(run_id=st.integers(1, 10**12), clock=st.lists(st.floats(0, 4e9), min_size=1, max_size=60))
-def test_each_id_is_greater_than_the_one_before(run_id: int, clock: list[float]) -> None:
+@given(run_id=st.integers(1, 10**12), clock=st.lists(MOMENTS, min_size=1, max_size=60))
+def test_each_id_is_greater_than_the_one_before(run_id: int, clock: list[datetime]) -> None:
     ticks = iter(clock)
     ids = ObservationIds(run_id, clock=lambda: next(ticks))
     given_out = [ids.next() for _ in clock]
@@ -29,14 +29,14 @@ def test_each_id_is_greater_than_the_one_before(run_id: int, clock: list[float])
 
 
 def test_more_ids_than_a_millisecond_holds() -> None:
-    ids = ObservationIds(1, clock=lambda: 1_000.0)
+    ids = ObservationIds(1, clock=lambda: START)
     given_out = [ids.next() for _ in range(5_000)]
     assert given_out == sorted(set(given_out))
     assert moment_of(given_out[-1]) - moment_of(given_out[0]) == timedelta(milliseconds=2)
 
 
 def test_two_runs_in_one_millisecond_differ() -> None:
-    first, second = (ObservationIds(run_id, clock=lambda: 1_000.0) for run_id in (1, 2))
+    first, second = (ObservationIds(run_id, clock=lambda: START) for run_id in (1, 2))
     assert not {first.next() for _ in range(100)} & {second.next() for _ in range(100)}
 
 

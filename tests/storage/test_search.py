@@ -72,7 +72,11 @@ def fill(archive: Archive, documents: list[tuple[str, str]]) -> str:
             session.flush()
             session.add(
                 VersionState(
-                    version_id=version.id, extraction_id=extraction.id, last_seen_at=moment
+                    version_id=version.id,
+                    extraction_id=extraction.id,
+                    last_seen_at=moment,
+                    article_id=article.id,
+                    number=1,
                 )
             )
             article.current_version_id = version.id

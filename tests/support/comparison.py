@@ -73,8 +73,8 @@ def loose_ends(archive: Archive) -> list[str]:
 
 def _articles(session: Session) -> list[Any]:
     rows = session.execute(
-        select(Article.url, Article.state, Version.number)
-        .join(Version, Version.id == Article.current_version_id)
+        select(Article.url, Article.state, VersionState.number)
+        .join(VersionState, VersionState.version_id == Article.current_version_id)
         .order_by(Article.url)
     )
     return [(url, state.value, number) for url, state, number in rows]
@@ -83,11 +83,11 @@ def _articles(session: Session) -> list[Any]:
 def _versions(session: Session, *, bytes_vary: bool) -> list[Any]:
     """Each version as it is read now."""
     rows = session.execute(
-        select(Article.url, Version.number, Version.digest, Extraction)
-        .join(Version, Version.article_id == Article.id)
-        .join(VersionState, VersionState.version_id == Version.id)
+        select(Article.url, VersionState.number, Version.digest, Extraction)
+        .join(VersionState, VersionState.article_id == Article.id)
+        .join(Version, Version.id == VersionState.version_id)
         .join(Extraction, Extraction.id == VersionState.extraction_id)
-        .order_by(Article.url, Version.number)
+        .order_by(Article.url, VersionState.number)
     )
     return [
         (
@@ -126,9 +126,9 @@ def _outcomes(session: Session) -> dict[str, list[Any]]:
     """The checks of each address, in order."""
     checks: dict[str, list[Any]] = defaultdict(list)
     rows = session.execute(
-        select(Address.url, Observation.outcome, Observation.status, Version.number)
+        select(Address.url, Observation.outcome, Observation.status, VersionState.number)
         .join(Observation, Observation.address_id == Address.id)
-        .outerjoin(Version, Version.id == Observation.version_id)
+        .outerjoin(VersionState, VersionState.version_id == Observation.version_id)
         .order_by(Observation.id)
     )
     for url, outcome, status, version in rows:

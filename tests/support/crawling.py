@@ -8,10 +8,11 @@ from scrapy.http import Response
 
 from crawler.crawl import Crawl
 from storage.archive import Archive
+from storage.clock import utc_now
 from storage.enrolment import enrol
 from storage.frontier import Due, Found, enqueue
 from storage.models import AddressKind
-from storage.runs import start_run, utc_now
+from storage.runs import start_run
 
 SITE = "https://example.org"
 

@@ -10,8 +10,8 @@ from crawler.observing import Moment, observe_response
 from crawler.pipelines.archive import ArchivePipeline
 from crawler.spiders.news import NewsSpider
 from storage.archive import Archive
+from storage.clock import utc_now
 from storage.models import Outcome
-from storage.runs import utc_now
 from tests.support.crawling import answer, open_crawl, take
 from tests.support.ledger import ledger
 

@@ -14,9 +14,9 @@ from crawler.spiders import news
 from crawler.spiders.news import NewsSpider
 from storage.archive import Archive
 from storage.checks import Check
+from storage.clock import utc_now
 from storage.frontier import Due
 from storage.models import Outcome
-from storage.runs import utc_now
 from tests.support.crawling import answer, open_crawl, take
 
 PAGES = [f"/2026/11/24/{n}.html" for n in range(2 * OUTAGE)]
