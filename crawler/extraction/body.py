@@ -194,10 +194,13 @@ class _Selection:
             for author in self.authors
         )
 
-    def _flows_on(self, scope: Scope | None) -> bool:
-        """Whether a list, table or quotation stands among the paragraphs."""
-        while scope is not None and scope.flow is not None:
-            if holder(scope) in self.holders:
+    def _flows_on(self, scope: Scope) -> bool:
+        """Whether a list, table or quotation stands among the paragraphs, or boxed as they are."""
+        outer: Scope | None = scope
+        while outer is not None and outer.flow is not None:
+            if holder(outer) in self.holders:
                 return True
-            scope = scope.parent
-        return scope in self.holders
+            outer = outer.parent
+        if outer is None or outer in self.holders:
+            return outer is not None
+        return self.core not in self.holders and self.core in (outer, outer.parent)

@@ -170,3 +170,17 @@ def test_a_headline_without_h1_is_found_by_the_title() -> None:
 
 def test_nothing_comes_of_no_blocks() -> None:
     assert find_body([]) == Body([], [])
+
+
+@pytest.mark.parametrize(
+    "quotation",
+    [
+        "<div class='p'><blockquote>“Never a closed road.”</blockquote></div>",
+        "<div class='quote'><blockquote>“Never a closed road.”</blockquote></div>",
+        "<blockquote><p>“Never a closed road.”</p></blockquote>",
+    ],
+)
+@pytest.mark.parametrize("box", ["<div class='p'>{}</div>", "<div class='p'><p>{}</p></div>"])
+def test_a_quotation_ends_a_text_of_boxed_paragraphs(box: str, quotation: str) -> None:
+    text = "".join(box.format(f"{PROSE} Part {number}.") for number in range(6))
+    assert extras(f"<main>{text}{quotation}</main>") == ["“Never a closed road.”"]
