@@ -2,11 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.crawler import AsyncCrawlerProcess, AsyncCrawlerRunner
 from scrapy.settings import Settings
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -54,6 +55,7 @@ class Crawl:
         archive: Archive,
         run_id: int,
         *,
+        pool: ReaderPool,
         only: Collection[int] | None,
         kinds: Collection[AddressKind] | None,
     ) -> None:
@@ -61,7 +63,7 @@ class Crawl:
         self.ids = ObservationIds(run_id)
         self.tally = Tally()
         self.writer = Writer(archive)
-        self.pool = ReaderPool()
+        self.pool = pool
         self.rereader = Rereader(self.writer, self.pool)
         self.agenda = Agenda(self.writer, run_id, only=only, kinds=kinds, wind_up=self._wind_up)
         self.archiver = Archiver(self)
@@ -100,6 +102,36 @@ def run_crawl(
     record keeps of how it was asked for. Raises ArchiveError when the archive is not there.
     """
     began = time.monotonic()
+    pool = ReaderPool()
+    try:
+        with _begun(archive, pool, only=only, kinds=kinds, request=request) as (crawl, settings):
+            show_log()
+            process = AsyncCrawlerProcess(settings)
+            process.crawl(NewsSpider, crawl=crawl)
+            process.start()
+            return _ended(crawl, began)
+    finally:
+        pool.close()
+
+
+async def crawl_in_loop(archive: Archive, pool: ReaderPool, *, request: dict[str, Any]) -> Summary:
+    """As `run_crawl`, of all that is due, in a reactor that is running and may run more crawls."""
+    began = time.monotonic()
+    with _begun(archive, pool, only=None, kinds=None, request=request) as (crawl, settings):
+        await AsyncCrawlerRunner(settings).crawl(NewsSpider, crawl=crawl)
+        return _ended(crawl, began)
+
+
+@contextmanager
+def _begun(
+    archive: Archive,
+    pool: ReaderPool,
+    *,
+    only: Collection[int] | None,
+    kinds: Collection[AddressKind] | None,
+    request: dict[str, Any] | None,
+) -> Iterator[tuple[Crawl, Settings]]:
+    """A run that is on record, and Scrapy's settings for it."""
     settings = Settings()
     settings.setmodule(module)
     with archive.writing() as session:
@@ -113,22 +145,18 @@ def run_crawl(
             now=now,
             beat_at=system_now(),
         )
-    crawl = Crawl(archive, run_id, only=only, kinds=kinds)
+    crawl = Crawl(archive, run_id, pool=pool, only=only, kinds=kinds)
     try:
-        _run_scrapy(settings, crawl)
-        how = _how(crawl)
-        _end(crawl, how)
+        yield crawl, settings
     finally:
-        crawl.pool.close()
         crawl.writer.close()
-    return Summary(run_id, how, crawl.tally, time.monotonic() - began, crawl.error)
 
 
-def _run_scrapy(settings: Settings, crawl: Crawl) -> None:
-    show_log()
-    process = AsyncCrawlerProcess(settings)
-    process.crawl(NewsSpider, crawl=crawl)
-    process.start()
+def _ended(crawl: Crawl, began: float) -> Summary:
+    """Put on record how the run ended."""
+    how = _how(crawl)
+    _end(crawl, how)
+    return Summary(crawl.run_id, how, crawl.tally, time.monotonic() - began, crawl.error)
 
 
 def _how(crawl: Crawl) -> RunEnd:

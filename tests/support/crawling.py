@@ -7,6 +7,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawler.crawl import Crawl
+from crawler.reader_pool import ReaderPool
 from storage.archive import Archive
 from storage.clock import utc_now
 from storage.enrolment import enrol
@@ -25,7 +26,7 @@ def open_crawl(archive: Archive, *paths: str) -> Iterator[Crawl]:
         source_id = enrol(session, f"{SITE}/", now=now).id
         enqueue(session, [Found(f"{SITE}{path}", AddressKind.PAGE) for path in paths], now=now)
         run_id = start_run(session, software="test", settings={}, now=now)
-    crawl = Crawl(archive, run_id, only={source_id}, kinds={AddressKind.PAGE})
+    crawl = Crawl(archive, run_id, pool=ReaderPool(), only={source_id}, kinds={AddressKind.PAGE})
     try:
         yield crawl
     finally:
