@@ -56,6 +56,8 @@ _INVISIBLE_CHARACTERS = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\u
 class Scope:
     """A block-level element around text; `order` numbers them as the page opens them.
 
+    `last` is the order of the last scope inside, its own where there is none.
+
     `names` are the words of its class, id and role, `classes` those of its class alone; `heading`
     and `flow` are the nearest heading, list, table or quotation it is or stands in.
     """
@@ -68,6 +70,7 @@ class Scope:
     order: int
     heading: str | None
     flow: str | None
+    last: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -172,7 +175,7 @@ class _Reader:
                 self._add(text or "")
             else:
                 self._leave(text or "")
-        self._flush()
+        self._leave("")
 
     def _enter(
         self, element: HtmlElement, todo: list[tuple[HtmlElement | None, str | None, bool]]
@@ -244,6 +247,7 @@ class _Reader:
                 self.bold_depth -= 1
             return
         self._flush()
+        self.scope.last = self.scopes
         if self.scope.parent is not None:
             self.scope = self.scope.parent
 

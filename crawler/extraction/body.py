@@ -69,6 +69,7 @@ class _Selection:
         self.opening = opening
         self.shares = layout.shares(trunk)
         self.first, self.last = trunk[0], trunk[-1]
+        self.leading = self._leading()
         trunk_holders = [holder(self.readings[i].block.scope) for i in trunk]
         self.holders = frozenset(trunk_holders)
         self.core = common_scope(trunk_holders)
@@ -102,6 +103,13 @@ class _Selection:
             if reason != "outside"
         ]
         return Body(kept, left_out, self.opening.standfirst(kept))
+
+    def _leading(self) -> int:
+        """Where the headings and the furniture begin that lead up to the running text."""
+        i = self.first
+        while i and (self.readings[i - 1].heading or self.readings[i - 1].furniture):
+            i -= 1
+        return i
 
     def _labels_links(self, i: int, reasons: Mapping[int, str]) -> bool:
         """Whether a line, such as "Read more:", is the heading of links."""
@@ -139,10 +147,7 @@ class _Selection:
             return "title"
         if sibling or amid:
             return None
-        leads_in = i < self.first and all(
-            r.heading or r.furniture for r in self.readings[i : self.first]
-        )
-        return None if leads_in else "outside"
+        return None if self.leading <= i < self.first else "outside"
 
     def _against_text(self, i: int) -> str | None:
         reading = self.readings[i]

@@ -46,6 +46,8 @@ def read_with_trafilatura(tree: HtmlElement) -> Sequence[Block]:
             len(blocks) + 1,
             "h2" if tag == "head" else None,
             _FLOWS.get(tag),
+            len(blocks) + 1,
         )
+        root.last = scope.last
         blocks.append(Block(text, scope, 0.0, 0.0, frozenset(), False, False, len(blocks)))
     return blocks

@@ -7,9 +7,7 @@ from crawler.extraction.blocks import Scope
 
 def is_inside(scope: Scope | None, container: Scope) -> bool:
     """Whether a scope is `container` or stands in it."""
-    while scope is not None and scope.order > container.order:
-        scope = scope.parent
-    return scope is container
+    return scope is not None and container.order <= scope.order <= container.last
 
 
 def holder(scope: Scope) -> Scope:

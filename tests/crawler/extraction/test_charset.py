@@ -90,3 +90,12 @@ def test_a_replacement_character_the_page_shows_is_no_damage() -> None:
 @given(st.binary(max_size=3000), st.none() | st.text(max_size=60))
 def test_any_bytes_give_the_same_text_twice(body: bytes, content_type: str | None) -> None:
     assert decode_text(body, content_type) == decode_text(body, content_type)
+
+
+@settings(deadline=None)
+@given(
+    st.binary(max_size=3000)
+    | st.text(max_size=300).map(lambda text: text.encode("cp037", "replace"))
+)
+def test_no_encoding_is_guessed_in_which_markup_is_none(body: bytes) -> None:
+    assert decode_text(b"<p>" + body).startswith("<p>")
