@@ -6,7 +6,7 @@
 #   make check                          all that CI checks: format, lint, types, contracts, tests
 #   make bench                          speed, side by side with the plain way and the limit
 #   make quality                        how well pages are read, beside Trafilatura (QUALITY="--sample 100 FOLDER")
-#   make fuzz                           ten minutes of coverage-guided fuzzing of extraction (needs atheris)
+#   make fuzz                           ten minutes of coverage-guided fuzzing of extraction
 #   make lock                           renew the locked dependencies
 
 PYTHON ?= python3
@@ -40,7 +40,7 @@ quality: $(VENV)/.tested
 	$(BIN)/python -m tests.benchmark.extraction_quality $(QUALITY)
 
 fuzz: $(VENV)/.tested
-	$(BIN)/python -m pip install -q --disable-pip-version-check "atheris>=3"
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e ".[fuzz]"
 	$(BIN)/python -m tests.fuzz.fuzz_extraction .fuzz $(or $(FUZZ),-max_total_time=600)
 
 lock: $(VENV)/.tested

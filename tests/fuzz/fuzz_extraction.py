@@ -1,6 +1,6 @@
 """Coverage-guided fuzzing of extraction, from pages of ours.
 
-    pip install atheris
+    pip install -e ".[fuzz]"
     python -m tests.fuzz.fuzz_extraction WORK -max_total_time=600
 
 Options are libFuzzer's. WORK keeps what was found worth keeping, so that the next run goes on from

@@ -93,7 +93,9 @@ HOSTILE = {
     "paragraphs": PROSE * 19_000,
     "headings": b"<h1>x</h1>" + PROSE + b"<h2>x</h2>" * 19_000 + PROSE,
     "boxes of links": PROSE + b"<div><h2>x</h2><a href=q>link</a></div>" * 9_000 + PROSE,
-    "headings and links above": b"<h2>x</h2><p class=related>x</p>" * 9_500 + PROSE * 3,
+    "headings above": b"<h1>x</h1>"
+    + b"<div><h2>y</h2></div>" * 19_000
+    + (b"<div>" + PROSE + b"</div>") * 3,
     "breaks": b"x<br><br>" * 19_000,
     "one class each": b"".join(
         b"<p class='c%d x%s'>word</p>" % (n, b"y" * (n % 50)) for n in range(19_000)
