@@ -18,6 +18,7 @@ from storage.models import Address, AddressKind, Frontier, Source
 from storage.sources import owners
 
 _CHUNK = 500  # rows a statement: SQLite takes 32,766 parameters
+_LONGEST_GUID = 500  # characters: PostgreSQL's indexes take 2,704 bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def enqueue(session: Session, found: Collection[Found], *, now: datetime) -> int
 
     An address goes to the source its host belongs to; a host of no source is left out. One that
     is known already is only brought forward when it says it was modified since its last check, or
-    when what was taken for a section is now listed as a page.
+    when what was taken for a section is now listed as a page. The first guid of an address stays.
     """
     by_key: dict[str, Found] = {}
     for item in found:
@@ -81,11 +82,19 @@ def _enqueue_chunk(
                     "source_id": source.id,
                     "kind": item.kind,
                     "hints": item.hints,
+                    "guid": _guid(item),
                 }
                 for key, item, source in fresh
             ],
         )
         known |= _known(session, [key for key, _, _ in fresh])
+    named = [
+        {"id": known[key].id, "guid": guid}
+        for key, item, _ in items
+        if (guid := _guid(item)) is not None and known[key].guid is None
+    ]
+    if named:
+        session.execute(update(Address), named)
     # A canonical address may be known without ever having been due.
     waiting = [
         {
@@ -115,13 +124,19 @@ def _enqueue_chunk(
     return len(fresh)
 
 
+def _guid(item: Found) -> str | None:
+    guid = (item.hints or {}).get("guid")
+    return guid if guid and len(guid) <= _LONGEST_GUID else None
+
+
 def _known(session: Session, keys: Sequence[str]) -> dict[str, Any]:
-    """By key: id, kind, whether it is in the frontier, and when it was last checked."""
+    """By key: id, kind, guid, whether it is in the frontier, and when it was last checked."""
     rows = session.execute(
         select(
             Address.key,
             Address.id,
             Address.kind,
+            Address.guid,
             Frontier.address_id.is_not(None).label("in_frontier"),
             Frontier.checked_at,
         )

@@ -59,6 +59,19 @@ def test_an_address_is_known_once_however_it_is_spelt(archive: Archive) -> None:
     assert paths(due(desk)) == ["http://example.org/a?y=1&x=2", "b"]
 
 
+def test_the_first_guid_of_an_address_stays_whenever_it_is_named(archive: Archive) -> None:
+    desk = Desk(archive)
+    put(archive, page("a", hints={"guid": "1"}), page("b", hints={"title": "B"}), page("c"))
+    named = [page(name, hints={"guid": guid}) for name, guid in (("a", "x"), ("b", "2"))]
+    assert put(archive, *named) == 0
+    put(archive, page("b", hints={"guid": "x"}), page("c", hints={"guid": "長" * 2048}))
+    with archive.reading() as session:
+        guids = {
+            path: session.get_one(Address, desk.address(path)).guid for path in ("a", "b", "c")
+        }
+    assert guids == {"a": "1", "b": "2", "c": None}
+
+
 def test_an_address_goes_to_the_most_specific_source(archive: Archive) -> None:
     with archive.writing() as session:
         for site in (SITE, "https://sport.example.org/", "https://example.org:8443/"):
