@@ -1,0 +1,178 @@
+"""Alarms: so much of a source changed at once that its template is likelier to have changed.
+
+An alarm holds checks back: no edit and no removal comes of them until an operator has looked and
+cleared it. Then the source's next crawl takes them into the record, in the order they were made.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from storage.dialects import insert_new
+from storage.models import Alarm, HeldCheck, Observation, Outcome, Source
+
+_CHUNK = 500  # ids a statement: SQLite takes 32,766 parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A check to be held back; `reason` is what is doubtful about it."""
+
+    observation_id: int
+    address_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A check that was held back, whose alarm is cleared; `outcome` is as it was put on record."""
+
+    observation_id: int
+    address_id: int
+    observed_at: datetime
+    outcome: Outcome
+    reason: str
+
+
+def raise_alarm(
+    session: Session,
+    source_id: int,
+    run_id: int,
+    *,
+    reason: str,
+    evidence: dict[str, Any],
+    now: datetime,
+) -> int:
+    """The id of the source's open alarm: a new one, or the one that is open already.
+
+    To one that is open the evidence is added: whole numbers in sum, the rest as it is now.
+    """
+    # Whoever else raises an alarm for the source waits here.
+    session.execute(select(Source.id).where(Source.id == source_id).with_for_update())
+    alarm = open_alarm(session, source_id)
+    if alarm is None:
+        alarm = Alarm(
+            source_id=source_id,
+            run_id=run_id,
+            raised_at=now,
+            reason=reason,
+            evidence=evidence,
+        )
+        session.add(alarm)
+    else:
+        if reason not in alarm.reason.split("; "):
+            alarm.reason += f"; {reason}"
+        alarm.evidence = _added(alarm.evidence, evidence)
+    session.flush()
+    return alarm.id
+
+
+def open_alarm(session: Session, source_id: int) -> Alarm | None:
+    """The alarm of the source that nobody has cleared yet."""
+    return session.scalar(
+        select(Alarm)
+        .where(Alarm.source_id == source_id, Alarm.cleared_at.is_(None))
+        .order_by(Alarm.id)
+        .limit(1)
+    )
+
+
+def hold(session: Session, alarm_id: int, held: Sequence[Held]) -> None:
+    """Hold the checks back. Idempotent: one that was held before stays as it is."""
+    if not held:
+        return
+    session.execute(
+        insert_new(session, HeldCheck),
+        [
+            {
+                "observation_id": it.observation_id,
+                "address_id": it.address_id,
+                "alarm_id": alarm_id,
+                "reason": it.reason,
+            }
+            for it in held
+        ],
+    )
+
+
+def held_addresses(session: Session, address_ids: Collection[int]) -> set[int]:
+    """Those of these addresses that have a check held back or not yet taken in."""
+    ids = list(address_ids)
+    return {
+        address_id
+        for start in range(0, len(ids), _CHUNK)
+        for address_id in session.scalars(
+            select(HeldCheck.address_id).where(
+                HeldCheck.address_id.in_(ids[start : start + _CHUNK]),
+                HeldCheck.settled_at.is_(None),
+            )
+        )
+    }
+
+
+def released_checks(session: Session, source_id: int) -> list[Released]:
+    """The source's checks that wait to be taken into the record after all, the oldest first."""
+    rows = session.execute(
+        select(
+            HeldCheck.observation_id,
+            HeldCheck.address_id,
+            Observation.observed_at,
+            Observation.outcome,
+            HeldCheck.reason,
+        )
+        .join(Alarm, Alarm.id == HeldCheck.alarm_id)
+        .join(Observation, Observation.id == HeldCheck.observation_id)
+        .where(
+            Alarm.source_id == source_id,
+            Alarm.cleared_at.is_not(None),
+            HeldCheck.settled_at.is_(None),
+        )
+        .order_by(HeldCheck.observation_id)
+    )
+    return [Released(*row) for row in rows]
+
+
+def settle(session: Session, observation_ids: Collection[int], now: datetime) -> None:
+    """These checks have been taken into the record. Idempotent."""
+    ids = list(observation_ids)
+    for start in range(0, len(ids), _CHUNK):
+        session.execute(
+            update(HeldCheck)
+            .where(
+                HeldCheck.observation_id.in_(ids[start : start + _CHUNK]),
+                HeldCheck.settled_at.is_(None),
+            )
+            .values(settled_at=now)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def clear_alarm(session: Session, source_id: int, now: datetime) -> Alarm | None:
+    """Release what the source's open alarm holds back, and make the source due now, so that the
+    next crawl takes it in; None where no alarm is open."""
+    session.execute(select(Source.id).where(Source.id == source_id).with_for_update())
+    alarm = open_alarm(session, source_id)
+    if alarm is None:
+        return None
+    alarm.cleared_at = now
+    session.flush()
+    session.execute(
+        update(Source)
+        .where(
+            Source.id == source_id,
+            (Source.next_due_at.is_(None)) | (Source.next_due_at > now),
+        )
+        .values(next_due_at=now)
+    )
+    return alarm
+
+
+def _added(before: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    return before | {
+        key: before[key] + value if type(value) is int and type(before.get(key)) is int else value
+        for key, value in more.items()
+    }
