@@ -49,7 +49,7 @@ class Measure(StrEnum):
     EDITS = "edits"
     """Versions of articles that were known."""
 
-    EXTRACTED = "extracted"
+    READINGS = "readings"
     """Readings of a page, new or changed, that gave an article; the next three are of these."""
     UNDATED = "undated"
     """Readings without the time of publication."""
@@ -80,7 +80,7 @@ def measure_of_check(kind: AddressKind, outcome: Outcome) -> Measure | None:
 
 def measures_of_reading(reading: Reading) -> Iterator[tuple[Measure, int]]:
     """What a reading that gave an article adds to the counts of its day."""
-    yield Measure.EXTRACTED, 1
+    yield Measure.READINGS, 1
     yield Measure.UNDATED, int(reading.published_at is None)
     yield Measure.CHARACTERS, len(reading.text)
     yield Measure.REMOVED_CHARACTERS, sum(len(text) for _, text in reading.removed)

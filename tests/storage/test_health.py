@@ -83,7 +83,7 @@ def test_what_a_reading_adds() -> None:
         removed=[["template", "menu"], ["advert", "buy"]],
     )
     assert dict(measures_of_reading(reading)) == {
-        Measure.EXTRACTED: 1,
+        Measure.READINGS: 1,
         Measure.UNDATED: 1,
         Measure.CHARACTERS: 13,
         Measure.REMOVED_CHARACTERS: 7,
