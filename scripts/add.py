@@ -38,6 +38,12 @@ DISCOVERY = frozenset(AddressKind) - {AddressKind.PAGE, AddressKind.SECTION}
     metavar="S",
     help="Seconds between two requests to the site.  [default: 1]",
 )
+@click.option(
+    "--cadence",
+    type=click.IntRange(60, 31_536_000),
+    metavar="S",
+    help="Seconds between two looks at the site's feeds.  [default: 900]",
+)
 @json_option
 @click.pass_obj
 def add(
@@ -46,6 +52,7 @@ def add(
     file: Path | None,
     allow_private: bool,
     delay: float | None,
+    cadence: int | None,
     as_json: bool,
 ) -> None:
     """Add sites as sources, and find their feeds and sitemaps.
@@ -60,7 +67,14 @@ def add(
     with archive.writing() as session:
         ids = sorted(
             {
-                enrol(session, url, now=utc_now(), allow_private=allow_private, delay=delay).id
+                enrol(
+                    session,
+                    url,
+                    now=utc_now(),
+                    allow_private=allow_private,
+                    delay=delay,
+                    cadence=cadence,
+                ).id
                 for url in fronts
             }
         )

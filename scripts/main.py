@@ -14,6 +14,7 @@ from scripts import (
     db,
     diff,
     extract,
+    health,
     history,
     reextract,
     schedule,
@@ -63,6 +64,7 @@ for command in (
     search.search,
     extract.extract,
     status.status,
+    health.health,
     db.db,
     demo,
 ):

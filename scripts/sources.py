@@ -25,15 +25,15 @@ def sources(archive: Archive, as_json: bool) -> None:
         echo("No source yet: permalien add URL")
         return
     print_table(
-        ("source", "articles", "pages", "feeds", "sitemaps", "last success", "next due"),
+        ("source", "articles", "pages", "listings", "every", "last good run", "next due"),
         (
             (
                 record.name,
                 record.articles,
                 record.pages,
-                record.feeds,
-                record.sitemaps,
-                moment(record.last_success_at),
+                record.feeds + record.sitemaps,
+                f"{record.cadence} s",
+                moment(record.good_at),
                 moment(record.next_due_at),
             )
             for record in records

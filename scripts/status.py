@@ -1,63 +1,130 @@
-"""`permalien status`: what the archive holds, what is due, what fails."""
+"""`permalien status`: what the archive holds, what is due, what needs a person."""
+
+from collections.abc import Sequence
 
 import click
 
 from scripts.output import echo, json_option, moment, print_json, print_table
 from storage import schema
 from storage.archive import Archive
-from storage.clock import utc_now
+from storage.clock import system_now, utc_now
 from storage.models import Run
-from storage.queries import status as status_of
+from storage.status import Status
+from storage.status import status as status_of
+
+_SHOWN = 20  # rows a table; --json has more
 
 
 @click.command()
 @json_option
 @click.pass_obj
 def status(archive: Archive, as_json: bool) -> None:
-    """Show the archive at a glance: what it holds, what is due, the latest runs, what fails.
+    """Show the archive at a glance: what it holds, what is due, the latest runs, what is wrong.
 
-    Exit code 1 when something needs a person: a front page, feed or sitemap that keeps failing.
+    Exit code 1 when something needs a person: a source is late, a front page, section, feed or
+    sitemap keeps failing, or an alarm is open. docs/operating.md tells what to do.
     """
     schema.require_current(archive)
     with archive.reading() as session:
-        now = status_of(session, now=utc_now())
-    failing = [
-        {"source": source, "url": url, "detail": detail} for source, url, detail in now.failing
-    ]
+        now = status_of(session, now=utc_now(), system=system_now())
     if as_json:
-        print_json(
-            {
-                "database": archive.name,
-                "sources": now.sources,
-                "articles": now.articles,
-                "versions": now.versions,
-                "observations": now.observations,
-                "due": now.due,
-                "failing": failing,
-                "runs": [_run_document(run) for run in now.runs],
-            }
-        )
+        print_json({"database": archive.name, **_document(now)})
     else:
-        echo(f"Archive {archive.name}", bold=True)
-        for label, count in (
-            ("sources", now.sources),
-            ("articles", now.articles),
-            ("versions", now.versions),
-            ("checks", now.observations),
-            ("due now", now.due),
-        ):
-            echo(f"  {count:>10,}  {label}")
-        if now.runs:
-            echo("")
-            print_table(
-                ("run", "started", "ended", "how", "requests", "new articles", "new versions"),
-                (_run_row(run) for run in now.runs),
-            )
-        if failing:
-            echo("\nFailing", bold=True)
-            print_table(("source", "url", "why"), (list(row.values()) for row in failing))
-    if failing:
+        _show(archive.name, now)
+    if now.needs_a_person:
         raise SystemExit(1)
+
+
+def _document(now: Status) -> dict[str, object]:
+    return {
+        "sources": now.sources,
+        "articles": now.articles,
+        "versions": now.versions,
+        "observations": now.observations,
+        "estimated": now.estimated,
+        "due": now.due,
+        "due_sources": now.due_sources,
+        "stale": now.stale,
+        "late_total": now.late_total,
+        "late": [
+            {"source": it.source, "due_at": it.due_at, "good_at": it.good_at} for it in now.late
+        ],
+        "failing_total": now.failing_total,
+        "failing": [
+            {"source": it.source, "url": it.url, "detail": it.detail, "good_at": it.good_at}
+            for it in now.failing
+        ],
+        "alarms_total": now.alarms_total,
+        "alarms": [
+            {
+                "source": it.source,
+                "raised_at": it.raised_at,
+                "reason": it.reason,
+                "held": it.held,
+                "good_at": it.good_at,
+            }
+            for it in now.alarms
+        ],
+        "lost_total": now.lost_total,
+        "lost": [_run_document(run) for run in now.lost],
+        "runs": [_run_document(run) for run in now.runs],
+    }
+
+
+def _show(name: str, now: Status) -> None:
+    echo(f"Archive {name}", bold=True)
+    about = "about " if now.estimated else ""
+    for label, number, hedge in (
+        ("sources", now.sources, ""),
+        ("articles", now.articles, about),
+        ("versions", now.versions, about),
+        ("checks", now.observations, about),
+        ("due now", now.due, ""),
+        ("sources due now", now.due_sources, ""),
+        ("sources without a good run lately", now.stale, ""),
+    ):
+        echo(f"  {hedge}{number:,}".rjust(20) + f"  {label}")
+    if now.runs:
+        echo("")
+        print_table(
+            ("run", "started", "ended", "how", "requests", "new articles", "new versions"),
+            (_run_row(run) for run in now.runs),
+        )
+    if now.lost_total:
+        echo(f"\n{now.lost_total:,} runs died in the last day, the latest {now.lost[0].id}")
+    _print_some(
+        "Late: nobody crawls them",
+        now.late_total,
+        ("source", "due since", "last good run"),
+        [(it.source, moment(it.due_at), moment(it.good_at)) for it in now.late],
+    )
+    _print_some(
+        "Failing",
+        now.failing_total,
+        ("source", "url", "why", "last good run"),
+        [(it.source, it.url, it.detail, moment(it.good_at)) for it in now.failing],
+    )
+    _print_some(
+        "Alarms: permalien health SOURCE",
+        now.alarms_total,
+        ("source", "since", "checks held", "why", "last good run"),
+        [
+            (it.source, moment(it.raised_at), it.held, it.reason, moment(it.good_at))
+            for it in now.alarms
+        ],
+    )
+
+
+def _print_some(
+    title: str, total: int, columns: Sequence[str], rows: Sequence[Sequence[object]]
+) -> None:
+    """A table of the first rows, and how many there are in all."""
+    if not total:
+        return
+    echo(f"\n{title}", bold=True)
+    print_table(columns, rows[:_SHOWN])
+    if total > _SHOWN:
+        echo(f"and {total - _SHOWN:,} more")
 
 
 def _run_document(run: Run) -> dict[str, object]:

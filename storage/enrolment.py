@@ -17,10 +17,13 @@ def enrol(
     now: datetime,
     allow_private: bool = False,
     delay: float | None = None,
+    cadence: int | None = None,
 ) -> Source:
     """The source with the front page `url`, made or found, its front page and robots.txt known,
     and everything but its articles due. Raises InvalidURL."""
-    source, _ = add_source(session, url, now=now, allow_private=allow_private, delay=delay)
+    source, _ = add_source(
+        session, url, now=now, allow_private=allow_private, delay=delay, cadence=cadence
+    )
     front = normalize(url)
     entrances = [
         Found(normalize("/robots.txt", base=front), AddressKind.ROBOTS),

@@ -1,12 +1,12 @@
 """Questions that the command line and other readers ask of the archive. Read-only."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from storage.addresses import InvalidURL, address_key, normalize
 from storage.errors import NotFound
@@ -19,7 +19,6 @@ from storage.models import (
     Frontier,
     Observation,
     Outcome,
-    Run,
     Source,
     Version,
     VersionState,
@@ -182,6 +181,7 @@ class SourceRecord:
     articles: int
     next_due_at: datetime | None
     last_success_at: datetime | None
+    good_at: datetime | None
 
 
 def source_records(session: Session) -> list[SourceRecord]:
@@ -221,61 +221,7 @@ def source_records(session: Session) -> list[SourceRecord]:
             articles=articles.get(source.id, 0),
             next_due_at=source.next_due_at,
             last_success_at=checked.get(source.id),
+            good_at=source.good_at,
         )
         for source in session.scalars(select(Source).order_by(Source.name))
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """The archive at a glance."""
-
-    sources: int
-    articles: int
-    versions: int
-    observations: int
-    due: int
-    failing: list[tuple[str, str, str]] = field(default_factory=list)
-    runs: list[Run] = field(default_factory=list)
-
-
-def status(session: Session, *, now: datetime, runs: int = 5) -> Status:
-    """Counts, what is due, the latest runs, and the front pages and feeds that fail."""
-
-    def count(query: Any) -> int:
-        return session.scalar(select(func.count()).select_from(query)) or 0
-
-    return Status(
-        sources=count(Source),
-        articles=count(
-            select(Article.id).where(Article.current_version_id.is_not(None)).subquery()
-        ),
-        versions=count(Version),
-        observations=count(Observation),
-        due=count(select(Frontier.address_id).where(Frontier.due_at <= now).subquery()),
-        failing=_failing(session),
-        runs=list(session.scalars(select(Run).order_by(Run.id.desc()).limit(runs))),
-    )
-
-
-_FAILING_AFTER = 3  # failures in a row
-
-
-def _failing(session: Session) -> list[tuple[str, str, str]]:
-    """(source, url, what went wrong last) of front pages, feeds and sitemaps that keep failing."""
-    latest = (
-        select(func.max(Observation.id))
-        .where(Observation.address_id == Frontier.address_id)
-        .scalar_subquery()
-    )
-    observation = aliased(Observation)
-    rows = session.execute(
-        select(Source.name, Address.url, observation.detail)
-        .join(Address, Address.source_id == Source.id)
-        .join(Frontier, Frontier.address_id == Address.id)
-        .join(observation, observation.id == latest)
-        .where(Frontier.attempts >= _FAILING_AFTER, Address.kind != AddressKind.PAGE)
-        .order_by(Source.name, Address.url)
-        .limit(100)
-    )
-    return [(name, url, detail or "") for name, url, detail in rows]

@@ -46,6 +46,7 @@ def add_source(
     now: datetime,
     allow_private: bool = False,
     delay: float | None = None,
+    cadence: int | None = None,
 ) -> tuple[Source, bool]:
     """The source with that front page, and whether it is new.
 
@@ -62,6 +63,8 @@ def add_source(
         source.allow_private = True
     if delay is not None:
         source.delay = delay
+    if cadence is not None:
+        source.cadence = cadence
     session.flush()
     return source, new is not None
 

@@ -1,11 +1,22 @@
+from datetime import timedelta
+
+from sqlalchemy import update
+
+from storage.alarms import raise_alarm
 from storage.clock import utc_now
-from storage.models import AddressKind, Outcome
-from storage.runs import start_run
+from storage.models import AddressKind, Outcome, RunEnd, Source
+from storage.runs import end_run, start_run
 from tests.support.archiving import Desk
 from tests.support.console import Console, undocumented
 
 
+def change(desk: Desk, **values: object) -> None:
+    with desk.archive.writing() as session:
+        session.execute(update(Source).values(**values))
+
+
 def test_the_archive_at_a_glance(console: Console, desk: Desk) -> None:
+    change(desk, next_due_at=utc_now())
     shown = console.shows("status")
     assert "2  articles" in shown
     assert "3  versions" in shown
@@ -13,6 +24,7 @@ def test_the_archive_at_a_glance(console: Console, desk: Desk) -> None:
 
 
 def test_json(console: Console, desk: Desk) -> None:
+    change(desk, next_due_at=utc_now())
     with desk.archive.writing() as session:
         start_run(session, software="permalien 1", settings={}, now=utc_now())
     document = console.run("status", "--json").json()
@@ -31,3 +43,52 @@ def test_a_feed_that_keeps_failing_needs_a_person(console: Console, desk: Desk) 
     document = console.run("status", "--json").json()
     assert [it["url"] for it in document["failing"]] == ["https://example.org/feed/"]
     assert undocumented(document) == set()
+
+
+def test_a_late_source_needs_a_person(console: Console, desk: Desk) -> None:
+    change(desk, next_due_at=utc_now() - timedelta(days=2), good_at=utc_now() - timedelta(days=3))
+    done = console.run("status")
+    assert done.code == 1
+    assert "Late" in done.out
+    document = console.run("status", "--json").json()
+    assert [it["source"] for it in document["late"]] == ["example.org"]
+    assert undocumented(document) == set()
+
+
+def test_an_alarm_needs_a_person(console: Console, desk: Desk) -> None:
+    change(desk, next_due_at=None)
+    with desk.archive.writing() as session:
+        run_id = start_run(session, software="1", settings={}, now=utc_now())
+        raise_alarm(session, desk.source.id, run_id, reason="why", evidence={}, now=utc_now())
+    done = console.run("status")
+    assert done.code == 1
+    assert "permalien health" in done.out
+    document = console.run("status", "--json").json()
+    assert [(it["source"], it["held"]) for it in document["alarms"]] == [("example.org", 0)]
+    assert undocumented(document) == set()
+
+
+def test_a_run_that_died_is_told_of_and_needs_nobody(console: Console, desk: Desk) -> None:
+    change(desk, next_due_at=None)
+    with desk.archive.writing() as session:
+        run_id = start_run(session, software="1", settings={}, now=utc_now())
+        end_run(session, run_id, RunEnd.LOST, {}, utc_now())
+    assert f"1 runs died in the last day, the latest {run_id}" in console.shows("status")
+    assert console.run("status", "--json").json()["lost_total"] == 1
+
+
+def test_what_there_is_much_of_is_cut_short(console: Console, desk: Desk) -> None:
+    with desk.archive.writing() as session:
+        session.add_all(
+            Source(
+                name=f"{number}.example",
+                url=f"https://{number}.example/",
+                added_at=utc_now(),
+                next_due_at=utc_now() - timedelta(days=2),
+            )
+            for number in range(30)
+        )
+    done = console.run("status")
+    # example.org, which is late since it was made, comes first.
+    assert done.out.count(".example") == 19
+    assert done.out.splitlines()[-1] == "and 11 more"

@@ -47,3 +47,12 @@ def test_enrolling_again_makes_all_but_articles_due(archive: Archive) -> None:
 def test_no_site_without_an_address(archive: Archive) -> None:
     with pytest.raises(InvalidURL), archive.writing() as session:
         enrol(session, "no address", now=START)
+
+
+def test_settings_that_are_given_change_and_the_others_stay(archive: Archive) -> None:
+    with archive.writing() as session:
+        enrol(session, "https://example.org/", now=START, cadence=60)
+        source = enrol(session, "https://example.org/", now=START, delay=3)
+        assert (source.cadence, source.delay) == (60, 3)
+        source = enrol(session, "https://example.org/", now=START, cadence=3600)
+        assert (source.cadence, source.delay) == (3600, 3)

@@ -3,23 +3,18 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
 
 from storage.archive import Archive
 from storage.errors import NotFound
-from storage.models import AddressKind, ArticleState, Frontier, Outcome, RunEnd
+from storage.models import AddressKind, ArticleState, Outcome
 from storage.queries import (
     article_checks,
     article_record,
     find_article,
     history,
     source_records,
-    status,
 )
-from storage.runs import end_run, start_run
 from tests.support.archiving import START, Desk
-
-DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -130,26 +125,6 @@ def test_sources_with_what_is_held_of_them(desk: Desk) -> None:
     assert (ours.enabled, ours.allow_private, ours.delay, ours.cadence) == (True, False, 1.0, 900)
 
 
-def test_the_archive_at_a_glance(desk: Desk) -> None:
-    for _ in range(3):
-        desk.check("/feed", Outcome.FAILED, kind=AddressKind.FEED)
-        desk.check("/b", Outcome.FAILED)
-    with desk.archive.writing() as session:
-        for number in range(3):
-            run_id = start_run(session, software=str(number), settings={}, now=START)
-            end_run(session, run_id, RunEnd.FINISHED, {}, START)
-        session.execute(update(Frontier).values(due_at=START + DAY))
-    with desk.archive.reading() as session:
-        before = status(session, now=START, runs=2)
-        after = status(session, now=START + DAY)
-    assert (before.sources, before.articles, before.versions, before.observations) == (1, 1, 2, 9)
-    assert (before.due, after.due) == (0, 4)
-    assert [run.software for run in before.runs] == ["2", "1"]
-    assert before.failing == [("example.org", "https://example.org/feed", "")]
-
-
-def test_an_empty_archive_at_a_glance(archive: Archive) -> None:
+def test_an_archive_without_sources(archive: Archive) -> None:
     with archive.reading() as session:
-        seen = status(session, now=START)
-        assert (seen.sources, seen.articles, seen.due, seen.failing, seen.runs) == (0, 0, 0, [], [])
         assert source_records(session) == []
