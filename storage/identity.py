@@ -3,18 +3,22 @@
 An address joins an article on evidence, and each piece is kept as a link with its observation:
 
 - it redirected from an address that led to the article;
-- its page names the article's address in `rel=canonical` (RFC 6596).
+- its page names the article's address in `rel=canonical` (RFC 6596);
+- a feed of the source gave it the guid that the article's address has.
 
-A canonical address is believed only on the source's own hosts, not when it is a front page, and
-not when the article that is there reads quite differently: sites that name one address on every
-page would otherwise be one article.
+A canonical address is believed only on the source's own hosts and not when it is a front page, a
+guid only while few addresses have it, and neither, nor a redirect, when the article that is there
+reads quite differently: sites that name one address on every page would otherwise be one article.
+
+What an operator decided (storage.identity_decisions) stays: an address that leads to an article is
+not looked at again.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage.addresses import InvalidURL, address_key, normalize
@@ -37,6 +41,7 @@ SAME_ARTICLE = 0.5
 _MOST_WORDS = 2_000
 _MOST_REDIRECTS = 10  # in a row
 _MOST_ORIGINS = 100  # of one step: sites redirect all they have lost to one address
+_MOST_NAMESAKES = 5  # addresses with one guid: a feed that gives it to more gives it to all
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +85,14 @@ class Evidence:
         ]
         if own:
             self._make_known(own)
+        self._namesakes: dict[int, Address] = {}
+        named = [claim for claim in claims if claim.address.guid]
+        if named:
+            self._find_namesakes(named)
 
     def articles(self) -> set[int]:
-        """The articles that canonical addresses lead to so far."""
-        addresses = self._canonical.values()
+        """The articles that canonical addresses and addresses with the same guid lead to so far."""
+        addresses = [*self._canonical.values(), *self._namesakes.values()]
         return {address.article_id for address in addresses if address.article_id is not None}
 
     def resolve(self, address: Address, *, title: str, text: str) -> Identity:
@@ -94,6 +103,8 @@ class Evidence:
             article_id = self._if_same(canonical.article_id, title, text)
         if article_id is None and address.id in self._redirected:
             article_id = self._if_same(_redirected_here(self._session, address), title, text)
+        if article_id is None and address.id in self._namesakes:
+            article_id = self._if_same(self._namesakes[address.id].article_id, title, text)
         named = address if canonical is None or canonical.article_id is not None else canonical
         return Identity(article_id, named)
 
@@ -119,19 +130,53 @@ class Evidence:
                 )
             )
         }
-        links = []
         for claim, _ in claims:
             canonical = by_key.get(keys[claim.address.id])
             if canonical is not None:
                 self._canonical[claim.address.id] = canonical
-                links.append(
-                    {
-                        "from_id": claim.address.id,
-                        "to_id": canonical.id,
-                        "kind": LinkKind.CANONICAL,
-                        "observation_id": claim.observation_id,
-                    }
-                )
+        self._link(LinkKind.CANONICAL, self._canonical, [claim for claim, _ in claims])
+
+    def _find_namesakes(self, claims: Sequence[Claim]) -> None:
+        """For each address another of the source with its guid, one with an article if there is,
+        the oldest first."""
+        few = (
+            select(Address.source_id, Address.guid)
+            .where(
+                Address.source_id.in_({claim.address.source_id for claim in claims}),
+                Address.guid.in_({claim.address.guid for claim in claims}),
+            )
+            .group_by(Address.source_id, Address.guid)
+            .having(func.count().between(2, _MOST_NAMESAKES))
+            .subquery()
+        )
+        sharing: dict[tuple[int, str | None], list[Address]] = {}
+        for address in self._session.scalars(
+            select(Address)
+            .join(few, (few.c.source_id == Address.source_id) & (few.c.guid == Address.guid))
+            .order_by(Address.article_id.is_(None), Address.id)
+        ):
+            sharing.setdefault((address.source_id, address.guid), []).append(address)
+        for claim in claims:
+            known = sharing.get((claim.address.source_id, claim.address.guid), [])
+            others = (address for address in known if address.id != claim.address.id)
+            if (namesake := next(others, None)) is not None:
+                self._namesakes[claim.address.id] = namesake
+        self._link(LinkKind.GUID, self._namesakes, claims)
+
+    def _link(
+        self, kind: LinkKind, targets: Mapping[int, Address], claims: Sequence[Claim]
+    ) -> None:
+        """Keep the link from each claim's address to its target, by address id."""
+        links = [
+            {
+                "from_id": claim.address.id,
+                "to_id": targets[claim.address.id].id,
+                "kind": kind,
+                "observation_id": claim.observation_id,
+            }
+            for claim in claims
+            if claim.address.id in targets
+        ]
         if links:
             self._session.execute(insert_new(self._session, AddressLink), links)
 

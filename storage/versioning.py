@@ -135,7 +135,8 @@ class _Batch:
     def __init__(self, session: Session, pages: Sequence[Captured]) -> None:
         self._session = session
         self._stored = store_readings(session, [page.reading for page in pages])
-        self._addresses = _by_id(session, Address, {page.address_id for page in pages})
+        # Where an address leads does not change in between: storage.identity_decisions waits.
+        self._addresses = _by_id(session, Address, {page.address_id for page in pages}, lock=True)
         self._frontier = _by_id(session, Frontier, set(self._addresses))
         self._observations = _by_id(session, Observation, {page.observation_id for page in pages})
         self._evidence = Evidence(
@@ -212,12 +213,16 @@ class _Batch:
             known = self._evidence.resolve(address, title=reading.title, text=reading.text)
             if known.article_id is None:
                 return self._add_article(page, address, known.named)
-            address.article_id = known.article_id
+            known.named.article_id = address.article_id = known.article_id
         article = self._articles.get(address.article_id)
         if article is None:
             self._articles |= _by_id(self._session, Article, {address.article_id}, lock=True)
             article = self._articles[address.article_id]
             self._load_versions({article.current_version_id}, {page.reading.extractor})
+        if article.merged_into_id is not None:
+            # An operator merged it while the evidence was read.
+            address.article_id = article.merged_into_id
+            return self._article(page, address)
         return article
 
     def _add_article(self, page: Captured, address: Address, named: Address) -> Article:

@@ -1,8 +1,10 @@
 """Which article an address leads to, and on what evidence."""
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import event, select
 
 from storage.archive import Archive
+from storage.frontier import Found
 from storage.models import Address, AddressKind, AddressLink, LinkKind, Outcome
 from storage.versioning import Change
 from tests.support.archiving import Desk
@@ -131,3 +133,121 @@ def test_an_address_keeps_its_article_whatever_it_says_later(archive: Archive) -
     first, second = read(desk, "/a"), read(desk, "/b", title="Football", text=OTHER)
     assert read(desk, "/b", SITE + "a", title="Title", text=TEXT) == second
     assert desk.article("/a").id == first
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/2026/bridge/amp",
+        "/2026/bridge?outputType=amp",
+        "https://m.example.org/2026/bridge",
+        "https://amp.example.org/bridge.html",
+        "/2026/bridge/",
+    ],
+)
+def test_amp_mobile_hosts_and_trailing_slashes_lead_to_the_article_they_name(
+    archive: Archive, path: str
+) -> None:
+    desk = Desk(archive)
+    article = read(desk, "/2026/bridge")
+    assert read(desk, path, SITE + "2026/bridge") == article
+    assert [record.version for record in desk.history(path)] == [1]
+
+
+def test_a_trailing_slash_that_is_redirected_away_leads_to_the_article(archive: Archive) -> None:
+    desk = Desk(archive)
+    article = read(desk, "/2026/bridge/")
+    desk.check("/2026/bridge/", Outcome.MOVED, redirect=SITE + "2026/bridge")
+    assert read(desk, "/2026/bridge") == article
+
+
+@pytest.mark.parametrize("tracking", ["?utm_source=feed&utm_medium=rss", "?fbclid=x", "#comments"])
+def test_tracking_parameters_lead_to_the_same_address(archive: Archive, tracking: str) -> None:
+    desk = Desk(archive)
+    article = read(desk, "/2026/bridge")
+    assert desk.address("/2026/bridge" + tracking) == desk.address("/2026/bridge")
+    assert desk.article("/2026/bridge" + tracking).id == article
+
+
+def test_a_canonical_address_follows_a_page_that_moved_into_its_article(archive: Archive) -> None:
+    desk = Desk(archive)
+    article = read(desk, "/old")
+    desk.check("/old", Outcome.MOVED, redirect=SITE + "new?page=amp")
+    assert read(desk, "/new?page=amp", SITE + "new") == article
+    assert read(desk, "/new", SITE + "new") == article
+
+
+def listed(desk: Desk, guid: str, *paths: str) -> None:
+    """A feed names these addresses with this guid."""
+    found = tuple(Found(desk.site + path, AddressKind.PAGE, hints={"guid": guid}) for path in paths)
+    desk.check("/feed", kind=AddressKind.FEED, body=guid.encode(), found=found)
+
+
+def test_a_new_address_of_a_feed_entry_carries_its_article_on(archive: Archive) -> None:
+    desk = Desk(archive)
+    listed(desk, "tag:1", "old")
+    article = read(desk, "/old")
+    desk.address("/new")
+    listed(desk, "tag:1", "new")
+    assert read(desk, "/new", title="New title", text=TEXT + " and on") == article
+    assert links(archive) == [(SITE + "new", SITE + "old", LinkKind.GUID)]
+
+
+def test_addresses_of_one_feed_entry_that_are_read_together_are_one_article(
+    archive: Archive,
+) -> None:
+    desk = Desk(archive)
+    listed(desk, "tag:1", "a", "b")
+    desk.record_together(
+        [desk.prepare(path, body=desk.body("Title", TEXT, advert=path)) for path in ("/a", "/b")]
+    )
+    assert desk.article("/a").id == desk.article("/b").id
+
+
+def test_a_guid_is_not_believed_of_something_else(archive: Archive) -> None:
+    desk = Desk(archive)
+    listed(desk, "1", "a", "b")
+    article = read(desk, "/a", title="Bridge")
+    assert read(desk, "/b", title="Football", text=OTHER) != article
+
+
+def test_a_guid_of_another_source_is_not_believed(archive: Archive) -> None:
+    desk, other = Desk(archive), Desk(archive, "https://example.net/", run_id=2)
+    listed(desk, "1", "a")
+    listed(other, "1", "a")
+    assert read(other, "/a") != read(desk, "/a")
+    assert links(archive) == []
+
+
+def test_a_guid_that_many_addresses_have_is_not_believed(archive: Archive) -> None:
+    desk = Desk(archive)
+    listed(desk, "0", *"abcdef")
+    articles = {read(desk, f"/{name}", text=f"{TEXT}, {name}") for name in "abcdef"}
+    assert len(articles) == 6
+    assert links(archive) == []
+
+
+def test_canonical_addresses_and_redirects_count_for_more_than_a_guid(archive: Archive) -> None:
+    desk = Desk(archive)
+    listed(desk, "1", "a", "b")
+    read(desk, "/a")
+    other = read(desk, "/c", title="Title", text=TEXT + " and on")
+    assert read(desk, "/b", SITE + "c") == other
+
+
+def test_guids_cost_a_batch_one_query_and_none_where_no_address_has_one(archive: Archive) -> None:
+    desk = Desk(archive)
+    asked: list[str] = []
+
+    def keep(_connection: object, _cursor: object, sql: str, *_: object) -> None:
+        asked.extend([sql] if "HAVING" in sql else [])
+
+    event.listen(archive.engine, "before_cursor_execute", keep)
+    for names, queries in (("abc", 0), ("def", 1)):
+        if queries:
+            for name in names:
+                listed(desk, f"guid of {name}", name)
+        page = desk.body("Title", TEXT)
+        desk.record_together([desk.prepare(f"/{name}", body=page) for name in names])
+        assert len(asked) == queries
+    event.remove(archive.engine, "before_cursor_execute", keep)
