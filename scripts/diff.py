@@ -1,6 +1,5 @@
 """`permalien diff`: what changed between two versions of an article."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -10,7 +9,7 @@ from storage import schema
 from storage.archive import Archive
 from storage.diffs import DiffOp, DiffSegment
 from storage.diffs import diff as diff_texts
-from storage.edits import EditKind, VersionText, classify
+from storage.edit_history import Edit, edit_between
 from storage.errors import NotFound
 from storage.queries import VersionRecord, find_article, history
 
@@ -20,17 +19,6 @@ _STYLES: dict[DiffOp, dict[str, Any]] = {
     DiffOp.EQUAL: {},
 }
 _MARKS = {DiffOp.DELETE: ("[-", "-]"), DiffOp.INSERT: ("{+", "+}"), DiffOp.EQUAL: ("", "")}
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """What lies between two versions."""
-
-    old: VersionRecord
-    new: VersionRecord
-    kinds: tuple[EditKind, ...]
-    title: list[DiffSegment]
-    text: list[DiffSegment]
 
 
 @click.command()
@@ -44,7 +32,7 @@ def diff(
 ) -> None:
     """Show what changed between versions N and M of an article, word by word.
 
-    Without N and M: between the last two. With N alone: from N to the current version.
+    Without N and M: between the last two. With N alone: from N to the last.
     Exit code 1 when there is nothing to compare.
     """
     if len(numbers) > 2:
@@ -52,13 +40,15 @@ def diff(
     schema.require_current(archive)
     with archive.reading() as session:
         found = find_article(session, article)
-        versions = history(session, found.id)
-    old, new = _pair(versions, numbers)
-    edit = _edit(old, new)
+        old, new = _pair(history(session, found.id), numbers)
+        edit = edit_between(session, old, new)
+    title = diff_texts(edit.old.title, edit.new.title)
+    text = diff_texts(edit.old.text, edit.new.text)
     if as_json:
-        print_json({"id": found.id, "url": found.url, **_document(edit)})
+        document = {"id": found.id, "url": found.url, **_document(edit)}
+        print_json(document | {"title": _segments(title), "text": _segments(text)})
     else:
-        _print(edit, whole=whole)
+        _print(edit, title, text, whole=whole)
 
 
 def _pair(
@@ -75,50 +65,33 @@ def _pair(
     return by_number[old], by_number[new]
 
 
-def _edit(old: VersionRecord, new: VersionRecord) -> Edit:
-    return Edit(
-        old,
-        new,
-        classify(_version_text(old), _version_text(new)),
-        diff_texts(old.title, new.title),
-        diff_texts(old.text, new.text),
-    )
-
-
-def _version_text(version: VersionRecord) -> VersionText:
-    standfirst = [text for kind, text in version.paragraphs if kind == "standfirst"]
-    rest = [text for kind, text in version.paragraphs if kind != "standfirst"]
-    return VersionText(version.title, "\n".join(standfirst), tuple(rest), version.modified_at)
-
-
 def _document(edit: Edit) -> dict[str, Any]:
-    def segments(parts: list[DiffSegment]) -> list[dict[str, str]]:
-        return [{"op": part.op.value, "text": part.text} for part in parts]
-
     return {
         "from": edit.old.version,
         "to": edit.new.version,
-        "not_before": edit.old.last_seen_at,
-        "not_after": edit.new.first_seen_at,
+        "not_before": edit.not_before,
+        "not_after": edit.not_after,
         "kinds": [kind.value for kind in edit.kinds],
-        "title": segments(edit.title),
-        "text": segments(edit.text),
+        "declared": edit.declared,
     }
 
 
-def _print(edit: Edit, *, whole: bool) -> None:
-    old, new = edit.old, edit.new
-    echo(f"Version {old.version} to {new.version}", bold=True)
-    echo(
-        f"edited between {moment(old.last_seen_at)} and {moment(new.first_seen_at)}: "
-        f"{', '.join(edit.kinds) or 'nothing'}",
-        dim=True,
-    )
-    for parts in (edit.title, edit.text):
+def _segments(parts: list[DiffSegment]) -> list[dict[str, str]]:
+    return [{"op": part.op.value, "text": part.text} for part in parts]
+
+
+def _print(edit: Edit, title: list[DiffSegment], text: list[DiffSegment], *, whole: bool) -> None:
+    echo(f"Version {edit.old.version} to {edit.new.version}", bold=True)
+    if edit.not_before is None:
+        when = f"both seen at {moment(edit.not_after)}"
+    else:
+        when = f"edited between {moment(edit.not_before)} and {moment(edit.not_after)}"
+    echo(f"{when}: {', '.join(edit.kinds) or 'nothing'}", dim=True)
+    for parts in (title, text):
         click.echo("")
         for paragraph in _paragraphs(parts):
             changed = any(part.op is not DiffOp.EQUAL for part in paragraph)
-            if changed or whole or parts is edit.title:
+            if changed or whole or parts is title:
                 click.echo("".join(map(_shown, paragraph)))
 
 

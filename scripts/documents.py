@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from storage.edit_history import Edit
 from storage.queries import ArticleRecord, VersionRecord
 
 
@@ -45,6 +46,20 @@ def version_document(version: VersionRecord) -> dict[str, Any]:
         "first_seen_at": version.first_seen_at,
         "last_seen_at": version.last_seen_at,
         "payload_sha256": version.digest.hex(),
+    }
+
+
+def edit_document(edit: Edit | None) -> dict[str, Any]:
+    """The edit that made a version, None for the first."""
+    if edit is None:
+        none = dict.fromkeys(("not_before", "not_after"))
+        return {"edit": [], "declared": False, "alternating": False, **none}
+    return {
+        "edit": [kind.value for kind in edit.kinds],
+        "declared": edit.declared,
+        "alternating": edit.alternating,
+        "not_before": edit.not_before,
+        "not_after": edit.not_after,
     }
 
 

@@ -1,13 +1,15 @@
 """`permalien history`: every version of an article, and its latest checks."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
 
 import click
 
-from scripts.documents import version_document
+from scripts.documents import edit_document, version_document
 from scripts.output import echo, json_option, moment, print_json, print_table
 from storage import schema
 from storage.archive import Archive
+from storage.edit_history import Edit, edits_of
 from storage.queries import article_checks, find_article
 from storage.queries import history as versions_of
 
@@ -27,11 +29,16 @@ MOST_CHECKS = 20
 @json_option
 @click.pass_obj
 def history(archive: Archive, article: str, checks: int, as_json: bool) -> None:
-    """List an article's versions and when each was seen, and how its latest checks went."""
+    """List an article's versions and the edit that made each, and how its latest checks went.
+
+    An edit is declared when the page tells of it: by its time of modification, or in a note of
+    correction. A version alternates when the page has gone back and forth between two wordings.
+    """
     schema.require_current(archive)
     with archive.reading() as session:
         found = find_article(session, article)
         versions = versions_of(session, found.id)
+        edits = edits_of(session, versions)
         latest = article_checks(session, found.id, checks)
     if as_json:
         print_json(
@@ -39,17 +46,25 @@ def history(archive: Archive, article: str, checks: int, as_json: bool) -> None:
                 "id": found.id,
                 "url": found.url,
                 "state": found.state.value,
-                "versions": [version_document(version) for version in versions],
+                "versions": [
+                    version_document(version) | edit_document(edit)
+                    for version, edit in zip(versions, edits, strict=True)
+                ],
                 "checks": [asdict(check) for check in latest],
             }
         )
         return
     echo(f"{found.url}  ({found.state.value})", bold=True)
     print_table(
-        ("version", "first seen", "last seen", "title"),
+        ("version", "first seen", "last seen", "title and edit"),
         (
-            (it.version, moment(it.first_seen_at), moment(it.last_seen_at), it.title)
-            for it in versions
+            (
+                it.version,
+                moment(it.first_seen_at),
+                moment(it.last_seen_at),
+                "\n".join([it.title, *_told(edit)]),
+            )
+            for it, edit in zip(versions, edits, strict=True)
         ),
     )
     if latest:
@@ -67,3 +82,15 @@ def history(archive: Archive, article: str, checks: int, as_json: bool) -> None:
                 for check in latest
             ),
         )
+
+
+def _told(edit: Edit | None) -> Iterator[str]:
+    if edit is None:
+        return
+    if edit.not_before is None:
+        when = "beside the one before"
+    else:
+        when = f"after {moment(edit.not_before)}"
+    remarks = {"declared": edit.declared, "alternating": edit.alternating}
+    told = ", ".join([*edit.kinds, *(remark for remark, holds in remarks.items() if holds)])
+    yield f"{when}: {told or 'nothing'}"

@@ -77,12 +77,19 @@ class EditKind(StrEnum):
     MODIFIED_TIME = "modified-time"
 
 
+_DECLARATIONS: Final = frozenset({EditKind.CORRECTION_NOTICE, EditKind.MODIFIED_TIME})
+
+
+def is_declared(kinds: Iterable[EditKind]) -> bool:
+    """Whether the publisher said that it edited: by the time of modification or in a notice."""
+    return not _DECLARATIONS.isdisjoint(kinds)
+
+
 def classify(old: VersionText, new: VersionText) -> tuple[EditKind, ...]:
     """The kinds of an edit, in the order of `EditKind`; empty when nothing changed.
 
     TYPOGRAPHY stands for a change of quotation marks, dashes, spaces and paragraph breaks, and
-    excludes the kinds before it. MODIFIED_TIME alone is a time that moved while no word did. The
-    publisher declared the edit when MODIFIED_TIME or CORRECTION_NOTICE is among the kinds.
+    excludes the kinds before it. MODIFIED_TIME alone is a time that moved while no word did.
     """
     kinds = set(_kinds(old, new))
     if old.modified_at != new.modified_at:

@@ -16,6 +16,7 @@ def test_what_changed_between_the_last_two(console: Console, desk: Desk) -> None
 def test_backwards(console: Console, desk: Desk) -> None:
     shown = console.shows("diff", "example.org/bridge", "2", "1")
     assert "[-Tuesday-]" in shown
+    assert "edited between 2026-03-01 08:10Z and 2026-03-01 08:20Z: " in shown
 
 
 def test_json(console: Console, desk: Desk) -> None:
@@ -40,3 +41,10 @@ def test_nothing_to_compare(
     console: Console, desk: Desk, arguments: tuple[str, ...], says: str, code: int
 ) -> None:
     assert says in console.fails("diff", *arguments, code=code)
+
+
+def test_two_versions_that_were_seen_side_by_side(console: Console, desk: Desk) -> None:
+    desk.read("/b", "Bridges", "It is back.")
+    desk.read("/b?page=amp", "Bridge", "It is back.", canonical_url=desk.site + "b")
+    desk.read("/b", "Bridges", "It is back.", advert="x")
+    assert "both seen at 2026-03-01 09:10Z: headline" in console.shows("diff", "example.org/b")

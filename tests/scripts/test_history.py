@@ -8,6 +8,7 @@ def test_versions_and_checks(console: Console, desk: Desk) -> None:
     assert OLD_TITLE in shown
     assert TITLE in shown
     assert "unchanged" in shown
+    assert "after 2026-03-01 08:10Z: headline" in " ".join(shown.split())
 
 
 def test_json(console: Console, desk: Desk) -> None:
@@ -16,6 +17,15 @@ def test_json(console: Console, desk: Desk) -> None:
     assert {"version", "title", "text", "first_seen_at", "last_seen_at"} <= set(one)
     assert [(it["version"], it["title"]) for it in (one, two)] == [(1, OLD_TITLE), (2, TITLE)]
     assert one["first_seen_at"] <= one["last_seen_at"] < two["first_seen_at"] < two["last_seen_at"]
+    keys = ("edit", "declared", "alternating", "not_before", "not_after")
+    assert [one[key] for key in keys] == [[], False, False, None, None]
+    assert [two[key] for key in keys] == [
+        ["headline"],
+        False,
+        False,
+        one["last_seen_at"],
+        two["first_seen_at"],
+    ]
     assert [it["outcome"] for it in document["checks"]] == ["unchanged", "fetched", "fetched"]
     assert [it["version"] for it in document["checks"]] == [2, 2, 1]
     assert undocumented(document) == set()
@@ -35,3 +45,13 @@ def test_a_removal_is_in_the_history(console: Console, desk: Desk) -> None:
 
 def test_what_is_not_there(console: Console, desk: Desk) -> None:
     assert "no article" in console.fails("history", "example.org/none")
+
+
+def test_two_wordings_in_turn_and_two_at_once(console: Console, desk: Desk) -> None:
+    for number in range(4):
+        desk.read("/ferry", f"Ferry {number % 2}", "It is back.")
+    shown = " ".join(console.shows("history", "example.org/ferry").split())
+    assert shown.count("alternating") == 1
+    desk.read("/ferry?page=amp", "Ferries", "It is back.", canonical_url=desk.site + "ferry")
+    desk.read("/ferry", "Ferry 1", "It is back.", advert="x")
+    assert "beside the one before: headline" in console.shows("history", "example.org/ferry")

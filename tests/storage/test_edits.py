@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage.edits import EditKind, VersionText, classify
+from storage.edits import EditKind, VersionText, classify, is_declared
 
 ARTICLE = VersionText(
     title="Bridge closes after storm",
@@ -117,3 +117,9 @@ def test_only_an_edit_has_kinds(old: VersionText, new: VersionText) -> None:
     assert kinds == tuple(sorted(set(kinds), key=list(EditKind).index))
     if EditKind.TYPOGRAPHY in kinds:
         assert kinds == (EditKind.TYPOGRAPHY,)
+
+
+@pytest.mark.parametrize("kind", list(EditKind))
+def test_a_time_of_modification_and_a_note_of_correction_declare_an_edit(kind: EditKind) -> None:
+    declares = kind in (EditKind.MODIFIED_TIME, EditKind.CORRECTION_NOTICE)
+    assert is_declared((EditKind.HEADLINE, kind)) is declares
