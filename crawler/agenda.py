@@ -75,8 +75,9 @@ class Agenda:
     the address kinds `kinds` (None for all), and what is found on the way. Some kinds of all
     sources it can't give: of each, what else is due would bring it back for ever.
 
-    `wind_up` is awaited with each source before it is given back. Iterate over it once, in the
-    event loop that settles its items; iteration raises what a wind-up raised.
+    `wind_up` is awaited with each source before it is given back, and with whether that is for
+    another run to have it; where it gives False, there is more to do first. Iterate over it once,
+    in the event loop that settles its items; iteration raises what a wind-up raised.
     """
 
     def __init__(
@@ -86,7 +87,7 @@ class Agenda:
         *,
         only: Collection[int] | None,
         kinds: Collection[AddressKind] | None,
-        wind_up: Callable[[Source], Awaitable[None]],
+        wind_up: Callable[[Source, bool], Awaitable[bool]],
     ) -> None:
         if only is None and kinds is not None:
             raise ValueError("name the sources of which only some kinds are wanted")
@@ -293,8 +294,10 @@ class Agenda:
     async def _give_back(self, leased: Leased) -> None:
         source_id = leased.source.id
         try:
-            if not leased.leaving:
-                await self._wind_up(leased.source)
+            if not await self._wind_up(leased.source, leased.leaving):
+                leased.closing = leased.dry = False
+                self._changed.set()
+                return
             await self._ask(lambda session: release_source(session, self._run_id, source_id))
         except Exception as error:
             self._failure = error

@@ -19,9 +19,10 @@ from crawler.log import show_log
 from crawler.middlewares.private_addresses import PRIVATE_HOSTS
 from crawler.reader_pool import ReaderPool
 from crawler.reading import Profile
-from crawler.relearning import Rereader, load_profile, relearn
+from crawler.relearning import Rereader, load_profile
 from crawler.spiders.news import NewsSpider
 from crawler.tally import Tally
+from crawler.turns import Turn
 from storage.archive import Archive
 from storage.clock import system_now, utc_now
 from storage.models import AddressKind, RunEnd, Source
@@ -70,6 +71,7 @@ class Crawl:
         self.error: Exception | None = None
         self.closed: str | None = None
         self._profiles: dict[int, Profile] = {}
+        self._turns: dict[int, Turn] = {}
 
     def fail(self, error: Exception) -> None:
         """Stop the run because of `error`; the first one is the one that is told."""
@@ -84,9 +86,25 @@ class Crawl:
             )
         return self._profiles[source_id]
 
-    async def _wind_up(self, source: Source) -> None:
-        await relearn(source.id, self.rereader)
+    async def new_profile(self, source_id: int) -> Profile:
+        """The site profile as it is now, with which this run reads on."""
+        self._profiles.pop(source_id, None)
+        return await self.profile(source_id)
+
+    def turn(self, source_id: int) -> Turn:
+        """What was found at a source since this run holds it."""
+        if source_id not in self._turns:
+            self._turns[source_id] = Turn(self, source_id)
+        return self._turns[source_id]
+
+    async def _wind_up(self, source: Source, leaving: bool) -> bool:
+        """Conclude the source's turn; False where there is more to be looked at first. A run that
+        leaves it to another leaves what is captured and not judged to it too."""
+        if not leaving and not await self.turn(source.id).conclude():
+            return False
+        self._turns.pop(source.id, None)
         self._profiles.pop(source.id, None)
+        return True
 
 
 def run_crawl(

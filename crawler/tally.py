@@ -20,6 +20,7 @@ class Tally:
     pages: Counter[Outcome] = field(default_factory=Counter)
     articles: int = 0
     versions: int = 0  # of articles that were known before
+    held: int = 0  # checks that an alarm holds back
     failures: Counter[str] = field(default_factory=Counter)
 
     def count_check(self, check: Check, checked: Checked) -> None:
@@ -52,6 +53,7 @@ class Tally:
             "pages": {outcome.value: count for outcome, count in sorted(self.pages.items())},
             "new_articles": self.articles,
             "new_versions": self.versions,
+            "held": self.held,
             "failures": dict(sorted(self.failures.items())),
         }
 

@@ -37,7 +37,7 @@ import ipaddress
 import re
 from functools import lru_cache
 from typing import Final
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
 import idna
 
@@ -135,6 +135,12 @@ def site_host(host: str) -> str:
     """The host without a leading `www.`, which names the same site."""
     bare = host.removeprefix("www.")
     return bare if "." in bare else host
+
+
+def is_front_page(url: str) -> bool:
+    """Whether a normalised URL names the front page of its host."""
+    parts = urlsplit(url)
+    return parts.path in ("", "/") and not parts.query
 
 
 def belongs(host: str, base_host: str) -> bool:

@@ -4,27 +4,32 @@ An alarm holds checks back: no edit and no removal comes of them until an operat
 cleared it. Then the source's next crawl takes them into the record, in the order they were made.
 """
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from storage.dialects import insert_new
-from storage.models import Alarm, HeldCheck, Observation, Outcome, Source
+from storage.health import DayMeasure, Measure, count
+from storage.models import Alarm, Capture, Frontier, HeldCheck, Observation, Outcome, Source
 
 _CHUNK = 500  # ids a statement: SQLite takes 32,766 parameters
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A check to be held back; `reason` is what is doubtful about it."""
+    """A check to be held back; `reason` is what is doubtful about it. `outcome` and `detail` are
+    what reading its page came to, where that is no article."""
 
     observation_id: int
     address_id: int
     reason: str
+    outcome: Outcome | None = None
+    detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class Released:
     address_id: int
     observed_at: datetime
     outcome: Outcome
+    detail: str | None
     reason: str
 
 
@@ -82,11 +88,15 @@ def open_alarm(session: Session, source_id: int) -> Alarm | None:
 
 
 def hold(session: Session, alarm_id: int, held: Sequence[Held]) -> None:
-    """Hold the checks back. Idempotent: one that was held before stays as it is."""
+    """Hold the checks back. Idempotent: one that was held before stays as it is.
+
+    Their captures wait no longer, and their addresses show no version: what comes of them later
+    is held back too (Frontier.held), so that it can be taken in in order.
+    """
     if not held:
         return
-    session.execute(
-        insert_new(session, HeldCheck),
+    new = session.scalars(
+        insert_new(session, HeldCheck).returning(HeldCheck.observation_id),
         [
             {
                 "observation_id": it.observation_id,
@@ -97,6 +107,19 @@ def hold(session: Session, alarm_id: int, held: Sequence[Held]) -> None:
             for it in held
         ],
     )
+    _count_held(session, new.all(), 1)
+    session.execute(
+        update(Frontier)
+        .where(Frontier.address_id.in_([it.address_id for it in held]))
+        .values(held=True, version_id=None, pending_observation_id=None)
+    )
+    for it in held:
+        if it.outcome is not None:
+            session.execute(
+                update(Observation)
+                .where(Observation.id == it.observation_id)
+                .values(outcome=it.outcome, detail=it.detail)
+            )
 
 
 def held_addresses(session: Session, address_ids: Collection[int]) -> set[int]:
@@ -122,6 +145,7 @@ def released_checks(session: Session, source_id: int) -> list[Released]:
             HeldCheck.address_id,
             Observation.observed_at,
             Observation.outcome,
+            Observation.detail,
             HeldCheck.reason,
         )
         .join(Alarm, Alarm.id == HeldCheck.alarm_id)
@@ -137,18 +161,76 @@ def released_checks(session: Session, source_id: int) -> list[Released]:
 
 
 def settle(session: Session, observation_ids: Collection[int], now: datetime) -> None:
-    """These checks have been taken into the record. Idempotent."""
+    """These checks have been taken into the record. Idempotent.
+
+    An alarm that holds nothing any more is over.
+    """
     ids = list(observation_ids)
     for start in range(0, len(ids), _CHUNK):
-        session.execute(
+        settled = session.scalars(
             update(HeldCheck)
             .where(
                 HeldCheck.observation_id.in_(ids[start : start + _CHUNK]),
                 HeldCheck.settled_at.is_(None),
             )
             .values(settled_at=now)
-            .execution_options(synchronize_session=False)
+            .returning(HeldCheck.observation_id)
+        ).all()
+        _count_held(session, settled, -1)
+        _let_go(session, settled, now)
+
+
+def _let_go(session: Session, settled: Sequence[int], now: datetime) -> None:
+    """Free the addresses of which nothing is held any more, and end the alarms that hold
+    nothing."""
+    among = HeldCheck.observation_id.in_(settled)
+    waiting = exists().where(
+        HeldCheck.address_id == Frontier.address_id, HeldCheck.settled_at.is_(None)
+    )
+    session.execute(
+        update(Frontier)
+        .where(Frontier.address_id.in_(select(HeldCheck.address_id).where(among)), ~waiting)
+        .values(held=False)
+        .execution_options(synchronize_session=False)
+    )
+    holds = exists().where(HeldCheck.alarm_id == Alarm.id, HeldCheck.settled_at.is_(None))
+    session.execute(
+        update(Alarm)
+        .where(
+            Alarm.id.in_(select(HeldCheck.alarm_id).where(among)),
+            Alarm.cleared_at.is_(None),
+            ~holds,
         )
+        .values(cleared_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _count_held(session: Session, observation_ids: Sequence[int], by: int) -> None:
+    """Add to the days' counts of held checks, of those that brought a page: what answered
+    without one is counted by its outcome at once."""
+    rows = session.execute(
+        select(Frontier.source_id, Observation.observed_at)
+        .join(Observation, Observation.address_id == Frontier.address_id)
+        .join(Capture, Capture.observation_id == Observation.id)
+        .where(Observation.id.in_(observation_ids))
+    )
+    counts: Counter[DayMeasure] = Counter()
+    for source_id, observed_at in rows:
+        counts[source_id, observed_at.date(), Measure.HELD] += by
+    count(session, counts)
+
+
+def held_as_away(session: Session, address_id: int) -> list[int]:
+    """The observations of the address that are held back, if each of them found no article there;
+    empty where one found an edit."""
+    rows = session.execute(
+        select(HeldCheck.observation_id, Observation.outcome)
+        .join(Observation, Observation.id == HeldCheck.observation_id)
+        .where(HeldCheck.address_id == address_id, HeldCheck.settled_at.is_(None))
+    ).all()
+    found = any(outcome in (Outcome.FETCHED, Outcome.UNCHANGED) for _, outcome in rows)
+    return [] if found else [observation_id for observation_id, _ in rows]
 
 
 def clear_alarm(session: Session, source_id: int, now: datetime) -> Alarm | None:

@@ -5,9 +5,10 @@ payload, moves the frontier, makes what was found known, and marks a page that i
 extracted, so that a kill at any instant leaves either all of it or none.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -16,11 +17,11 @@ from storage import revisits
 from storage.addresses import address_key
 from storage.dialects import insert_new
 from storage.frontier import Found, enqueue
+from storage.health import DayMeasure, Measure, count, measure_of_check
 from storage.models import (
     Address,
     AddressKind,
     AddressLink,
-    ArticleState,
     Capture,
     Frontier,
     LinkKind,
@@ -29,16 +30,14 @@ from storage.models import (
     Source,
 )
 from storage.payloads import digest_of, store_payloads
-from storage.sightings import Sighting, record_removal, record_sightings
+from storage.revisits import Editing
+from storage.sightings import Removal, Sighting, record_removals, record_sightings, state_of
 from storage.sources import pause_source
 
 MAX_REDIRECTS = 10
 
-_REMOVALS = {
-    Outcome.GONE: ArticleState.GONE,
-    Outcome.NOT_FOUND: ArticleState.NOT_FOUND,
-    Outcome.MOVED: ArticleState.MOVED,
-}
+_REMOVALS = {Outcome.GONE, Outcome.NOT_FOUND, Outcome.MOVED, Outcome.PAYWALL}
+_CONCLUSIVE = _REMOVALS | {Outcome.FETCHED, Outcome.UNCHANGED, Outcome.NOT_ARTICLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,27 +73,41 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What became of a check. `extract` says that its payload is now to be read."""
+    """What became of a check.
+
+    `extract` says that its payload is now to be read; `removal` that an article that was there is
+    not, which is still to be judged (storage.sightings.record_removals); `looked` that it was a
+    look at a known article; `exposure` is what that look adds to its editing (storage.revisits).
+    """
 
     outcome: Outcome
     extract: bool = False
     digest: bytes | None = None
     new_addresses: int = 0
+    removal: bool = False
+    looked: bool = False
+    exposure: float = 0.0
 
 
 @dataclass(slots=True)
 class _Known:
-    """What the archive knows of an address, and its source's cadence."""
+    """What the archive knows of an address, and of its source."""
 
     frontier: Frontier
     address: Address
     cadence: int
+    editing: Editing
 
     @property
     def shown_version_id(self) -> int | None:
         """The version that the latest payload shows, None before that payload was read."""
         row = self.frontier
         return row.version_id if row.pending_observation_id is None else None
+
+    @property
+    def is_article(self) -> bool:
+        """Whether the address was last seen to show an article, or that is held in doubt."""
+        return self.frontier.version_id is not None or self.frontier.held
 
 
 def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
@@ -124,7 +137,15 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
         if check.observation_id in done:
             outcome, digest = done[check.observation_id]
             pending = before.frontier.pending_observation_id == check.observation_id
-            results.append(Checked(outcome, extract=pending, digest=digest))
+            results.append(
+                Checked(
+                    outcome,
+                    extract=pending,
+                    digest=digest,
+                    removal=_removes(check, outcome, before) and before.is_article,
+                    looked=before.is_article and outcome in _CONCLUSIVE,
+                )
+            )
             continue
         digest = digests.get(check.observation_id, before.frontier.digest)
         outcome = check.outcome
@@ -142,28 +163,37 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
                     "headers": [list(pair) for pair in check.headers],
                 }
             )
-        shown = before.shown_version_id
-        _advance(before, check, outcome, digest, extract=extract)
+        shown, looked = before.shown_version_id, before.is_article and outcome in _CONCLUSIVE
+        exposure = _advance(before, check, outcome, digest, extract=extract)
         if outcome is Outcome.UNCHANGED and shown is not None:
             sightings.append(Sighting(shown, check.observation_id, check.observed_at))
         if outcome is Outcome.NOT_FOUND:
             _try_as_listed(check, before)
-        if outcome in _REMOVALS and not _stays(check, before):
+        removal = _removes(check, outcome, before)
+        if removal and not before.is_article:
             record_sightings(session, sightings)
             sightings = []
-            record_removal(
-                session,
-                check.address_id,
-                _REMOVALS[outcome],
-                observation_id=check.observation_id,
-            )
+            state = state_of(outcome, check.detail)
+            if state is not None:
+                record_removals(session, [Removal(check.address_id, check.observation_id, state)])
         new = enqueue(session, check.found, now=check.observed_at) if check.found else 0
         if check.redirect is not None:
             new += _redirected(session, check, check.redirect, before)
         if check.retry_at is not None:
             pause_source(session, check.source_id, check.retry_at)
-        results.append(Checked(outcome, extract=extract, digest=digest, new_addresses=new))
+        results.append(
+            Checked(
+                outcome,
+                extract=extract,
+                digest=digest,
+                new_addresses=new,
+                removal=removal and before.is_article,
+                looked=looked,
+                exposure=exposure,
+            )
+        )
     record_sightings(session, sightings)
+    count(session, _counts(checks, results, done))
     if observations:
         session.execute(insert(Observation), observations)
     if captures:
@@ -172,14 +202,37 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
     return results
 
 
+def _counts(
+    checks: Sequence[Check], results: Sequence[Checked], done: Container[int]
+) -> Counter[DayMeasure]:
+    """What these checks add to what was counted of their days; pages that are still to be read
+    are counted when they are."""
+    counts: Counter[DayMeasure] = Counter()
+    for check, checked in zip(checks, results, strict=True):
+        if check.observation_id in done:
+            continue
+        day = (check.source_id, check.observed_at.astimezone(UTC).date())
+        if not checked.extract:
+            measure = measure_of_check(check.kind, checked.outcome)
+            if measure is not None:
+                counts[*day, measure] += 1
+        if check.kind is not AddressKind.ROBOTS:
+            pages = sum(item.kind is AddressKind.PAGE for item in check.found)
+            counts[*day, Measure.LISTED] += min(checked.new_addresses, pages)
+    return counts
+
+
 def _known(session: Session, address_ids: Sequence[int]) -> dict[int, _Known]:
     rows = session.execute(
-        select(Frontier, Address, Source.cadence)
+        select(Frontier, Address, Source.cadence, Source.edits, Source.exposure)
         .join(Address, Address.id == Frontier.address_id)
         .join(Source, Source.id == Frontier.source_id)
         .where(Frontier.address_id.in_(address_ids))
     )
-    return {row[0].address_id: _Known(*row) for row in rows}
+    return {
+        row.address_id: _Known(row, address, cadence, Editing(edits, exposure))
+        for row, address, cadence, edits, exposure in rows
+    }
 
 
 def _recorded_before(
@@ -196,6 +249,10 @@ def _recorded_before(
         )
     )
     return {row.id: (row.outcome, row.digest) for row in rows if row.run_id == runs[row.id]}
+
+
+def _removes(check: Check, outcome: Outcome, before: _Known) -> bool:
+    return outcome in _REMOVALS and not _stays(check, before)
 
 
 def _stays(check: Check, before: _Known) -> bool:
@@ -222,38 +279,45 @@ def _observation_row(
 
 def _advance(
     before: _Known, check: Check, outcome: Outcome, digest: bytes | None, *, extract: bool
-) -> None:
-    """Move the frontier's row to what comes next."""
-    row = before.frontier
-    row.checked_at = check.observed_at
+) -> float:
+    """Move the frontier's row to what comes next; the exposure that this look adds."""
+    row, now, last = before.frontier, check.observed_at, before.frontier.checked_at
+    row.checked_at = now
     if outcome in (Outcome.FAILED, Outcome.BLOCKED):
         row.attempts += 1
         row.due_at = check.retry_at or revisits.after_failure(
-            outcome, attempts=row.attempts, checked_at=check.observed_at, soon=check.retry_soon
+            outcome, attempts=row.attempts, checked_at=now, soon=check.retry_soon
         )
-        return
+        return 0.0
     row.attempts = 0
     if outcome in _REMOVALS:
-        row.due_at = revisits.after_removal(check.observed_at)
+        row.due_at = revisits.after_removal(
+            now,
+            looked_at=last if row.digest is None else None,
+            known=before.address.article_id is not None,
+        )
         # What comes back is read again, if it is the same as before too.
         row.digest = row.etag = row.last_modified = None
-        return
+        return 0.0
     if outcome is Outcome.NOT_ARTICLE:
-        row.due_at = revisits.after_verdict(outcome, check.observed_at)
-        return
+        row.due_at = revisits.after_verdict(outcome, now)
+        return 0.0
     if outcome is Outcome.FETCHED:
         if check.kind is not AddressKind.PAGE or row.changed_at is None:
-            row.changed_at = check.observed_at
+            row.changed_at = now
         row.digest = digest
         row.etag, row.last_modified = check.etag, check.last_modified
         if extract:
             row.pending_observation_id = check.observation_id
-    row.due_at = revisits.after_success(
-        check.kind,
-        cadence=before.cadence,
-        checked_at=check.observed_at,
-        changed_at=row.changed_at or check.observed_at,
-    )
+    if check.kind is not AddressKind.PAGE:
+        row.due_at = revisits.after_listing(check.kind, cadence=before.cadence, checked_at=now)
+        return 0.0
+    changed_at = row.changed_at or now
+    exposure = revisits.exposure_of(changed_at, last, now) if last and before.is_article else 0.0
+    row.exposure += exposure
+    rate = revisits.rate(before.editing, Editing(row.edits, row.exposure))
+    row.due_at = revisits.after_look(checked_at=now, changed_at=changed_at, rate=rate)
+    return exposure
 
 
 def _try_as_listed(check: Check, before: _Known) -> None:

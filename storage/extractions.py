@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from storage.dialects import insert_new, upsert
+from storage.doubts import Text
 from storage.models import Article, Extraction, SearchDocument, Version, VersionState
 from storage.words import search_words
 
@@ -101,6 +102,32 @@ def store_readings(
         (digest, extractor, profile): (identity, fingerprint)
         for digest, extractor, profile, identity, fingerprint in rows
     }
+
+
+def texts_of(session: Session, wanted: Sequence[tuple[int | None, Reading]]) -> list[Text | None]:
+    """What each version says, as the extractor and the profile of the reading beside it read it,
+    or as it is read where they have not; None for no version."""
+    texts: list[Text | None] = []
+    for version_id, reading in wanted:
+        alike = (Extraction.extractor == reading.extractor) & (
+            Extraction.profile == reading.profile
+        )
+        extraction = session.scalar(
+            select(Extraction)
+            .join(Version, Version.digest == Extraction.digest)
+            .join(VersionState, VersionState.version_id == Version.id)
+            .where(Version.id == version_id, alike | (Extraction.id == VersionState.extraction_id))
+            .order_by(alike.desc())
+            .limit(1)
+        )
+        texts.append(None if extraction is None else text_of(extraction))
+    return texts
+
+
+def text_of(read: Reading | Extraction) -> Text:
+    """What a reading says, to be compared with another."""
+    paragraphs = tuple(text for _, text in read.paragraphs)
+    return Text(read.title, paragraphs, read.published_at, read.modified_at)
 
 
 def index_articles(session: Session, articles: Mapping[int, tuple[str, str]]) -> None:

@@ -160,6 +160,27 @@ def make_due(session: Session, address_ids: Sequence[int], *, now: datetime) -> 
         _wake(session, set(source_ids), now)
 
 
+def bring_forward(
+    session: Session, source_id: int, count: int, *, without: Collection[int], now: datetime
+) -> int:
+    """Make `count` more articles of the source due now, those that would be due soonest; returns
+    how many there were. `without` these address ids."""
+    query = (
+        select(Frontier.address_id)
+        .where(
+            Frontier.source_id == source_id,
+            Frontier.due_at > now,
+            Frontier.version_id.is_not(None),
+            Frontier.pending_observation_id.is_(None),
+        )
+        .order_by(Frontier.due_at)
+        .limit(count + len(without))
+    )
+    chosen = [it for it in session.scalars(query) if it not in without][:count]
+    make_due(session, chosen, now=now)
+    return len(chosen)
+
+
 def recheck(
     session: Session, source_ids: Sequence[int], *, now: datetime, articles: bool = True
 ) -> None:

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storage.addresses import InvalidURL, address_key, normalize
+from storage.addresses import InvalidURL, address_key, is_front_page, normalize
 from storage.dialects import insert_new
 from storage.models import (
     Address,
@@ -203,8 +203,7 @@ def _believable(address: Address, canonical_url: str | None) -> str | None:
         key = address_key(url)
     except InvalidURL:
         return None
-    parts = urlsplit(url)
-    return None if key == address.key or (parts.path == "/" and not parts.query) else url
+    return None if key == address.key or is_front_page(url) else url
 
 
 def _redirected(session: Session, address_ids: Collection[int]) -> set[int]:

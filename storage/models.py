@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.dialects import postgresql
@@ -268,6 +269,9 @@ class Frontier(Base):
     checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime | None] = mapped_column(
         UtcDateTime, comment="when its content was last seen to change"
+    )
+    held: Mapped[bool] = mapped_column(
+        default=False, server_default=false(), comment="a check of it is held back by an alarm"
     )
     edits: Mapped[int] = mapped_column(
         default=0, server_default=text("0"), comment="that were seen here"

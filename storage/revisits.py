@@ -1,22 +1,33 @@
 """When to look again: the one place that decides due times.
 
-A page that changed lately is likely to change again, so the time to the next check grows with the
-time since the last change. Nothing is ever given up: what is gone may return.
+What changed lately is likely to change again, and the longer a page has been quiet the longer it
+will be: edits come at a rate that falls with the time since the last one, about as 1/t, so that
+each doubling of that time brings as many as the one before. In the logarithm of the quiet time
+their rate is constant, and it is learned: for each site from its edits, for each article from its
+own too, by the mean of a gamma prior updated with Poisson counts (Gelman et al., Bayesian Data
+Analysis, section 2.6). A page is looked at when EXPECTED edits are to be expected since the last
+look. Nothing is ever given up: what is gone may return.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import exp, log
 
 from storage.models import AddressKind, Outcome
 
-_PAGE_STEPS = (  # (unchanged for less than, look again after)
-    (timedelta(hours=1), timedelta(minutes=15)),
-    (timedelta(hours=6), timedelta(hours=1)),
-    (timedelta(days=1), timedelta(hours=3)),
-    (timedelta(days=7), timedelta(days=1)),
-    (timedelta(days=30), timedelta(days=7)),
-)
-_SLOWEST = timedelta(days=30)
-_REMOVED = timedelta(days=7)
+SOONEST = timedelta(minutes=15)
+SLOWEST = timedelta(days=30)
+EXPECTED = 0.05
+"""Edits since the last look for which another one is worth it."""
+
+_TYPICAL_RATE = 0.1  # edits for each e-fold of the quiet time, of a site nothing is known of
+_SITE_WEIGHT = 20.0  # exposure that it takes to believe a site's own count as much
+_ARTICLE_WEIGHT = 5.0  # and an article's; a year of it has an exposure of 10
+MOST_EXPOSURE = 5_000.0
+"""Of a site: more is halved with its edits, so that what was long ago weighs less."""
+
+_AWAY = timedelta(hours=1)
+_NEVER_THERE = timedelta(days=1)
 _SHORT_BACKOFF = (timedelta(seconds=5), timedelta(seconds=20))
 _LONG_BACKOFF = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 72))
 _CADENCE_FACTOR = {  # times the source's cadence
@@ -31,32 +42,60 @@ RETRY_HORIZON = timedelta(seconds=60)
 """A run waits for a retry that is due within this time; later ones are the next run's."""
 
 
-def after_success(
-    kind: AddressKind, *, cadence: int, checked_at: datetime, changed_at: datetime
-) -> datetime:
-    """When to look again at what was fetched; `cadence` is the source's, in seconds."""
-    if kind is not AddressKind.PAGE:
-        return checked_at + timedelta(seconds=cadence * _CADENCE_FACTOR[kind])
-    return after_change(checked_at=checked_at, changed_at=changed_at)
+@dataclass(frozen=True, slots=True)
+class Editing:
+    """How much something was edited: `edits` in an `exposure`, the sum of the e-folds of quiet
+    time over which it was watched (`exposure_of`)."""
+
+    edits: float
+    exposure: float
+
+    def plus(self, edits: float, exposure: float) -> "Editing":
+        """With that much more, and the half of both where that is more than MOST_EXPOSURE."""
+        total = Editing(self.edits + edits, self.exposure + exposure)
+        if total.exposure <= MOST_EXPOSURE:
+            return total
+        return Editing(total.edits / 2, total.exposure / 2)
 
 
-def after_change(*, checked_at: datetime, changed_at: datetime) -> datetime:
+def exposure_of(changed_at: datetime, since: datetime, until: datetime) -> float:
+    """The e-folds by which the quiet time of what last changed at `changed_at` grew between two
+    looks; 0 where there is no time between them."""
+    return max(0.0, log(_quiet(changed_at, until) / _quiet(changed_at, since)))
+
+
+def rate(site: Editing, article: Editing) -> float:
+    """Edits of the article to expect for each e-fold of quiet time."""
+    of_site = _mean(site, _TYPICAL_RATE, _SITE_WEIGHT)
+    return _mean(article, of_site, _ARTICLE_WEIGHT)
+
+
+def after_look(*, checked_at: datetime, changed_at: datetime, rate: float) -> datetime:
     """When to look again at a page whose content last changed at `changed_at`."""
-    quiet = checked_at - changed_at
-    step = next((after for limit, after in _PAGE_STEPS if quiet < limit), _SLOWEST)
-    return checked_at + step
+    growth = exp(min(EXPECTED / rate, 20.0)) - 1  # 20: beyond any bound, and no overflow
+    wait = min(_quiet(changed_at, checked_at) * growth, SLOWEST.total_seconds())
+    return checked_at + max(timedelta(seconds=wait), SOONEST)
 
 
-def after_removal(checked_at: datetime) -> datetime:
-    """When to look again at a page that answered that it is not there."""
-    return checked_at + _REMOVED
+def after_listing(kind: AddressKind, *, cadence: int, checked_at: datetime) -> datetime:
+    """When to look again at what lists pages; `cadence` is the source's, in seconds."""
+    return checked_at + timedelta(seconds=cadence * _CADENCE_FACTOR[kind])
+
+
+def after_removal(checked_at: datetime, *, looked_at: datetime | None, known: bool) -> datetime:
+    """When to look again at a page that answered that it is not there: soon, since it may be a
+    mistake, then after twice as long each time. `looked_at` is when it last answered so, None
+    for the first time; `known` says that it was there once."""
+    first = _AWAY if known else _NEVER_THERE
+    wait = first if looked_at is None else max(first, 2 * (checked_at - looked_at))
+    return checked_at + min(wait, SLOWEST)
 
 
 def after_verdict(outcome: Outcome, checked_at: datetime) -> datetime:
     """When to look again at a page that was fetched and turned out to be no article."""
     if outcome is Outcome.CHALLENGE:
         return checked_at + _LONG_BACKOFF[1]
-    return checked_at + (_REMOVED if outcome is Outcome.NOT_FOUND else _SLOWEST)
+    return checked_at + (timedelta(days=7) if outcome is Outcome.NOT_FOUND else SLOWEST)
 
 
 def after_failure(outcome: Outcome, *, attempts: int, checked_at: datetime, soon: bool) -> datetime:
@@ -67,3 +106,13 @@ def after_failure(outcome: Outcome, *, attempts: int, checked_at: datetime, soon
     passing = soon and outcome is Outcome.FAILED
     steps = (_SHORT_BACKOFF if passing else ()) + _LONG_BACKOFF
     return checked_at + steps[min(attempts, len(steps)) - 1]
+
+
+def _quiet(changed_at: datetime, at: datetime) -> float:
+    """Seconds since the last change, SOONEST more so that the first of them weigh no more than
+    can be seen."""
+    return max(0.0, (at - changed_at).total_seconds()) + SOONEST.total_seconds()
+
+
+def _mean(seen: Editing, prior: float, weight: float) -> float:
+    return (seen.edits + prior * weight) / (seen.exposure + weight)

@@ -11,7 +11,16 @@ from datetime import datetime
 from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
-from storage.models import Address, Article, ArticleState, Frontier, VersionState
+from storage.addresses import is_front_page
+from storage.models import (
+    Address,
+    Article,
+    ArticleState,
+    Frontier,
+    Observation,
+    Outcome,
+    VersionState,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +30,15 @@ class Sighting:
     version_id: int
     observation_id: int
     seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """An address was seen to show its article no longer; `state` says how."""
+
+    address_id: int
+    observation_id: int
+    state: ArticleState
 
 
 def record_sightings(session: Session, sightings: Sequence[Sighting]) -> None:
@@ -53,22 +71,52 @@ def record_sightings(session: Session, sightings: Sequence[Sighting]) -> None:
             )
 
 
-def record_removal(
-    session: Session, address_id: int, state: ArticleState, *, observation_id: int
-) -> None:
-    """The address shows its article no longer; `state` says how."""
-    session.execute(
-        update(Frontier).where(Frontier.address_id == address_id).values(version_id=None)
-    )
-    article_id = select(Address.article_id).where(Address.id == address_id).scalar_subquery()
-    shown_elsewhere = exists().where(
-        Address.article_id == Article.id,
-        Frontier.address_id == Address.id,
-        Frontier.version_id.is_not(None),
-    )
-    session.execute(
-        update(Article)
-        .where(Article.id == article_id, Article.state != state, ~shown_elsewhere)
-        .values(state=state, state_observation_id=observation_id)
-        .execution_options(synchronize_session="fetch")
-    )
+def record_removals(session: Session, removals: Sequence[Removal]) -> None:
+    """The addresses show their articles no longer; one that was asked and answered since is left
+    to what it said then."""
+    for removal in removals:
+        later = select(Observation.id).where(
+            Observation.address_id == removal.address_id,
+            Observation.id > removal.observation_id,
+            Observation.outcome.not_in([Outcome.FAILED, Outcome.BLOCKED]),
+        )
+        if session.scalar(later.limit(1)) is not None:
+            continue
+        session.execute(
+            update(Frontier)
+            .where(Frontier.address_id == removal.address_id)
+            .values(version_id=None)
+        )
+        article_id = (
+            select(Address.article_id).where(Address.id == removal.address_id).scalar_subquery()
+        )
+        shown_elsewhere = exists().where(
+            Address.article_id == Article.id,
+            Frontier.address_id == Address.id,
+            Frontier.version_id.is_not(None),
+        )
+        session.execute(
+            update(Article)
+            .where(Article.id == article_id, Article.state != removal.state, ~shown_elsewhere)
+            .values(state=removal.state, state_observation_id=removal.observation_id)
+            .execution_options(synchronize_session="fetch")
+        )
+
+
+def state_of(outcome: Outcome, detail: str | None) -> ArticleState | None:
+    """What a check's outcome and detail say of an article that was there; None where they say
+    nothing about it."""
+    match outcome, detail:
+        case Outcome.GONE, _:
+            return ArticleState.GONE
+        case Outcome.NOT_FOUND, "soft-404":
+            return ArticleState.SOFT_404
+        case Outcome.NOT_FOUND, _:
+            return ArticleState.NOT_FOUND
+        case Outcome.MOVED, str() if is_front_page(detail):
+            return ArticleState.TO_FRONT_PAGE
+        case Outcome.MOVED, _:
+            return ArticleState.MOVED
+        case (Outcome.PAYWALL | Outcome.CHALLENGE, _) | (Outcome.BLOCKED, "consent"):
+            return ArticleState.WALLED
+    return None

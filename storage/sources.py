@@ -11,6 +11,7 @@ from storage.addresses import InvalidURL, normalize, site_host
 from storage.dialects import insert_new
 from storage.errors import NotFound
 from storage.models import Frontier, Source
+from storage.revisits import Editing
 
 _CHUNK = 500  # names a statement: SQLite takes 32,766 parameters
 
@@ -134,6 +135,17 @@ def release_source(session: Session, run_id: int, source_id: int) -> None:
             next_due_at=func.coalesce(captured.scalar_subquery(), due.scalar_subquery()),
         )
     )
+
+
+def record_turn(
+    session: Session, source_id: int, *, edits: float, exposure: float, good_at: datetime | None
+) -> None:
+    """A run came to the end of what was due of the source: what it learned of its editing, and
+    when, None where the source never answered."""
+    source = session.get_one(Source, source_id)
+    editing = Editing(source.edits, source.exposure).plus(edits, exposure)
+    source.edits, source.exposure = editing.edits, editing.exposure
+    source.good_at = good_at or source.good_at
 
 
 def held_elsewhere(

@@ -5,9 +5,10 @@ version that is shown now and no older one: A -> B -> A is three versions. The v
 pointer that makes it current move in one transaction.
 """
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeVar
 
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 from storage import revisits
 from storage.dialects import new_ids
 from storage.extractions import Reading, index_articles, store_readings
+from storage.health import DayMeasure, Measure, count, measures_of_reading
 from storage.identity import Claim, Evidence
 from storage.models import (
     Address,
@@ -27,11 +29,13 @@ from storage.models import (
     Frontier,
     Observation,
     Outcome,
+    Source,
     Version,
     VersionState,
 )
 from storage.profiles import sample_pages
-from storage.sightings import record_removal
+from storage.revisits import Editing
+from storage.sightings import Removal, record_removals, state_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,8 @@ class Captured:
     """A page that was captured and has now been read; `outline` is for the site profile.
 
     `baseline_unreadable` says that today's extractor finds no article in an earlier version's
-    capture, so that only the reading that it has is there to compare with.
+    capture, so that only the reading that it has is there to compare with. `judged` says that what
+    differs is the publisher's edit (storage.doubts).
     """
 
     observation_id: int
@@ -48,6 +53,7 @@ class Captured:
     reading: Reading
     outline: tuple[str, ...] = ()
     baseline_unreadable: bool = False
+    judged: bool = False
 
 
 class Change(StrEnum):
@@ -78,17 +84,35 @@ class NeedsBaseline:
 
 
 @dataclass(frozen=True, slots=True)
+class PutOff:
+    """Nothing was recorded: the page differs from what its article was, and that is to be judged
+    together with what else differs at its source, and to come again `judged`.
+
+    `version_id` is the version to compare with; `same` says that nothing differs, but an earlier
+    check of the address is held back.
+    """
+
+    article_id: int | None
+    version_id: int | None
+    same: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
-    """A captured page that is no article: `outcome` says what it is, `detail` why."""
+    """A captured page that is no article: `outcome` says what it is, `detail` why; `judged` as of
+    a page that was captured."""
 
     observation_id: int
     address_id: int
     observed_at: datetime
     outcome: Outcome
     detail: str | None
+    judged: bool = False
 
 
-def record_articles(session: Session, pages: Sequence[Captured]) -> list[Recorded | NeedsBaseline]:
+def record_articles(
+    session: Session, pages: Sequence[Captured]
+) -> list[Recorded | NeedsBaseline | PutOff]:
     """Compare each page with the version that is shown now; keep what is new, in order.
 
     Idempotent: a page that was recorded before is recorded as it was.
@@ -101,12 +125,21 @@ def record_articles(session: Session, pages: Sequence[Captured]) -> list[Recorde
     return results
 
 
-def record_verdicts(session: Session, verdicts: Sequence[Verdict]) -> list[None]:
+def record_verdicts(session: Session, verdicts: Sequence[Verdict]) -> list[PutOff | None]:
     """Put on record that these pages are no articles. Idempotent.
 
     The next check fetches and reads them again, whether or not their bytes are the same.
     """
+    frontier = _by_id(session, Frontier, {verdict.address_id for verdict in verdicts})
+    results: list[PutOff | None] = []
+    counts: Counter[DayMeasure] = Counter()
     for verdict in verdicts:
+        row = frontier[verdict.address_id]
+        if not verdict.judged and (row.version_id is not None or row.held):
+            article_id = session.get_one(Address, verdict.address_id).article_id
+            results.append(PutOff(article_id, row.version_id))
+            continue
+        results.append(None)
         first = _clear_pending(
             session,
             verdict.address_id,
@@ -119,14 +152,14 @@ def record_verdicts(session: Session, verdicts: Sequence[Verdict]) -> list[None]
         if not first:
             continue
         _conclude(session, verdict.observation_id, verdict.outcome, None, verdict.detail)
-        if verdict.outcome is Outcome.NOT_FOUND:
-            record_removal(
-                session,
-                verdict.address_id,
-                ArticleState.NOT_FOUND,
-                observation_id=verdict.observation_id,
-            )
-    return [None] * len(verdicts)
+        day = verdict.observed_at.astimezone(UTC).date()
+        counts[row.source_id, day, Measure(f"page-{verdict.outcome.value}")] += 1
+        state = state_of(verdict.outcome, verdict.detail)
+        if state is not None:
+            removal = Removal(verdict.address_id, verdict.observation_id, state)
+            record_removals(session, [removal])
+    count(session, counts)
+    return results
 
 
 class _Batch:
@@ -139,6 +172,7 @@ class _Batch:
         self._addresses = _by_id(session, Address, {page.address_id for page in pages}, lock=True)
         self._frontier = _by_id(session, Frontier, set(self._addresses))
         self._observations = _by_id(session, Observation, {page.observation_id for page in pages})
+        self._sources = _by_id(session, Source, {row.source_id for row in self._frontier.values()})
         self._evidence = Evidence(
             session,
             [
@@ -160,9 +194,10 @@ class _Batch:
         self._version_ids: list[int] = []
         self._indexed: dict[int, tuple[str, str]] = {}
         self._outlines: dict[int, tuple[Address, tuple[str, ...]]] = {}
+        self._counts: Counter[DayMeasure] = Counter()
         self._size = len(pages)
 
-    def record(self, page: Captured) -> Recorded | NeedsBaseline:
+    def record(self, page: Captured) -> Recorded | NeedsBaseline | PutOff:
         observation = self._observations[page.observation_id]
         if observation.version_id is not None:
             return self._recorded_before(page, observation.version_id)
@@ -175,13 +210,20 @@ class _Batch:
         version = self._version_shown(article, row, page, fingerprint)
         if isinstance(version, NeedsBaseline):
             return version
+        new = article.current_version_id is None
+        if not page.judged and not new and (version is None or row.held):
+            # Its outline is for the template that is learned before it is judged.
+            if page.outline:
+                self._outlines[address.id] = (address, page.outline)
+            shown = row.version_id or article.current_version_id
+            return PutOff(article.id, shown, same=version is not None)
         if version is not None:
             change = Change.UNCHANGED
         else:
-            new = article.current_version_id is None
             change = Change.NEW_ARTICLE if new else Change.NEW_VERSION
+            if new or not self._said_before(article, fingerprint):
+                self._count_change(row, page, change)
             version = self._add_version(article, page, extraction_id)
-            row.changed_at, row.due_at = _changed(page, change)
         self._see(article, version, page)
         observation.version_id = version.id
         observation.outcome = Outcome.UNCHANGED if change is Change.UNCHANGED else Outcome.FETCHED
@@ -190,12 +232,24 @@ class _Batch:
             row.pending_observation_id = None
         if page.outline:
             self._outlines[address.id] = (address, page.outline)
+        self._count(row.source_id, page, change)
         return Recorded(change, article.id, version.id)
+
+    def _count(self, source_id: int, page: Captured, change: Change) -> None:
+        day = (source_id, page.observed_at.astimezone(UTC).date())
+        unchanged = change is Change.UNCHANGED
+        self._counts[*day, Measure.PAGE_UNCHANGED if unchanged else Measure.PAGE_FETCHED] += 1
+        if change is not Change.UNCHANGED:
+            new = change is Change.NEW_ARTICLE
+            self._counts[*day, Measure.ARTICLES if new else Measure.EDITS] += 1
+        for measure, number in measures_of_reading(page.reading):
+            self._counts[*day, measure] += number
 
     def write(self) -> None:
         self._session.flush()
         index_articles(self._session, self._indexed)
         sample_pages(self._session, list(self._outlines.values()))
+        count(self._session, self._counts)
 
     def _recorded_before(self, page: Captured, version_id: int) -> Recorded:
         version = self._versions[version_id]
@@ -331,6 +385,32 @@ class _Batch:
         placed = select(func.max(VersionState.number)).where(VersionState.article_id == article.id)
         return (self._session.scalar(given) or 0) + 1, (self._session.scalar(placed) or 0) + 1
 
+    def _said_before(self, article: Article, fingerprint: bytes) -> bool:
+        """Whether an earlier version has these words: then no more edits are to be expected, or a
+        page that shows two wordings in turn would be asked for without end."""
+        same = select(VersionState.version_id).join(
+            Extraction, Extraction.id == VersionState.extraction_id
+        )
+        wanted = (VersionState.article_id == article.id, Extraction.fingerprint == fingerprint)
+        return self._session.scalar(same.where(*wanted).limit(1)) is not None
+
+    def _count_change(self, row: Frontier, page: Captured, change: Change) -> None:
+        """When the page changed, how often it has, and when to look again.
+
+        A new article is as it was when it came out.
+        """
+        now, published_at = page.observed_at, page.reading.published_at
+        if change is Change.NEW_ARTICLE and published_at is not None:
+            row.changed_at = min(now, published_at)
+        else:
+            row.changed_at = now
+        row.edits += change is Change.NEW_VERSION
+        source = self._sources[row.source_id]
+        rate = revisits.rate(
+            Editing(source.edits, source.exposure), Editing(row.edits, row.exposure)
+        )
+        row.due_at = revisits.after_look(checked_at=now, changed_at=row.changed_at, rate=rate)
+
     def _see(self, article: Article, version: Version, page: Captured) -> None:
         state = self._states[version.id]
         state.last_seen_at = max(state.last_seen_at, page.observed_at)
@@ -358,16 +438,6 @@ def _by_id(
     if lock:
         query = query.with_for_update()
     return {getattr(row, key.name): row for row in session.scalars(query)}
-
-
-def _changed(page: Captured, change: Change) -> tuple[datetime, datetime]:
-    """When the page changed and when to look again; a new article is as it was when it came out."""
-    changed_at = page.observed_at
-    published_at = page.reading.published_at
-    if change is Change.NEW_ARTICLE and published_at is not None:
-        changed_at = min(changed_at, published_at)
-    due_at = revisits.after_change(checked_at=page.observed_at, changed_at=changed_at)
-    return changed_at, due_at
 
 
 def _conclude(

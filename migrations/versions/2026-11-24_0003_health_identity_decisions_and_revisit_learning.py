@@ -110,6 +110,7 @@ def downgrade() -> None:
     for table in ("source", "frontier"):
         op.drop_column(table, "edits")
         op.drop_column(table, "exposure")
+    op.drop_column("frontier", "held")
     op.drop_column("source", "good_at")
     with op.batch_alter_table("article") as batch:
         batch.drop_constraint("fk_article_merged_into_id", type_="foreignkey")
@@ -137,6 +138,16 @@ def _learn_to_revisit() -> None:
             table,
             sa.Column("exposure", sa.Double(), nullable=False, server_default=zero, comment=seen),
         )
+    op.add_column(
+        "frontier",
+        sa.Column(
+            "held",
+            sa.Boolean(),
+            nullable=False,
+            server_default=sa.false(),
+            comment="a check of it is held back by an alarm",
+        ),
+    )
 
 
 def _keep_guids() -> None:

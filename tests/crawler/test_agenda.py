@@ -50,8 +50,10 @@ class Runner:
             self.writer, self.run_id, only=self._only, kinds=self._kinds, wind_up=self._wind_up
         )
 
-    async def _wind_up(self, source: Source) -> None:
-        self.wound_up.append(source.name)
+    async def _wind_up(self, source: Source, leaving: bool) -> bool:
+        if not leaving:
+            self.wound_up.append(source.name)
+        return True
 
     async def to_the_end(
         self, react: Callable[["Runner", Due], Awaitable[None]] | None = None
@@ -317,7 +319,7 @@ def test_a_stopped_agenda_gives_out_nothing_and_holds_nothing(
 def test_a_wind_up_that_fails_is_raised(archive: Archive, runner: Runner) -> None:
     add(archive, "a.example")
 
-    async def fail(_: Source) -> None:
+    async def fail(_: Source, __: bool) -> bool:
         raise ArchiveUnavailable("away")
 
     runner.agenda._wind_up = fail

@@ -88,6 +88,8 @@ REMOVALS = {
     Outcome.GONE: ArticleState.GONE,
     Outcome.NOT_FOUND: ArticleState.NOT_FOUND,
     Outcome.MOVED: ArticleState.MOVED,
+    Outcome.PAYWALL: ArticleState.WALLED,
+    Outcome.CHALLENGE: ArticleState.WALLED,
 }
 
 

@@ -17,6 +17,7 @@ from storage.models import Address, AddressKind, Article, Outcome, Source
 from storage.observation_ids import first_id_at
 from storage.payloads import digest_of
 from storage.queries import VersionRecord, history
+from storage.sightings import Removal, record_removals, state_of
 from storage.sources import add_source
 from storage.versioning import (
     Captured,
@@ -32,7 +33,8 @@ START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 
 @dataclass
 class Desk:
-    """A pretended crawl of one site at a clock of its own: each call is one check.
+    """A pretended crawl of one site at a clock of its own: each call is one check, and what differs
+    is believed.
 
     Its extractor, in each version and with each profile, reads a text a little differently.
     """
@@ -89,6 +91,9 @@ class Desk:
     def record(self, check: Check) -> Checked:
         with self.archive.writing() as session:
             (checked,) = record_checks(session, [check])
+            state = state_of(check.outcome, check.detail)
+            if checked.removal and state is not None:
+                record_removals(session, [Removal(check.address_id, check.observation_id, state)])
         return checked
 
     def check(
@@ -132,7 +137,11 @@ class Desk:
         """The check's page, read."""
         assert check.body is not None
         return Captured(
-            check.observation_id, check.address_id, check.observed_at, self.reading(check.body)
+            check.observation_id,
+            check.address_id,
+            check.observed_at,
+            self.reading(check.body),
+            judged=True,
         )
 
     def record_page(self, page: Captured) -> Recorded:
@@ -142,6 +151,7 @@ class Desk:
                 (recorded,) = record_articles(session, [page])
             if isinstance(recorded, Recorded):
                 return recorded
+            assert isinstance(recorded, NeedsBaseline)
             self.reread(recorded)
 
     def record_together(self, checks: list[Check]) -> None:
@@ -181,7 +191,12 @@ class Desk:
         check, checked = self.check(path, body=body)
         assert checked.extract
         verdict = Verdict(
-            check.observation_id, check.address_id, check.observed_at, outcome, "as a test says"
+            check.observation_id,
+            check.address_id,
+            check.observed_at,
+            outcome,
+            "as a test says",
+            judged=True,
         )
         with self.archive.writing() as session:
             record_verdicts(session, [verdict])

@@ -1,0 +1,291 @@
+"""Turns: what a run finds at a source while it holds it, and the judgement at the end.
+
+A page that differs from what the archive knows is put off: its capture stays pending, and so a
+kill loses nothing. When nothing is due any more, the site's template is learned anew, what was put
+off is read with it, and all that differs is judged together (storage.doubts). It becomes versions
+and removals, or, where too much of it is in doubt, an alarm that holds it back.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy.orm import Session
+
+from crawler.reading import Profile
+from crawler.relearning import relearn
+from storage.alarms import (
+    Held,
+    Released,
+    held_as_away,
+    hold,
+    open_alarm,
+    raise_alarm,
+    released_checks,
+    settle,
+)
+from storage.captures import PendingCapture
+from storage.checks import Check, Checked
+from storage.clock import utc_now
+from storage.doubts import CONTROLS, Difference, Judgement, Text, is_cut, is_odd, judge
+from storage.extractions import text_of, texts_of
+from storage.frontier import bring_forward
+from storage.models import ArticleState, Outcome
+from storage.sightings import Removal, record_removals, state_of
+from storage.sources import record_turn
+from storage.versioning import Captured, PutOff, Verdict
+
+if TYPE_CHECKING:
+    from crawler.crawl import Crawl
+
+MOST_PUT_OFF = 100
+"""Pages of a turn that are kept in memory until they are judged."""
+
+_NO_ANSWER = {Outcome.FAILED, Outcome.BLOCKED}
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """What is to be recorded of a difference if it is believed."""
+
+    difference: Difference
+    address_id: int
+    record: Captured | Verdict | Removal
+    outcome: Outcome | None = None  # of a page that is no article, as its reading says
+    detail: str | None = None
+
+
+class Turn:
+    """One source while one run holds it. `conclude` it before it is given back."""
+
+    def __init__(self, crawl: "Crawl", source_id: int) -> None:
+        self._crawl = crawl
+        self._source_id = source_id
+        self._asked: set[int] = set()
+        self._looked_at: set[int] = set()
+        self._put_off: dict[int, tuple[Captured | Verdict, PutOff]] = {}
+        self._away: dict[int, Check] = {}
+        self._edits = 0
+        self._exposure = 0.0
+        self._answered = False
+        self._controlled = False
+        self._concluding = asyncio.Lock()
+
+    def count(self, check: Check, checked: Checked) -> None:
+        """Take note of a check that is on record."""
+        self._answered |= checked.outcome not in _NO_ANSWER
+        self._exposure += checked.exposure
+        self._asked.add(check.address_id)
+        if checked.looked:
+            self._looked_at.add(check.address_id)
+        if checked.removal:
+            self._away[check.address_id] = check
+
+    def put_off(self, page: Captured | Verdict, why: PutOff) -> None:
+        """Take note of a page that differs."""
+        self._looked_at.add(page.address_id)
+        self._put_off[page.address_id] = (page, why)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._put_off) >= MOST_PUT_OFF
+
+    async def conclude(self, *, last: bool = True) -> bool:
+        """Judge what differs; False where other pages are to be looked at first.
+
+        With `last` the turn is over, unless it is False.
+        """
+        async with self._concluding:
+            await self._take_in_released()
+            await relearn(self._source_id, self._crawl.rereader)
+            profile = await self._crawl.new_profile(self._source_id)
+            put_off, self._put_off = self._put_off, {}
+            away, self._away = self._away, {}
+            candidates = [_removal(check) for check in away.values()]
+            candidates += await self._candidates(put_off, profile)
+            if last and await self._wants_controls(candidates):
+                self._put_off, self._away = put_off | self._put_off, away | self._away
+                return False
+            await self._judge(candidates, profile)
+            if last:
+                await self._ask(self._record)
+            return True
+
+    def _record(self, session: Session) -> None:
+        record_turn(
+            session,
+            self._source_id,
+            edits=self._edits,
+            exposure=self._exposure,
+            good_at=utc_now() if self._answered else None,
+        )
+
+    async def _take_in_released(self) -> None:
+        """Record what an alarm held back that an operator has cleared, in order."""
+        source_id = self._source_id
+        for it in await self._ask(lambda session: released_checks(session, source_id)):
+            await self._take_in(it)
+
+    async def _take_in(self, it: Released) -> None:
+        crawl, source_id = self._crawl, self._source_id
+        state = state_of(it.outcome, it.detail)
+        if state is not None:
+            removal = Removal(it.address_id, it.observation_id, state)
+            await self._ask(lambda session: record_removals(session, [removal]))
+        elif it.outcome in (Outcome.FETCHED, Outcome.UNCHANGED):
+            profile = await crawl.profile(source_id)
+            page = await crawl.archiver.read(_pending(it, source_id), profile)
+            if isinstance(page, Captured):
+                await crawl.archiver.record(replace(page, judged=True), profile)
+        await self._ask(lambda session: settle(session, [it.observation_id], utc_now()))
+
+    async def _candidates(
+        self, put_off: dict[int, tuple[Captured | Verdict, PutOff]], profile: Profile
+    ) -> list[_Candidate]:
+        """What still differs when it is read with what was learned of the template; the rest is
+        recorded, and taken out of `put_off`."""
+        archiver = self._crawl.archiver
+        edits: list[tuple[Captured, PutOff]] = []
+        candidates = []
+        for address_id, (page, _) in list(put_off.items()):
+            if isinstance(page, Captured) and page.reading.profile != profile.digest:
+                page = await archiver.read(_pending(page, self._source_id), profile)
+            why = await archiver.record(page, profile)
+            if why is None or await self._is_back(page, why, profile):
+                del put_off[address_id]
+                continue
+            put_off[address_id] = (page, why)
+            if isinstance(page, Captured):
+                edits.append((page, why))
+            else:
+                candidates.append(_verdict(page, why))
+        before = await self._ask(
+            lambda session: texts_of(
+                session, [(why.version_id, page.reading) for page, why in edits]
+            )
+        )
+        return candidates + [_edit(*edit, text) for edit, text in zip(edits, before, strict=True)]
+
+    async def _is_back(self, page: Captured | Verdict, why: PutOff, profile: Profile) -> bool:
+        """Whether the page shows what it showed before it was seen to be away, which was held in
+        doubt and rightly so; then that is recorded."""
+        if not why.same or not isinstance(page, Captured):
+            return False
+        address_id = page.address_id
+        held = await self._ask(lambda session: held_as_away(session, address_id))
+        if not held:
+            return False
+        await self._crawl.archiver.record(replace(page, judged=True), profile)
+        await self._ask(lambda session: settle(session, held, utc_now()))
+        return True
+
+    async def _wants_controls(self, candidates: Sequence[_Candidate]) -> bool:
+        """Have other articles looked at, once a turn, where something odd is to be believed."""
+        if self._controlled or not any(is_odd(it.difference) for it in candidates):
+            return False
+        self._controlled = True
+        source_id, asked = self._source_id, self._asked | self._looked_at
+        brought = await self._ask(
+            lambda session: bring_forward(
+                session, source_id, CONTROLS, without=asked, now=utc_now()
+            )
+        )
+        return brought > 0
+
+    async def _judge(self, candidates: list[_Candidate], profile: Profile) -> None:
+        if not candidates:
+            return
+        judgement = judge([it.difference for it in candidates], len(self._looked_at))
+        if judgement.alarm is not None or await self._is_alarmed():
+            await self._hold(candidates, judgement)
+            return
+        for candidate in sorted(candidates, key=lambda it: it.difference.observation_id):
+            await self._believe(candidate, profile)
+
+    async def _is_alarmed(self) -> bool:
+        source_id = self._source_id
+        return await self._ask(lambda session: open_alarm(session, source_id) is not None)
+
+    async def _believe(self, candidate: _Candidate, profile: Profile) -> None:
+        record = candidate.record
+        if isinstance(record, Removal):
+            await self._ask(lambda session: record_removals(session, [record]))
+        else:
+            await self._crawl.archiver.record(replace(record, judged=True), profile)
+            self._edits += isinstance(record, Captured)
+
+    async def _hold(self, candidates: Sequence[_Candidate], judgement: Judgement) -> None:
+        held = [
+            Held(
+                it.difference.observation_id,
+                it.address_id,
+                judgement.reasons.get(it.difference.observation_id, "while the alarm is open"),
+                it.outcome,
+                it.detail,
+            )
+            for it in candidates
+        ]
+        source_id, run_id = self._source_id, self._crawl.run_id
+        evidence = {
+            "looked at": len(self._looked_at),
+            "edits": sum(isinstance(it.record, Captured) for it in candidates),
+            "away": sum(not isinstance(it.record, Captured) for it in candidates),
+        }
+
+        def write(session: Session) -> None:
+            alarm_id = raise_alarm(
+                session,
+                source_id,
+                run_id,
+                reason=judgement.alarm or "what differs while the alarm is open",
+                evidence=evidence,
+                now=utc_now(),
+            )
+            hold(session, alarm_id, held)
+
+        await self._ask(write)
+        self._crawl.tally.held += len(held)
+
+    async def _ask(self, function: Callable[[Session], Result]) -> Result:
+        return await asyncio.wrap_future(self._crawl.writer.call(function))
+
+
+def _pending(it: Captured | Released, source_id: int) -> PendingCapture:
+    return PendingCapture(it.address_id, source_id, it.observation_id, it.observed_at)
+
+
+def _removal(check: Check, article_id: int | None = None) -> _Candidate:
+    """An address that answered that its article is not there."""
+    state = state_of(check.outcome, check.detail) or ArticleState.NOT_FOUND
+    return _Candidate(
+        Difference(check.observation_id, article_id, state=state, target=check.redirect),
+        check.address_id,
+        Removal(check.address_id, check.observation_id, state),
+    )
+
+
+def _verdict(page: Verdict, why: PutOff) -> _Candidate:
+    """A page that was fetched and is no article any more."""
+    state = state_of(page.outcome, page.detail)
+    return _Candidate(
+        Difference(page.observation_id, why.article_id, state=state),
+        page.address_id,
+        page,
+        page.outcome,
+        page.detail,
+    )
+
+
+def _edit(page: Captured, why: PutOff, before: Text | None) -> _Candidate:
+    """A page that reads differently; one whose text has shrunk to what is free is behind a wall."""
+    after = text_of(page.reading)
+    if before is not None and page.reading.details.get("paywalled") and is_cut(before, after):
+        wall = Verdict(
+            page.observation_id, page.address_id, page.observed_at, Outcome.PAYWALL, "paywall"
+        )
+        return _verdict(wall, why)
+    difference = Difference(page.observation_id, why.article_id, before=before, after=after)
+    return _Candidate(difference, page.address_id, page)
