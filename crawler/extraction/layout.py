@@ -24,15 +24,14 @@ FURNITURE_NAMES = words(
     "tooltip placeholder copyright disclaimer disclosure infobox factbox nocontent complementary"
 )
 FURNITURE_TAGS = words("nav footer aside form figcaption figure address time")
-CERTAIN = words(
-    "comment comments footer nav navigation menu related newsletter cookie consent sidebar "
-    "recommended"
+COMMENT = words("comment comments")
+CERTAIN = COMMENT | words(
+    "footer nav navigation menu related recommended sidebar newsletter cookie consent popup modal "
+    "overlay caption <figcaption> <form>"
 )
 PICTURE = words("<figure> <figcaption> caption credit image images picture")
-VOID_SHARE = 0.35
-CERTAIN_VOID_SHARE = 0.55
-COMMENT = words("comment comments")
-COMMENT_VOID_SHARE = 0.85
+VOID_SHARE = 0.45
+CERTAIN_VOID_SHARE = 0.85
 NEVER_TEXT = COMMENT | words("hidden cookie cookies consent footer <footer> nav <nav> navigation")
 PROSE_WEIGHT = 50
 PROSE_LINKED = 0.4
@@ -215,8 +214,6 @@ class Layout:
 
 
 def _void_share(sign: str) -> float:
-    if sign in COMMENT:
-        return COMMENT_VOID_SHARE
     return CERTAIN_VOID_SHARE if sign in CERTAIN else VOID_SHARE
 
 
