@@ -9,6 +9,7 @@ import click
 
 from scripts import (
     add,
+    articles,
     boilerplate,
     crawl,
     db,
@@ -59,6 +60,7 @@ for command in (
     show.show,
     history.history,
     diff.diff,
+    articles.articles,
     boilerplate.boilerplate,
     reextract.reextract,
     search.search,

@@ -8,7 +8,8 @@ ArchiveError               stop, and show the message: it says what to do
 |- ArchiveOutdated         the schema is older than the code: `permalien db upgrade`
 |- ArchiveTooNew           the schema is newer than the code: upgrade Permalien
 |- LeaseLost               another process took over this run's sources: stop the run
-`- NotFound                no such source, article or version
+|- NotFound                no such source, article or version
+`- Refused                 it can't be done to what the archive holds: the message says why
 """
 
 import sqlite3
@@ -62,6 +63,10 @@ class LeaseLost(ArchiveError):
 
 class NotFound(ArchiveError):
     """The archive holds no such thing."""
+
+
+class Refused(ArchiveError):
+    """What was asked can't be done to what the archive holds."""
 
 
 def unavailable(error: DBAPIError, where: str) -> ArchiveUnavailable:

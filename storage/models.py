@@ -232,7 +232,9 @@ class IdentityDecision(Base):
         ForeignKey("article.id"), comment="that has it since"
     )
     address_ids: Mapped[list[int]] = mapped_column(Document, comment="that moved")
-    version_ids: Mapped[list[int]] = mapped_column(Document, comment="that moved")
+    before: Mapped[dict[str, Any]] = mapped_column(
+        Document, comment="of both, by id: versions in order, current, url"
+    )
     decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

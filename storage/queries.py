@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from storage.addresses import InvalidURL, address_key, normalize
@@ -59,29 +59,40 @@ class ArticleRecord:
     shown: VersionRecord
 
 
-def find_article(session: Session, name: str) -> Article:
-    """The article with that id or at that URL, in any spelling. Raises NotFound."""
+def find_article(session: Session, name: str, *, unread: bool = False) -> Article:
+    """The article with that id or at that URL, in any spelling; for one that was merged the one
+    that has its versions now. Raises NotFound, for one without a version too unless `unread`."""
+    article_id: int | None
     if name.isdecimal() and len(name) < 19:
-        article = session.get(Article, int(name))
+        article_id = int(name)
     else:
-        try:
-            key = address_key(normalize(name if "//" in name else f"https://{name}"))
-        except InvalidURL as error:
-            raise NotFound(f"{name!r} is no article id and no URL: {error}") from error
-        article = session.scalar(
-            select(Article)
-            .join(Address, Address.article_id == Article.id)
-            .where(Address.key == key)
-        )
-    if article is None or article.current_version_id is None:
+        address = find_address(session, name)
+        article_id = None if address is None else address.article_id
+    article = None if article_id is None else session.get(Article, article_id)
+    while article is not None and article.merged_into_id is not None:
+        article = session.get_one(Article, article.merged_into_id)
+    if article is None or (article.current_version_id is None and not unread):
         raise NotFound(f"no article {name} in the archive: try `permalien search` or `crawl`")
     return article
+
+
+def find_address(session: Session, url: str) -> Address | None:
+    """The address with that URL, in any spelling. Raises NotFound for what is no URL."""
+    try:
+        key = address_key(normalize(url if "//" in url else f"https://{url}"))
+    except InvalidURL as error:
+        raise NotFound(f"{url!r} is no article id and no URL: {error}") from error
+    return session.scalar(select(Address).where(Address.key == key))
 
 
 def article_record(session: Session, name: str, version: int | None = None) -> ArticleRecord:
     """The article with its current version, or with that one. Raises NotFound."""
     article = find_article(session, name)
-    records = _versions(session, article.id, version)
+    if version is None:
+        wanted = VersionState.version_id == article.current_version_id
+    else:
+        wanted = VersionState.number == version
+    records = _versions(session, article.id, wanted)
     if not records:
         raise NotFound(f"article {article.id} has no version {version}: see `permalien history`")
     count = session.scalar(select(func.count()).where(VersionState.article_id == article.id)) or 0
@@ -92,25 +103,25 @@ def article_record(session: Session, name: str, version: int | None = None) -> A
         state=article.state,
         first_seen_at=article.first_seen_at,
         versions=count,
-        shown=records[-1],
+        shown=records[0],
     )
 
 
 def history(session: Session, article_id: int) -> list[VersionRecord]:
     """Every version of the article, the first one first."""
-    return _versions(session, article_id, None)
+    return _versions(session, article_id)
 
 
-def _versions(session: Session, article_id: int, number: int | None) -> list[VersionRecord]:
+def _versions(
+    session: Session, article_id: int, *wanted: ColumnElement[bool]
+) -> list[VersionRecord]:
     query: Select[Version, VersionState, Extraction] = (
         select(Version, VersionState, Extraction)
         .join(VersionState, VersionState.version_id == Version.id)
         .join(Extraction, Extraction.id == VersionState.extraction_id)
-        .where(VersionState.article_id == article_id)
+        .where(VersionState.article_id == article_id, *wanted)
         .order_by(VersionState.number)
     )
-    if number is not None:
-        query = query.where(VersionState.number == number)
     return [
         VersionRecord(
             version=state.number,

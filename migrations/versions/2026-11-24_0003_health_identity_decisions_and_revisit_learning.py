@@ -203,7 +203,12 @@ def _create_tables() -> None:
         sa.Column("from_article_id", BIG_ID, nullable=False, comment="that gave what moved"),
         sa.Column("to_article_id", BIG_ID, nullable=False, comment="that has it since"),
         sa.Column("address_ids", DOCUMENT, nullable=False, comment="that moved"),
-        sa.Column("version_ids", DOCUMENT, nullable=False, comment="that moved"),
+        sa.Column(
+            "before",
+            DOCUMENT,
+            nullable=False,
+            comment="of both, by id: versions in order, current, url",
+        ),
         sa.Column("decided_at", INSTANT, nullable=False),
         sa.Column("undone_at", INSTANT, nullable=True),
         sa.ForeignKeyConstraint(

@@ -8,11 +8,13 @@ from sqlalchemy import select
 from storage.archive import Archive
 from storage.edit_history import Edit, edit_between, edits_of
 from storage.edits import EditKind
+from storage.identity_decisions import merge
 from storage.models import Extraction
 from tests.support.archiving import START, Desk
 
 MINUTE = timedelta(minutes=1)
 OLD = "The council met on Monday."
+NEW = "The council met on Tuesday."
 
 
 def edits(desk: Desk, path: str = "/a") -> list[Edit | None]:
@@ -80,6 +82,20 @@ def test_what_another_extractor_sees_in_one_version_is_no_edit(archive: Archive)
     with archive.reading() as session:
         edit = edit_between(session, first, second)
     assert (edit.old.text, edit.old.profile) == (edit.new.text, "p")
+
+
+def test_versions_that_nothing_has_read_alike_are_compared_as_they_are(archive: Archive) -> None:
+    desk = Desk(archive)
+    desk.read("/a", "A", OLD)
+    desk.read("/b", "B", OLD)
+    desk.extractor = "2"
+    desk.read("/b", "B", NEW)
+    with archive.writing() as session:
+        merge(session, desk.site + "a", desk.site + "b", now=desk.now)
+    first, _, third = desk.history("/a")
+    with archive.reading() as session:
+        edit = edit_between(session, first, third)
+    assert (edit.old, edit.new) == (first, third)
 
 
 @pytest.mark.parametrize(
