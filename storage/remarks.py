@@ -47,8 +47,9 @@ def remarks(told: SourceDays) -> list[str]:
 
 
 def _bad_days(days: Sequence[Day]) -> Iterator[str]:
-    for state, word in _DAYS.items():
-        dates = [day.day for day in days if day.state is state]
+    states = [(day.state, day.day) for day in days]
+    for wanted, word in _DAYS.items():
+        dates = [day for state, day in states if state is wanted]
         if len(dates) == 1:
             yield f"{word} on {dates[0]}"
         elif dates:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from statistics import median
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -43,18 +43,16 @@ class DayState(StrEnum):
     """Nothing was asked for, and the day is not over."""
 
 
-_SHOWED_AN_ARTICLE = (Measure.PAGE_FETCHED, Measure.PAGE_UNCHANGED)
-_CAME = (
-    *_SHOWED_AN_ARTICLE,
-    Measure.PAGE_NOT_ARTICLE,
-    Measure.PAGE_PAYWALL,
-    Measure.PAGE_CHALLENGE,
-    Measure.PAGE_UNREADABLE,
-)
-_ANSWERED = (*_CAME, Measure.PAGE_MOVED, Measure.PAGE_GONE, Measure.PAGE_NOT_FOUND)
-_PAGES = tuple(measure for measure in Measure if measure.startswith("page-"))
-_LISTINGS = tuple(measure for measure in Measure if measure.startswith("listing-"))
-_LISTINGS_READ = (Measure.LISTING_FETCHED, Measure.LISTING_UNCHANGED)
+_PAGES = frozenset(measure for measure in Measure if measure.startswith("page-"))
+_LISTINGS = frozenset(measure for measure in Measure if measure.startswith("listing-"))
+_LISTINGS_READ = frozenset({Measure.LISTING_FETCHED, Measure.LISTING_UNCHANGED})
+_SHOWED_AN_ARTICLE = frozenset({Measure.PAGE_FETCHED, Measure.PAGE_UNCHANGED})
+_UNANSWERED = frozenset({Measure.PAGE_BLOCKED, Measure.PAGE_FAILED})
+_WITHOUT_A_PAGE = _UNANSWERED | {
+    Measure.PAGE_MOVED,
+    Measure.PAGE_GONE,
+    Measure.PAGE_NOT_FOUND,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ class Day:
     few days tell; `waiting` how many pages are due and were not asked for yet."""
 
     day: date
-    counts: Counter[Measure] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=Counter)
     usual: int | None = None
     waiting: int = 0
     over: bool = True
@@ -86,7 +84,7 @@ class Day:
     @property
     def fetched(self) -> int:
         """Checks that a page came of, whatever was on it, or the word that it is as before."""
-        return self._sum(_CAME)
+        return self._sum(_PAGES - _WITHOUT_A_PAGE)
 
     @property
     def extracted(self) -> int:
@@ -97,11 +95,11 @@ class Day:
     def rest(self) -> dict[str, int]:
         """Why no article came of the others: how many by reason, the most frequent first."""
         reasons = {
-            measure.removeprefix("page-"): self.counts[measure]
-            for measure in (*_PAGES, Measure.HELD)
-            if measure not in _SHOWED_AN_ARTICLE
+            measure.removeprefix("page-"): number
+            for measure, number in self.counts.items()
+            if measure in _PAGES - _SHOWED_AN_ARTICLE or measure == Measure.HELD
         } | {"waiting": self.waiting}
-        ordered = sorted(reasons.items(), key=lambda item: -item[1])
+        ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
         return {reason: number for reason, number in ordered if number > 0}
 
     @property
@@ -113,7 +111,7 @@ class Day:
     def state(self) -> DayState:
         """The day in a word."""
         listings, pages, held = self._sum(_LISTINGS), self._sum(_PAGES), self.counts[Measure.HELD]
-        answered = self._sum(_ANSWERED)
+        answered = pages - self._sum(_UNANSWERED)
         if not (listings or pages or held):
             return DayState.NOT_CRAWLED if self.over else DayState.NOT_YET
         if not (self.listings_read or answered or held):
@@ -126,7 +124,7 @@ class Day:
         return DayState.GOOD if self.listed else DayState.QUIET
 
     def _sum(self, measures: Collection[Measure]) -> int:
-        return sum(self.counts[measure] for measure in measures)
+        return sum(number for measure, number in self.counts.items() if measure in measures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +137,13 @@ class SourceDays:
 
 
 def days_of_source(session: Session, source: Source, *, now: datetime, days: int) -> SourceDays:
-    """The last `days` days of the source, today's with what waits."""
+    """The last `days` days of the source, with what is usual, and today what waits."""
     (told,) = days_of_sources(session, [source], now=now, days=days)
+    everything = told.before + told.days
+    for at, day in enumerate(told.days):
+        end = len(told.before) + at
+        usual = usual_listed(everything[max(0, end - HISTORY.days) : end])
+        told.days[at] = replace(day, usual=usual)
     told.days[-1] = replace(told.days[-1], waiting=_waiting(session, source.id, now))
     return told
 
@@ -149,31 +152,26 @@ def days_of_sources(
     session: Session, sources: Sequence[Source], *, now: datetime, days: int
 ) -> Iterator[SourceDays]:
     """The last `days` days of each source, today's among them; none before the first on which
-    something was counted, or before it was added where nothing was."""
+    something was counted, or before it was added where nothing was. Neither what is usual on a
+    day nor what waits is told."""
     today = now.date()
     since = today - timedelta(days=days - 1)
     for start in range(0, len(sources), _CHUNK):
         chunk = sources[start : start + _CHUNK]
         ids = [source.id for source in chunk]
         counts = _counts(session, ids, since - HISTORY, today)
-        first = _first_days(session, ids)
+        first_days = _first_days(session, ids)
         for source in chunk:
-            began = first[source.id] or source.added_at.date()
-            all_days = _all_days(counts.get(source.id, {}), max(since - HISTORY, began), today)
-            yield _told(source, all_days, since)
+            began = first_days[source.id] or source.added_at.date()
+            first = max(since - HISTORY, began)
+            every = _days(counts.get(source.id, {}), first, today)
+            shown = max(0, (since - first).days)
+            yield SourceDays(source, every[shown:], every[:shown])
 
 
-def _all_days(counts: dict[date, Counter[Measure]], first: date, today: date) -> list[Day]:
+def _days(counts: dict[date, Counter[str]], first: date, today: date) -> list[Day]:
     dates = [first + timedelta(days=number) for number in range((today - first).days + 1)]
     return [Day(day, counts.get(day, Counter()), over=day < today) for day in dates]
-
-
-def _told(source: Source, days: list[Day], since: date) -> SourceDays:
-    shown = len([day for day in days if day.day < since])
-    for at in range(shown, len(days)):
-        usual = usual_listed(days[max(0, at - HISTORY.days) : at])
-        days[at] = replace(days[at], usual=usual)
-    return SourceDays(source, days[shown:], days[:shown])
 
 
 def usual_listed(days: Sequence[Day]) -> int | None:
@@ -185,17 +183,15 @@ def usual_listed(days: Sequence[Day]) -> int | None:
 
 def _counts(
     session: Session, source_ids: Sequence[int], since: date, until: date
-) -> dict[int, dict[date, Counter[Measure]]]:
-    known = {measure.value: measure for measure in Measure}
-    rows: Any = session.execute(
+) -> dict[int, dict[date, Counter[str]]]:
+    rows = session.execute(
         select(SourceDay.source_id, SourceDay.day, SourceDay.measure, SourceDay.count).where(
             SourceDay.source_id.in_(source_ids), SourceDay.day.between(since, until)
         )
     )
-    counts: dict[int, dict[date, Counter[Measure]]] = {}
+    counts: dict[int, dict[date, Counter[str]]] = {}
     for source_id, day, measure, number in rows:
-        if measure in known:
-            counts.setdefault(source_id, {}).setdefault(day, Counter())[known[measure]] = number
+        counts.setdefault(source_id, {}).setdefault(day, Counter())[measure] = number
     return counts
 
 

@@ -30,6 +30,9 @@ from storage.runs import LOST_AFTER
 MOST: Final = 100
 """Sources, listings or alarms of a kind that are named; the others are counted."""
 
+MOST_DUE: Final = 1_000_000
+"""Addresses that are due and counted: behind so far, the number says no more."""
+
 LATE: Final = timedelta(hours=1)
 """After its due time, or four times its cadence if that is longer, a source is late."""
 
@@ -109,7 +112,8 @@ def status(
             session,
             select(Frontier.address_id)
             .join(Source, Source.id == Frontier.source_id)
-            .where(due, Frontier.due_at <= now),
+            .where(due, Frontier.due_at <= now)
+            .limit(MOST_DUE),
         ),
         due_sources=_count(session, select(Source.id).where(due)),
         stale=_stale(session, now),
