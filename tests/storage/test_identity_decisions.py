@@ -2,7 +2,7 @@
 
 import itertools
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
 
 from storage.archive import Archive
 from storage.errors import ArchiveError, NotFound, Refused
@@ -29,7 +30,7 @@ from storage.models import (
 )
 from storage.queries import article_record, find_article
 from storage.search import search
-from storage.versioning import Change, record_articles
+from storage.versioning import Captured, Change, Recorded, record_articles
 from tests.support.archiving import START, Desk
 
 BRIDGE = "The council has voted for the new bridge over the river after a long night"
@@ -158,6 +159,13 @@ def test_merged_versions_are_one_history_in_the_order_first_seen(
         assert article_record(session, str(other)).shown.version == 3
         assert [hit.article_id for hit in search(session, "council")] == [keep]
         assert search(session, "goals") == []
+        views = session.execute(
+            text(
+                "SELECT v.version, a.version FROM article_versions AS v JOIN articles AS a "
+                "ON a.id = v.article_id ORDER BY v.version"
+            )
+        )
+        assert [tuple(row) for row in views] == [(1, 3), (2, 3), (3, 3)]
     assert_whole(desk.archive)
 
 
@@ -206,6 +214,18 @@ def test_a_crawl_after_a_merge_makes_no_version_of_what_is_still_there(
     assert_whole(desk.archive)
 
 
+def test_undoing_a_merge_brings_back_what_was_current(desk: Desk, editor: Editor) -> None:
+    desk.read("/amp", "Bridge", BRIDGE + " on a phone", canonical_url=desk.site + "bridge")
+    desk.check("/amp", Outcome.GONE)
+    before = articles_of(desk.archive)
+    # The last version is current, though no address shows it any more.
+    assert desk.history("/bridge")[-1].text == BRIDGE + " on a phone"
+    for keep, other in (("/bridge", "/crossing"), ("/crossing", "/bridge")):
+        editor.merge(keep, other)
+        editor.undo()
+        assert articles_of(desk.archive) == before
+
+
 def test_undoing_a_merge_gives_each_address_what_was_seen_there_since(
     desk: Desk, editor: Editor
 ) -> None:
@@ -220,11 +240,11 @@ def test_undoing_a_merge_gives_each_address_what_was_seen_there_since(
         assert article_record(session, desk.site + "crossing").shown.version == 2
     assert set(articles_of(desk.archive)) == set(before)
     assert_whole(desk.archive)
-    for path, title, text in (
+    for path, title, wording in (
         ("/crossing", "Crossing, again", GAME),
         ("/bridge", "Bridge, again", BRIDGE),
     ):
-        same = desk.read(path, title, text, advert="x")
+        same = desk.read(path, title, wording, advert="x")
         assert same is not None
         assert same.change is Change.UNCHANGED
 
@@ -410,13 +430,9 @@ def test_an_address_that_still_leads_to_a_merged_article_follows_it(
     assert_whole(desk.archive)
 
 
-def test_a_crawl_waits_for_a_decision_and_goes_by_it(postgresql_archive: Archive) -> None:
-    desk = Desk(postgresql_archive)
-    desk.read("/bridge", "Bridge", BRIDGE)
-    desk.read("/crossing", "Crossing", GAME)
-    check, _ = desk.check("/crossing", body=desk.body("Crossing", GAME + " at home"))
-    page = desk.captured(check)
-    results: list[Any] = []
+def crawl_during(desk: Desk, page: Captured, decide: Callable[[Session], object]) -> Recorded:
+    """Record the page while a decision is made and not committed yet."""
+    results: list[object] = []
 
     def crawl() -> None:
         with desk.archive.writing() as session:
@@ -424,15 +440,44 @@ def test_a_crawl_waits_for_a_decision_and_goes_by_it(postgresql_archive: Archive
 
     crawler = threading.Thread(target=crawl)
     with desk.archive.writing() as session:
-        merge(session, desk.site + "bridge", desk.site + "crossing", now=desk.now)
+        decide(session)
         crawler.start()
         crawler.join(timeout=0.5)
         assert crawler.is_alive()
     crawler.join(timeout=30)
     (recorded,) = results
+    assert isinstance(recorded, Recorded)
+    assert_whole(desk.archive)
+    return recorded
+
+
+def test_a_crawl_waits_for_a_merge_and_goes_by_it(postgresql_archive: Archive) -> None:
+    desk = Desk(postgresql_archive)
+    desk.read("/bridge", "Bridge", BRIDGE)
+    desk.read("/crossing", "Crossing", GAME)
+    check, _ = desk.check("/crossing", body=desk.body("Crossing", GAME + " at home"))
+    bridge, crossing = desk.site + "bridge", desk.site + "crossing"
+    recorded = crawl_during(
+        desk,
+        desk.captured(check),
+        lambda session: merge(session, bridge, crossing, now=desk.now),
+    )
     assert recorded.article_id == desk.article("/bridge").id
     assert titles(desk, "/bridge") == ["Bridge", "Crossing", "Crossing"]
-    assert_whole(desk.archive)
+
+
+def test_a_crawl_waits_for_a_split_and_goes_by_it(postgresql_archive: Archive) -> None:
+    desk = Desk(postgresql_archive)
+    desk.read("/bridge", "Bridge", BRIDGE)
+    desk.read("/amp", "Bridge", BRIDGE + " on a phone", canonical_url=desk.site + "bridge")
+    check, _ = desk.check("/amp", body=desk.body("Bridge", BRIDGE + " on two phones"))
+    recorded = crawl_during(
+        desk,
+        desk.captured(check),
+        lambda session: split(session, desk.site + "amp", now=desk.now),
+    )
+    assert recorded.article_id == desk.article("/amp").id != desk.article("/bridge").id
+    assert len(desk.history("/amp")) == 2
 
 
 @dataclass(frozen=True)
