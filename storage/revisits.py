@@ -17,8 +17,8 @@ from storage.models import AddressKind, Outcome
 
 SOONEST = timedelta(minutes=15)
 SLOWEST = timedelta(days=30)
-EXPECTED = 0.05
-"""Edits since the last look for which another one is worth it."""
+EXPECTED = 0.02
+"""Edits since the last look for which another one is worth it: docs/revisits.md."""
 
 _TYPICAL_RATE = 0.1  # edits for each e-fold of the quiet time, of a site nothing is known of
 _SITE_WEIGHT = 20.0  # exposure that it takes to believe a site's own count as much

@@ -227,9 +227,12 @@ class Newsroom:
         with self._lock:
             self._trials[path] = itertools.cycle([None, title])
 
-    def serve(self, path: str, response: Response) -> None:
-        """Answer a path with exactly this, whatever is published there."""
-        self._fixed[path] = response
+    def serve(self, path: str, response: Response | None) -> None:
+        """Answer a path with exactly this, whatever is published there; None: with what is."""
+        if response is None:
+            self._fixed.pop(path, None)
+        else:
+            self._fixed[path] = response
 
     def outage(self, down: bool, status: int = HTTPStatus.SERVICE_UNAVAILABLE) -> None:
         """While down every path, robots.txt too, answers `status`."""
