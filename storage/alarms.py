@@ -14,10 +14,20 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from storage.dialects import insert_new
-from storage.health import DayMeasure, Measure, count
-from storage.models import Alarm, Capture, Frontier, HeldCheck, Observation, Outcome, Source
+from storage.health import DayMeasure, Measure, count, measure_of_check
+from storage.models import (
+    AddressKind,
+    Alarm,
+    Capture,
+    Frontier,
+    HeldCheck,
+    Observation,
+    Outcome,
+    Source,
+)
 
 _CHUNK = 500  # ids a statement: SQLite takes 32,766 parameters
+_OF_AN_ARTICLE = (Outcome.FETCHED, Outcome.UNCHANGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +149,11 @@ def held_addresses(session: Session, address_ids: Collection[int]) -> set[int]:
 
 def released_checks(session: Session, source_id: int) -> list[Released]:
     """The source's checks that wait to be taken into the record after all, the oldest first."""
+    cleared = session.scalars(
+        select(Alarm.id).where(Alarm.source_id == source_id, Alarm.cleared_at.is_not(None))
+    ).all()
+    if not cleared:
+        return []
     rows = session.execute(
         select(
             HeldCheck.observation_id,
@@ -148,13 +163,8 @@ def released_checks(session: Session, source_id: int) -> list[Released]:
             Observation.detail,
             HeldCheck.reason,
         )
-        .join(Alarm, Alarm.id == HeldCheck.alarm_id)
         .join(Observation, Observation.id == HeldCheck.observation_id)
-        .where(
-            Alarm.source_id == source_id,
-            Alarm.cleared_at.is_not(None),
-            HeldCheck.settled_at.is_(None),
-        )
+        .where(HeldCheck.alarm_id.in_(cleared), HeldCheck.settled_at.is_(None))
         .order_by(HeldCheck.observation_id)
     )
     return [Released(*row) for row in rows]
@@ -208,16 +218,24 @@ def _let_go(session: Session, settled: Sequence[int], now: datetime) -> None:
 
 def _count_held(session: Session, observation_ids: Sequence[int], by: int) -> None:
     """Add to the days' counts of held checks, of those that brought a page: what answered
-    without one is counted by its outcome at once."""
+    without one is counted by its outcome at once.
+
+    One that is held no more is counted by its outcome, unless it is one of an article: that is
+    counted where its reading is recorded.
+    """
     rows = session.execute(
-        select(Frontier.source_id, Observation.observed_at)
+        select(Frontier.source_id, Observation.observed_at, Observation.outcome)
         .join(Observation, Observation.address_id == Frontier.address_id)
         .join(Capture, Capture.observation_id == Observation.id)
         .where(Observation.id.in_(observation_ids))
     )
     counts: Counter[DayMeasure] = Counter()
-    for source_id, observed_at in rows:
-        counts[source_id, observed_at.date(), Measure.HELD] += by
+    for source_id, observed_at, outcome in rows:
+        day = observed_at.date()
+        counts[source_id, day, Measure.HELD] += by
+        measure = measure_of_check(AddressKind.PAGE, outcome)
+        if by < 0 and measure is not None and outcome not in _OF_AN_ARTICLE:
+            counts[source_id, day, measure] += 1
     count(session, counts)
 
 
@@ -229,7 +247,7 @@ def held_as_away(session: Session, address_id: int) -> list[int]:
         .join(Observation, Observation.id == HeldCheck.observation_id)
         .where(HeldCheck.address_id == address_id, HeldCheck.settled_at.is_(None))
     ).all()
-    found = any(outcome in (Outcome.FETCHED, Outcome.UNCHANGED) for _, outcome in rows)
+    found = any(outcome in _OF_AN_ARTICLE for _, outcome in rows)
     return [] if found else [observation_id for observation_id, _ in rows]
 
 

@@ -252,6 +252,12 @@ class Frontier(Base):
             sqlite_where=text("pending_observation_id IS NOT NULL"),
             postgresql_where=text("pending_observation_id IS NOT NULL"),
         ),
+        Index(
+            "ix_frontier_failing",
+            "source_id",
+            sqlite_where=text("attempts >= 3"),
+            postgresql_where=text("attempts >= 3"),
+        ),
     )
 
     address_id: Mapped[int] = mapped_column(ForeignKey("address.id"), primary_key=True)
@@ -444,14 +450,7 @@ class Alarm(Base):
     have. Open until an operator clears it."""
 
     __tablename__ = "alarm"
-    __table_args__ = (
-        Index(
-            "ix_alarm_open",
-            "source_id",
-            sqlite_where=text("cleared_at IS NULL"),
-            postgresql_where=text("cleared_at IS NULL"),
-        ),
-    )
+    __table_args__ = (Index(None, "source_id", "cleared_at"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
@@ -473,11 +472,17 @@ class HeldCheck(Base):
             sqlite_where=text("settled_at IS NULL"),
             postgresql_where=text("settled_at IS NULL"),
         ),
+        Index(
+            "ix_held_check_unsettled_of_alarm",
+            "alarm_id",
+            sqlite_where=text("settled_at IS NULL"),
+            postgresql_where=text("settled_at IS NULL"),
+        ),
     )
 
     observation_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     address_id: Mapped[int] = mapped_column(ForeignKey("address.id"))
-    alarm_id: Mapped[int] = mapped_column(ForeignKey("alarm.id"), index=True)
+    alarm_id: Mapped[int] = mapped_column(ForeignKey("alarm.id"))
     reason: Mapped[str] = mapped_column(PlainText, comment="what is doubtful about it")
     settled_at: Mapped[datetime | None] = mapped_column(
         UtcDateTime, comment="when it was taken into the record after all"

@@ -60,7 +60,7 @@ def open_alarms(
             evidence=alarm.evidence,
             held=number,
             good_at=good_at,
-            examples=_examples(session, alarm.id, examples),
+            examples=_examples(session, alarm.id, examples) if examples else [],
         )
         for alarm, name, good_at, number in session.execute(query).all()
     ]

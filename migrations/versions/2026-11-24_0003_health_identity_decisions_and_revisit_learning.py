@@ -88,6 +88,7 @@ def upgrade() -> None:
             comment="when a run last came to the end of what was due",
         ),
     )
+    _create_partial_index("ix_frontier_failing", "frontier", "source_id", "attempts >= 3")
     _keep_guids()
     _let_versions_move()
     _create_tables()
@@ -107,6 +108,7 @@ def downgrade() -> None:
         batch.drop_column("number")
     op.drop_index("ix_address_source_id_guid", "address")
     op.drop_column("address", "guid")
+    op.drop_index("ix_frontier_failing", "frontier")
     for table in ("source", "frontier"):
         op.drop_column(table, "edits")
         op.drop_column(table, "exposure")
@@ -241,7 +243,7 @@ def _create_tables() -> None:
         sa.ForeignKeyConstraint(["source_id"], ["source.id"], name="fk_alarm_source_id"),
         sa.PrimaryKeyConstraint("id", name="pk_alarm"),
     )
-    _create_partial_index("ix_alarm_open", "alarm", "source_id", "cleared_at IS NULL")
+    op.create_index("ix_alarm_source_id_cleared_at", "alarm", ["source_id", "cleared_at"])
     op.create_table(
         "held_check",
         sa.Column("observation_id", BIG_ID, autoincrement=False, nullable=False),
@@ -258,10 +260,11 @@ def _create_tables() -> None:
         sa.ForeignKeyConstraint(["alarm_id"], ["alarm.id"], name="fk_held_check_alarm_id"),
         sa.PrimaryKeyConstraint("observation_id", name="pk_held_check"),
     )
-    op.create_index("ix_held_check_alarm_id", "held_check", ["alarm_id"])
-    _create_partial_index(
-        "ix_held_check_unsettled", "held_check", "address_id", "settled_at IS NULL"
-    )
+    for name, column in (
+        ("ix_held_check_unsettled", "address_id"),
+        ("ix_held_check_unsettled_of_alarm", "alarm_id"),
+    ):
+        _create_partial_index(name, "held_check", column, "settled_at IS NULL")
 
 
 def _create_partial_index(name: str, table: str, column: str, where: str) -> None:

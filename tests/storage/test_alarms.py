@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, text, update
 
 from storage.alarms import (
     Held,
@@ -16,9 +16,11 @@ from storage.alarms import (
     settle,
 )
 from storage.archive import Archive
-from storage.models import Alarm, HeldCheck, Outcome, Source
+from storage.health import Measure
+from storage.models import Alarm, HeldCheck, Outcome, Source, SourceDay
 from storage.runs import start_run
 from tests.support.archiving import START, Desk
+from tests.support.databases import query_plan
 
 HOUR = timedelta(hours=1)
 
@@ -178,3 +180,58 @@ def test_a_source_whose_alarm_is_cleared_is_due(desk: Desk, due_in: timedelta | 
     with desk.archive.reading() as session:
         source = session.get_one(Source, desk.source.id)
     assert source.next_due_at == min(due_at or desk.now, desk.now)
+
+
+def test_a_held_check_is_counted_as_held_and_then_by_its_outcome(desk: Desk) -> None:
+    edit, _ = desk.check("/a", body=b"a")
+    wall, _ = desk.check("/b", body=b"b")
+    removal, _ = desk.check("/c", Outcome.GONE)
+    held = [
+        Held(edit.observation_id, edit.address_id, "why"),
+        Held(wall.observation_id, wall.address_id, "why", Outcome.PAYWALL, "paywall"),
+        Held(removal.observation_id, removal.address_id, "why"),
+    ]
+    for _ in range(2):
+        with desk.archive.writing() as session:
+            alarm_id = raise_alarm(
+                session, desk.source.id, desk.run_id, reason="why", evidence={}, now=desk.now
+            )
+            hold(session, alarm_id, held)
+        assert counted(desk) == {Measure.HELD: 2, Measure.PAGE_GONE: 1}
+    for _ in range(2):
+        with desk.archive.writing() as session:
+            settle(session, [one.observation_id for one in held], desk.now)
+        # The edit is counted where it is recorded: storage.versioning.
+        assert counted(desk) == {Measure.PAGE_PAYWALL: 1, Measure.PAGE_GONE: 1}
+
+
+def counted(desk: Desk) -> dict[str, int]:
+    """What was counted of the source's pages."""
+    with desk.archive.reading() as session:
+        rows = session.execute(select(SourceDay.measure, SourceDay.count)).all()
+    return {measure: number for measure, number in rows if number}
+
+
+def test_no_turn_looks_through_what_was_settled_long_ago(new_archive: Archive) -> None:
+    desk = crawled(new_archive, "https://example.org/")
+    source_id = desk.source.id
+    held = alarmed(desk, "/a")[0]
+    clear(desk)
+    with new_archive.writing() as session:
+        session.execute(
+            insert(HeldCheck),
+            [
+                {
+                    "observation_id": number,
+                    "address_id": held.address_id,
+                    "alarm_id": 1,
+                    "reason": "why",
+                    "settled_at": START,
+                }
+                for number in range(1, 2000)
+            ],
+        )
+        session.execute(text("ANALYZE"))
+    with new_archive.reading() as session:
+        plan = query_plan(new_archive, lambda: released_checks(session, source_id))
+    assert "ix_held_check_unsettled" in plan

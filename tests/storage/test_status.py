@@ -8,10 +8,12 @@ from sqlalchemy import text, update
 
 from storage.alarms import clear_alarm, raise_alarm
 from storage.archive import Archive
+from storage.frontier import Found, enqueue
 from storage.models import AddressKind, Article, Frontier, Outcome, RunEnd, Source
 from storage.runs import beat, end_run, start_run
 from storage.status import MOST, Late, Status, status
 from tests.support.archiving import START, Desk
+from tests.support.databases import query_plans
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -67,6 +69,23 @@ def test_many_rows_are_estimated_on_postgresql(new_archive: Archive) -> None:
     assert seen.observations == pytest.approx(150_001, rel=0.02)
     assert seen.estimated == (new_archive.engine.dialect.name == "postgresql")
     assert (seen.articles, seen.versions) == (1, 1)
+
+
+def test_neither_the_frontier_nor_the_ledger_is_read_from_end_to_end(new_archive: Archive) -> None:
+    desk = Desk(new_archive)
+    pages = [Found(f"https://example.org/{number}", AddressKind.PAGE) for number in range(5000)]
+    with new_archive.writing() as session:
+        enqueue(session, pages, now=START + DAY)
+        session.execute(update(Source).values(next_due_at=START))
+    for _ in range(3):
+        desk.check("/feed", Outcome.FAILED, kind=AddressKind.FEED)
+    with new_archive.writing() as session:
+        session.execute(text("ANALYZE"))
+    plans = "\n".join(query_plans(new_archive, lambda: at(new_archive, START + HOUR)))
+    assert "ix_frontier_failing" in plans
+    assert "ix_frontier_source_id_due_at" in plans
+    assert "SCAN frontier\n" not in plans
+    assert "Seq Scan on frontier" not in plans
 
 
 @pytest.mark.parametrize(

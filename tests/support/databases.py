@@ -96,6 +96,11 @@ def clear(archive: Archive) -> None:
 
 def query_plan(archive: Archive, ask: Callable[[], object]) -> str:
     """How the database goes about the last statement that `ask` gives it."""
+    return query_plans(archive, ask)[-1]
+
+
+def query_plans(archive: Archive, ask: Callable[[], object]) -> list[str]:
+    """How the database goes about each statement that `ask` gives it."""
     statements: list[tuple[str, object]] = []
 
     def keep(_connection: object, _cursor: object, sql: str, given: object, *_: object) -> None:
@@ -105,10 +110,13 @@ def query_plan(archive: Archive, ask: Callable[[], object]) -> str:
     ask()
     event.remove(archive.engine, "before_cursor_execute", keep)
     explain = "EXPLAIN" if archive.engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
+    plans = []
     with archive.engine.connect() as connection:
-        sql, given = statements[-1]
-        rows = connection.exec_driver_sql(f"{explain} {sql}", given)  # type: ignore[arg-type]
-        return "\n".join(str(row[-1]) for row in rows)
+        for sql, given in statements:
+            if sql.startswith(("SELECT", "WITH")):
+                rows = connection.exec_driver_sql(f"{explain} {sql}", given)  # type: ignore[arg-type]
+                plans.append("\n".join(str(row[-1]) for row in rows))
+    return plans
 
 
 def _dsn(url: URL) -> str:
