@@ -22,7 +22,7 @@ from storage.captures import PendingCapture, pending_captures
 from storage.clock import system_now, utc_now
 from storage.frontier import Due, due_addresses, next_retry
 from storage.models import AddressKind, Source
-from storage.revisits import RETRY_HORIZON
+from storage.revisits import RETRY_HORIZON, Editing
 from storage.sources import (
     due_sources,
     held_elsewhere,
@@ -195,7 +195,13 @@ class Agenda:
     ) -> tuple[list[Due], datetime | None]:
         source_id = leased.source.id
         items = due_addresses(
-            session, source_id, now=now, limit=BATCH, without=leased.busy, kinds=self._kinds
+            session,
+            source_id,
+            now=now,
+            limit=BATCH,
+            without=leased.busy,
+            kinds=self._kinds,
+            site=Editing(leased.source.edits, leased.source.exposure),
         )
         if items:
             return items, None

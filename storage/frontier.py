@@ -12,9 +12,11 @@ from urllib.parse import urlsplit
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from storage import revisits
 from storage.addresses import address_key
 from storage.dialects import insert_new
 from storage.models import Address, AddressKind, Frontier, Source
+from storage.revisits import Editing
 from storage.sources import owners
 
 _CHUNK = 500  # rows a statement: SQLite takes 32,766 parameters
@@ -212,34 +214,85 @@ def due_addresses(
     limit: int,
     without: Collection[int],
     kinds: Collection[AddressKind] | None,
+    site: Editing,
 ) -> list[Due]:
-    """What is due of a source, the longest due first; `without` these address ids."""
+    """What is due of a source that was edited so much; `without` these address ids.
+
+    Where more is due than `limit`, what is likeliest to bring something comes first: what lists
+    pages, pages that were never seen, then those that have most edits to be expected. One in five
+    is of the longest due, so that nothing waits for ever.
+    """
+    window = 2 * limit + len(without)
+    rows = _due(session, source_id, now, kinds, window, latest=False)
+    if len(rows) == window:
+        rows += _due(session, source_id, now, kinds, window, latest=True)
+    waiting = list({row.address_id: row for row in rows if row.address_id not in without}.values())
+    if len(waiting) > limit:
+        longest = waiting[: limit // 5]
+        others = sorted(waiting[limit // 5 :], key=lambda row: _worth(row, site, now), reverse=True)
+        waiting = longest + others[: limit - len(longest)]
+    return [
+        Due(
+            address_id=row.address_id,
+            source_id=source_id,
+            url=row.url,
+            kind=row.kind,
+            hops=row.hops,
+            etag=row.etag,
+            last_modified=row.last_modified,
+        )
+        for row in waiting
+    ]
+
+
+def _due(
+    session: Session,
+    source_id: int,
+    now: datetime,
+    kinds: Collection[AddressKind] | None,
+    limit: int,
+    *,
+    latest: bool,
+) -> list[Any]:
+    """Rows of what is due, the longest due first, or the latest."""
+    order = [Frontier.due_at, Frontier.address_id]
     query = (
-        select(Frontier, Address.url, Address.kind)
+        select(
+            Frontier.address_id,
+            Frontier.due_at,
+            Frontier.hops,
+            Frontier.etag,
+            Frontier.last_modified,
+            Frontier.checked_at,
+            Frontier.changed_at,
+            Frontier.edits,
+            Frontier.exposure,
+            Address.url,
+            Address.kind,
+        )
         .join(Address, Address.id == Frontier.address_id)
         .where(
             Frontier.source_id == source_id,
             Frontier.due_at <= now,
             Frontier.pending_observation_id.is_(None),
         )
-        .order_by(Frontier.due_at, Frontier.address_id)
-        .limit(limit + len(without))
+        .order_by(*(column.desc() if latest else column for column in order))
+        .limit(limit)
     )
     if kinds is not None:
         query = query.where(Address.kind.in_(kinds))
-    return [
-        Due(
-            address_id=row.address_id,
-            source_id=source_id,
-            url=url,
-            kind=kind,
-            hops=row.hops,
-            etag=row.etag,
-            last_modified=row.last_modified,
-        )
-        for row, url, kind in session.execute(query)
-        if row.address_id not in without
-    ][:limit]
+    return list(session.execute(query))
+
+
+def _worth(row: Any, site: Editing, now: datetime) -> tuple[int, float, datetime]:
+    """Sorts what is due by what looking at it is likely to bring; of equals, the latest due."""
+    if row.kind is not AddressKind.PAGE:
+        return 2, 0.0, row.due_at
+    if row.checked_at is None:
+        return 1, 0.0, row.due_at
+    changed_at = row.changed_at or row.checked_at
+    rate = revisits.rate(site, Editing(row.edits, row.exposure))
+    return 0, rate * revisits.exposure_of(changed_at, row.checked_at, now), row.due_at
 
 
 def next_retry(

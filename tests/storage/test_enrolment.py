@@ -10,6 +10,7 @@ from storage.archive import Archive
 from storage.enrolment import enrol
 from storage.frontier import due_addresses
 from storage.models import AddressKind, Frontier, Source
+from storage.revisits import Editing
 from tests.support.archiving import START, Desk
 
 DAY = timedelta(days=1)
@@ -18,7 +19,9 @@ DAY = timedelta(days=1)
 def test_a_new_site_is_due_at_its_front_page(archive: Archive) -> None:
     with archive.writing() as session:
         source = enrol(session, "https://example.org/news/?utm_source=x", now=START, delay=2)
-        due = due_addresses(session, source.id, now=START, limit=10, without=(), kinds=None)
+        due = due_addresses(
+            session, source.id, now=START, limit=10, without=(), kinds=None, site=Editing(0, 0)
+        )
     assert [(item.url, item.kind) for item in due] == [
         ("https://example.org/robots.txt", AddressKind.ROBOTS),
         ("https://example.org/news/", AddressKind.FRONT),
@@ -35,7 +38,15 @@ def test_enrolling_again_makes_all_but_articles_due(archive: Archive) -> None:
     with archive.writing() as session:
         session.execute(update(Frontier).values(due_at=START + 9 * DAY))
         source = enrol(session, "https://example.org/", now=START + DAY)
-        due = due_addresses(session, source.id, now=START + DAY, limit=10, without=(), kinds=None)
+        due = due_addresses(
+            session,
+            source.id,
+            now=START + DAY,
+            limit=10,
+            without=(),
+            kinds=None,
+            site=Editing(0, 0),
+        )
         assert session.scalars(select(Source.id)).all() == [desk.source.id]
     assert {item.url.removeprefix("https://example.org/") for item in due} == {
         "",

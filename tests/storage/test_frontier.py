@@ -9,6 +9,7 @@ from storage.addresses import address_key
 from storage.archive import Archive
 from storage.frontier import Due, Found, due_addresses, enqueue, make_due, next_retry, recheck
 from storage.models import Address, AddressKind, Frontier, Outcome, Source
+from storage.revisits import Editing
 from storage.sources import add_source
 from tests.support.archiving import START, Desk
 from tests.support.databases import query_plan
@@ -29,6 +30,7 @@ def put(archive: Archive, *found: Found, now: object = START) -> int:
 
 def due(desk: Desk, **values: object) -> list[Due]:
     arguments = {"now": desk.now, "limit": 100, "without": (), "kinds": None, **values}
+    arguments.setdefault("site", Editing(0, 0))
     with desk.archive.reading() as session:
         return due_addresses(session, desk.source.id, **arguments)  # type: ignore[arg-type]
 
@@ -150,9 +152,27 @@ def test_the_longest_due_comes_first(archive: Archive) -> None:
     for hours, path in ((2, "b"), (0, "c"), (1, "a"), (1, "d")):
         put(archive, page(path), now=START + hours * HOUR)
     assert paths(due(desk, now=START + HOUR)) == ["c", "a", "d"]
-    assert paths(due(desk, now=START + 2 * HOUR, limit=2)) == ["c", "a"]
     first = desk.address("/c")
-    assert paths(due(desk, now=START + 2 * HOUR, limit=2, without={first})) == ["a", "d"]
+    assert paths(due(desk, now=START + HOUR, without={first})) == ["a", "d"]
+
+
+def test_where_more_is_due_than_can_be_asked_for_the_likeliest_to_bring_something_comes_first(
+    archive: Archive,
+) -> None:
+    desk = Desk(archive)
+    for number in range(30):
+        desk.read(f"/quiet{number}", "Title", f"One two {number}", minutes=0)
+    for wording in ("One", "Two", "Three"):
+        desk.read("/edited", "Title", wording, minutes=0)
+    now = desk.now + 2 * DAY
+    put(archive, page("old"), now=now - HOUR)
+    put(archive, page("new"), page("front", hops=1), now=now)
+    put(archive, Found(SITE + "feed", AddressKind.FEED), now=now)
+    found = paths(due(desk, now=now, limit=10))
+    assert found[:2] == ["quiet0", "quiet1"]  # one in five is of the longest due
+    assert found[2] == "feed"
+    assert found[3:6] == ["front", "new", "old"]
+    assert found[6] == "edited"
 
 
 def test_only_the_kinds_that_are_asked_for(archive: Archive) -> None:
