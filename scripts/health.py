@@ -90,30 +90,42 @@ def _show_one(archive: Archive, name: str, days: int, as_json: bool) -> None:
             }
         )
         return
+    usual = told.days[-1].usual
     echo(f"{source.name}, last good run {moment(source.good_at)}", bold=True)
+    if usual is not None:
+        echo(f"{usual:,} new pages a day are usual")
+    _print_days(told.days)
+    if remarkable := remarks(told):
+        echo("\nWhat stands out", bold=True)
+    for remark in remarkable:
+        echo(remark)
+    if released:
+        echo(f"\nReleased, and into the record with the next crawl: {released:,} checks")
+    _print_alarms(alarms)
+
+
+def _print_days(days: list[Day]) -> None:
     print_table(
-        ("day", "", "listed", "usual", "expected", "fetched", "extracted", "new", "edits", "rest"),
+        ("day", "", "listed", "expected", "fetched", "extracted", "new", "edits"),
         (
             (
                 day.day,
                 day.state.value,
                 day.listed,
-                "-" if day.usual is None else day.usual,
                 day.expected,
                 day.fetched,
                 day.extracted,
                 day.counts[Measure.ARTICLES],
                 day.counts[Measure.EDITS],
-                ", ".join(f"{reason} {number}" for reason, number in day.rest.items()),
             )
-            for day in told.days
+            for day in days
         ),
     )
-    for remark in remarks(told):
-        echo(f"  {remark}")
-    if released:
-        echo(f"\n{released:,} released checks go into the record with the next crawl.")
-    _print_alarms(alarms)
+    if any(day.rest for day in days):
+        echo("\nWhy no article came of the rest", bold=True)
+    for day in days:
+        if day.rest:
+            echo(f"{day.day}  " + ", ".join(f"{why} {count:,}" for why, count in day.rest.items()))
 
 
 def _show_all(archive: Archive, days: int, limit: int, as_json: bool) -> None:
@@ -153,7 +165,7 @@ def _show_all(archive: Archive, days: int, limit: int, as_json: bool) -> None:
     if len(everything) > limit:
         left = everything[limit:]
         remarkable = sum(bool(row["remarks"]) for row in left)
-        echo(f"\n{len(left):,} more sources, {remarkable:,} of them stand out: --limit")
+        echo(f"\nNot shown (--limit): {len(left):,}, of which {remarkable:,} stand out")
     _print_alarms(alarms)
 
 
@@ -210,7 +222,7 @@ def _print_alarms(alarms: list[OpenAlarm]) -> None:
         )
         evidence = ", ".join(f"{key} {value}" for key, value in alarm.evidence.items())
         echo(f"  {evidence}" if evidence else "  no evidence")
-        echo(f"  {alarm.held:,} checks held back" + (", such as" if alarm.examples else ""))
+        echo(f"  checks held back: {alarm.held:,}" + (", such as" if alarm.examples else ""))
         for example in alarm.examples:
             echo(f"    {example.url}  {example.outcome.value}: {example.reason}")
         echo(f"  to take them into the record: permalien health {alarm.source} --release")
@@ -227,4 +239,4 @@ def _release(archive: Archive, name: str, as_json: bool) -> None:
         print_json({"source": source.name, "cleared_at": alarm.cleared_at, "released": released})
         return
     echo(f"{source.name}: the alarm of {moment(alarm.raised_at)} is cleared.")
-    echo(f"{released:,} checks go into the record with the next crawl: permalien crawl")
+    echo(f"Into the record with the next crawl (permalien crawl): {released:,} checks")

@@ -73,17 +73,17 @@ def _document(now: Status) -> dict[str, object]:
 
 def _show(name: str, now: Status) -> None:
     echo(f"Archive {name}", bold=True)
-    about = "about " if now.estimated else ""
-    for label, number, hedge in (
-        ("sources", now.sources, ""),
-        ("articles", now.articles, about),
-        ("versions", now.versions, about),
-        ("checks", now.observations, about),
-        ("due now", now.due, ""),
-        ("sources due now", now.due_sources, ""),
-        ("sources without a good run lately", now.stale, ""),
+    for label, name, number in (
+        ("sources", "sources", now.sources),
+        ("articles", "articles", now.articles),
+        ("versions", "versions", now.versions),
+        ("checks", "observations", now.observations),
+        ("due now", "due", now.due),
+        ("sources due now", "due_sources", now.due_sources),
+        ("sources without a good run lately", "stale", now.stale),
     ):
-        echo(f"  {hedge}{number:,}".rjust(20) + f"  {label}")
+        about = "about " if name in now.estimated else ""
+        echo(f"{about}{number:,}".rjust(20) + f"  {label}")
     if now.runs:
         echo("")
         print_table(
@@ -91,7 +91,7 @@ def _show(name: str, now: Status) -> None:
             (_run_row(run) for run in now.runs),
         )
     if now.lost_total:
-        echo(f"\n{now.lost_total:,} runs died in the last day, the latest {now.lost[0].id}")
+        echo(f"\nRuns that died in the last day: {now.lost_total:,}, the latest {now.lost[0].id}")
     _print_some(
         "Late: nobody crawls them",
         now.late_total,

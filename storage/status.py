@@ -66,13 +66,14 @@ class Failing:
 @dataclass(frozen=True, slots=True)
 class Status:
     """The archive at a glance. Lists are at most MOST long, their `_total` says how many there
-    are. `stale` is how many sources no run has come to the end of lately."""
+    are. `estimated` names the numbers that are about right and not counted; `stale` is how many
+    sources no run has come to the end of lately."""
 
     sources: int
     articles: int
     versions: int
     observations: int
-    estimated: bool
+    estimated: list[str]
     due: int
     due_sources: int
     stale: int
@@ -95,18 +96,21 @@ def status(
     session: Session, *, now: datetime, system: datetime | None = None, runs: int = 5
 ) -> Status:
     """How the archive is at `now`; `system` is the system's time, where `now` is a rehearsal's."""
-    articles = _rows(session, Article, Article.current_version_id.is_not(None))
-    versions, observations = _rows(session, Version), _rows(session, Observation)
+    rows = {
+        "articles": _rows(session, Article, Article.current_version_id.is_not(None)),
+        "versions": _rows(session, Version),
+        "observations": _rows(session, Observation),
+    }
     late = _late(session, now, system or now)
     failing = _failing()
     due = Source.enabled & (Source.next_due_at <= now)
     lost = select(Run).where(Run.ended_how == RunEnd.LOST, Run.ended_at > now - LATELY)
     return Status(
         sources=_count(session, select(Source.id)),
-        articles=articles.number,
-        versions=versions.number,
-        observations=observations.number,
-        estimated=articles.estimated or versions.estimated or observations.estimated,
+        articles=rows["articles"].number,
+        versions=rows["versions"].number,
+        observations=rows["observations"].number,
+        estimated=[name for name, counted in rows.items() if counted.estimated],
         # Of sources that are due alone: a source's due time is its frontier's earliest.
         due=_count(
             session,

@@ -73,7 +73,7 @@ def test_a_run_that_died_is_told_of_and_needs_nobody(console: Console, desk: Des
     with desk.archive.writing() as session:
         run_id = start_run(session, software="1", settings={}, now=utc_now())
         end_run(session, run_id, RunEnd.LOST, {}, utc_now())
-    assert f"1 runs died in the last day, the latest {run_id}" in console.shows("status")
+    assert f"Runs that died in the last day: 1, the latest {run_id}" in console.shows("status")
     assert console.run("status", "--json").json()["lost_total"] == 1
 
 
