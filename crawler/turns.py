@@ -9,6 +9,7 @@ and removals, or, where too much of it is in doubt, an alarm that holds it back.
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy.orm import Session
@@ -31,6 +32,7 @@ from storage.clock import utc_now
 from storage.doubts import CONTROLS, Difference, Judgement, Text, is_cut, is_odd, judge
 from storage.extractions import text_of, texts_of
 from storage.frontier import bring_forward
+from storage.identity_decisions import merge_moved
 from storage.models import ArticleState, Outcome
 from storage.sightings import Removal, record_removals, state_of
 from storage.sources import record_turn
@@ -133,8 +135,7 @@ class Turn:
         crawl, source_id = self._crawl, self._source_id
         state = state_of(it.outcome, it.detail)
         if state is not None:
-            removal = Removal(it.address_id, it.observation_id, state)
-            await self._ask(lambda session: record_removals(session, [removal]))
+            await self._ask(partial(_remove, Removal(it.address_id, it.observation_id, state)))
         elif it.outcome in (Outcome.FETCHED, Outcome.UNCHANGED):
             profile = await crawl.profile(source_id)
             page = await crawl.archiver.read(_pending(it, source_id), profile)
@@ -212,7 +213,7 @@ class Turn:
     async def _believe(self, candidate: _Candidate, profile: Profile) -> None:
         record = candidate.record
         if isinstance(record, Removal):
-            await self._ask(lambda session: record_removals(session, [record]))
+            await self._ask(partial(_remove, record))
         else:
             await self._crawl.archiver.record(replace(record, judged=True), profile)
             self._edits += isinstance(record, Captured)
@@ -251,6 +252,13 @@ class Turn:
 
     async def _ask(self, function: Callable[[Session], Result]) -> Result:
         return await asyncio.wrap_future(self._crawl.writer.call(function))
+
+
+def _remove(removal: Removal, session: Session) -> None:
+    """The article is not at that address any more; it may be known already where it is now."""
+    record_removals(session, [removal])
+    if removal.state is ArticleState.MOVED:
+        merge_moved(session, removal.address_id, removal.observation_id, now=utc_now())
 
 
 def _pending(it: Captured | Released, source_id: int) -> PendingCapture:

@@ -27,6 +27,7 @@ _RELATIONS = {
     Relation.NAMES_CANONICAL: "names as canonical",
     Relation.NAMED_CANONICAL_BY: "named as canonical by",
     Relation.SAME_GUID: "same guid as",
+    Relation.SAME_WORDS: "says the same as",
 }
 
 
@@ -143,7 +144,8 @@ def _reasons(address: AddressRecord, decisions: list[DecisionRecord]) -> list[st
 
 def _decision(decision: DecisionRecord) -> str:
     if decision.change is IdentityChange.MERGE:
-        return f"merge of article {decision.from_article} into article {decision.to_article}"
+        shown = ", by a redirect" if decision.by_redirect else ""
+        return f"merge of article {decision.from_article} into article {decision.to_article}{shown}"
     return (
         f"split of article {decision.to_article} from article {decision.from_article}: "
         f"{', '.join(decision.urls)}"

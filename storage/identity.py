@@ -4,7 +4,8 @@ An address joins an article on evidence, and each piece is kept as a link with i
 
 - it redirected from an address that led to the article;
 - its page names the article's address in `rel=canonical` (RFC 6596);
-- a feed of the source gave it the guid that the article's address has.
+- a feed of the source gave it the guid that the article's address has;
+- it says what the article says, word for word, and more than a few words.
 
 A canonical address is believed only on the source's own hosts and not when it is a front page, a
 guid only while few addresses have it, and neither, nor a redirect, when the article that is there
@@ -191,9 +192,33 @@ class Evidence:
             .join(Article, Article.current_version_id == VersionState.version_id)
             .where(Article.id == article_id)
         ).one_or_none()
-        if current is None or current.title == title:
+        if current is None or read_alike((current.title, current.text), (title, text)):
             return article_id
-        return article_id if _shared(text, current.text) >= SAME_ARTICLE else None
+        return None
+
+
+def link_same_words(
+    session: Session, address: Address, article_id: int, observation_id: int
+) -> None:
+    """Keep that the address says what the article says, at the first of its addresses."""
+    first = session.scalar(select(func.min(Address.id)).where(Address.article_id == article_id))
+    if first is not None:
+        session.execute(
+            insert_new(session, AddressLink),
+            [
+                {
+                    "from_id": address.id,
+                    "to_id": first,
+                    "kind": LinkKind.SAME_WORDS,
+                    "observation_id": observation_id,
+                }
+            ],
+        )
+
+
+def read_alike(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Whether two (title, text) are one article's."""
+    return one[0] == other[0] or _shared(one[1], other[1]) >= SAME_ARTICLE
 
 
 def _believable(address: Address, canonical_url: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""An operator's say in which addresses are one article: merges, splits, and their undoing.
+"""Which addresses are one article, decided after the fact: merges, splits, and their undoing.
 
 Versions never change: what moves is the history a version stands in and its number there
 (version_state), where its addresses lead, and what is current. A decision keeps what both articles
@@ -12,13 +12,15 @@ nothing that a page says later undoes a decision.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, exists, or_, select, union, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from storage.errors import NotFound, Refused
 from storage.extractions import index_articles
 from storage.frontier import make_due
+from storage.identity import read_alike
 from storage.models import (
     Address,
     AddressLink,
@@ -61,6 +63,57 @@ def merge(session: Session, keep: str, other: str, *, now: datetime) -> Identity
         raise Refused(f"{keep} and {other} are one article already: {into.id}")
     if into.source_id != gone.source_id:
         raise Refused(f"{into.url} and {gone.url} are of different sources, so two articles")
+    return _merge(session, into, gone, now)
+
+
+def merge_moved(
+    session: Session, address_id: int, observation_id: int, *, now: datetime
+) -> IdentityDecision | None:
+    """Make the article that an address redirects to part of the one that the address leads to.
+
+    None where there aren't two, where they read differently, and where something was decided
+    about these two before: a redirect does not undo a decision.
+    """
+    target = aliased(Address)
+    row = session.execute(
+        select(Address.article_id, target.article_id)
+        .join(AddressLink, AddressLink.from_id == Address.id)
+        .join(target, target.id == AddressLink.to_id)
+        .where(
+            Address.id == address_id,
+            AddressLink.kind == LinkKind.REDIRECT,
+            target.source_id == Address.source_id,
+            target.article_id != Address.article_id,
+        )
+        .order_by(AddressLink.observation_id.desc())
+        .limit(1)
+    ).one_or_none()
+    pair = sorted(article_id for article_id in row or () if article_id is not None)
+    if len(pair) < 2:
+        return None
+    decided = select(IdentityDecision.id).where(
+        IdentityDecision.from_article_id.in_(pair), IdentityDecision.to_article_id.in_(pair)
+    )
+    texts = [_current_text(session, article_id) for article_id in pair]
+    if session.scalar(decided.limit(1)) or None in texts or not read_alike(*texts):
+        return None
+    into, gone = (session.get_one(Article, article_id) for article_id in pair)
+    decision = _merge(session, into, gone, now)
+    decision.observation_id = observation_id
+    return decision
+
+
+def _current_text(session: Session, article_id: int) -> Any:
+    """Title and text of the article's current version, None where it has none."""
+    return session.execute(
+        select(Extraction.title, Extraction.text)
+        .join(VersionState, VersionState.extraction_id == Extraction.id)
+        .join(Article, Article.current_version_id == VersionState.version_id)
+        .where(Article.id == article_id)
+    ).one_or_none()
+
+
+def _merge(session: Session, into: Article, gone: Article, now: datetime) -> IdentityDecision:
     _lock(session, into, gone)
     moved = _address_ids(session, gone.id)
     decision = _decide(session, IdentityChange.MERGE, gone, into, moved, now)

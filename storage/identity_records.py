@@ -30,12 +30,14 @@ class Relation(StrEnum):
     NAMES_CANONICAL = "names-canonical"
     NAMED_CANONICAL_BY = "named-canonical-by"
     SAME_GUID = "same-guid"
+    SAME_WORDS = "same-words"
 
 
 _RELATIONS = {  # from the link's beginning, and from its end
     LinkKind.REDIRECT: (Relation.REDIRECTS_TO, Relation.REDIRECTED_FROM),
     LinkKind.CANONICAL: (Relation.NAMES_CANONICAL, Relation.NAMED_CANONICAL_BY),
     LinkKind.GUID: (Relation.SAME_GUID, Relation.SAME_GUID),
+    LinkKind.SAME_WORDS: (Relation.SAME_WORDS, Relation.SAME_WORDS),
 }
 
 
@@ -50,13 +52,15 @@ class Tie:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRecord:
-    """An operator's merge or split: which addresses went from one article to another."""
+    """A merge or split: which addresses went from one article to another. `by_redirect` says that
+    no operator decided it, but a redirect between two articles that were known already."""
 
     id: int
     change: IdentityChange
     from_article: int
     to_article: int
     urls: list[str]
+    by_redirect: bool
     decided_at: datetime
     undone_at: datetime | None
 
@@ -125,6 +129,7 @@ def decision_record(session: Session, decision: IdentityDecision) -> DecisionRec
         from_article=decision.from_article_id,
         to_article=decision.to_article_id,
         urls=list(urls),
+        by_redirect=decision.observation_id is not None,
         decided_at=decision.decided_at,
         undone_at=decision.undone_at,
     )

@@ -71,6 +71,7 @@ class LinkKind(StrEnum):
     REDIRECT = "redirect"
     CANONICAL = "canonical"
     GUID = "guid"
+    SAME_WORDS = "same-words"
 
 
 class IdentityChange(StrEnum):
@@ -219,7 +220,8 @@ class AddressLink(Base):
 
 
 class IdentityDecision(Base):
-    """An operator's merge or split of articles, with all that is needed to undo it."""
+    """A merge or split of articles, with all that is needed to undo it: an operator's, or what a
+    redirect showed of two articles that were known already."""
 
     __tablename__ = "identity_decision"
 
@@ -234,6 +236,9 @@ class IdentityDecision(Base):
     address_ids: Mapped[list[int]] = mapped_column(Document, comment="that moved")
     before: Mapped[dict[str, Any]] = mapped_column(
         Document, comment="of both, by id: versions in order, current, url"
+    )
+    observation_id: Mapped[int | None] = mapped_column(
+        BigId, comment="of the redirect that showed it; none where an operator decided"
     )
     decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -379,7 +384,10 @@ class Extraction(Base):
     """What one extractor version with one site profile made of one payload."""
 
     __tablename__ = "extraction"
-    __table_args__ = (UniqueConstraint("digest", "extractor", "profile"),)
+    __table_args__ = (
+        UniqueConstraint("digest", "extractor", "profile"),
+        Index(None, "fingerprint"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     digest: Mapped[bytes] = mapped_column(ForeignKey("payload.digest"))

@@ -20,7 +20,7 @@ INSTANT = sa.DateTime(timezone=True)
 OLD_STATES = ("live", "gone", "not-found", "moved")
 NEW_STATES = (*OLD_STATES, "soft-404", "to-front-page", "walled")
 OLD_LINKS = ("redirect", "canonical")
-NEW_LINKS = (*OLD_LINKS, "guid")
+NEW_LINKS = (*OLD_LINKS, "guid", "same-words")
 
 # The versions stand in the history that version_state says, and not in the one they came from.
 VIEWS = {
@@ -90,6 +90,7 @@ def upgrade() -> None:
     )
     _create_partial_index("ix_frontier_failing", "frontier", "source_id", "attempts >= 3")
     _keep_guids()
+    op.create_index("ix_extraction_fingerprint", "extraction", ["fingerprint"])
     _let_versions_move()
     _create_tables()
     _create_views("version_state.number", "version_state.article_id")
@@ -106,6 +107,7 @@ def downgrade() -> None:
         batch.drop_constraint("fk_version_state_article_id", type_="foreignkey")
         batch.drop_column("article_id")
         batch.drop_column("number")
+    op.drop_index("ix_extraction_fingerprint", "extraction")
     op.drop_index("ix_address_source_id_guid", "address")
     op.drop_column("address", "guid")
     op.drop_index("ix_frontier_failing", "frontier")
@@ -120,7 +122,7 @@ def downgrade() -> None:
     op.execute("UPDATE article SET state = 'not-found' WHERE state = 'soft-404'")
     op.execute("UPDATE article SET state = 'moved' WHERE state = 'to-front-page'")
     op.execute("UPDATE article SET state = 'live' WHERE state = 'walled'")
-    op.execute("DELETE FROM address_link WHERE kind = 'guid'")
+    op.execute("DELETE FROM address_link WHERE kind IN ('guid', 'same-words')")
     _allow("article", "state", "articlestate", OLD_STATES)
     _allow("address_link", "kind", "linkkind", OLD_LINKS)
     _create_views("version.number", "version.article_id")
@@ -210,6 +212,12 @@ def _create_tables() -> None:
             DOCUMENT,
             nullable=False,
             comment="of both, by id: versions in order, current, url",
+        ),
+        sa.Column(
+            "observation_id",
+            BIG_ID,
+            nullable=True,
+            comment="of the redirect that showed it; none where an operator decided",
         ),
         sa.Column("decided_at", INSTANT, nullable=False),
         sa.Column("undone_at", INSTANT, nullable=True),

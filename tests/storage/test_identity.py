@@ -251,3 +251,27 @@ def test_guids_cost_a_batch_one_query_and_none_where_no_address_has_one(archive:
         desk.record_together([desk.prepare(f"/{name}", body=page) for name in names])
         assert len(asked) == queries
     event.remove(archive.engine, "before_cursor_execute", keep)
+
+
+def test_an_address_that_says_the_same_in_many_words_is_the_article_s(archive: Archive) -> None:
+    desk = Desk(archive)
+    long = f"{TEXT}. {OTHER}"
+    article = read(desk, "/a", text=long)
+    assert read(desk, "/new-slug", text=long) == article
+    assert links(archive) == [(SITE + "new-slug", SITE + "a", LinkKind.SAME_WORDS)]
+    assert len(desk.history("/a")) == 1
+    # Fewer words, or another headline, or another source, and it may be another article.
+    assert read(desk, "/b") != read(desk, "/c")
+    assert read(desk, "/d", title="Another headline", text=long) != article
+    other = Desk(archive, "https://example.net/", run_id=2)
+    assert read(other, "/a", text=long) != article
+
+
+def test_pages_that_say_the_same_and_are_read_together_are_one_article(archive: Archive) -> None:
+    desk = Desk(archive)
+    pages = [desk.body("Title", f"{TEXT}. {OTHER}", advert=path) for path in ("/a", "/b")]
+    desk.record_together(
+        [desk.prepare(path, body=page) for path, page in zip(("/a", "/b"), pages, strict=True)]
+    )
+    assert desk.article("/a").id == desk.article("/b").id
+    assert len(desk.history("/a")) == 1

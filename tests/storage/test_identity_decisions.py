@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from storage.archive import Archive
 from storage.errors import ArchiveError, NotFound, Refused
-from storage.identity_decisions import merge, split, undo
+from storage.identity_decisions import merge, merge_moved, split, undo
 from storage.models import (
     Address,
     Article,
@@ -614,3 +614,35 @@ def test_nothing_is_lost_while_crawls_and_decisions_alternate(
             .join(Address, Address.id == Observation.address_id)
         ):
             assert version_id in known or article_id == led_to
+
+
+def move(desk: Desk, old: str, new: str) -> IdentityDecision | None:
+    """See an article redirected to an address that is known to show one."""
+    check, _ = desk.check(old, Outcome.MOVED, redirect=desk.site + new.removeprefix("/"))
+    with desk.archive.writing() as session:
+        return merge_moved(session, check.address_id, check.observation_id, now=desk.now)
+
+
+def test_an_article_that_moved_to_where_it_is_known_already_is_one(desk: Desk) -> None:
+    desk.read("/bridge-opens", "The bridge opens", BRIDGE + " and a night")
+    decision = move(desk, "/bridge", "/bridge-opens")
+    assert decision is not None
+    assert decision.observation_id is not None
+    assert titles(desk, "/bridge-opens") == ["Bridge", "Bridge", "The bridge opens"]
+    assert desk.article("/bridge").state is ArticleState.LIVE
+    assert_whole(desk.archive)
+    # It is seen again and again, and merged once.
+    assert move(desk, "/bridge", "/bridge-opens") is None
+
+
+def test_a_redirect_to_something_else_merges_nothing(desk: Desk) -> None:
+    assert move(desk, "/bridge", "/crossing") is None
+    assert desk.article("/bridge").id != desk.article("/crossing").id
+
+
+def test_a_redirect_does_not_undo_a_decision(desk: Desk, editor: Editor) -> None:
+    desk.read("/bridge-opens", "The bridge opens", BRIDGE + " and a night")
+    assert move(desk, "/bridge", "/bridge-opens") is not None
+    editor.undo()
+    assert move(desk, "/bridge", "/bridge-opens") is None
+    assert desk.article("/bridge").id != desk.article("/bridge-opens").id
