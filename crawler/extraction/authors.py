@@ -255,7 +255,11 @@ def _names_in_piece(text: str, announced: bool, strict: bool) -> list[str]:
         found = [
             name
             for name in split_names(_AFTER_NAME.sub("", part))
-            if (is_full_name(name, declared=not strict) and (announced or not strict))
+            if (
+                is_full_name(name, declared=not strict)
+                and (announced or not strict)
+                and not is_role(name)
+            )
             or (announced and _is_short_name(name))
         ]
         if found:

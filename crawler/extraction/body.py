@@ -10,7 +10,7 @@ from crawler.extraction.layout import (
     Layout,
     fold,
 )
-from crawler.extraction.lists import keep_lists_of_the_text
+from crawler.extraction.lists import UNLINKED, keep_lists_of_the_text
 from crawler.extraction.opening import Opening
 from crawler.extraction.phrasing import (
     announces,
@@ -164,7 +164,8 @@ class _Selection:
         short = reading.weight < 3 * PROSE_WEIGHT
         if block.pictured and i > self.first and short and not flow and not sentence:
             return "caption"
-        if i < self.first and not sibling and not (sentence and reading.prose):
+        own = sibling or (flow and block.linked < UNLINKED and not block.pictured)
+        if i < self.first and not own and not (sentence and reading.prose):
             return "leading"
         if i < self.first and not flow and looks_like_names(block.text):
             return "byline"

@@ -60,10 +60,12 @@ class Opening:
     def is_standfirst(self, reading: Reading) -> bool:
         """Whether a block above the first paragraph is the standfirst or a part of it."""
         block = reading.block
-        if reading.weight < STANDFIRST_WEIGHT or block.linked > 0.5 or reading.furniture & PICTURE:
+        if reading.weight < STANDFIRST_WEIGHT or block.linked > 0.5:
             return False
-        if self._is_described(reading):
+        if self._is_described(reading) and "<figcaption>" not in reading.furniture:
             return True
+        if reading.furniture & PICTURE:
+            return False
         if not reading.furniture <= STANDFIRST_NAMES or self.repeats_headline(reading):
             return False
         if reading.heading:

@@ -13,8 +13,8 @@ _TAG = re.compile(r"<[^<>]{0,200}>")
 # "By", "written by", "text:" and their like, where a name follows.
 _PREFIX = re.compile(
     r"(?:(?:an?\s+)?(?:article|story|guide|report|written|posted|words?|published|reported|text|foto"
-    r"|edited|created|verfasst|geschrieben|publié|écrit|redactado|escrito|scritto|geschreven|tekst"
-    r"|skrevet|skriven)\s*(?:by|von|par|por|da|door|av|af|on|:)"
+    r"|edited|updated|created|verfasst|geschrieben|publié|écrit|redactado|escrito|scritto"
+    r"|geschreven|tekst|skrevet|skriven)\s*(?:by|von|par|por|da|door|av|af|on|:)"
     r"|by|von|par|por|di|da|door|av|af|przez|tekijä|autor(?:en|in|a|es)?|author(?:s|\(s\))?|auteurs?"
     r"|autore|text|tekst|texte?|testo|texto|редактор|автор|(?:about )?the author|contributors?)"
     r"(?:\s*:\s*|\s+|$)",
@@ -22,6 +22,7 @@ _PREFIX = re.compile(
 )
 _REPORTER = re.compile(r"\s*(?:기자|記者|记者)$")
 _STRONG = re.compile(r"\s*(?:[;|•·\n]|\s/\s)\s*")
+_LETTER = re.compile(r"[^\W\d_]")
 _COMMA = re.compile("[,、，،]")
 _AND = re.compile(
     r"\s+(?:and|und|et|y|e|og|och|ja|en|и|та|i|ve|&|\+|with|avec|mit)\s+", re.IGNORECASE
@@ -32,8 +33,8 @@ _DASHED = re.compile(r"\s+[-–—]+\s+.*")
 _ADDRESS = re.compile(r"https?://|www\.|@|\.(?:com|net|org)/", re.IGNORECASE)
 _ROLE = re.compile(
     r"\b(?:editor|writer|reporter|correspondent|journalist|redakteur|rédact|redact|redazione"
-    r"|director|manager|expert|specialist|analyst|professor|officer|founder|contributor|consultant"
-    r"|producer|dietitian|nutritionist)",
+    r"|attorney|director|manager|expert|specialist|analyst|professor|officer|founder|contributor"
+    r"|consultant|producer|dietitian|nutritionist)",
     re.IGNORECASE,
 )
 # M.D., Ph.D., MBA, Jr.
@@ -60,7 +61,7 @@ def split_names(text: str) -> list[str]:
     for part in _STRONG.split(without_prefix(_without_markup(text))[0]):
         for name in _between_commas(part):
             name = _REPORTER.sub("", _trim(name))
-            if name and len(name) <= MAX_NAME and not _ADDRESS.search(name):
+            if len(name) <= MAX_NAME and _LETTER.search(name) and not _ADDRESS.search(name):
                 names.append(name)
     return list(dict.fromkeys(names))[:MAX_NAMES]
 

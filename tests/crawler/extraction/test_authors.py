@@ -91,6 +91,12 @@ def test_who_is_no_author(page: str) -> None:
     assert authors_of(page) == []
 
 
+def test_a_role_is_no_name() -> None:
+    page = '<div class="byline"><b>Staff Reporter</b></div><p>By <a rel="author">Ana Ruiz</a></p>'
+    assert authors_of(page) == ["Ana Ruiz"]
+    assert authors_of('<div class="byline"><b>Staff Reporter</b></div>') == []
+
+
 def test_bylines_in_scripts_without_capitals_are_read() -> None:
     byline = '<p class="writer"><span>高瀬 健</span>・<span>森下 由紀子</span></p>'
     assert authors_of(byline) == ["高瀬 健", "森下 由紀子"]

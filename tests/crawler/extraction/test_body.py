@@ -129,6 +129,22 @@ def test_the_standfirst_above_the_text_is_part_of_it(above: str, known: dict[str
 
 
 @pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        ("<ul><li>It stays open</li></ul>", "It stays open"),
+        ("<table><tr><td>Cost</td></tr></table>", "Cost"),
+        ("<ul><li><a href='/x'>The ferry returns</a></li></ul>", None),
+        ("<img src='x'><table><tr><td>The bridge in May</td></tr></table>", None),
+    ],
+)
+def test_a_list_or_table_above_the_text_is_part_of_it(part: str, text: str | None) -> None:
+    box = f"<div class='x9'>{part}</div>"
+    assert extras(f"<main><h1>Bridge</h1><div>{box}{paragraphs(0, 6)}</div></main>") == [
+        *filter(None, [text])
+    ]
+
+
+@pytest.mark.parametrize(
     "above",
     [
         "<p class='byline'>By Ann Toft, who has written about roads and rivers for many years.</p>",

@@ -54,6 +54,8 @@ def test_the_headline_is_known_again(block: str, expected: bool) -> None:
             "Engineers found no reason to close it.",
             True,
         ),
+        (f"<figure class='teaser'><img src='x'><p>{PROSE}</p></figure>", PROSE, True),
+        (f"<figure class='teaser'><img src='x'><p>{PROSE}</p></figure>", "", False),
         (
             f"<figure><figcaption>{PROSE}</figcaption></figure>",
             PROSE,

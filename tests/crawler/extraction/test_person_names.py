@@ -22,6 +22,7 @@ from crawler.extraction.person_names import (
         ("Ana Ruiz, Bo Ek, and Cy Young", ["Ana Ruiz", "Bo Ek", "Cy Young"]),
         ("Ana Ruiz; Bo Ek | Cy Young", ["Ana Ruiz", "Bo Ek", "Cy Young"]),
         ("Written by: Ana Ruiz", ["Ana Ruiz"]),
+        ("Updated by Ana Ruiz", ["Ana Ruiz"]),
         ("Ruiz, Ana", ["Ana Ruiz"]),
         ("Ana Ruiz, M.D., Ph.D.", ["Ana Ruiz"]),
         ("Ana Ruiz, MD, Bo Ek, RDN", ["Ana Ruiz", "Bo Ek"]),
@@ -48,7 +49,16 @@ def test_names_in_a_declaration(text: str, names: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " , ;", "https://example.org/ana", "ana@example.org", "@ana", "www.example.org", "By"],
+    [
+        "",
+        " , ;",
+        "https://example.org/ana",
+        "ana@example.org",
+        "@ana",
+        "www.example.org",
+        "By",
+        "262588213843476",
+    ],
 )
 def test_what_holds_no_name(text: str) -> None:
     assert split_names(text) == []
