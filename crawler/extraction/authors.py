@@ -32,10 +32,10 @@ _AUTHOR_CLASS = re.compile(
     r"[Aa]uthor(?!i)|[Bb]y-?[Ll]ine|\b[Aa]utor|[Aa]uteur|[Ww]riter|[Cc]reator|[Vv]erfasser"
 )
 _ANOTHER_CLASS = re.compile(
-    r"comment|related|avatar|image|bio(?![a-z])|descri|title|role|job", re.I
+    r"comment|related|avatar|image|bio(?![a-z])|descri|title|role|job(?![a-z])", re.I
 )
 _AUTHOR_PAGE = re.compile(
-    r"/(?:authors?|autor(?:en|es)?|auteurs?|people|person|profiles?|staff|team|by|contributors?"
+    r"/(?:authors?|autor(?:en|es)?|auteurs?|profiles?|staff|team|by|contributors?"
     r"|writers?|journalists?|users?)/([^/?#]+)",
     re.IGNORECASE,
 )
@@ -50,7 +50,7 @@ _ANNOUNCEMENT = re.compile(
 _BARS = re.compile(r"\s*[|•·]\s*|\s+[-–—]\s+|,\s+")
 _NOT_THE_ARTICLE = frozenset({"aside", "footer", "nav"})
 # What is found by wording and place alone; it doesn't overrule a declaration, however poor.
-_WEAK = frozenset({"text", "link", "json-ld:page"})
+_WEAK = frozenset({"text", "json-ld:page"})
 _HANDLE = re.compile(r"[a-z]+[\w.-]*|[A-Z][a-z]+[A-Z0-9]\w*")
 _CONNECTORS = frozenset(
     {
@@ -92,7 +92,7 @@ def read_authors(
     fallback: tuple[str, ...] = ()
     for source, texts in _statements(tree, structured, meta, near):
         if fallback and source in _WEAK:
-            break
+            continue
         candidates += [Candidate(text[:MAX_BYLINE], source) for text in texts]
         names = _distinct(name for text in texts for name in split_names(text))
         others = tuple(name for name in names if squash(name) not in sites)

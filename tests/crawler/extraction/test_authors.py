@@ -58,6 +58,7 @@ def test_json_ld_in_every_shape(author: object, names: list[str]) -> None:
         '<p>By <a rel="author" href="/ana">Ana Ruiz</a></p>',
         '<span itemprop="author">Ana Ruiz</span>',
         '<div class="c-Byline">By <b>Ana Ruiz</b> <i>Political Editor</i> May 3, 2024</div>',
+        '<span class="jobber-author">Ana Ruiz</span>',
         '<div class="article-author"><span>Written by:</span><a>Ana Ruiz</a>'
         "<p>Ana has written for us since</p></div>",
         "<div>By Ana Ruiz</div><div>Tue 3 May</div>",
@@ -83,6 +84,7 @@ def test_where_an_author_is_found(page: str) -> None:
         '<footer><span class="author">Footer Person</span></footer>',
         '<aside><a rel="author">Other Author</a></aside>',
         '<a href="/topics/clara-monti">Clara Monti</a>',
+        '<a href="/people/clara-monti">Clara Monti</a>',
         '<a href="/team/about">Meet Us</a>',
         "<p>Local News</p><p>More Stories</p>",
     ],
@@ -112,6 +114,7 @@ def test_what_the_page_shows_corrects_a_poor_declaration_and_no_other() -> None:
     assert authors_of(byline, "The Daily") == ["Ana Ruiz"]
     assert authors_of(byline, "aruiz.daily") == ["Ana Ruiz"]
     assert authors_of(byline, "Bo Ek") == ["Bo Ek"]
+    assert authors_of('<a href="/authors/ana-ruiz">Ana Ruiz</a>', "The Daily") == ["Ana Ruiz"]
     assert authors_of("<p>By Ana Ruiz</p>", "The Daily") == ["The Daily"]
     assert authors_of("", "aruiz.daily") == ["aruiz.daily"]
 
