@@ -84,6 +84,7 @@ class Checked:
     extract: bool = False
     digest: bytes | None = None
     new_addresses: int = 0
+    new_pages: int = 0
     removal: bool = False
     looked: bool = False
     exposure: float = 0.0
@@ -176,7 +177,7 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
             state = state_of(outcome, check.detail)
             if state is not None:
                 record_removals(session, [Removal(check.address_id, check.observation_id, state)])
-        new = enqueue(session, check.found, now=check.observed_at) if check.found else 0
+        new = enqueue(session, check.found, now=check.observed_at) if check.found else Counter()
         if check.redirect is not None:
             new += _redirected(session, check, check.redirect, before)
         if check.retry_at is not None:
@@ -186,7 +187,8 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
                 outcome,
                 extract=extract,
                 digest=digest,
-                new_addresses=new,
+                new_addresses=new.total(),
+                new_pages=new[AddressKind.PAGE],
                 removal=removal and before.is_article,
                 looked=looked,
                 exposure=exposure,
@@ -216,9 +218,8 @@ def _counts(
             measure = measure_of_check(check.kind, checked.outcome)
             if measure is not None:
                 counts[*day, measure] += 1
-        if check.kind is not AddressKind.ROBOTS:
-            pages = sum(item.kind is AddressKind.PAGE for item in check.found)
-            counts[*day, Measure.LISTED] += min(checked.new_addresses, pages)
+        if check.kind not in (AddressKind.ROBOTS, AddressKind.PAGE):
+            counts[*day, Measure.LISTED] += checked.new_pages
     return counts
 
 
@@ -330,7 +331,9 @@ def _try_as_listed(check: Check, before: _Known) -> None:
         before.frontier.due_at, before.frontier.hops = check.observed_at, check.hops + 1
 
 
-def _redirected(session: Session, check: Check, target: str, before: _Known) -> int:
+def _redirected(
+    session: Session, check: Check, target: str, before: _Known
+) -> Counter[AddressKind]:
     """Make the target of a redirect known and due, and link it; returns how many are new.
 
     A redirect from http to https, or back, stays at its address: its URL takes the new scheme.
@@ -339,8 +342,8 @@ def _redirected(session: Session, check: Check, target: str, before: _Known) -> 
         if before.address.url != target and check.hops < MAX_REDIRECTS:
             before.address.url = target
             before.frontier.due_at, before.frontier.hops = check.observed_at, check.hops + 1
-        return 0
-    new = 0
+        return Counter()
+    new: Counter[AddressKind] = Counter()
     if check.hops < MAX_REDIRECTS:
         item = Found(target, check.kind, hops=check.hops + 1)
         new = enqueue(session, [item], now=check.observed_at)

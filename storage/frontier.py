@@ -3,6 +3,7 @@
 It lives in the archive, so that it can't disagree with it and survives a kill.
 """
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,8 +48,8 @@ class Due:
     last_modified: str | None
 
 
-def enqueue(session: Session, found: Collection[Found], *, now: datetime) -> int:
-    """Make each address known and due; returns how many are new.
+def enqueue(session: Session, found: Collection[Found], *, now: datetime) -> Counter[AddressKind]:
+    """Make each address known and due; returns how many of each kind are new.
 
     An address goes to the source its host belongs to; a host of no source is left out. One that
     is known already is only brought forward when it says it was modified since its last check, or
@@ -63,7 +64,7 @@ def enqueue(session: Session, found: Collection[Found], *, now: datetime) -> int
         for key, item in by_key.items()
         if (source := sources.get(urlsplit(item.url).netloc)) is not None
     ]
-    new = 0
+    new: Counter[AddressKind] = Counter()
     for start in range(0, len(items), _CHUNK):
         new += _enqueue_chunk(session, items[start : start + _CHUNK], now)
     return new
@@ -71,7 +72,7 @@ def enqueue(session: Session, found: Collection[Found], *, now: datetime) -> int
 
 def _enqueue_chunk(
     session: Session, items: Sequence[tuple[str, Found, Source]], now: datetime
-) -> int:
+) -> Counter[AddressKind]:
     known = _known(session, [key for key, _, _ in items])
     fresh = [(key, item, source) for key, item, source in items if key not in known]
     if fresh:
@@ -123,7 +124,7 @@ def _enqueue_chunk(
             sooner.append(row.id)
     make_due(session, sooner, now=now)
     _wake(session, {row["source_id"] for row in waiting}, now)
-    return len(fresh)
+    return Counter(item.kind for _, item, _ in fresh)
 
 
 def _guid(item: Found) -> str | None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from storage.addresses import InvalidURL, normalize, site_host
 from storage.dialects import insert_new
 from storage.errors import NotFound
-from storage.models import Frontier, Source
+from storage.models import Alarm, Frontier, HeldCheck, Source
 from storage.revisits import Editing
 
 _CHUNK = 500  # names a statement: SQLite takes 32,766 parameters
@@ -122,9 +122,18 @@ def due_sources(session: Session, *, now: datetime, only: Collection[int] | None
 
 def release_source(session: Session, run_id: int, source_id: int) -> None:
     """Give the source back, with the time its next address is due; at once while a capture of it
-    waits to be read."""
+    waits to be read, or a check to be taken in that an alarm held back."""
     captured = select(func.min(Frontier.checked_at)).where(
         Frontier.source_id == source_id, Frontier.pending_observation_id.is_not(None)
+    )
+    released = (
+        select(func.min(Alarm.cleared_at))
+        .join(HeldCheck, HeldCheck.alarm_id == Alarm.id)
+        .where(
+            Alarm.source_id == source_id,
+            Alarm.cleared_at.is_not(None),
+            HeldCheck.settled_at.is_(None),
+        )
     )
     due = select(func.min(Frontier.due_at)).where(Frontier.source_id == source_id)
     session.execute(
@@ -132,7 +141,9 @@ def release_source(session: Session, run_id: int, source_id: int) -> None:
         .where(Source.id == source_id, Source.lease_run_id == run_id)
         .values(
             lease_run_id=None,
-            next_due_at=func.coalesce(captured.scalar_subquery(), due.scalar_subquery()),
+            next_due_at=func.coalesce(
+                captured.scalar_subquery(), released.scalar_subquery(), due.scalar_subquery()
+            ),
         )
     )
 

@@ -82,9 +82,12 @@ def test_the_same_bytes_cost_a_row_and_no_page(archive: Archive) -> None:
 
 def test_a_feed_is_no_capture(archive: Archive) -> None:
     desk = Desk(archive)
-    found = (Found("https://example.org/a", AddressKind.PAGE),)
+    found = (
+        Found("https://example.org/a", AddressKind.PAGE),
+        Found("https://example.org/news/", AddressKind.SECTION),
+    )
     _, checked = desk.check("/feed", body=b"<rss/>", kind=AddressKind.FEED, found=found)
-    assert (checked.extract, checked.new_addresses) == (False, 1)
+    assert (checked.extract, checked.new_addresses, checked.new_pages) == (False, 2, 1)
     assert count(archive, Payload) == 0
     _, checked = desk.check("/feed", body=b"<rss/>", kind=AddressKind.FEED, found=found)
     assert (checked.outcome, checked.new_addresses) == (Outcome.UNCHANGED, 0)

