@@ -192,11 +192,12 @@ class _Selection:
         reading = self.readings[i]
         text = fold(reading.block.text)
         line = reading.weight < 2 * PROSE_WEIGHT and not ends_sentence(reading.block.text)
-        aside = line and not self.first <= i <= self.last
+        # In the midst of a short text as well: "by A. Marlowe, 4 May, updated 5 minutes ago".
+        aside = not self.first <= i <= self.last or any(letter.isdigit() for letter in text)
         return any(
             text == author
             or (i >= self.last and text.startswith(author))
-            or (aside and author in text)
+            or (line and aside and author in text)
             for author in self.authors
         )
 
