@@ -1,5 +1,6 @@
 """`permalien schedule`: crawl whatever falls due, for as long as it is left running."""
 
+import json
 import logging
 import os
 import signal
@@ -8,6 +9,7 @@ import sys
 import threading
 from datetime import datetime, timedelta
 from types import FrameType
+from typing import Any
 
 import click
 from sqlalchemy import case, func, select
@@ -94,16 +96,19 @@ class Schedule:
         """Run one crawl to its end; whether it ended well."""
         url = self._archive.url.render_as_string(hide_password=False)
         self._crawl = subprocess.Popen(
-            [sys.executable, "-m", "scripts.main", "crawl"],
+            [sys.executable, "-m", "scripts.main", "crawl", "--json"],
             env={**os.environ, DATABASE_URL_VARIABLE: url},
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             # Ctrl-C goes to this process alone, which passes it on.
             start_new_session=True,
         )
         if self._stopping.is_set():
             self._crawl.terminate()
-        code = self._crawl.wait()
+        told, _ = self._crawl.communicate()
+        code = self._crawl.returncode
         self._crawl = None
+        if told:
+            logger.info("%s", _summary(json.loads(told)))
         if code and not self._stopping.is_set():
             logger.warning("a crawl ended with exit code %d", code)
         return code == 0
@@ -120,3 +125,16 @@ class Schedule:
     def _sleep(self, time: timedelta) -> None:
         """Sleep for that much of the archive's time."""
         self._stopping.wait(real_seconds(time))
+
+
+def _summary(run: dict[str, Any]) -> str:
+    """A crawl in a line, as `crawl --json` tells of it."""
+    counts = {
+        "requests": run["requests"],
+        "new articles": run["new_articles"],
+        "new versions": run["new_versions"],
+        "failures": sum(run["failures"].values()),
+        "held back": run["held"],
+    }
+    told = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+    return f"run {run['run']} {run['ended']} in {run['seconds']:.0f} s: {told or 'nothing was due'}"

@@ -39,6 +39,7 @@ from storage.clock import utc_now
 from storage.enrolment import enrol
 from storage.frontier import Found, enqueue
 from storage.models import AddressKind, Frontier
+from tests.support.memory import memory_of_tree
 from tests.support.newsroom import Newsroom
 
 GENERATED_SITES = 16
@@ -137,7 +138,7 @@ def _permalien(urls: list[str], database: Path, *, local: bool) -> tuple[float, 
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         peak = 0
         while process.poll() is None:
-            peak = max(peak, _memory_of_tree(process.pid))
+            peak = max(peak, memory_of_tree(process.pid))
             time.sleep(0.5)
     if process.returncode:
         raise SystemExit(f"permalien crawl ended with {process.returncode}")
@@ -163,32 +164,6 @@ def _limit(bodies: list[bytes]) -> float:
 
 def _bare(body: bytes) -> bool:
     return trafilatura.bare_extraction(body, with_metadata=True) is not None
-
-
-def _memory_of_tree(root: int) -> int:
-    """Bytes that a process and its descendants hold for themselves (PSS, proc(5))."""
-    parents: dict[int, int] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            parents[int(entry.name)] = int(fields[1])
-    tree, grown = {root}, True
-    while grown:
-        children = {pid for pid, parent in parents.items() if parent in tree} - tree
-        tree |= children
-        grown = bool(children)
-    return sum(_memory(pid) for pid in tree)
-
-
-def _memory(pid: int) -> int:
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0
-    return next(1024 * int(line.split()[1]) for line in lines if line.startswith("Pss:"))
 
 
 if __name__ == "__main__":
