@@ -6,6 +6,7 @@
 #   make check                          all that CI checks: format, lint, types, contracts, tests
 #   make bench                          speed, side by side with the plain way and the limit
 #   make quality                        how well pages are read, beside Trafilatura (QUALITY="--sample 100 FOLDER")
+#   make year                           a simulated year of news, crawled and judged (hours; YEAR="--days 16")
 #   make fuzz                           ten minutes of coverage-guided fuzzing of extraction
 #   make lock                           renew the locked dependencies
 
@@ -13,7 +14,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: crawl test check bench quality fuzz lock clean
+.PHONY: crawl test check bench quality year fuzz lock clean
 
 crawl: $(VENV)/.installed
 	@$(BIN)/permalien db upgrade
@@ -38,6 +39,9 @@ bench: $(VENV)/.tested
 
 quality: $(VENV)/.tested
 	$(BIN)/python -m tests.benchmark.extraction_quality $(QUALITY)
+
+year: $(VENV)/.tested
+	$(BIN)/python -m tests.simulation $(YEAR)
 
 fuzz: $(VENV)/.tested
 	$(BIN)/python -m pip install -q --disable-pip-version-check -e ".[fuzz]"

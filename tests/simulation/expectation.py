@@ -1,21 +1,22 @@
 """What Permalien's own schedule comes to, by calculation: storage.revisits, and no crawl.
 
 A crawl of the same year must come to nearly the same, or one of the two is not what it says. What
-alarms bring forward and hold back is left out.
+alarms hold back is left out.
 """
 
-from dataclasses import dataclass, field
+from collections import defaultdict
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from storage import revisits
+from storage.doubts import CONTROLS, Difference, Text, is_odd
 from storage.models import AddressKind, ArticleState, Outcome
 from storage.revisits import Editing
 from tests.simulation.press import FED, SHOWN
 from tests.simulation.schedules import Watched
-from tests.simulation.truth import OutageKind, Site, Story, Year
+from tests.simulation.themes import tells_when_modified
+from tests.simulation.truth import Edition, OutageKind, Site, Story, Wording, Year
 
-_LISTS = (AddressKind.FEED, AddressKind.FRONT, AddressKind.SITEMAP)
-_TRIES = 3  # of what is not answered, in one crawl
 _UNANSWERED = 5  # in a row, after which a crawl lets the source be
 _PAUSE = timedelta(minutes=15)
 
@@ -30,18 +31,27 @@ def by_permalien(year: Year, *, cadence: timedelta, step: timedelta) -> Watched:
 
 @dataclass(slots=True)
 class _Page:
-    """What the frontier knows of a story."""
+    """What the frontier knows of an address; `shown` is what it showed when it last was there."""
 
     story: Story
+    path: str
     due_at: datetime
     looked_at: datetime | None = None
     changed_at: datetime | None = None
-    away_at: datetime | None = None
+    is_away: bool = False
     attempts: int = 0
-    shown: int | None = None
-    seen: set[str] = field(default_factory=set)
+    shown: Edition | None = None
     edits: int = 0
     exposure: float = 0.0
+
+
+@dataclass(slots=True)
+class _Turn:
+    """What one crawl adds to what is known of a source; `odd`: other pages are to be looked at."""
+
+    edits: int = 0
+    exposure: float = 0.0
+    odd: bool = False
 
 
 class _Source:
@@ -50,10 +60,11 @@ class _Source:
         self._site = site
         self._cadence = cadence
         self._watched = watched
-        self._pages: dict[int, _Page] = {}
-        self._lists = {
-            kind: year.begins for kind in _LISTS if kind is not AddressKind.SITEMAP or site.lastmod
-        }
+        self._pages: dict[str, _Page] = {}
+        self._said: dict[int, set[Wording]] = defaultdict(set)
+        self._lists = dict.fromkeys((AddressKind.FEED, AddressKind.FRONT), year.begins)
+        if site.lastmod:
+            self._lists[AddressKind.SITEMAP] = year.begins
         self._attempts = dict.fromkeys(self._lists, 0)
         self._editing = Editing(0, 0)
         self._quiet_until = year.begins
@@ -61,111 +72,148 @@ class _Source:
     def live(self, step: timedelta) -> None:
         at = self._year.begins
         while at < self._year.ends:
-            self._crawl(at)
+            if self._site.outage(at) in (OutageKind.REFUSED, OutageKind.UNAVAILABLE):
+                self._knock(at)
+            else:
+                self._crawl(at)
             due_at = min([*self._lists.values(), *(page.due_at for page in self._pages.values())])
             due_at = max(due_at, self._quiet_until, at + timedelta(microseconds=1))
             at = self._year.begins + -((self._year.begins - due_at) // step) * step
 
     def _crawl(self, at: datetime) -> None:
-        if self._site.outage(at) in (OutageKind.REFUSED, OutageKind.UNAVAILABLE):
-            self._knock(at)
-            return
         for kind, due_at in self._lists.items():
             if due_at <= at:
                 self._read_list(kind, at)
-        before = self._editing
-        edits, exposure = 0, 0.0
-        for page in self._pages.values():
-            if page.due_at <= at:
-                more_edits, more_exposure = self._look(page, at, before)
-                edits += more_edits
-                exposure += more_exposure
-        self._editing = before.plus(edits, exposure)
+        turn = _Turn()
+        looked_at = self._look_at_due(at, turn)
+        if turn.odd:
+            controls = [
+                page
+                for page in sorted(self._pages.values(), key=lambda page: page.due_at)
+                if page.path not in looked_at and page.shown is not None and not page.is_away
+            ]
+            for page in controls[:CONTROLS]:
+                self._look(page, at, turn)
+        self._editing = self._editing.plus(turn.edits, turn.exposure)
+
+    def _look_at_due(self, at: datetime, turn: _Turn) -> set[str]:
+        """Look until nothing is due: an old address leads to a new one. The paths."""
+        looked_at: set[str] = set()
+        while due := [page for page in self._pages.values() if page.due_at <= at]:
+            for page in due:
+                self._look(page, at, turn)
+                looked_at.add(page.path)
+        return looked_at
 
     def _knock(self, at: datetime) -> None:
         """Ask a site that does not answer, until there is nothing to ask for or it is let be."""
+        horizon = at
         unanswered = 0
-        pages = sorted(self._pages.values(), key=lambda page: page.due_at)
-        due = [kind for kind, due_at in self._lists.items() if due_at <= at]
-        for _ in range(_TRIES):
-            for kind in due:
-                self._attempts[kind] += 1
-                self._lists[kind] = _retry(at, self._attempts[kind])
+        while waiting := self._waiting(horizon):
+            for kind, page in waiting:
+                if kind is not None:
+                    self._attempts[kind] += 1
+                    self._lists[kind] = _retry(at, self._attempts[kind])
+                if page is not None:
+                    page.attempts += 1
+                    page.due_at, page.looked_at = _retry(at, page.attempts), at
+                    self._watched.requests += 1
                 unanswered += 1
-                if unanswered >= _UNANSWERED:
+                if unanswered == _UNANSWERED:
                     self._quiet_until = at + _PAUSE
                     return
-            for page in pages:
-                if page.due_at <= at + revisits.RETRY_HORIZON:
-                    page.attempts += 1
-                    page.due_at = _retry(at, page.attempts)
-                    page.looked_at = at
-                    self._watched.requests += 1
-                    unanswered += 1
-                    if unanswered >= _UNANSWERED:
-                        self._quiet_until = at + _PAUSE
-                        return
+            horizon = at + revisits.RETRY_HORIZON
+
+    def _waiting(self, until: datetime) -> list[tuple[AddressKind | None, _Page | None]]:
+        """What is due by then, the longest due first."""
+        due: list[tuple[datetime, AddressKind | None, _Page | None]] = [
+            *((due_at, kind, None) for kind, due_at in self._lists.items()),
+            *((page.due_at, None, page) for page in self._pages.values()),
+        ]
+        due.sort(key=lambda it: it[0])
+        return [(kind, page) for due_at, kind, page in due if due_at <= until]
 
     def _read_list(self, kind: AddressKind, at: datetime) -> None:
-        if self._site.outage(at) is OutageKind.EMPTY and kind is not AddressKind.FRONT:
+        if self._site.outage(at) is OutageKind.EMPTY:
             self._lists[kind] = revisits.after_removal(at, looked_at=None, known=False)
             return
         self._attempts[kind] = 0
         self._lists[kind] = revisits.after_listing(kind, cadence=self._cadence, checked_at=at)
-        if self._site.outage(at) is not None:
-            return
         listed = self._site.listed(at)
-        dated = kind is AddressKind.SITEMAP or (
-            kind is AddressKind.FEED and self._site.feed_format == "atom"
-        )
+        atom = kind is AddressKind.FEED and self._site.feed_format == "atom"
         most = {AddressKind.FEED: FED, AddressKind.FRONT: SHOWN}.get(kind, len(listed))
         for story in listed[:most]:
-            page = self._pages.get(story.number)
-            if page is None:
-                self._pages[story.number] = _Page(story, at)
-            elif dated and page.looked_at and page.looked_at < story.edition(at).at:
+            page = self._know(story, at)
+            dated = atom or kind is AddressKind.SITEMAP
+            if dated and page.looked_at and page.looked_at < story.edition(at).at:
                 page.due_at = min(page.due_at, at)
 
-    def _look(self, page: _Page, at: datetime, site: Editing) -> tuple[int, float]:
-        """Look at a page that is due; the edits and the exposure that it adds."""
+    def _know(self, story: Story, at: datetime) -> _Page:
+        path = story.path(at)
+        return self._pages.setdefault(path, _Page(story, path, at))
+
+    def _look(self, page: _Page, at: datetime, turn: _Turn) -> None:
+        """Look at a page, and say when to look again."""
         self._watched.requests += 1
         self._watched.known.setdefault(page.story.number, at)
         last, page.looked_at, page.attempts = page.looked_at, at, 0
-        state = page.story.state(at)
-        if self._site.outage(at) is OutageKind.EMPTY:
-            state = ArticleState.NOT_FOUND
+        state = self._state(page, at)
         if state is not ArticleState.LIVE:
-            page.due_at = _while_away(page, state, at)
-            page.away_at = at
-            return 0, 0.0
-        version = page.story.version(at)
-        self._watched.found.add((page.story.number, version))
-        was_there, page.away_at = page.away_at is None, None
-        exposure = 0.0
-        if page.changed_at is not None and last is not None and was_there:
+            turn.odd |= state is not ArticleState.MOVED and not page.is_away
+            page.due_at = _while_away(page, state, at, last)
+            page.is_away = True
+            if state is ArticleState.MOVED:
+                self._know(page.story, at)
+            return
+        if page.changed_at is not None and last is not None and not page.is_away:
             exposure = revisits.exposure_of(page.changed_at, last, at)
             page.exposure += exposure
-        edited = page.shown is not None and page.shown != version
-        wording = page.story.versions[version].wording
+            turn.exposure += exposure
+        page.is_away = False
+        self._read(page, at, turn)
+        rate = revisits.rate(self._editing, Editing(page.edits, page.exposure))
+        page.due_at = revisits.after_look(
+            checked_at=at, changed_at=page.changed_at or at, rate=rate
+        )
+
+    def _state(self, page: _Page, at: datetime) -> ArticleState:
+        if self._site.outage(at) is OutageKind.EMPTY:
+            return ArticleState.NOT_FOUND
+        return ArticleState.MOVED if page.path != page.story.path(at) else page.story.state(at)
+
+    def _read(self, page: _Page, at: datetime, turn: _Turn) -> None:
+        """See whether the page says something else than it did."""
+        story, shown, edition = page.story, page.shown, page.story.edition(at)
+        self._watched.found.add((story.number, story.version(at)))
+        said = self._said[story.number]
         if page.changed_at is None:
-            page.changed_at = min(at, page.story.published_at)
-        elif edited and wording.text + wording.title not in page.seen:
-            page.changed_at = at
-            page.edits += 1
-        page.seen.add(wording.text + wording.title)
-        page.shown = version
-        rate = revisits.rate(site, Editing(page.edits, page.exposure))
-        page.due_at = revisits.after_look(checked_at=at, changed_at=page.changed_at, rate=rate)
-        return int(edited), exposure
+            page.changed_at = at if said else min(at, story.published_at)
+        elif shown is not None and shown.wording != edition.wording:
+            turn.edits += 1
+            if edition.wording not in said:
+                page.changed_at = at
+                page.edits += 1
+            dated = tells_when_modified(self._site.theme(at))
+            before, after = _text(shown, dated=dated), _text(edition, dated=dated)
+            turn.odd |= is_odd(Difference(0, 0, before=before, after=after))
+        said.add(edition.wording)
+        page.shown = edition
 
 
-def _while_away(page: _Page, state: ArticleState, at: datetime) -> datetime:
+def _text(edition: Edition, *, dated: bool) -> Text:
+    wording = edition.wording
+    paragraphs = (wording.standfirst, *wording.paragraphs)
+    return Text(wording.title, paragraphs, None, edition.at if dated else None)
+
+
+def _while_away(page: _Page, state: ArticleState, at: datetime, last: datetime | None) -> datetime:
     match state:
         case ArticleState.SOFT_404:
             return revisits.after_verdict(Outcome.NOT_FOUND, at)
         case ArticleState.WALLED:
             return revisits.after_verdict(Outcome.PAYWALL, at)
-    return revisits.after_removal(at, looked_at=page.away_at, known=page.shown is not None)
+    looked_at = last if page.is_away else None
+    return revisits.after_removal(at, looked_at=looked_at, known=page.shown is not None)
 
 
 def _retry(at: datetime, attempts: int) -> datetime:

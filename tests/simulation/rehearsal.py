@@ -93,7 +93,7 @@ class _Life:
         self._press = press
         self._step = step
         self._away: dict[int, ArticleState] = {}
-        self.error: Exception | None = None
+        self.error: Exception | None = CrawlFailed("stopped before the year was over")
         self.rehearsal = Rehearsal([stand.origin for stand in press.stands])
 
     async def live(self) -> None:
@@ -108,6 +108,7 @@ class _Life:
                 await self._crawl(pool)
                 self._look(began_at)
                 self._attend()
+            self.error = None
         except Exception as error:
             self.error = error
         finally:

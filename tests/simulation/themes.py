@@ -13,12 +13,14 @@ from string import Template
 from tests.simulation.truth import Edition, Site, Story
 
 _FOLDER = Path(__file__).parent / "themes"
+_MODIFIED = {"modified_iso", "json_ld"}  # what says when an article was modified
 _LISTING = Template((_FOLDER / "listing.html").read_text(encoding="utf-8"))
 THEMES = {
     file.stem: Template(file.read_text(encoding="utf-8"))
     for file in sorted(_FOLDER.glob("*.html"))
     if file.stem != "listing"
 }
+_DATED = {name for name, theme in THEMES.items() if _MODIFIED & {*theme.get_identifiers()}}
 FEED = "/feed.xml"
 FEED_TYPES = {"rss": "application/rss+xml", "atom": "application/atom+xml"}
 RELATED, LATEST, OPENING = 3, 5, 2
@@ -86,6 +88,10 @@ class Answer:
     origin: str
     at: datetime
     fetch: int
+
+
+def tells_when_modified(theme: str) -> bool:
+    return theme in _DATED
 
 
 def article_page(site: Site, story: Story, listed: Sequence[Story], answer: Answer) -> str:
