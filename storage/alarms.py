@@ -132,21 +132,6 @@ def hold(session: Session, alarm_id: int, held: Sequence[Held]) -> None:
             )
 
 
-def held_addresses(session: Session, address_ids: Collection[int]) -> set[int]:
-    """Those of these addresses that have a check held back or not yet taken in."""
-    ids = list(address_ids)
-    return {
-        address_id
-        for start in range(0, len(ids), _CHUNK)
-        for address_id in session.scalars(
-            select(HeldCheck.address_id).where(
-                HeldCheck.address_id.in_(ids[start : start + _CHUNK]),
-                HeldCheck.settled_at.is_(None),
-            )
-        )
-    }
-
-
 def released_checks(session: Session, source_id: int) -> list[Released]:
     """The source's checks that wait to be taken into the record after all, the oldest first."""
     cleared = session.scalars(

@@ -186,13 +186,8 @@ class Evidence:
         if article_id is None:
             return None
         self._session.flush()
-        current = self._session.execute(
-            select(Extraction.title, Extraction.text)
-            .join(VersionState, VersionState.extraction_id == Extraction.id)
-            .join(Article, Article.current_version_id == VersionState.version_id)
-            .where(Article.id == article_id)
-        ).one_or_none()
-        if current is None or read_alike((current.title, current.text), (title, text)):
+        current = current_text(self._session, article_id)
+        if current is None or read_alike(current, (title, text)):
             return article_id
         return None
 
@@ -214,6 +209,17 @@ def link_same_words(
                 }
             ],
         )
+
+
+def current_text(session: Session, article_id: int) -> tuple[str, str] | None:
+    """Title and text of the article's current version, None where it has none."""
+    row = session.execute(
+        select(Extraction.title, Extraction.text)
+        .join(VersionState, VersionState.extraction_id == Extraction.id)
+        .join(Article, Article.current_version_id == VersionState.version_id)
+        .where(Article.id == article_id)
+    ).one_or_none()
+    return None if row is None else (row.title, row.text)
 
 
 def read_alike(one: tuple[str, str], other: tuple[str, str]) -> bool:

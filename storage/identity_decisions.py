@@ -12,7 +12,6 @@ nothing that a page says later undoes a decision.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, exists, or_, select, union, update
 from sqlalchemy.orm import Session, aliased
@@ -20,7 +19,7 @@ from sqlalchemy.orm import Session, aliased
 from storage.errors import NotFound, Refused
 from storage.extractions import index_articles
 from storage.frontier import make_due
-from storage.identity import read_alike
+from storage.identity import current_text, read_alike
 from storage.models import (
     Address,
     AddressLink,
@@ -94,23 +93,15 @@ def merge_moved(
     decided = select(IdentityDecision.id).where(
         IdentityDecision.from_article_id.in_(pair), IdentityDecision.to_article_id.in_(pair)
     )
-    texts = [_current_text(session, article_id) for article_id in pair]
-    if session.scalar(decided.limit(1)) or None in texts or not read_alike(*texts):
+    one, other = (current_text(session, article_id) for article_id in pair)
+    if one is None or other is None or not read_alike(one, other):
+        return None
+    if session.scalar(decided.limit(1)) is not None:
         return None
     into, gone = (session.get_one(Article, article_id) for article_id in pair)
     decision = _merge(session, into, gone, now)
     decision.observation_id = observation_id
     return decision
-
-
-def _current_text(session: Session, article_id: int) -> Any:
-    """Title and text of the article's current version, None where it has none."""
-    return session.execute(
-        select(Extraction.title, Extraction.text)
-        .join(VersionState, VersionState.extraction_id == Extraction.id)
-        .join(Article, Article.current_version_id == VersionState.version_id)
-        .where(Article.id == article_id)
-    ).one_or_none()
 
 
 def _merge(session: Session, into: Article, gone: Article, now: datetime) -> IdentityDecision:

@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
@@ -145,7 +145,8 @@ class Desk:
         )
 
     def record_page(self, page: Captured) -> Recorded:
-        """Put a page on record, reading again what it has to be compared with."""
+        """Put a page on record and believe it, reading again what it has to be compared with."""
+        page = replace(page, judged=True)
         while True:
             with self.archive.writing() as session:
                 (recorded,) = record_articles(session, [page])
