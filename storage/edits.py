@@ -34,8 +34,9 @@ _TYPOGRAPHY: Final = str.maketrans(
 _SENTENCE_BREAKS: Final = frozenset('.!?:-"()[]。！？\n')
 
 # How publishers open a note of correction, in the languages of the largest presses. A word needs a
-# colon, a full stop or a date after it: "Corrections officer" opens no note.
-_NOTICE: Final = re.compile(
+# colon, a full stop or a date after it: "Corrections officer" opens no note. The same as in
+# crawler.extraction.corrections, which imports nothing from here.
+CORRECTION_NOTE: Final = re.compile(
     r"\W*(?:(?:corrections?|clarification|editor's note|rectificatif|erratum|errata|mise au point"
     r"|korrektur|berichtigung|richtigstellung|anmerkung der redaktion|corrección|fe de errores"
     r"|rectificación|errata corrige|correzione|rettifica|correção|erramos|correctie|rectificatie"
@@ -114,7 +115,7 @@ def _kinds(old: VersionText, new: VersionText) -> Iterator[EditKind]:
         yield EditKind.TYPOGRAPHY
     known = set(map(_plain, [old.standfirst, *old.paragraphs]))
     paragraphs = map(_plain, [new.standfirst, *new.paragraphs])
-    if any(text not in known and _NOTICE.match(text) for text in paragraphs):
+    if any(text not in known and CORRECTION_NOTE.match(text) for text in paragraphs):
         yield EditKind.CORRECTION_NOTICE
 
 

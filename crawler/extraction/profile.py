@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
+from crawler.extraction.corrections import CORRECTION_NOTE
 from crawler.extraction.outline import BlockKind, Entry
 from crawler.extraction.slots import find_slots
 
@@ -242,6 +243,9 @@ class _Learning:
 
     def _decide(self, standing: _Standing) -> Decision:
         pages = self.spread[standing.entry.key]
+        if CORRECTION_NOTE.match(standing.entry.example):
+            # Many articles carry one, at their ends; all do where the template asks for them.
+            return Decision.REMOVE if pages >= MOSTLY * len(self.pages) else Decision.KEEP
         if standing.edge >= MOSTLY * pages:
             wanted = EDGE_SHARE
         elif standing.entry.kind is BlockKind.PROSE:
