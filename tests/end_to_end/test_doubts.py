@@ -68,6 +68,7 @@ def desk(database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
             enrol(session, newsroom.url, now=utc_now(), allow_private=True, delay=0)
         assert desk.crawl()["new_articles"] == COUNT
         yield desk
+        archive.close()
 
 
 def cut(desk: Desk, path: str) -> None:
