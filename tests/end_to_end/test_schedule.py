@@ -131,6 +131,8 @@ def test_kills(database_url: str, tmp_path: Path, rooms: list[Newsroom], seed: i
     archive.close()
 
 
+# A connection that the server broke off is left to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_restarts_of_the_database(tmp_path: Path, rooms: list[Newsroom]) -> None:
     """It is away for longer than a crawl waits, and then for a moment."""
     # Its server runs as a user of its own, who can't look into the test's folder.
