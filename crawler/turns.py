@@ -265,11 +265,11 @@ def _pending(it: Captured | Released, source_id: int) -> PendingCapture:
     return PendingCapture(it.address_id, source_id, it.observation_id, it.observed_at)
 
 
-def _removal(check: Check, article_id: int | None = None) -> _Candidate:
+def _removal(check: Check) -> _Candidate:
     """An address that answered that its article is not there."""
     state = state_of(check.outcome, check.detail) or ArticleState.NOT_FOUND
     return _Candidate(
-        Difference(check.observation_id, article_id, state=state, target=check.redirect),
+        Difference(check.observation_id, None, state=state, target=check.redirect),
         check.address_id,
         Removal(check.address_id, check.observation_id, state),
     )
