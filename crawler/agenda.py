@@ -34,7 +34,8 @@ from storage.writer import Writer
 
 logger = logging.getLogger(__name__)
 
-MOST_SOURCES = 128  # leased at a time
+MOST_SOURCES = 128  # leased at a time, beside as many that are being wound up
+_HAND = 32  # sources that are taken at a time while there are many
 MOST_IN_FLIGHT = 64  # requests and pages that are being read
 BATCH = 50  # addresses of a source that are fetched from the archive at a time
 POLL = 1.0  # seconds between two looks for sources that wait or that other runs hold
@@ -101,6 +102,7 @@ class Agenda:
         self._closing: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._next_look = 0.0  # for more sources, by time.monotonic()
+        self._closed = 0  # sources since the last look
         self._failure: Exception | None = None
         self._began = utc_now()
         self.known = 0  # items given out or waiting in a queue: a lower bound of the work
@@ -184,7 +186,7 @@ class Agenda:
             if leased.closing or leased.leaving or leased.is_quiet(now):
                 continue
             leased.queue.extend(items)
-            leased.dry, leased.wake_at = not items, wake_at
+            leased.dry, leased.wake_at = len(items) < BATCH, wake_at
             self.known += len(items)
             if not items and not leased.busy and wake_at is None:
                 self._finish(leased)
@@ -212,14 +214,16 @@ class Agenda:
         """Hold this run's share of the sources on which something is due; whether there were more
         to take."""
         held = len(self._leased)
-        if held and time.monotonic() < self._next_look:
+        if held and self._closed < _HAND and time.monotonic() < self._next_look:
             return False
+        self._closed = 0
+        at_work = sum(not leased.closing for leased in self._leased.values())
 
         def lease(session: Session) -> tuple[int, list[tuple[Source, list[PendingCapture]]]]:
             runs.bury_dead_runs(session, system_now(), ended_at=utc_now())
             due = due_sources(session, now=self._began, only=self._only)
             share = -(-due // max(1, runs.live_runs(session)))
-            room = min(share, MOST_SOURCES) - held
+            room = min(min(share, MOST_SOURCES) - at_work, 2 * MOST_SOURCES - held)
             if room <= 0:
                 return share, []
             sources = lease_sources(
@@ -233,7 +237,7 @@ class Agenda:
             self.known += len(pending)
         if not taken:
             self._next_look = time.monotonic() + POLL
-            self._leave(len(self._leased) - share)
+            self._leave(at_work - share)
         return bool(taken)
 
     def _leave(self, surplus: int) -> None:
@@ -293,6 +297,7 @@ class Agenda:
 
     def _finish(self, leased: Leased) -> None:
         leased.closing = True
+        self._closed += 1
         task = asyncio.get_running_loop().create_task(self._give_back(leased))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)

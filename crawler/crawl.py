@@ -86,10 +86,9 @@ class Crawl:
             )
         return self._profiles[source_id]
 
-    async def new_profile(self, source_id: int) -> Profile:
-        """The site profile as it is now, with which this run reads on."""
-        self._profiles.pop(source_id, None)
-        return await self.profile(source_id)
+    def learned(self, source_id: int, profile: Profile) -> None:
+        """The source's site profile is another now: this run reads on with it."""
+        self._profiles[source_id] = profile
 
     def turn(self, source_id: int) -> Turn:
         """What was found at a source since this run holds it."""

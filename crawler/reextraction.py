@@ -72,7 +72,8 @@ async def _reextract(
     rereader = Rereader(writer, pool)
     try:
         for source_id in source_ids:
-            profile, pages = await rereader.learn(source_id)
+            sample = await rereader.sample(source_id)
+            profile = await rereader.learn(sample)
             async for some in rereader.rereadings(source_id, profile, among):
                 with archive.reading() as session:
                     for reread in some:
@@ -81,7 +82,7 @@ async def _reextract(
                     await rereader.record(some)
                 progress(report)
             if not dry_run:
-                await rereader.save(source_id, profile, pages)
+                await rereader.save(source_id, profile, len(sample.outlines))
     finally:
         pool.close()
         writer.close()

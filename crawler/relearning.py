@@ -45,6 +45,18 @@ def load_profile(session: Session, source_id: int) -> Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """What a profile is learned from: outlines of pages, and an operator's decisions by key."""
+
+    outlines: list[list[str]]
+    decisions: dict[str, str]
+
+
+def _sample(session: Session, source_id: int) -> Sample:
+    return Sample(sampled_outlines(session, source_id), decisions_of(session, source_id))
+
+
+@dataclass(frozen=True, slots=True)
 class Reread:
     """A version that was read again; `reading` is None where today's extractor finds no article."""
 
@@ -75,19 +87,21 @@ class Rereader:
         reading = await self.read(observation_id, profile)
         return None if reading is None else await self._record(version_id, reading)
 
-    async def is_to_be_learned(self, source_id: int) -> bool:
-        """Whether pages were sampled, or blocks decided on, since the profile was learned."""
-        return await self._ask(lambda session: session.get_one(Source, source_id).relearn)
+    async def sample(self, source_id: int) -> Sample:
+        """What the source's profile is learned from now."""
+        return await self._ask(lambda session: _sample(session, source_id))
 
-    async def learn(self, source_id: int) -> tuple[Profile, int]:
-        """The profile that the source's sample teaches now, and of how many pages; not saved."""
-        outlines, decisions = await self._ask(
+    async def new_sample(self, source_id: int) -> Sample | None:
+        """The same, None where no page was sampled and no block decided on since it was learned."""
+        return await self._ask(
             lambda session: (
-                sampled_outlines(session, source_id),
-                decisions_of(session, source_id),
+                _sample(session, source_id) if session.get_one(Source, source_id).relearn else None
             )
         )
-        return await self._pool.learn(outlines, decisions), len(outlines)
+
+    async def learn(self, sample: Sample) -> Profile:
+        """The profile that the sample teaches, not saved. Raises NotLearned."""
+        return await self._pool.learn(sample.outlines, sample.decisions)
 
     async def save(self, source_id: int, profile: Profile, pages: int) -> None:
         """Make this the source's profile."""
@@ -149,21 +163,26 @@ class Rereader:
         return await asyncio.wrap_future(self._writer.call(function))
 
 
-async def relearn(source_id: int, rereader: Rereader) -> None:
-    """Learn a source's profile if pages were sampled since; read its current versions with it."""
-    if not await rereader.is_to_be_learned(source_id):
-        return
+async def relearn(source_id: int, rereader: Rereader) -> Profile | None:
+    """Learn a source's profile if pages were sampled since; read its current versions with it.
+
+    Returns the profile, None where it stays as it was.
+    """
+    sample = await rereader.new_sample(source_id)
+    if sample is None:
+        return None
     try:
-        profile, pages = await rereader.learn(source_id)
+        profile = await rereader.learn(sample)
     except NotLearned as error:
         logger.warning("source %d: its template stays as it was learned: %s", source_id, error)
-        return
+        return None
     read = changed = 0
     async for some in rereader.rereadings(source_id, profile, VersionRange(current=True)):
         changed += await rereader.record(some)
         read += len(some)
         if read >= MOST_REREAD:
             break
-    await rereader.save(source_id, profile, pages)
+    await rereader.save(source_id, profile, len(sample.outlines))
     if changed:
         logger.info("source %d: %d texts read better with what was learned", source_id, changed)
+    return profile

@@ -102,16 +102,17 @@ class Turn:
         """
         async with self._concluding:
             await self._take_in_released()
-            await relearn(self._source_id, self._crawl.rereader)
-            profile = await self._crawl.new_profile(self._source_id)
+            learned = await relearn(self._source_id, self._crawl.rereader)
+            if learned is not None:
+                self._crawl.learned(self._source_id, learned)
             put_off, self._put_off = self._put_off, {}
             away, self._away = self._away, {}
             candidates = [_removal(check) for check in away.values()]
-            candidates += await self._candidates(put_off, profile)
+            candidates += await self._candidates(put_off)
             if last and await self._wants_controls(candidates):
                 self._put_off, self._away = put_off | self._put_off, away | self._away
                 return False
-            await self._judge(candidates, profile)
+            await self._judge(candidates)
             if last:
                 await self._ask(self._record)
             return True
@@ -144,11 +145,13 @@ class Turn:
         await self._ask(lambda session: settle(session, [it.observation_id], utc_now()))
 
     async def _candidates(
-        self, put_off: dict[int, tuple[Captured | Verdict, PutOff]], profile: Profile
+        self, put_off: dict[int, tuple[Captured | Verdict, PutOff]]
     ) -> list[_Candidate]:
         """What still differs when it is read with what was learned of the template; the rest is
         recorded, and taken out of `put_off`."""
-        archiver = self._crawl.archiver
+        if not put_off:
+            return []
+        archiver, profile = self._crawl.archiver, await self._crawl.profile(self._source_id)
         edits: list[tuple[Captured, PutOff]] = []
         candidates = []
         for address_id, (page, _) in list(put_off.items()):
@@ -196,7 +199,7 @@ class Turn:
         )
         return brought > 0
 
-    async def _judge(self, candidates: list[_Candidate], profile: Profile) -> None:
+    async def _judge(self, candidates: list[_Candidate]) -> None:
         if not candidates:
             return
         judgement = judge([it.difference for it in candidates], len(self._looked_at))
@@ -204,17 +207,18 @@ class Turn:
             await self._hold(candidates, judgement)
             return
         for candidate in sorted(candidates, key=lambda it: it.difference.observation_id):
-            await self._believe(candidate, profile)
+            await self._believe(candidate)
 
     async def _is_alarmed(self) -> bool:
         source_id = self._source_id
         return await self._ask(lambda session: open_alarm(session, source_id) is not None)
 
-    async def _believe(self, candidate: _Candidate, profile: Profile) -> None:
+    async def _believe(self, candidate: _Candidate) -> None:
         record = candidate.record
         if isinstance(record, Removal):
             await self._ask(partial(_remove, record))
         else:
+            profile = await self._crawl.profile(self._source_id)
             await self._crawl.archiver.record(replace(record, judged=True), profile)
             self._edits += isinstance(record, Captured)
 

@@ -23,6 +23,7 @@ Burmese, Khmer, kana, Han."""
 _MOST_POSITIONS = 255  # a word; as PostgreSQL
 _NO_WORD = "\N{MIDDLE DOT}"  # keeps the place of a word that is left out
 _VIRAMA = 9  # canonical combining class of the vowel killers of Indic scripts: no accent
+_UNSPACED = re.compile(rf"[{UNSPACED}]")
 _TOKEN = re.compile(rf"[{UNSPACED}]|[^\s\x00-\x2f:-@\[-`{{-\x7f{UNSPACED}]+")
 
 
@@ -40,10 +41,15 @@ def _is_word(character: str) -> bool:
 
 
 def words(text: str) -> Iterator[str]:
-    """The folded words of `text`, in order; lazily, so that a caller can stop early."""
+    """The folded words of `text`, in order; those of `words_in_place`, faster."""
     folded = fold(text)
-    for start, end in _spans(folded):
-        yield folded[start : min(end, start + LONGEST_WORD)]
+    parted = {}
+    for character in set(folded):
+        if not _is_word(character):
+            parted[ord(character)] = " "
+        elif _UNSPACED.match(character):
+            parted[ord(character)] = f" {character} "
+    return (word[:LONGEST_WORD] for word in folded.translate(parted).split())
 
 
 def words_in_place(text: str) -> Iterator[tuple[str, int, int]]:

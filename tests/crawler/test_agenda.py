@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime, timedelta
 from functools import cached_property
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import select
@@ -325,6 +326,31 @@ def test_a_wind_up_that_fails_is_raised(archive: Archive, runner: Runner) -> Non
     runner.agenda._wind_up = fail
     with pytest.raises(ArchiveUnavailable, match="away"):
         asyncio.run(asyncio.wait_for(runner.to_the_end(), 20))
+
+
+def test_more_sources_are_taken_while_others_are_wound_up(
+    archive: Archive, runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_SOURCES", 2)
+    monkeypatch.setattr(module, "_HAND", 1)
+    monkeypatch.setattr(module, "POLL", 60.0)
+    for host in ("a.example", "b.example", "c.example", "d.example", "e.example"):
+        add(archive, host)
+    held = []
+
+    async def until_a_third_is_at_work(source: Source, leaving: bool) -> bool:
+        held.append(len(runner.agenda._leased))
+        while len({urlsplit(url).netloc for url in runner.urls}) < 3:
+            await asyncio.sleep(0.01)
+        return True
+
+    async def fetch_in_a_moment(runner: Runner, due: Due) -> None:
+        asyncio.get_running_loop().call_later(0.1, asyncio.ensure_future, fetch(runner, due))
+
+    runner.agenda._wind_up = until_a_third_is_at_work
+    asyncio.run(asyncio.wait_for(runner.to_the_end(fetch_in_a_moment), 20))
+    assert max(held) <= 4
+    assert set(leases(archive).values()) == {None}
 
 
 def test_some_kinds_of_all_sources_are_refused(archive: Archive) -> None:

@@ -76,6 +76,13 @@ def test_words_in_place_are_those_of_the_text() -> None:
     assert [word for word, _, _ in words_in_place(text)] == list(words(text))
 
 
+@given(ANY_TEXT)
+def test_words_of_a_folded_text_are_those_in_place_there(text: str) -> None:
+    folded = fold(text)
+    expected = [folded[start:end][:LONGEST_WORD] for _, start, end in words_in_place(folded)]
+    assert list(words(text)) == expected
+
+
 @given(st.text(st.characters(max_codepoint=127)))
 def test_ascii_takes_no_shortcut_that_shows(text: str) -> None:
     assert fold(text) == fold(text + "\N{GREEK SMALL LETTER ALPHA}")[:-1]
