@@ -143,7 +143,7 @@ def _listing(check: Check, due: Due, source: Source, response: Response) -> Chec
     if discovered.kind not in _EXPECTED[due.kind]:
         detail = f"is a {discovered.kind}, not a {due.kind}"
         return replace(check, outcome=Outcome.UNREADABLE, detail=detail)
-    own = list(_own(discovered.candidates, source))
+    own = list(_own(discovered.candidates, source, due.kind))
     found = tuple(_wanted(due.kind, own, source))
     return replace(check, found=found, detail=f"lists {len(own)} addresses")
 
@@ -169,27 +169,28 @@ def _wanted(kind: AddressKind, own: list[Found], source: Source) -> Iterator[Fou
 
 
 def _well_known(source: Source, kind: AddressKind) -> Iterator[Found]:
-    return (item for item in _own(well_known(source.url), source) if item.kind is kind)
+    found = _own(well_known(source.url), source, AddressKind.FRONT)
+    return (item for item in found if item.kind is kind)
 
 
-def _own(candidates: Iterable[Candidate], source: Source) -> Iterator[Found]:
+def _own(candidates: Iterable[Candidate], source: Source, listing: AddressKind) -> Iterator[Found]:
     for item in candidates:
         if is_own(item.url, source):
             yield Found(
                 item.url,
                 _KINDS[item.kind],
+                published_at=item.published_at,
                 modified_at=item.modified_at,
-                hints=_hints(item),
+                hints=_hints(item, listing),
             )
 
 
-def _hints(item: Candidate) -> dict[str, str] | None:
-    hints = {
-        "title": item.title,
-        "published_at": item.published_at and item.published_at.isoformat(),
-        "guid": item.guid,
-        "listed_url": item.listed_url,
-    }
+def _hints(item: Candidate, listing: AddressKind) -> dict[str, str] | None:
+    hints = {"title": item.title, "guid": item.guid, "listed_url": item.listed_url}
+    if item.published_at is not None:
+        hints |= {"published_at": item.published_at.isoformat(), "published_in": listing.value}
+    if item.modified_at is not None:
+        hints |= {"modified_at": item.modified_at.isoformat(), "modified_in": listing.value}
     given = {name: value for name, value in hints.items() if value}
     return given or None
 

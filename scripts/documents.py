@@ -28,10 +28,24 @@ def article_document(record: ArticleRecord, *, removed: bool = False) -> dict[st
         "payload_sha256": shown.digest.hex(),
         "extractor": shown.extractor,
         **{name: shown.details.get(name) for name in _DETAILS},
+        "candidates": _candidates(record),
     }
     if removed:
         document["removed"] = [{"reason": reason, "text": text} for reason, text in shown.removed]
     return document
+
+
+def _candidates(record: ArticleRecord) -> dict[str, list[dict[str, str]]]:
+    """What each part of the page says of a field, and then what listings say of it."""
+    stated = {
+        name: [{"source": source, "value": value} for source, value in candidates]
+        for name, candidates in record.shown.details.get("candidates", {}).items()
+    }
+    for hints in record.hints:
+        for name in {"title", "published_at", "modified_at"} & hints.keys():
+            source = hints.get(f"{name.removesuffix('_at')}_in", "listing")
+            stated.setdefault(name, []).append({"source": source, "value": hints[name]})
+    return stated
 
 
 def version_document(version: VersionRecord) -> dict[str, Any]:

@@ -4,9 +4,9 @@ It lives in the archive, so that it can't disagree with it and survives a kill.
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,21 +16,27 @@ from sqlalchemy.orm import Session
 from storage import revisits
 from storage.addresses import address_key
 from storage.dialects import insert_new
+from storage.listings import MODIFIED_HINTS
 from storage.models import Address, AddressKind, Frontier, Source
 from storage.revisits import Editing
 from storage.sources import owners
 
 _CHUNK = 500  # rows a statement: SQLite takes 32,766 parameters
+_EARLY = timedelta(days=1)  # that a page is listed before the time it gives
 _LONGEST_GUID = 500  # characters: PostgreSQL's indexes take 2,704 bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An address that something led to. `url` is normalised (storage.addresses.normalize)."""
+    """An address that something led to. `url` is normalised (storage.addresses.normalize).
+
+    `published_at`, `modified_at` and `hints` are what a listing said of it (storage.listings).
+    """
 
     url: str
     kind: AddressKind
     hops: int = 0
+    published_at: datetime | None = None
     modified_at: datetime | None = None
     hints: dict[str, Any] | None = None
 
@@ -53,7 +59,8 @@ def enqueue(session: Session, found: Collection[Found], *, now: datetime) -> Cou
 
     An address goes to the source its host belongs to; a host of no source is left out. One that
     is known already is only brought forward when it says it was modified since its last check, or
-    when what was taken for a section is now listed as a page. The first guid of an address stays.
+    when what was taken for a section is now listed as a page. What a listing first said of it
+    stays, but for the time it was modified; a page is not published in the future.
     """
     by_key: dict[str, Found] = {}
     for item in found:
@@ -86,18 +93,12 @@ def _enqueue_chunk(
                     "kind": item.kind,
                     "hints": item.hints,
                     "guid": _guid(item),
+                    "published_at": _published(item, now),
                 }
                 for key, item, source in fresh
             ],
         )
         known |= _known(session, [key for key, _, _ in fresh])
-    named = [
-        {"id": known[key].id, "guid": guid}
-        for key, item, _ in items
-        if (guid := _guid(item)) is not None and known[key].guid is None
-    ]
-    if named:
-        session.execute(update(Address), named)
     # A canonical address may be known without ever having been due.
     waiting = [
         {
@@ -113,8 +114,11 @@ def _enqueue_chunk(
     if waiting:
         session.execute(insert_new(session, Frontier), waiting)
     sooner = []
+    told: dict[int, Found] = {}
     for key, item, _ in items:
         row = known[key]
+        if _says_more(item, row, now):
+            told[row.id] = item
         if row.kind is AddressKind.SECTION and item.kind is AddressKind.PAGE:
             session.execute(
                 update(Address).where(Address.id == row.id).values(kind=AddressKind.PAGE)
@@ -122,9 +126,46 @@ def _enqueue_chunk(
             sooner.append(row.id)
         elif item.modified_at and row.checked_at and row.checked_at < item.modified_at <= now:
             sooner.append(row.id)
+            told[row.id] = item
+    _add_hints(session, told, now)
     make_due(session, sooner, now=now)
     _wake(session, {row["source_id"] for row in waiting}, now)
     return Counter(item.kind for _, item, _ in fresh)
+
+
+def _says_more(item: Found, known: Any, now: datetime) -> bool:
+    """Whether a listing says of an address what none has said before."""
+    return (
+        (_published(item, now) is not None and known.published_at is None)
+        or (known.guid is None and _guid(item) is not None)
+        or (item.hints is not None and not known.has_hints)
+    )
+
+
+def _add_hints(session: Session, told: Mapping[int, Found], now: datetime) -> None:
+    """Keep what a listing said of these address ids beside what was said before, which stays; but
+    the first that dates a page, a feed and not a link to it, also knows its title better."""
+    if not told:
+        return
+    rows = select(Address).where(Address.id.in_(told)).order_by(Address.id)
+    for address in session.scalars(rows):
+        item, before = told[address.id], address.hints or {}
+        given = item.hints or {}
+        published_at = _published(item, now)
+        if published_at is not None and address.published_at is None:
+            address.published_at = published_at
+            hints = {**before, **given}
+        else:
+            modified = {name: given[name] for name in MODIFIED_HINTS if name in given}
+            hints = {**given, **before, **modified}
+        address.hints = hints or None
+        address.guid = address.guid or _guid(item)
+    session.flush()
+
+
+def _published(item: Found, now: datetime) -> datetime | None:
+    at = item.published_at
+    return at if at is not None and at <= now + _EARLY else None
 
 
 def _guid(item: Found) -> str | None:
@@ -133,13 +174,16 @@ def _guid(item: Found) -> str | None:
 
 
 def _known(session: Session, keys: Sequence[str]) -> dict[str, Any]:
-    """By key: id, kind, guid, whether it is in the frontier, and when it was last checked."""
+    """By key: id, kind, what is known of hints, whether it is in the frontier, and when it was last
+    checked."""
     rows = session.execute(
         select(
             Address.key,
             Address.id,
             Address.kind,
             Address.guid,
+            Address.published_at,
+            Address.hints.is_not(None).label("has_hints"),
             Frontier.address_id.is_not(None).label("in_frontier"),
             Frontier.checked_at,
         )

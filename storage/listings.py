@@ -1,13 +1,22 @@
-"""Where a source lists its articles: front page, feeds and sitemaps, and what each gave last."""
+"""Where a source lists its articles: front page, feeds and sitemaps, what each gave last, and what
+they say of articles.
+
+What is said of an address is kept with it (Address.hints): `title`, `guid`, `listed_url`,
+`published_at` and `modified_at` in ISO 8601 with the zone that was given, and in `published_in` and
+`modified_in` the kind of listing that said so.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
-from storage.models import Address, AddressKind, Observation, Outcome, Source
+from storage.models import Address, AddressKind, Article, Observation, Outcome, Source
+
+MODIFIED_HINTS = ("modified_at", "modified_in")
 
 
 @dataclass(slots=True)
@@ -70,3 +79,24 @@ def listings(session: Session, source_ids: Sequence[int]) -> list[Listing]:
         elif kind is AddressKind.FRONT:
             listing.error = ": ".join(part for part in (outcome.value, detail) if part)
     return list(by_id.values())
+
+
+def published_as_listed() -> ScalarSelect[datetime | None]:
+    """When an article was published by what feeds and sitemaps say of its addresses, the earliest
+    time; None where they do not say. A subquery of one that selects from Article."""
+    return (
+        select(func.min(Address.published_at))
+        .where(Address.article_id == Article.id)
+        .correlate(Article)
+        .scalar_subquery()
+    )
+
+
+def hints_of(session: Session, article_id: int) -> list[dict[str, Any]]:
+    """What listings said of each of the article's addresses, in the order these became known."""
+    rows = session.scalars(
+        select(Address.hints)
+        .where(Address.article_id == article_id, Address.hints.is_not(None))
+        .order_by(Address.id)
+    )
+    return [hints for hints in rows if hints is not None]

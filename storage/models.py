@@ -205,6 +205,9 @@ class Address(Base):
     hints: Mapped[dict[str, Any] | None] = mapped_column(
         Document, comment="what the feed or sitemap said: title, published_at, guid, listed_url"
     )
+    published_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, comment="of the page, as a feed or sitemap first said"
+    )
     guid: Mapped[str | None] = mapped_column(PlainText, comment="of the feed entry that named it")
 
 

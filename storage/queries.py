@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from storage.addresses import InvalidURL, address_key, normalize
 from storage.errors import NotFound
+from storage.listings import hints_of, published_as_listed
 from storage.models import (
     Address,
     AddressKind,
@@ -27,7 +28,10 @@ from storage.models import (
 
 @dataclass(frozen=True, slots=True)
 class VersionRecord:
-    """One version of an article, read through its preferred extraction. Times are UTC."""
+    """One version of an article, read through its preferred extraction. Times are UTC.
+
+    `published_at` is as the page says, or else as the feed or sitemap did that listed it.
+    """
 
     version: int
     title: str
@@ -48,7 +52,8 @@ class VersionRecord:
 
 @dataclass(frozen=True, slots=True)
 class ArticleRecord:
-    """An article with one of its versions. Times are UTC."""
+    """An article with one of its versions. Times are UTC; `hints` are what listings said of it
+    (storage.listings)."""
 
     id: int
     source: str
@@ -57,6 +62,7 @@ class ArticleRecord:
     first_seen_at: datetime
     versions: int
     shown: VersionRecord
+    hints: list[dict[str, Any]]
 
 
 def find_article(session: Session, name: str, *, unread: bool = False) -> Article:
@@ -104,6 +110,7 @@ def article_record(session: Session, name: str, version: int | None = None) -> A
         first_seen_at=article.first_seen_at,
         versions=count,
         shown=records[0],
+        hints=hints_of(session, article.id),
     )
 
 
@@ -115,10 +122,11 @@ def history(session: Session, article_id: int) -> list[VersionRecord]:
 def _versions(
     session: Session, article_id: int, *wanted: ColumnElement[bool]
 ) -> list[VersionRecord]:
-    query: Select[Version, VersionState, Extraction] = (
-        select(Version, VersionState, Extraction)
+    query: Select[Version, VersionState, Extraction, datetime | None] = (
+        select(Version, VersionState, Extraction, published_as_listed())
         .join(VersionState, VersionState.version_id == Version.id)
         .join(Extraction, Extraction.id == VersionState.extraction_id)
+        .join(Article, Article.id == VersionState.article_id)
         .where(VersionState.article_id == article_id, *wanted)
         .order_by(VersionState.number)
     )
@@ -128,7 +136,7 @@ def _versions(
             title=extraction.title,
             text=extraction.text,
             authors=extraction.authors,
-            published_at=extraction.published_at,
+            published_at=extraction.published_at or listed_at,
             modified_at=extraction.modified_at,
             language=extraction.language,
             first_seen_at=version.first_seen_at,
@@ -140,7 +148,7 @@ def _versions(
             extractor=extraction.extractor,
             profile=extraction.profile,
         )
-        for version, state, extraction in session.execute(query)
+        for version, state, extraction, listed_at in session.execute(query)
     ]
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from storage.errors import NotFound
+from storage.listings import published_as_listed
 from storage.models import (
     Article,
     Extraction,
@@ -85,7 +86,8 @@ def search(
     terms = parse_query(query)
     if not terms:
         raise NotFound(f"no word to search for in {query!r}")
-    moment = func.coalesce(Extraction.published_at, Article.first_seen_at)
+    published_at = func.coalesce(Extraction.published_at, published_as_listed())
+    moment = func.coalesce(published_at, Article.first_seen_at)
     statement = (
         select(
             Article.id,
@@ -93,7 +95,7 @@ def search(
             Article.url,
             Extraction.title,
             Extraction.text,
-            Extraction.published_at,
+            published_at.label("published_at"),
             VersionState.number,
             Article.first_seen_at,
         )

@@ -444,7 +444,9 @@ class _Batch:
 
         A new article is as it was when it came out.
         """
-        now, published_at = page.observed_at, page.reading.published_at
+        now = page.observed_at
+        listed_at = self._addresses[page.address_id].published_at
+        published_at = page.reading.published_at or listed_at
         if change is Change.NEW_ARTICLE and published_at is not None:
             row.changed_at = min(now, published_at)
         else:

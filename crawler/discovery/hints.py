@@ -35,7 +35,7 @@ def timestamp(text: str | None) -> datetime | None:
     """The moment a date of RFC 822 or ISO 8601 names; None for anything else.
 
     A time without zone is taken for UTC, as RFC 5322's `-0000` is; a day is its midnight. None as
-    well for what lies before 1970: a date that was never set.
+    well for what lies before 1970: a date that was never set; or is no time in UTC.
     """
     if text is None or len(text) > _MAX_TIME_LENGTH:
         return None
@@ -50,6 +50,6 @@ def timestamp(text: str | None) -> datetime | None:
     if parsed.tzinfo is None:
         parsed = parsed.replace(tzinfo=UTC)
     try:
-        return parsed if parsed >= _EARLIEST else None
+        return parsed if parsed.astimezone(UTC) >= _EARLIEST else None
     except OverflowError:
         return None

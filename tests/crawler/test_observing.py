@@ -124,8 +124,10 @@ def test_a_feed_lists_pages_of_the_source_alone() -> None:
     assert check.found[0].hints == {
         "title": "One",
         "published_at": "2026-11-24T10:00:00+00:00",
+        "published_in": "feed",
         "guid": "1",
     }
+    assert check.found[0].published_at == datetime(2026, 11, 24, 10, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,11 @@ def test_the_life_of_a_site(reader: Reader) -> None:
     assert (first["ended"], first["new_articles"], first["new_versions"]) == ("finished", 8, 0)
     assert first["failures"] == {}
     for path in paths:
-        assert reader.json("show", path)["text"] == newsroom.text(path)
+        shown = reader.json("show", path)
+        assert shown["text"] == newsroom.text(path)
+        dated_by = {it["source"] for it in shown["candidates"]["published_at"]}
+        assert {"json-ld:datePublished"} < dated_by
+        assert dated_by & {"feed", "sitemap"}
     assert all(newsroom.count(path) == 1 for path in paths)
 
     again = reader.crawl("--recheck")

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy import inspect, select, text
 import migrations
 from storage import schema
 from storage.archive import Archive
-from storage.models import Base
+from storage.models import Address, Base
 from storage.partitions import ensure_partitions
 from storage.queries import history
 from storage.search import search
@@ -156,6 +157,19 @@ def test_one_step_down_and_up_again_keeps_every_row(new_archive: Archive) -> Non
     desk.read("/a", "Title", "The third wording")
     with archive.reading() as session:
         assert len(search(session, "third")) == 1
+
+
+def test_what_feeds_said_before_dates_articles_since(new_archive: Archive) -> None:
+    desk = fill(new_archive)
+    address_id = desk.address("/a")
+    with new_archive.writing() as session:
+        address = session.get_one(Address, address_id)
+        address.hints = {"published_at": "2026-03-01T09:30:00.5+02:00", "title": "Title"}
+    schema.downgrade(new_archive, "0003")
+    schema.upgrade(new_archive)
+    assert {version.published_at for version in desk.history("/a")} == {
+        datetime(2026, 3, 1, 7, 30, 0, 500_000, UTC)
+    }
 
 
 @pytest.mark.parametrize("view", schema.VIEWS)

@@ -1,7 +1,12 @@
+from dataclasses import replace
+
 import pytest
 
+from storage.archive import Archive
+from storage.frontier import Found
+from storage.models import AddressKind
 from tests.scripts.conftest import EDITED, OLD_TITLE, TEXT, TITLE
-from tests.support.archiving import Desk
+from tests.support.archiving import START, Desk
 from tests.support.console import Console, undocumented
 
 
@@ -47,6 +52,33 @@ def test_json(console: Console, desk: Desk) -> None:
     before = console.run("show", url, "--json", "--version", "1").json()
     assert (before["title"], before["text"]) == (OLD_TITLE, TEXT)
     assert "removed" not in before
+
+
+def test_what_page_and_listings_state(console: Console, archive: Archive) -> None:
+    desk = Desk(archive, "https://stated.example/")
+    check, _ = desk.check("/a", body=desk.body("Title", "One two three"))
+    page = desk.captured(check)
+    details = {"candidates": {"title": [["h1", "Title"]], "published_at": []}}
+    desk.record_page(replace(page, reading=replace(page.reading, details=details)))
+    at, hints = START, {"title": "The title", "published_at": START.isoformat()}
+    for path, more in (("a", {}), ("b", {"published_in": "feed"})):
+        found = Found(f"{desk.site}{path}", AddressKind.PAGE, published_at=at, hints=hints | more)
+        desk.check("/feed", found=(found,), kind=AddressKind.FEED)
+    desk.read("/b", "Title", "One two three", canonical_url=f"{desk.site}a")
+    document = console.run("show", "stated.example/a", "--json").json()
+    assert document["candidates"] == {
+        "title": [
+            {"source": "h1", "value": "Title"},
+            {"source": "listing", "value": "The title"},
+            {"source": "listing", "value": "The title"},
+        ],
+        "published_at": [
+            {"source": "listing", "value": START.isoformat()},
+            {"source": "feed", "value": START.isoformat()},
+        ],
+    }
+    assert document["published_at"] == START.isoformat()
+    assert undocumented(document) == set()
 
 
 def test_an_article_that_is_gone_is_still_there(console: Console, desk: Desk) -> None:

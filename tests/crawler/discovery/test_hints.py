@@ -37,7 +37,7 @@ def test_dates_of_feeds_and_sitemaps(text: str, expected: str) -> None:
     "text",
     [
         *(None, "", "yesterday", "1", "2024-13-05", "Tue, 32 Nov 2024 10:00:00 GMT", "x" * 1000),
-        *("0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00"),
+        *("0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00-02:00"),
     ],
 )
 def test_what_is_no_date(text: str | None) -> None:
