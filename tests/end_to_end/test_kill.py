@@ -6,14 +6,17 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copy
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import func, select
 
+from storage import schema
 from storage.archive import Archive
 from storage.clock import utc_now
 from storage.enrolment import enrol
-from storage.models import Run, Source
+from storage.models import Address, Frontier, Run, Source, Version
+from storage.queries import article_record
 from tests.support.command import Command, permalien
 from tests.support.comparison import Contents, contents, loose_ends
 from tests.support.databases import clear
@@ -83,6 +86,35 @@ def test_killed_while_every_page_shows_another_advert(
             archive.close()
 
 
+def test_killed_while_edits_wait_to_be_judged(database_url: str, tmp_path: Path) -> None:
+    archive = Archive(database_url)
+    schema.upgrade(archive)
+    with Newsroom(delay=ANSWER_SECONDS) as newsroom:
+        paths = newsroom.publish_generated(ARTICLES)
+        crawl_to_the_end(archive, newsroom, tmp_path)
+        edited = paths[::6]
+        for number, path in enumerate(edited):
+            newsroom.edit(path, title=f"The board thinks again, file {number} shows")
+        newsroom.forget_requests()
+        with Command("crawl", "--recheck", database=database_url, cwd=tmp_path) as crawl:
+            wait_for_captures(archive, crawl, len(edited) // 2)
+            crawl.signal_group(signal.SIGKILL)
+            crawl.wait()
+        waiting = captures(archive)
+        assert 0 < len(waiting) < len(edited), "another moment was meant"
+        assert version_count(archive) == ARTICLES
+
+        crawl_to_the_end(archive, newsroom, tmp_path)
+        assert version_count(archive) == ARTICLES + len(edited)
+        for path in edited:
+            with archive.reading() as session:
+                shown = article_record(session, f"{newsroom.url}{path}")
+            assert (shown.versions, shown.shown.text) == (2, newsroom.text(path))
+        asked = [newsroom.count(urlsplit(url).path, status=200) for url in waiting]
+        assert asked == [1] * len(waiting), "what was captured is not asked for again"
+    archive.close()
+
+
 def crawl_to_the_end(archive: Archive, newsroom: Newsroom, folder: Path) -> None:
     """The first of an archive's crawls, or one that goes on where others were killed."""
     known(archive, newsroom)
@@ -120,6 +152,25 @@ def wait_for_run(archive: Archive, crawl: Command, *, runs: int) -> None:
             return
         time.sleep(0.02)
     assert run_count(archive) >= runs, "the crawl never began"
+
+
+def wait_for_captures(archive: Archive, crawl: Command, count: int) -> None:
+    """Until so many captures wait to be read or judged."""
+    deadline = time.monotonic() + PATIENCE
+    while crawl.running and time.monotonic() < deadline and len(captures(archive)) < count:
+        time.sleep(0.02)
+
+
+def captures(archive: Archive) -> list[str]:
+    """The addresses whose captures wait to be read or judged."""
+    with archive.reading() as session:
+        pending = Frontier.pending_observation_id.is_not(None)
+        return list(session.scalars(select(Address.url).join(Frontier).where(pending)))
+
+
+def version_count(archive: Archive) -> int:
+    with archive.reading() as session:
+        return session.scalar(select(func.count()).select_from(Version)) or 0
 
 
 def run_count(archive: Archive) -> int:
