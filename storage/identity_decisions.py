@@ -355,6 +355,11 @@ def _retire(session: Session, article: Article, into: Article) -> None:
     """The article has nothing left: whoever asks for it is led to the other."""
     article.merged_into_id = into.id
     article.current_version_id = None
+    _leave_out(session, article)
+
+
+def _leave_out(session: Session, article: Article) -> None:
+    """Let no search find it."""
     session.execute(delete(SearchDocument).where(SearchDocument.article_id == article.id))
 
 
@@ -375,6 +380,8 @@ def _settle(session: Session, article: Article, current: int | None, now: dateti
             .where(VersionState.version_id == current)
         ).one()
         index_articles(session, {article.id: (title, text)})
+    else:
+        _leave_out(session, article)
     _settle_state(session, article)
     _read_again(session, article, now)
 

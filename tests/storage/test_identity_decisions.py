@@ -562,7 +562,7 @@ def undo_everything(editor: Editor) -> None:
 
 
 property_test = settings(
-    max_examples=20,
+    max_examples=50,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -621,6 +621,15 @@ def move(desk: Desk, old: str, new: str) -> IdentityDecision | None:
     check, _ = desk.check(old, Outcome.MOVED, redirect=desk.site + new.removeprefix("/"))
     with desk.archive.writing() as session:
         return merge_moved(session, check.address_id, check.observation_id, now=desk.now)
+
+
+def test_an_article_that_was_not_read_yet_is_found_by_no_search(desk: Desk, editor: Editor) -> None:
+    desk.read("/amp", "Bridge", BRIDGE + " and a day", canonical_url=desk.site + "bridge")
+    editor.split("/amp")
+    editor.merge("/amp", "/crossing")
+    assert_whole(desk.archive)
+    editor.undo()
+    assert_whole(desk.archive)
 
 
 def test_an_article_that_moved_to_where_it_is_known_already_is_one(desk: Desk) -> None:
