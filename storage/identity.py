@@ -39,6 +39,9 @@ from storage.words import words
 SAME_ARTICLE = 0.5
 """The share of the smaller text's distinct words that two readings of one article share."""
 
+_FEW_WORDS = 20
+"""Two pages that say the same in fewer may be two articles: a table, a notice, a picture."""
+
 _MOST_WORDS = 2_000
 _MOST_REDIRECTS = 10  # in a row
 _MOST_ORIGINS = 100  # of one step: sites redirect all they have lost to one address
@@ -192,23 +195,63 @@ class Evidence:
         return None
 
 
-def link_same_words(
-    session: Session, address: Address, article_id: int, observation_id: int
-) -> None:
-    """Keep that the address says what the article says, at the first of its addresses."""
-    first = session.scalar(select(func.min(Address.id)).where(Address.article_id == article_id))
-    if first is not None:
-        session.execute(
-            insert_new(session, AddressLink),
-            [
-                {
-                    "from_id": address.id,
-                    "to_id": first,
-                    "kind": LinkKind.SAME_WORDS,
-                    "observation_id": observation_id,
-                }
-            ],
+Saying = tuple[int, bytes]
+"""(source id, fingerprint): what an address of the source says, title and text."""
+
+
+def is_telling(text: str) -> bool:
+    """Whether a text has so many words that another that says the same is no accident."""
+    return len(text.split()) >= _FEW_WORDS
+
+
+class SameWords:
+    """The articles that say now what new addresses of their sources say (decision 17)."""
+
+    def __init__(self, session: Session, sayings: Collection[Saying]) -> None:
+        self._session = session
+        self._articles: dict[Saying, int] = {}
+        if not sayings:
+            return
+        rows = session.execute(
+            select(Article.source_id, Extraction.fingerprint, func.min(Article.id))
+            .join(VersionState, VersionState.extraction_id == Extraction.id)
+            .join(Article, Article.current_version_id == VersionState.version_id)
+            .where(Extraction.fingerprint.in_({fingerprint for _, fingerprint in sayings}))
+            .group_by(Article.source_id, Extraction.fingerprint)
         )
+        for source_id, fingerprint, article_id in rows:
+            if (source_id, fingerprint) in sayings:
+                self._articles[source_id, fingerprint] = article_id
+
+    def articles(self) -> set[int]:
+        """The ids of all that may be joined."""
+        return set(self._articles.values())
+
+    def add(self, saying: Saying, article_id: int) -> None:
+        """A new article says this."""
+        self._articles[saying] = article_id
+
+    def join(self, address: Address, saying: Saying, observation_id: int) -> int | None:
+        """The article that says the same; that the address does is kept, at the first of the
+        article's addresses."""
+        article_id = self._articles.get(saying)
+        if article_id is None:
+            return None
+        of_article = select(func.min(Address.id)).where(Address.article_id == article_id)
+        first = self._session.scalar(of_article)
+        if first is not None:
+            self._session.execute(
+                insert_new(self._session, AddressLink),
+                [
+                    {
+                        "from_id": address.id,
+                        "to_id": first,
+                        "kind": LinkKind.SAME_WORDS,
+                        "observation_id": observation_id,
+                    }
+                ],
+            )
+        return article_id
 
 
 def current_text(session: Session, article_id: int) -> tuple[str, str] | None:

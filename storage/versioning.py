@@ -19,7 +19,7 @@ from storage import revisits
 from storage.dialects import new_ids
 from storage.extractions import Reading, index_articles, store_readings
 from storage.health import DayMeasure, Measure, count, measures_of_reading
-from storage.identity import Claim, Evidence, link_same_words
+from storage.identity import Claim, Evidence, SameWords, Saying, is_telling
 from storage.models import (
     Address,
     Article,
@@ -36,9 +36,6 @@ from storage.models import (
 from storage.profiles import sample_pages
 from storage.revisits import Editing
 from storage.sightings import Removal, record_removals, state_of
-
-_FEW_WORDS = 20
-"""Two pages that say the same in fewer may be two articles: a table, a notice, a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +181,12 @@ class _Batch:
                 if (address := self._addresses[page.address_id]).article_id is None
             ],
         )
-        self._same_words = self._articles_by_words(pages)
+        self._same_words = SameWords(
+            session, {it for page in pages if (it := self._saying(page)) is not None}
+        )
         # Two processes may hold pages of one article; the second waits here for the first.
         led_to = {address.article_id for address in self._addresses.values()}
-        led_to |= self._evidence.articles() | set(self._same_words.values())
+        led_to |= self._evidence.articles() | self._same_words.articles()
         self._articles = _by_id(session, Article, led_to, lock=True)
         shown = {article.current_version_id for article in self._articles.values()}
         shown |= {row.version_id for row in self._frontier.values()}
@@ -268,13 +267,15 @@ class _Batch:
     def _article(self, page: Captured, address: Address) -> Article:
         """The article that the address leads to, locked; a new one where there is none yet."""
         if address.article_id is None:
-            reading = page.reading
+            reading, saying = page.reading, self._saying(page)
             known = self._evidence.resolve(address, title=reading.title, text=reading.text)
-            article_id = known.article_id or self._with_same_words(page, address)
+            article_id = known.article_id
+            if article_id is None and saying is not None:
+                article_id = self._same_words.join(address, saying, page.observation_id)
             if article_id is None:
                 added = self._add_article(page, address, known.named)
-                if (key := self._words_key(page)) is not None:
-                    self._same_words[key] = added.id
+                if saying is not None:
+                    self._same_words.add(saying, added.id)
                 return added
             known.named.article_id = address.article_id = article_id
         article = self._articles.get(address.article_id)
@@ -288,41 +289,13 @@ class _Batch:
             return self._article(page, address)
         return article
 
-    def _words_key(self, page: Captured) -> tuple[int, bytes] | None:
-        """What two addresses of a source have in common that say the same, title and text, in so
-        many words that it is no accident."""
-        reading = page.reading
-        if len(reading.text.split()) < _FEW_WORDS:
+    def _saying(self, page: Captured) -> Saying | None:
+        """What an address says that leads to no article yet, where it says enough."""
+        address, reading = self._addresses[page.address_id], page.reading
+        if address.article_id is not None or not is_telling(reading.text):
             return None
-        source_id = self._addresses[page.address_id].source_id
-        return source_id, self._stored[reading.digest, reading.extractor, reading.profile][1]
-
-    def _articles_by_words(self, pages: Sequence[Captured]) -> dict[tuple[int, bytes], int]:
-        """The articles that say now what the pages of addresses say that lead to no article yet."""
-        keys = {
-            key
-            for page in pages
-            if self._addresses[page.address_id].article_id is None
-            and (key := self._words_key(page)) is not None
-        }
-        if not keys:
-            return {}
-        rows = self._session.execute(
-            select(Article.source_id, Extraction.fingerprint, func.min(Article.id))
-            .join(VersionState, VersionState.extraction_id == Extraction.id)
-            .join(Article, Article.current_version_id == VersionState.version_id)
-            .where(Extraction.fingerprint.in_({fingerprint for _, fingerprint in keys}))
-            .group_by(Article.source_id, Extraction.fingerprint)
-        )
-        found = {(source_id, fingerprint): it for source_id, fingerprint, it in rows}
-        return {key: found[key] for key in keys if key in found}
-
-    def _with_same_words(self, page: Captured, address: Address) -> int | None:
-        """The article of the source that says the same; the link to it is kept."""
-        article_id = self._same_words.get(self._words_key(page) or (0, b""))
-        if article_id is not None:
-            link_same_words(self._session, address, article_id, page.observation_id)
-        return article_id
+        _, fingerprint = self._stored[reading.digest, reading.extractor, reading.profile]
+        return address.source_id, fingerprint
 
     def _add_article(self, page: Captured, address: Address, named: Address) -> Article:
         if not self._article_ids:
