@@ -100,7 +100,8 @@ def _reading(article: Article, digest: bytes, profile: str) -> Reading:
         title=article.title,
         text=article.text,
         authors=list(article.authors),
-        published_at=article.published_at,
+        # Of an edit alone it would move with every edit, and hide what a feed says.
+        published_at=None if article.is_dated_by_edit else article.published_at,
         modified_at=article.modified_at,
         language=article.language,
         canonical_url=article.canonical_url,
@@ -116,6 +117,7 @@ def _reading(article: Article, digest: bytes, profile: str) -> Reading:
             "candidates": {
                 name: [[candidate.source, candidate.value] for candidate in candidates]
                 for name, candidates in article.candidates.items()
+                if not (name == "published_at" and article.is_dated_by_edit)
             },
         },
         removed=[[removed.reason, removed.text] for removed in article.removed],

@@ -7,7 +7,7 @@ extracted, so that a kill at any instant leaves either all of it or none.
 
 from collections import Counter
 from collections.abc import Container, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from sqlalchemy import insert, select
@@ -18,6 +18,7 @@ from storage.addresses import address_key
 from storage.dialects import insert_new
 from storage.frontier import Found, enqueue
 from storage.health import DayMeasure, Measure, count, measure_of_check
+from storage.listings import without_identity
 from storage.models import (
     Address,
     AddressKind,
@@ -346,6 +347,11 @@ def _redirected(
     new: Counter[AddressKind] = Counter()
     if check.hops < MAX_REDIRECTS:
         item = Found(target, check.kind, hops=check.hops + 1)
+        if before.address.article_id is None:
+            # What a feed says of the link that it gives is said of where the link leads.
+            hints = without_identity(before.address.hints)
+            published_at = before.address.published_at
+            item = replace(item, published_at=published_at, hints=hints)
         new = enqueue(session, [item], now=check.observed_at)
     target_id = session.scalar(select(Address.id).where(Address.key == address_key(target)))
     if target_id is not None:

@@ -6,7 +6,7 @@ It lives in the archive, so that it can't disagree with it and survives a kill.
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -60,7 +60,8 @@ def enqueue(session: Session, found: Collection[Found], *, now: datetime) -> Cou
     An address goes to the source its host belongs to; a host of no source is left out. One that
     is known already is only brought forward when it says it was modified since its last check, or
     when what was taken for a section is now listed as a page. What a listing first said of it
-    stays, but for the time it was modified; a page is not published in the future.
+    stays, but for times: of change the last counts, of publication the best one, which does not lie
+    in the future.
     """
     by_key: dict[str, Found] = {}
     for item in found:
@@ -136,7 +137,7 @@ def _enqueue_chunk(
 def _says_more(item: Found, known: Any, now: datetime) -> bool:
     """Whether a listing says of an address what none has said before."""
     return (
-        (_published(item, now) is not None and known.published_at is None)
+        _dates_better(item, known.published_at, now)
         or (known.guid is None and _guid(item) is not None)
         or (item.hints is not None and not known.has_hints)
     )
@@ -144,16 +145,15 @@ def _says_more(item: Found, known: Any, now: datetime) -> bool:
 
 def _add_hints(session: Session, told: Mapping[int, Found], now: datetime) -> None:
     """Keep what a listing said of these address ids beside what was said before, which stays; but
-    the first that dates a page, a feed and not a link to it, also knows its title better."""
+    one that dates a page better, a feed and not a link to it, also knows its title better."""
     if not told:
         return
     rows = select(Address).where(Address.id.in_(told)).order_by(Address.id)
     for address in session.scalars(rows):
         item, before = told[address.id], address.hints or {}
         given = item.hints or {}
-        published_at = _published(item, now)
-        if published_at is not None and address.published_at is None:
-            address.published_at = published_at
+        if _dates_better(item, address.published_at, now):
+            address.published_at = item.published_at
             hints = {**before, **given}
         else:
             modified = {name: given[name] for name in MODIFIED_HINTS if name in given}
@@ -166,6 +166,19 @@ def _add_hints(session: Session, told: Mapping[int, Found], now: datetime) -> No
 def _published(item: Found, now: datetime) -> datetime | None:
     at = item.published_at
     return at if at is not None and at <= now + _EARLY else None
+
+
+def _dates_better(item: Found, known: datetime | None, now: datetime) -> bool:
+    """Whether its time of publication is the one to go by: a time of day before a bare day, which
+    is midnight, then the earliest, since many feeds move it when an article is edited."""
+    at = _published(item, now)
+    if at is None or known is None:
+        return at is not None
+    return (_is_day(at), at) < (_is_day(known), known)
+
+
+def _is_day(at: datetime) -> bool:
+    return at.astimezone(UTC).time() == time.min
 
 
 def _guid(item: Found) -> str | None:

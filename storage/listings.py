@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from storage.models import Address, AddressKind, Article, Observation, Outcome, Source
 
 MODIFIED_HINTS = ("modified_at", "modified_in")
+_OF_THE_ADDRESS = ("guid", "listed_url")
 
 
 @dataclass(slots=True)
@@ -90,6 +91,12 @@ def published_as_listed() -> ScalarSelect[datetime | None]:
         .correlate(Article)
         .scalar_subquery()
     )
+
+
+def without_identity(hints: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The hints that hold as well of another address of the same page, None for none."""
+    kept = {name: it for name, it in (hints or {}).items() if name not in _OF_THE_ADDRESS}
+    return kept or None
 
 
 def hints_of(session: Session, article_id: int) -> list[dict[str, Any]]:

@@ -14,16 +14,20 @@ from storage.listings import hints_of, published_as_listed
 from storage.models import (
     Address,
     AddressKind,
+    AddressLink,
     Article,
     ArticleState,
     Extraction,
     Frontier,
+    LinkKind,
     Observation,
     Outcome,
     Source,
     Version,
     VersionState,
 )
+
+_MOST_REDIRECTS = 10  # in a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +76,28 @@ def find_article(session: Session, name: str, *, unread: bool = False) -> Articl
     if name.isdecimal() and len(name) < 19:
         article_id = int(name)
     else:
-        address = find_address(session, name)
-        article_id = None if address is None else address.article_id
+        article_id = _led_to(session, find_address(session, name))
     article = None if article_id is None else session.get(Article, article_id)
     while article is not None and article.merged_into_id is not None:
         article = session.get_one(Article, article.merged_into_id)
     if article is None or (article.current_version_id is None and not unread):
         raise NotFound(f"no article {name} in the archive: try `permalien search` or `crawl`")
     return article
+
+
+def _led_to(session: Session, address: Address | None) -> int | None:
+    """The article that an address leads to, by itself or by its redirects."""
+    for _ in range(_MOST_REDIRECTS):
+        if address is None or address.article_id is not None:
+            break
+        address = session.scalar(
+            select(Address)
+            .join(AddressLink, AddressLink.to_id == Address.id)
+            .where(AddressLink.from_id == address.id, AddressLink.kind == LinkKind.REDIRECT)
+            .order_by(AddressLink.observation_id.desc())
+            .limit(1)
+        )
+    return None if address is None else address.article_id
 
 
 def find_address(session: Session, url: str) -> Address | None:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
+from crawler.extraction.moments import parse_moment
+
 MAX_TITLE_LENGTH: Final = 1000
 """Characters."""
 
@@ -17,7 +19,8 @@ _INLINE_TAG: Final = re.compile(
     re.IGNORECASE,
 )
 _FRACTION: Final = re.compile(r"\.(\d{6})\d+")
-_EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_EARLIEST: Final = datetime(1970, 1, 3, tzinfo=UTC)
+_YEAR_ONE: Final = re.compile(r"(?<![\d+:-])000\d(?![\d:])")
 
 
 def title_from_text(text: str) -> str:
@@ -32,24 +35,41 @@ def title_from_html(markup: str) -> str:
 
 
 def timestamp(text: str | None) -> datetime | None:
-    """The moment a date of RFC 822 or ISO 8601 names; None for anything else.
+    """The moment a date of RFC 822 or ISO 8601 names, or one written as publishers write them; None
+    for anything else, as for one of which nobody knows whether 3/4 is in March or in April.
 
     A time without zone is taken for UTC, as RFC 5322's `-0000` is; a day is its midnight. None as
-    well for what lies before 1970: a date that was never set; or is no time in UTC.
+    well for a date that was never set, the first days of 1970 and of the year 1, for all before
+    1970, and for what is no time in UTC.
     """
-    if text is None or len(text) > _MAX_TIME_LENGTH:
+    if text is None or len(text) > _MAX_TIME_LENGTH or _YEAR_ONE.search(text):
         return None
     text = " ".join(text.split())
+    parsed: datetime | None
     try:
         parsed = datetime.fromisoformat(_FRACTION.sub(r".\1", text))
     except ValueError:
-        try:
-            parsed = parsedate_to_datetime(text)
-        except (ValueError, OverflowError):
-            return None
+        parsed = _as_written(text)
+    if parsed is None:
+        return None
     if parsed.tzinfo is None:
         parsed = parsed.replace(tzinfo=UTC)
     try:
         return parsed if parsed.astimezone(UTC) >= _EARLIEST else None
     except OverflowError:
         return None
+
+
+def _as_written(text: str) -> datetime | None:
+    """A date of RFC 822, of which `email` knows the zones of North America alone, or another."""
+    parsed: datetime | None
+    try:
+        parsed = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        parsed = None
+    if parsed is not None and parsed.tzinfo is not None:
+        return parsed
+    moment = parse_moment(text, month_first=True)
+    if moment is None or moment != parse_moment(text, month_first=False):
+        return parsed
+    return moment.value if parsed is None or moment.has_zone else parsed

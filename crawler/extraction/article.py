@@ -80,5 +80,11 @@ class Article:
     outline: tuple[str, ...] = ()
 
     @property
+    def is_dated_by_edit(self) -> bool:
+        """Whether `published_at` is the time of the latest edit, the only one the page gives."""
+        published = self.candidates.get("published_at")
+        return bool(published) and published == self.candidates.get("modified_at")
+
+    @property
     def text(self) -> str:
         return "\n".join(paragraph.text for paragraph in self.paragraphs)

@@ -12,7 +12,7 @@ from crawler.extraction.article import Candidate
 from crawler.extraction.meta_tags import MetaTags
 from crawler.extraction.moments import Moment, find_moments, parse_moment
 from crawler.extraction.structured import StructuredData
-from crawler.extraction.surroundings import Surroundings, short_text
+from crawler.extraction.surroundings import NOT_SHOWN, Surroundings, short_text
 from crawler.extraction.web_addresses import path_of
 
 MAX_CANDIDATES = 20
@@ -195,7 +195,7 @@ def _shown(texts: Iterable[str], month_first: bool) -> Iterator[tuple[bool, _Sta
 
 def _texts_near(near: Surroundings) -> Iterator[str]:
     for element in near:
-        for text in (element.text, element.tail):
+        for text in (None if element.tag in NOT_SHOWN else element.text, element.tail):
             if text:
                 yield " ".join(text[: 2 * MAX_SHOWN].split())
 

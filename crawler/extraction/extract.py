@@ -21,7 +21,7 @@ from crawler.extraction.profile import ProfileLearner, SiteProfile, removed_by
 from crawler.extraction.structured import read_structured
 
 EXTRACTOR_VERSION = (
-    f"3+trafilatura-{version('trafilatura')}+libxml2-{'.'.join(map(str, LIBXML_VERSION))}"
+    f"4+trafilatura-{version('trafilatura')}+libxml2-{'.'.join(map(str, LIBXML_VERSION))}"
 )
 
 # characters of text below which the page's structure may have misled

@@ -1,5 +1,6 @@
 """The part of a page around its heading, where news puts its byline and its date."""
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -12,6 +13,7 @@ from crawler.extraction.wording import squeeze
 AFTER = 80
 BEFORE = 40
 MAX_HEADINGS = 100
+NOT_SHOWN = ("script", "style", "template", "noscript")
 # how much white space may stand before the text that counts
 MAX_INDENT = 1_000
 
@@ -52,10 +54,15 @@ def _shows(heading: HtmlElement, title: str) -> bool:
 
 
 def short_text(element: HtmlElement, limit: int) -> str:
-    """The text in `element` with white space squeezed; of `limit` characters or a few more."""
+    """The text that `element` shows with white space squeezed; of `limit` characters or a few
+    more."""
     parts: list[str] = []
     size = 0
+    hidden = deque(code.text for code in element.iter(*NOT_SHOWN) if code.text)
     for part in element.itertext():
+        if hidden and part == hidden[0]:
+            hidden.popleft()
+            continue
         parts.append(part[: limit + MAX_INDENT])
         size += len(part)
         if size > limit:

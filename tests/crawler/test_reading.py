@@ -46,3 +46,17 @@ def test_what_is_learned_does_not_depend_on_the_order_of_pages() -> None:
     ]
     assert len(outlines) == 4
     assert learn(outlines, {}) == learn(outlines[::-1], {})
+
+
+@pytest.mark.parametrize("said", ["datePublished", "dateModified"])
+def test_an_edit_s_time_is_no_time_of_publication(said: str) -> None:
+    code = f'{{"@type": "NewsArticle", "headline": "Bridge", "{said}": "2026-03-01T08:00:00Z"}}'
+    text = "<p>The bridge is closed until the end of the week, said the mayor on Monday.</p>" * 5
+    page = f'<script type="application/ld+json">{code}</script><h1>Bridge</h1>{text}'
+    result = read(page.encode(), b"", "https://example.org/a", {}, NO_PROFILE)
+    assert isinstance(result, Read)
+    reading = result.reading
+    assert (reading.published_at is not None) is (said == "datePublished")
+    assert (reading.modified_at is not None) is (said == "dateModified")
+    stated = reading.details["candidates"]
+    assert len(stated.get("published_at", [])) == (said == "datePublished")

@@ -149,8 +149,36 @@ def test_what_was_said_first_stays_but_a_feed_knows_more_than_a_link(archive: Ar
         "published_in": "feed",
     }
     assert hints(desk, "/a") == said
-    list_page(desk, "a", at=START - HOUR, listing=AddressKind.SITEMAP, title="Closed")
+    list_page(desk, "a", at=START + HOUR, listing=AddressKind.SITEMAP, title="Closed")
     assert hints(desk, "/a") == said
+
+
+def test_what_a_feed_says_of_a_link_is_said_of_where_it_leads(archive: Archive) -> None:
+    desk = Desk(archive)
+    list_page(desk, "short", at=START, title="The bridge", guid="1")
+    desk.check("/short", Outcome.MOVED, redirect=f"{SITE}r")
+    desk.check("/r", Outcome.MOVED, redirect=f"{SITE}bridge")
+    desk.read("/bridge", "Title", "The bridge is closed")
+    assert [version.published_at for version in desk.history("/bridge")] == [START]
+    said = {"title": "The bridge", "published_at": START.isoformat(), "published_in": "feed"}
+    assert hints(desk, "/bridge") == said
+    with archive.reading() as session:
+        assert article_record(session, f"{SITE}short").url == f"{SITE}bridge"
+    # Of an article that has moved, the new page's date is its own.
+    list_page(desk, "old", at=START - HOUR)
+    desk.read("/old", "Title", "Something else")
+    desk.check("/old", Outcome.MOVED, redirect=f"{SITE}bridge")
+    assert [version.published_at for version in desk.history("/bridge")] == [START]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_best_date_counts_whatever_the_order(archive: Archive, order: int) -> None:
+    desk = Desk(archive)
+    desk.read("/a", "Title", "The bridge is closed")
+    midnight = START.replace(hour=0)
+    for at in (midnight, START - HOUR, START)[::order]:
+        list_page(desk, "a", at=at)
+    assert [version.published_at for version in desk.history("/a")] == [START - HOUR]
 
 
 @pytest.mark.parametrize("listed_before", [True, False])

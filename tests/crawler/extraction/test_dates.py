@@ -147,3 +147,18 @@ def test_hostile_dates_raise_nothing(declared: str, shown: str, url: str) -> Non
     dates = read_dates(tree, read_structured(tree), read_meta_tags(tree), near, url=url)
     assert dates.published_at is None or dates.published_at.utcoffset() is not None
     assert len(dates.published) <= MAX_CANDIDATES
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        '<script>window.config = {"build": "2019-05-05"}</script>',
+        '<script type="application/json">{"expires": "2031-05-05T00:00:00Z"}</script>',
+        "<style>/* 2019-05-05 */</style>",
+        '<div class="meta date"><script>var built = "2019-05-05"</script></div>',
+    ],
+)
+def test_code_is_not_shown(code: str) -> None:
+    assert dates_of(f"{code}<p>It is open.</p>{code}").published_at is None
+    dated = f"<p class=date>{code}5 May 2024</p>{code}"
+    assert day(dates_of(dated).published_at) == "2024-05-05"
