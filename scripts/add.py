@@ -8,6 +8,7 @@ from crawler.crawl import run_crawl
 from crawler.discovery.url_lists import read_url_list
 from scripts.output import echo, json_option, print_json
 from scripts.run_report import fail_like
+from scripts.seconds import Seconds
 from storage import schema
 from storage.addresses import InvalidURL, normalize
 from storage.archive import Archive
@@ -34,7 +35,7 @@ DISCOVERY = frozenset(AddressKind) - {AddressKind.PAGE, AddressKind.SECTION}
 )
 @click.option(
     "--delay",
-    type=click.FloatRange(0, 3600),
+    type=Seconds(0, 3600),
     metavar="S",
     help="Seconds between two requests to the site.  [default: 1]",
 )

@@ -3,7 +3,7 @@
 import click
 
 from crawler.extraction import SiteProfile
-from crawler.extraction.profile import Decision
+from crawler.extraction.profile import MINIMUM_PAGES, Decision
 from crawler.relearning import load_profile
 from scripts.output import echo, json_option, print_json, print_table
 from storage import schema
@@ -42,8 +42,9 @@ def boilerplate(
     wanted = [(key, decision) for key, decision in choices if key is not None]
     with archive.writing() if wanted else archive.reading() as session:
         found = find_source(session, source)
-        profile = load_profile(session, found.id)
-        blocks = SiteProfile.from_json(profile.json).blocks if profile.json else ()
+        learned = load_profile(session, found.id).json
+        profile = SiteProfile.from_json(learned) if learned else SiteProfile(0, ())
+        blocks = profile.blocks
         keys = {block.key for block in blocks}
         for key, decision in wanted:
             if key not in keys:
@@ -65,7 +66,8 @@ def boilerplate(
         print_json({"source": found.name, "blocks": rows})
         return
     if not rows:
-        echo(f"Nothing is taken out of {found.name}'s texts: learning takes three pages.")
+        few = "learning takes three pages" if profile.pages < MINIMUM_PAGES else "nothing repeats"
+        echo(f"Nothing is taken out of {found.name}'s texts: {few}.")
         return
     print_table(
         ("key", "decision", "pages", "block"),

@@ -10,12 +10,13 @@ from crawler.crawl import run_crawl
 from crawler.settings import CONTACT, CONTACT_VARIABLE
 from scripts.output import json_option, moment, print_json
 from scripts.run_report import as_document, fail_like, report
+from scripts.seconds import Seconds
 from storage import schema
 from storage.addresses import InvalidURL, address_key, normalize
 from storage.archive import Archive
 from storage.clock import utc_now
 from storage.enrolment import enrol
-from storage.errors import NotFound
+from storage.errors import NotFound, Refused
 from storage.frontier import Found, enqueue, make_due, recheck
 from storage.models import Address, AddressKind, RunEnd, Source
 from storage.sources import find_source, owners
@@ -25,9 +26,7 @@ from storage.sources import find_source, owners
 @click.argument("targets", metavar="[SOURCE|URL]...", nargs=-1)
 @click.option("--recheck", "again", is_flag=True, help="Check every known article now, due or not.")
 @click.option("--allow-private", is_flag=True, help="As in `add`, for a URL that is new.")
-@click.option(
-    "--delay", type=click.FloatRange(0, 3600), metavar="S", help="As in `add`, for a URL."
-)
+@click.option("--delay", type=Seconds(0, 3600), metavar="S", help="As in `add`, for a URL.")
 @json_option
 @click.pass_obj
 def crawl(
@@ -50,6 +49,9 @@ def crawl(
         ids = only or list(session.scalars(select(Source.id)))
         if not ids:
             raise NotFound("there is no source yet: run `permalien add URL`")
+        disabled = select(Source.name).where(Source.id.in_(only or ()), ~Source.enabled)
+        if (name := session.scalar(disabled.limit(1))) is not None:
+            raise Refused(f"{name} is not crawled: `permalien sources enable {name}` first")
         if not CONTACT and _any_public(session, ids):
             click.echo(
                 f"permalien: set {CONTACT_VARIABLE} to an address at which sites can reach you; "

@@ -32,7 +32,7 @@ _MOST_ALARMS = 20
 )
 @click.option(
     "--limit",
-    type=click.IntRange(1),
+    type=click.IntRange(1, 2**31 - 1),
     default=50,
     show_default=True,
     help="Without SOURCE: show at most so many sources, those that stand out first.",

@@ -20,7 +20,7 @@ MOST_CHECKS = 20
 @click.argument("article", metavar="URL|ID")
 @click.option(
     "--checks",
-    type=click.IntRange(min=0),
+    type=click.IntRange(0, 2**31 - 1),
     default=MOST_CHECKS,
     show_default=True,
     metavar="N",

@@ -1,5 +1,7 @@
 """The `permalien` command: one module a subcommand, each thin."""
 
+import errno
+import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -93,6 +95,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         code = _fail("interrupted", INTERRUPTED)
     except ArchiveError as error:
         code = _fail(str(error), 1)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EIO):
+            raise
+        # Nothing more can be written there; what is left must not be tried at the end either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = _fail(error.strerror or str(error), 1)
     sys.exit(code if isinstance(code, int) else 0)
 
 

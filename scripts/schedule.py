@@ -44,6 +44,10 @@ def schedule(archive: Archive) -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    with archive.reading() as session:
+        count = session.scalar(select(func.count()).select_from(Source)) or 0
+    sources = f"{count:,} sources" if count else "no source yet: `permalien add URL`"
+    logger.info("crawling what falls due of %s: %s", archive.url.render_as_string(), sources)
     Schedule(archive).run()
 
 

@@ -16,9 +16,13 @@ from storage.sources import find_source
 @click.argument("words", nargs=-1, required=True)
 @click.option("--source", metavar="NAME", help="Only articles of this source.")
 @click.option(
-    "--since", type=click.DateTime(["%Y-%m-%d"]), help="Published on this day or later (UTC)."
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Published on this day or later (UTC); first seen, where no date is known.",
 )
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Published before this day (UTC).")
+@click.option(
+    "--until", type=click.DateTime(["%Y-%m-%d"]), help="Published before this day (UTC), likewise."
+)
 @click.option("--limit", type=click.IntRange(1, 1_000), default=20, show_default=True)
 @json_option
 @click.pass_obj

@@ -12,7 +12,11 @@ from storage.queries import ArticleRecord, article_record
 @click.command()
 @click.argument("article", metavar="URL|ID")
 @click.option(
-    "--version", "number", type=click.IntRange(min=1), metavar="N", help="Not the current one."
+    "--version",
+    "number",
+    type=click.IntRange(1, 2**31 - 1),
+    metavar="N",
+    help="Not the current one.",
 )
 @click.option("--removed", is_flag=True, help="Show what was left out of the text, and why.")
 @json_option

@@ -1,4 +1,4 @@
-"""`permalien sources`: the sites of the archive."""
+"""`permalien sources`: the sites of the archive, and which of them are crawled."""
 
 from dataclasses import asdict
 
@@ -8,13 +8,46 @@ from scripts.output import echo, json_option, moment, print_json, print_table
 from storage import schema
 from storage.archive import Archive
 from storage.queries import source_records
+from storage.sources import find_source
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @json_option
-@click.pass_obj
-def sources(archive: Archive, as_json: bool) -> None:
+@click.pass_context
+def sources(context: click.Context, as_json: bool) -> None:
     """List the sources, with what the archive holds of each."""
+    if context.invoked_subcommand is None:
+        _list(context.obj, as_json)
+
+
+@sources.command()
+@click.argument("names", metavar="SOURCE...", nargs=-1, required=True)
+@click.pass_obj
+def disable(archive: Archive, names: tuple[str, ...]) -> None:
+    """Crawl SOURCE no more; what the archive holds of it stays.
+
+    A crawl that is under way finishes with it.
+    """
+    _enable(archive, names, False)
+
+
+@sources.command()
+@click.argument("names", metavar="SOURCE...", nargs=-1, required=True)
+@click.pass_obj
+def enable(archive: Archive, names: tuple[str, ...]) -> None:
+    """Crawl SOURCE again."""
+    _enable(archive, names, True)
+
+
+def _enable(archive: Archive, names: tuple[str, ...], enabled: bool) -> None:
+    schema.require_current(archive)
+    with archive.writing() as session:
+        for source in [find_source(session, name) for name in names]:
+            source.enabled = enabled
+            echo(f"{source.name} is {'crawled again' if enabled else 'not crawled any more'}")
+
+
+def _list(archive: Archive, as_json: bool) -> None:
     schema.require_current(archive)
     with archive.reading() as session:
         records = source_records(session)
@@ -34,7 +67,7 @@ def sources(archive: Archive, as_json: bool) -> None:
                 record.feeds + record.sitemaps,
                 f"{record.cadence} s",
                 moment(record.good_at),
-                moment(record.next_due_at),
+                moment(record.next_due_at) if record.enabled else "disabled",
             )
             for record in records
         ),

@@ -51,8 +51,8 @@ def add_source(
 ) -> tuple[Source, bool]:
     """The source with that front page, and whether it is new.
 
-    One that is there already keeps its history and takes the settings that were given. Raises
-    storage.addresses.InvalidURL.
+    One that is there already keeps its history, takes the settings that were given and is crawled
+    again if it was not. Raises storage.addresses.InvalidURL.
     """
     url = normalize(url)
     name = source_name(url)
@@ -60,6 +60,7 @@ def add_source(
         insert_new(session, Source).values(name=name, url=url, added_at=now).returning(Source.id)
     )
     source = session.scalars(select(Source).where(Source.name == name)).one()
+    source.enabled = True
     if allow_private:
         source.allow_private = True
     if delay is not None:

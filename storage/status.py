@@ -176,7 +176,7 @@ def _failing() -> Any:
         select(Source.name, Address.url, Address.id, Source.good_at)
         .select_from(Frontier)
         .join(Address, Address.id == Frontier.address_id)
-        .join(Source, Source.id == Frontier.source_id)
+        .join(Source, (Source.id == Frontier.source_id) & Source.enabled)
         # The number is spelled out so that the index of what keeps failing is seen to fit.
         .where(
             Frontier.attempts >= literal_column(str(_FAILING_AFTER)),

@@ -21,7 +21,7 @@ from twisted.internet.error import DNSLookupError
 from storage.addresses import belongs, is_local, is_private_address, site_host
 
 PRIVATE_HOSTS = "PERMALIEN_PRIVATE_HOSTS"
-_ADVICE = "add the source with --allow-private"
+_ADVICE = "allowed with --allow-private"
 
 
 class PrivateAddress(IgnoreRequest):

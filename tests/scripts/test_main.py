@@ -1,3 +1,7 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from scripts.main import cli, main
@@ -42,6 +46,9 @@ def test_the_version(console: Console) -> None:
         (("show",), "Missing argument 'URL|ID'"),
         (("show", "1", "--version", "0"), "--version"),
         (("crawl", "--delay", "-1"), "--delay"),
+        (("add", "--delay", "nan", "example.org"), "--delay"),
+        (("show", "1", "--version", "9" * 30), "--version"),
+        (("history", "1", "--checks", "9" * 30), "--checks"),
         (("search",), "Missing argument"),
         (("add",), "name a URL"),
     ],
@@ -80,3 +87,15 @@ def test_a_password_is_never_shown(capsys: pytest.CaptureFixture[str]) -> None:
     captured = capsys.readouterr()
     assert "127.0.0.1:9" in captured.err
     assert "secret" not in captured.err + captured.out
+
+
+def test_a_full_disk_is_told_in_one_line() -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "scripts.main", "--help"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (1, "permalien: No space left on device\n")
