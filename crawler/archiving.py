@@ -1,34 +1,36 @@
 """From a check to a version: capture, extract, version, each durable before the next."""
 
 import asyncio
-from collections.abc import Coroutine
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Coroutine
+from typing import Any
 
-from crawler.reading import NoArticle, Profile
-from storage.captures import PendingCapture, StoredCapture, load_capture
+from crawler.agenda import Agenda
+from crawler.reading import Profile
+from crawler.recorder import Recorder
+from crawler.turns import Turns
+from storage.captures import PendingCapture, StoredCapture
 from storage.checks import Check, record_checks
-from storage.versioning import (
-    Captured,
-    NeedsBaseline,
-    PutOff,
-    Verdict,
-    record_articles,
-    record_verdicts,
-)
-
-if TYPE_CHECKING:
-    from crawler.crawl import Crawl
+from storage.versioning import Captured, Verdict
 
 
 class Archiver:
     """Takes checks, and captures that an earlier run left unread, to their end.
 
-    Whatever becomes of one, the agenda is told that it is settled; an error stops the crawl.
+    Whatever becomes of one, the agenda is told that it is settled; `fail` is called with an error
+    that came of it, which stops the crawl.
     """
 
-    def __init__(self, crawl: "Crawl") -> None:
-        self._crawl = crawl
+    def __init__(
+        self,
+        recorder: Recorder,
+        turns: Turns,
+        agenda: Agenda,
+        fail: Callable[[Exception], None],
+    ) -> None:
+        self._recorder = recorder
+        self._turns = turns
+        self._agenda = agenda
+        self._fail = fail
         self._resumed: set[asyncio.Task[None]] = set()
 
     async def archive(self, check: Check) -> None:
@@ -51,82 +53,32 @@ class Archiver:
         try:
             await work
         except Exception as error:
-            self._crawl.fail(error)
+            self._fail(error)
         finally:
-            self._crawl.agenda.settled(item.source_id, item.address_id)
-
-    async def read(self, pending: PendingCapture, profile: Profile) -> Captured | Verdict:
-        """What a capture that is in the archive says, read with that profile."""
-        capture = await asyncio.wrap_future(
-            self._crawl.writer.call(lambda session: load_capture(session, pending.observation_id))
-        )
-        return await self._read(pending, capture, profile)
-
-    async def record(self, page: Captured | Verdict, profile: Profile) -> PutOff | None:
-        """Put on record what the page says, compared with the version that is shown, read by the
-        same extractor and with `profile` too; PutOff where it differs and was not judged."""
-        crawl = self._crawl
-        if isinstance(page, Verdict):
-            put_off = await asyncio.wrap_future(crawl.writer.submit(record_verdicts, page))
-            if put_off is None:
-                crawl.tally.count_verdict(page.outcome)
-            return put_off
-        recorded = await asyncio.wrap_future(crawl.writer.submit(record_articles, page))
-        while isinstance(recorded, NeedsBaseline):
-            changed = await crawl.rereader.reread(
-                recorded.version_id, recorded.observation_id, profile
-            )
-            if changed is None:
-                page = replace(page, baseline_unreadable=True)
-            recorded = await asyncio.wrap_future(crawl.writer.submit(record_articles, page))
-        if isinstance(recorded, PutOff):
-            return recorded
-        crawl.tally.count_change(recorded.change)
-        return None
+            self._agenda.settled(item.source_id, item.address_id)
 
     async def _capture(self, check: Check) -> None:
-        crawl = self._crawl
-        checked = await asyncio.wrap_future(crawl.writer.submit(record_checks, check))
-        crawl.tally.count_check(check, checked)
-        crawl.turn(check.source_id).count(check, checked)
+        recorder = self._recorder
+        checked = await asyncio.wrap_future(recorder.writer.submit(record_checks, check))
+        recorder.tally.count_check(check, checked)
+        self._turns.of(check.source_id).count(check, checked)
         if checked.extract and check.body is not None and checked.digest is not None:
             capture = StoredCapture(check.url, checked.digest, dict(check.headers), check.body)
-            profile = await crawl.profile(check.source_id)
-            page = await self._read(check, capture, profile)
+            profile = await recorder.profile(check.source_id)
+            page = await recorder.read_capture(check, capture, profile)
             await self._take_in(check.source_id, page, profile)
 
     async def _extract_captured(self, pending: PendingCapture) -> None:
-        profile = await self._crawl.profile(pending.source_id)
-        await self._take_in(pending.source_id, await self.read(pending, profile), profile)
+        profile = await self._recorder.profile(pending.source_id)
+        page = await self._recorder.read(pending, profile)
+        await self._take_in(pending.source_id, page, profile)
 
     async def _take_in(self, source_id: int, page: Captured | Verdict, profile: Profile) -> None:
         """Record the page, or leave it to the end of the source's turn."""
-        put_off = await self.record(page, profile)
+        put_off = await self._recorder.record(page, profile)
         if put_off is None:
             return
-        turn = self._crawl.turn(source_id)
+        turn = self._turns.of(source_id)
         turn.put_off(page, put_off)
         if turn.is_full:
             await turn.conclude(last=False)
-
-    async def _read(
-        self, item: Check | PendingCapture, capture: StoredCapture, profile: Profile
-    ) -> Captured | Verdict:
-        result = await self._crawl.pool.read(
-            capture.body, capture.digest, capture.url, capture.headers, profile
-        )
-        if isinstance(result, NoArticle):
-            return Verdict(
-                item.observation_id,
-                item.address_id,
-                item.observed_at,
-                result.outcome,
-                result.detail,
-            )
-        return Captured(
-            item.observation_id,
-            item.address_id,
-            item.observed_at,
-            result.reading,
-            result.outline,
-        )

@@ -1,51 +1,21 @@
-"""One crawl from beginning to end: its run record, its parts, and Scrapy around them."""
+"""The parts of one run, put together."""
 
-import asyncio
-import time
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection
 
-from scrapy.crawler import AsyncCrawlerProcess, AsyncCrawlerRunner
-from scrapy.settings import Settings
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from crawler import settings as module
 from crawler.agenda import Agenda
 from crawler.archiving import Archiver
-from crawler.log import show_log
-from crawler.middlewares.private_addresses import PRIVATE_HOSTS
 from crawler.reader_pool import ReaderPool
-from crawler.reading import Profile
-from crawler.relearning import Rereader, load_profile
-from crawler.spiders.news import NewsSpider
+from crawler.recorder import Recorder
 from crawler.tally import Tally
-from crawler.turns import Turn
+from crawler.turns import Turns
 from storage.archive import Archive
-from storage.clock import system_now, utc_now
-from storage.models import AddressKind, RunEnd, Source
+from storage.models import AddressKind
 from storage.observation_ids import ObservationIds
-from storage.partitions import ensure_partitions
-from storage.runs import end_run, start_run
-from storage.sources import source_name
 from storage.writer import Writer
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What a crawl came to. `error` is what stopped it, if something did."""
-
-    run_id: int
-    how: RunEnd
-    tally: Tally
-    seconds: float
-    error: Exception | None
-
-
 class Crawl:
-    """The parts of one run, which the spider, the pipeline and the extensions share.
+    """What the spider, the pipeline and the extensions of one run share.
 
     `closed` is why Scrapy closed the spider, "finished" when nothing was left; None before that,
     and when the spider never got to close.
@@ -64,135 +34,14 @@ class Crawl:
         self.ids = ObservationIds(run_id)
         self.tally = Tally()
         self.writer = Writer(archive)
-        self.pool = pool
-        self.rereader = Rereader(self.writer, self.pool)
-        self.agenda = Agenda(self.writer, run_id, only=only, kinds=kinds, wind_up=self._wind_up)
-        self.archiver = Archiver(self)
+        recorder = Recorder(self.writer, pool, self.tally)
+        turns = Turns(recorder, run_id)
+        self.agenda = Agenda(self.writer, run_id, only=only, kinds=kinds, wind_up=turns.wind_up)
+        self.archiver = Archiver(recorder, turns, self.agenda, self.fail)
         self.error: Exception | None = None
         self.closed: str | None = None
-        self._profiles: dict[int, Profile] = {}
-        self._turns: dict[int, Turn] = {}
 
     def fail(self, error: Exception) -> None:
         """Stop the run because of `error`; the first one is the one that is told."""
         self.error = self.error or error
         self.agenda.stop()
-
-    async def profile(self, source_id: int) -> Profile:
-        """The site profile with which this run reads the source's pages."""
-        if source_id not in self._profiles:
-            self._profiles[source_id] = await asyncio.wrap_future(
-                self.writer.call(lambda session: load_profile(session, source_id))
-            )
-        return self._profiles[source_id]
-
-    def learned(self, source_id: int, profile: Profile) -> None:
-        """The source's site profile is another now: this run reads on with it."""
-        self._profiles[source_id] = profile
-
-    def turn(self, source_id: int) -> Turn:
-        """What was found at a source since this run holds it."""
-        if source_id not in self._turns:
-            self._turns[source_id] = Turn(self, source_id)
-        return self._turns[source_id]
-
-    async def _wind_up(self, source: Source, leaving: bool) -> bool:
-        """Conclude the source's turn; False where there is more to be looked at first. A run that
-        leaves it to another leaves what is captured and not judged to it too."""
-        if not leaving and not await self.turn(source.id).conclude():
-            return False
-        self._turns.pop(source.id, None)
-        self._profiles.pop(source.id, None)
-        return True
-
-
-def run_crawl(
-    archive: Archive,
-    *,
-    only: Collection[int] | None = None,
-    kinds: Collection[AddressKind] | None = None,
-    request: dict[str, Any] | None = None,
-) -> Summary:
-    """Crawl what is due of the sources `only` (ids, None for all), in `kinds` (None for all).
-
-    Call it once a process: Twisted's reactor can't be started again. `request` is what the run's
-    record keeps of how it was asked for. Raises ArchiveError when the archive is not there.
-    """
-    began = time.monotonic()
-    pool = ReaderPool()
-    try:
-        with _begun(archive, pool, only=only, kinds=kinds, request=request) as (crawl, settings):
-            show_log()
-            process = AsyncCrawlerProcess(settings)
-            process.crawl(NewsSpider, crawl=crawl)
-            process.start()
-            return _ended(crawl, began)
-    finally:
-        pool.close()
-
-
-async def crawl_in_loop(archive: Archive, pool: ReaderPool, *, request: dict[str, Any]) -> Summary:
-    """As `run_crawl`, of all that is due, in a reactor that is running and may run more crawls."""
-    began = time.monotonic()
-    with _begun(archive, pool, only=None, kinds=None, request=request) as (crawl, settings):
-        await AsyncCrawlerRunner(settings).crawl(NewsSpider, crawl=crawl)
-        return _ended(crawl, began)
-
-
-@contextmanager
-def _begun(
-    archive: Archive,
-    pool: ReaderPool,
-    *,
-    only: Collection[int] | None,
-    kinds: Collection[AddressKind] | None,
-    request: dict[str, Any] | None,
-) -> Iterator[tuple[Crawl, Settings]]:
-    """A run that is on record, and Scrapy's settings for it."""
-    settings = Settings()
-    settings.setmodule(module)
-    with archive.writing() as session:
-        now = utc_now()
-        ensure_partitions(session, now)
-        settings.set(PRIVATE_HOSTS, _private_hosts(session))
-        run_id = start_run(
-            session,
-            software=f"permalien {module.VERSION}",
-            settings=request or {},
-            now=now,
-            beat_at=system_now(),
-        )
-    crawl = Crawl(archive, run_id, pool=pool, only=only, kinds=kinds)
-    try:
-        yield crawl, settings
-    finally:
-        crawl.writer.close()
-
-
-def _ended(crawl: Crawl, began: float) -> Summary:
-    """Put on record how the run ended."""
-    how = _how(crawl)
-    _end(crawl, how)
-    return Summary(crawl.run_id, how, crawl.tally, time.monotonic() - began, crawl.error)
-
-
-def _how(crawl: Crawl) -> RunEnd:
-    if crawl.error is not None:
-        return RunEnd.FAILED
-    return RunEnd.FINISHED if crawl.closed == "finished" else RunEnd.INTERRUPTED
-
-
-def _end(crawl: Crawl, how: RunEnd) -> None:
-    counts = crawl.tally.as_document()
-    ending = crawl.writer.call(
-        lambda session: end_run(session, crawl.run_id, how, counts, utc_now())
-    )
-    try:
-        ending.result()
-    except Exception as error:
-        crawl.error = crawl.error or error
-
-
-def _private_hosts(session: Session) -> list[str]:
-    urls = session.scalars(select(Source.url).where(Source.allow_private))
-    return [source_name(url) for url in urls]

@@ -10,12 +10,12 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
 from crawler.reading import Profile
-from crawler.relearning import relearn
+from crawler.recorder import Recorder
 from storage.alarms import (
     Held,
     Released,
@@ -33,13 +33,10 @@ from storage.doubts import CONTROLS, Difference, Judgement, Text, is_cut, is_odd
 from storage.extractions import text_of, texts_of
 from storage.frontier import bring_forward
 from storage.identity_decisions import merge_moved
-from storage.models import ArticleState, Outcome
+from storage.models import ArticleState, Outcome, Source
 from storage.sightings import Removal, record_removals, state_of
 from storage.sources import record_turn
 from storage.versioning import Captured, PutOff, Verdict
-
-if TYPE_CHECKING:
-    from crawler.crawl import Crawl
 
 MOST_PUT_OFF = 100
 """Pages of a turn that are kept in memory until they are judged."""
@@ -63,8 +60,9 @@ class _Candidate:
 class Turn:
     """One source while one run holds it. `conclude` it before it is given back."""
 
-    def __init__(self, crawl: "Crawl", source_id: int) -> None:
-        self._crawl = crawl
+    def __init__(self, recorder: Recorder, run_id: int, source_id: int) -> None:
+        self._recorder = recorder
+        self._run_id = run_id
         self._source_id = source_id
         self._asked: set[int] = set()
         self._looked_at: set[int] = set()
@@ -102,9 +100,7 @@ class Turn:
         """
         async with self._concluding:
             await self._take_in_released()
-            learned = await relearn(self._source_id, self._crawl.rereader)
-            if learned is not None:
-                self._crawl.learned(self._source_id, learned)
+            await self._recorder.relearn(self._source_id)
             put_off, self._put_off = self._put_off, {}
             away, self._away = self._away, {}
             candidates = [_removal(check) for check in away.values()]
@@ -133,15 +129,15 @@ class Turn:
             await self._take_in(it)
 
     async def _take_in(self, it: Released) -> None:
-        crawl, source_id = self._crawl, self._source_id
+        recorder, source_id = self._recorder, self._source_id
         state = state_of(it.outcome, it.detail)
         if state is not None:
             await self._ask(partial(_remove, Removal(it.address_id, it.observation_id, state)))
         elif it.outcome in (Outcome.FETCHED, Outcome.UNCHANGED):
-            profile = await crawl.profile(source_id)
-            page = await crawl.archiver.read(_pending(it, source_id), profile)
+            profile = await recorder.profile(source_id)
+            page = await recorder.read(_pending(it, source_id), profile)
             if isinstance(page, Captured):
-                await crawl.archiver.record(replace(page, judged=True), profile)
+                await recorder.record(replace(page, judged=True), profile)
         await self._ask(lambda session: settle(session, [it.observation_id], utc_now()))
 
     async def _candidates(
@@ -151,13 +147,14 @@ class Turn:
         recorded, and taken out of `put_off`."""
         if not put_off:
             return []
-        archiver, profile = self._crawl.archiver, await self._crawl.profile(self._source_id)
+        recorder = self._recorder
+        profile = await recorder.profile(self._source_id)
         edits: list[tuple[Captured, PutOff]] = []
         candidates = []
         for address_id, (page, _) in list(put_off.items()):
             if isinstance(page, Captured) and page.reading.profile != profile.digest:
-                page = await archiver.read(_pending(page, self._source_id), profile)
-            why = await archiver.record(page, profile)
+                page = await recorder.read(_pending(page, self._source_id), profile)
+            why = await recorder.record(page, profile)
             if why is None or await self._is_back(page, why, profile):
                 del put_off[address_id]
                 continue
@@ -182,7 +179,7 @@ class Turn:
         held = await self._ask(lambda session: held_as_away(session, address_id))
         if not held:
             return False
-        await self._crawl.archiver.record(replace(page, judged=True), profile)
+        await self._recorder.record(replace(page, judged=True), profile)
         await self._ask(lambda session: settle(session, held, utc_now()))
         return True
 
@@ -218,8 +215,8 @@ class Turn:
         if isinstance(record, Removal):
             await self._ask(partial(_remove, record))
         else:
-            profile = await self._crawl.profile(self._source_id)
-            await self._crawl.archiver.record(replace(record, judged=True), profile)
+            profile = await self._recorder.profile(self._source_id)
+            await self._recorder.record(replace(record, judged=True), profile)
             self._edits += isinstance(record, Captured)
 
     async def _hold(self, candidates: Sequence[_Candidate], judgement: Judgement) -> None:
@@ -233,7 +230,7 @@ class Turn:
             )
             for it in candidates
         ]
-        source_id, run_id = self._source_id, self._crawl.run_id
+        source_id, run_id = self._source_id, self._run_id
         evidence = {
             "looked at": len(self._looked_at),
             "edits": sum(isinstance(it.record, Captured) for it in candidates),
@@ -252,10 +249,34 @@ class Turn:
             hold(session, alarm_id, held)
 
         await self._ask(write)
-        self._crawl.tally.held += len(held)
+        self._recorder.tally.held += len(held)
 
     async def _ask(self, function: Callable[[Session], Result]) -> Result:
-        return await asyncio.wrap_future(self._crawl.writer.call(function))
+        return await asyncio.wrap_future(self._recorder.writer.call(function))
+
+
+class Turns:
+    """The turns of one run."""
+
+    def __init__(self, recorder: Recorder, run_id: int) -> None:
+        self._recorder = recorder
+        self._run_id = run_id
+        self._turns: dict[int, Turn] = {}
+
+    def of(self, source_id: int) -> Turn:
+        """What was found at a source since this run holds it."""
+        if source_id not in self._turns:
+            self._turns[source_id] = Turn(self._recorder, self._run_id, source_id)
+        return self._turns[source_id]
+
+    async def wind_up(self, source: Source, leaving: bool) -> bool:
+        """Conclude the source's turn; False where there is more to be looked at first. A run that
+        leaves it to another leaves what is captured and not judged to it too."""
+        if not leaving and not await self.of(source.id).conclude():
+            return False
+        self._turns.pop(source.id, None)
+        self._recorder.forget(source.id)
+        return True
 
 
 def _remove(removal: Removal, session: Session) -> None:

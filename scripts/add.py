@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from crawler.crawl import run_crawl
 from crawler.discovery.url_lists import read_url_list
+from crawler.running import run_crawl
 from scripts.output import echo, json_option, print_json
 from scripts.run_report import fail_like
 from scripts.seconds import Seconds

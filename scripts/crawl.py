@@ -6,7 +6,7 @@ import click
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from crawler.crawl import run_crawl
+from crawler.running import run_crawl
 from crawler.settings import CONTACT, CONTACT_VARIABLE
 from scripts.output import json_option, moment, print_json
 from scripts.run_report import as_document, fail_like, report

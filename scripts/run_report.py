@@ -4,7 +4,7 @@ from typing import Any, NoReturn
 
 import click
 
-from crawler.crawl import Summary
+from crawler.running import Summary
 from scripts.output import echo
 from storage.models import Outcome, RunEnd
 

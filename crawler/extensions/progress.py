@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import sys
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import (
@@ -17,10 +16,8 @@ from rich.progress import Progress as Bar
 from scrapy import signals
 from scrapy.crawler import Crawler
 
+from crawler.crawl import Crawl
 from crawler.spiders.news import NewsSpider
-
-if TYPE_CHECKING:
-    from crawler.crawl import Crawl
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +46,7 @@ class Progress:
             self._showing.cancel()
             await asyncio.gather(self._showing, return_exceptions=True)
 
-    async def _bar(self, crawl: "Crawl") -> None:
+    async def _bar(self, crawl: Crawl) -> None:
         columns = (
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -69,7 +66,7 @@ class Progress:
                 )
                 await asyncio.sleep(_REDRAW)
 
-    async def _lines(self, crawl: "Crawl") -> None:
+    async def _lines(self, crawl: Crawl) -> None:
         while True:
             await asyncio.sleep(_LINE)
             tally = crawl.tally

@@ -2,20 +2,18 @@
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scrapy import signals
 from scrapy.crawler import Crawler
 from sqlalchemy.orm import Session
 from twisted.python.failure import Failure
 
+from crawler.crawl import Crawl
 from crawler.spiders.news import NewsSpider
 from storage.clock import system_now
 from storage.errors import ArchiveError
 from storage.runs import HEARTBEAT, beat
-
-if TYPE_CHECKING:
-    from crawler.crawl import Crawl
 
 
 class RunRecord:
@@ -48,7 +46,7 @@ class RunRecord:
         error = failure.value
         spider.crawl.fail(error if isinstance(error, Exception) else RuntimeError(repr(error)))
 
-    async def _beat(self, crawl: "Crawl") -> None:
+    async def _beat(self, crawl: Crawl) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT.total_seconds())
             counts = crawl.tally.as_document()

@@ -1,14 +1,10 @@
 """Hands each check to the archiver."""
 
-from typing import TYPE_CHECKING
-
 from scrapy.crawler import Crawler
 
+from crawler.archiving import Archiver
 from crawler.spiders.news import NewsSpider
 from storage.checks import Check
-
-if TYPE_CHECKING:
-    from crawler.archiving import Archiver
 
 
 class ArchivePipeline:
@@ -29,7 +25,7 @@ class ArchivePipeline:
         await self._archiver.finish()
 
     @property
-    def _archiver(self) -> "Archiver":
+    def _archiver(self) -> Archiver:
         spider = self._crawler.spider
         if not isinstance(spider, NewsSpider):
             raise TypeError("the pipeline works for the news spider alone")

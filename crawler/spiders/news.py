@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from crawler.crawl import Crawl
 from crawler.discovery.sitemaps import MAX_BYTES
 from crawler.middlewares.robots import EXEMPT
 from crawler.observing import Moment, asked_to_wait, observe_failure, observe_response
@@ -18,16 +19,13 @@ from storage.clock import utc_now
 from storage.frontier import Due
 from storage.models import AddressKind
 
-if TYPE_CHECKING:
-    from crawler.crawl import Crawl
-
 
 class NewsSpider(Spider):
     """Asks for what the agenda gives out, and makes a check of whatever comes back."""
 
     name = "news"
 
-    def __init__(self, crawl: "Crawl", **settings: Any) -> None:
+    def __init__(self, crawl: Crawl, **settings: Any) -> None:
         super().__init__(**settings)
         self.crawl = crawl
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from crawler import reader_pool
 from crawler.crawl import Crawl
 from crawler.observing import Moment, observe_response
+from crawler.recorder import Recorder
 from storage.archive import Archive
 from storage.captures import PendingCapture
 from storage.checks import Check
@@ -112,7 +113,7 @@ def test_an_error_stops_the_crawl_and_settles_the_page(
     async def refuse(*_: object) -> None:
         raise NotFound("gone")
 
-    monkeypatch.setattr(Crawl, "profile", refuse)
+    monkeypatch.setattr(Recorder, "profile", refuse)
 
     async def archive_and_ask(crawl: Crawl, check: Check) -> None:
         await crawl.archiver.archive(check)

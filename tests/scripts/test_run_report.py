@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from crawler.crawl import Summary
+from crawler.running import Summary
 from crawler.tally import Tally
 from scripts.run_report import INTERRUPTED, as_document, fail_like, report
 from storage.errors import ArchiveUnavailable

@@ -12,8 +12,8 @@ from sqlalchemy import case, func, select
 from twisted.internet.defer import Deferred
 from twisted.internet.task import react
 
-from crawler.crawl import crawl_in_loop
 from crawler.reader_pool import ReaderPool
+from crawler.running import crawl_in_loop
 from storage import writer
 from storage.alarms import clear_alarm
 from storage.archive import Archive

@@ -26,11 +26,12 @@ def open_crawl(archive: Archive, *paths: str) -> Iterator[Crawl]:
         source_id = enrol(session, f"{SITE}/", now=now).id
         enqueue(session, [Found(f"{SITE}{path}", AddressKind.PAGE) for path in paths], now=now)
         run_id = start_run(session, software="test", settings={}, now=now)
-    crawl = Crawl(archive, run_id, pool=ReaderPool(), only={source_id}, kinds={AddressKind.PAGE})
+    pool = ReaderPool()
+    crawl = Crawl(archive, run_id, pool=pool, only={source_id}, kinds={AddressKind.PAGE})
     try:
         yield crawl
     finally:
-        crawl.pool.close()
+        pool.close()
         crawl.writer.close()
 
 

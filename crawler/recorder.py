@@ -1,0 +1,101 @@
+"""Reads captures with the profiles of their sources, and puts on record what they say."""
+
+import asyncio
+from dataclasses import replace
+
+from crawler.reader_pool import ReaderPool
+from crawler.reading import NoArticle, Profile
+from crawler.relearning import Rereader, load_profile, relearn
+from crawler.tally import Tally
+from storage.captures import PendingCapture, StoredCapture, load_capture
+from storage.checks import Check
+from storage.versioning import (
+    Captured,
+    NeedsBaseline,
+    PutOff,
+    Verdict,
+    record_articles,
+    record_verdicts,
+)
+from storage.writer import Writer
+
+
+class Recorder:
+    """Knows with which site profile this run reads each source's pages, and counts in `tally`
+    what they mean for the archive."""
+
+    def __init__(self, writer: Writer, pool: ReaderPool, tally: Tally) -> None:
+        self.writer = writer
+        self.tally = tally
+        self._pool = pool
+        self._rereader = Rereader(writer, pool)
+        self._profiles: dict[int, Profile] = {}
+
+    async def profile(self, source_id: int) -> Profile:
+        """The site profile with which this run reads the source's pages."""
+        if source_id not in self._profiles:
+            self._profiles[source_id] = await asyncio.wrap_future(
+                self.writer.call(lambda session: load_profile(session, source_id))
+            )
+        return self._profiles[source_id]
+
+    async def relearn(self, source_id: int) -> None:
+        """Learn the source's profile if pages were sampled since; this run reads on with it."""
+        learned = await relearn(source_id, self._rereader)
+        if learned is not None:
+            self._profiles[source_id] = learned
+
+    def forget(self, source_id: int) -> None:
+        """The source is not this run's any more, and its profile may become another."""
+        self._profiles.pop(source_id, None)
+
+    async def read(self, pending: PendingCapture, profile: Profile) -> Captured | Verdict:
+        """What a capture that is in the archive says, read with that profile."""
+        capture = await asyncio.wrap_future(
+            self.writer.call(lambda session: load_capture(session, pending.observation_id))
+        )
+        return await self.read_capture(pending, capture, profile)
+
+    async def read_capture(
+        self, item: Check | PendingCapture, capture: StoredCapture, profile: Profile
+    ) -> Captured | Verdict:
+        """What the capture that the item is about says, read with that profile."""
+        result = await self._pool.read(
+            capture.body, capture.digest, capture.url, capture.headers, profile
+        )
+        if isinstance(result, NoArticle):
+            return Verdict(
+                item.observation_id,
+                item.address_id,
+                item.observed_at,
+                result.outcome,
+                result.detail,
+            )
+        return Captured(
+            item.observation_id,
+            item.address_id,
+            item.observed_at,
+            result.reading,
+            result.outline,
+        )
+
+    async def record(self, page: Captured | Verdict, profile: Profile) -> PutOff | None:
+        """Put on record what the page says, compared with the version that is shown, read by the
+        same extractor and with `profile` too; PutOff where it differs and was not judged."""
+        if isinstance(page, Verdict):
+            put_off = await asyncio.wrap_future(self.writer.submit(record_verdicts, page))
+            if put_off is None:
+                self.tally.count_verdict(page.outcome)
+            return put_off
+        recorded = await asyncio.wrap_future(self.writer.submit(record_articles, page))
+        while isinstance(recorded, NeedsBaseline):
+            changed = await self._rereader.reread(
+                recorded.version_id, recorded.observation_id, profile
+            )
+            if changed is None:
+                page = replace(page, baseline_unreadable=True)
+            recorded = await asyncio.wrap_future(self.writer.submit(record_articles, page))
+        if isinstance(recorded, PutOff):
+            return recorded
+        self.tally.count_change(recorded.change)
+        return None
