@@ -195,7 +195,10 @@ def _shown(texts: Iterable[str], month_first: bool) -> Iterator[tuple[bool, _Sta
 
 def _texts_near(near: Surroundings) -> Iterator[str]:
     for element in near:
-        for text in (None if element.tag in NOT_SHOWN else element.text, element.tail):
+        own = element.tag not in NOT_SHOWN and not (
+            element.tag == "time" and _tells_update(element)
+        )
+        for text in (element.text if own else None, element.tail):
             if text:
                 yield " ".join(text[: 2 * MAX_SHOWN].split())
 

@@ -162,3 +162,10 @@ def test_code_is_not_shown(code: str) -> None:
     assert dates_of(f"{code}<p>It is open.</p>{code}").published_at is None
     dated = f"<p class=date>{code}5 May 2024</p>{code}"
     assert day(dates_of(dated).published_at) == "2024-05-05"
+
+
+def test_the_words_of_an_update_s_time_are_an_update() -> None:
+    page = 'Updated <time datetime="2024-05-09T10:00:00Z">9 May 2024</time>'
+    dates = dates_of(f"<p>{page}</p>")
+    assert (day(dates.published_at), day(dates.modified_at)) == ("2024-05-09", "2024-05-09")
+    assert dates.published == dates.modified
