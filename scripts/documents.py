@@ -42,7 +42,9 @@ def _candidates(record: ArticleRecord) -> dict[str, list[dict[str, str]]]:
         for name, candidates in record.shown.details.get("candidates", {}).items()
     }
     for hints in record.hints:
-        for name in {"title", "published_at", "modified_at"} & hints.keys():
+        for name in ("title", "published_at", "modified_at"):
+            if name not in hints:
+                continue
             source = hints.get(f"{name.removesuffix('_at')}_in", "listing")
             stated.setdefault(name, []).append({"source": source, "value": hints[name]})
     return stated

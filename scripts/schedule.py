@@ -46,8 +46,8 @@ def schedule(archive: Archive) -> None:
     )
     with archive.reading() as session:
         count = session.scalar(select(func.count()).select_from(Source)) or 0
-    sources = f"{count:,} sources" if count else "no source yet: `permalien add URL`"
-    logger.info("crawling what falls due of %s: %s", archive.url.render_as_string(), sources)
+    sources = f"sources: {count:,}" if count else "no source yet: `permalien add URL`"
+    logger.info("crawling what falls due in %s, %s", archive.url.render_as_string(), sources)
     Schedule(archive).run()
 
 

@@ -42,9 +42,11 @@ def enable(archive: Archive, names: tuple[str, ...]) -> None:
 def _enable(archive: Archive, names: tuple[str, ...], enabled: bool) -> None:
     schema.require_current(archive)
     with archive.writing() as session:
-        for source in [find_source(session, name) for name in names]:
+        found = [find_source(session, name) for name in names]
+        for source in found:
             source.enabled = enabled
-            echo(f"{source.name} is {'crawled again' if enabled else 'not crawled any more'}")
+    for source in found:
+        echo(f"{source.name} is {'crawled again' if enabled else 'not crawled any more'}")
 
 
 def _list(archive: Archive, as_json: bool) -> None:

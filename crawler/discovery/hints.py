@@ -20,7 +20,7 @@ _INLINE_TAG: Final = re.compile(
 )
 _FRACTION: Final = re.compile(r"\.(\d{6})\d+")
 _EARLIEST: Final = datetime(1970, 1, 3, tzinfo=UTC)
-_YEAR_ONE: Final = re.compile(r"(?<![\d+:-])000\d(?![\d:])")
+_YEAR_ONE: Final = re.compile(r"(?<![\d+:.-])000\d(?![\d:])")
 
 
 def title_from_text(text: str) -> str:

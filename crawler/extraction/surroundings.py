@@ -1,9 +1,8 @@
 """The part of a page around its heading, where news puts its byline and its date."""
 
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -14,6 +13,8 @@ AFTER = 80
 BEFORE = 40
 MAX_HEADINGS = 100
 NOT_SHOWN = ("script", "style", "template", "noscript")
+# into an element and out of one, while looking for its text
+MAX_STEPS = 1_000
 # how much white space may stand before the text that counts
 MAX_INDENT = 1_000
 
@@ -54,17 +55,26 @@ def _shows(heading: HtmlElement, title: str) -> bool:
 
 
 def short_text(element: HtmlElement, limit: int) -> str:
-    """The text that `element` shows with white space squeezed; of `limit` characters or a few
-    more."""
+    """The text that `element` shows with white space squeezed; of `limit` characters or a few more,
+    and of its first elements."""
     parts: list[str] = []
     size = 0
-    hidden = deque(code.text for code in element.iter(*NOT_SHOWN) if code.text)
-    for part in element.itertext():
-        if hidden and part == hidden[0]:
-            hidden.popleft()
-            continue
+    for part in _shown(element):
         parts.append(part[: limit + MAX_INDENT])
         size += len(part)
         if size > limit:
             break
     return squeeze("".join(parts))
+
+
+def _shown(element: HtmlElement) -> Iterator[str]:
+    """The pieces of text in `element`, lazily: a page may nest as many elements as it likes."""
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, node in islice(walk, MAX_STEPS):
+        if event == "end":
+            if node is not element and node.tail:
+                yield node.tail
+        elif node.tag in NOT_SHOWN:
+            walk.skip_subtree()
+        elif node.text:
+            yield node.text

@@ -52,13 +52,19 @@ def upgrade() -> None:
             comment="of the page, as a feed or sitemap first said",
         ),
     )
+    # What is far ahead, or was never set, is not believed: storage.frontier, crawler.discovery.
     if op.get_bind().dialect.name == "sqlite":
         hint = "json_extract(hints, '$.published_at')"
         instant = f"strftime('%Y-%m-%d %H:%M:%f', {hint}) || '000'"
+        tomorrow = "strftime('%Y-%m-%d %H:%M:%f', 'now', '+1 day') || '000'"
     else:
         hint = "hints ->> 'published_at'"
         instant = f"({hint})::timestamptz"
-    op.execute(f"UPDATE address SET published_at = {instant} WHERE {hint} IS NOT NULL")  # noqa: S608
+        tomorrow = "now() + interval '1 day'"
+    op.execute(
+        f"UPDATE address SET published_at = {instant} "  # noqa: S608
+        f"WHERE {instant} BETWEEN '1970-01-03' AND {tomorrow}"
+    )
     _replace_views(OF_THE_PAGE_OR_LISTED)
 
 

@@ -159,17 +159,25 @@ def test_one_step_down_and_up_again_keeps_every_row(new_archive: Archive) -> Non
         assert len(search(session, "third")) == 1
 
 
-def test_what_feeds_said_before_dates_articles_since(new_archive: Archive) -> None:
+@pytest.mark.parametrize(
+    ("said", "believed"),
+    [
+        ("2026-03-01T09:30:00.5+02:00", datetime(2026, 3, 1, 7, 30, 0, 500_000, UTC)),
+        ("1970-01-01T00:00:00+00:00", None),
+        ("9999-12-31T23:00:00-02:00", None),
+    ],
+)
+def test_what_feeds_said_before_dates_articles_since(
+    new_archive: Archive, said: str, believed: datetime | None
+) -> None:
     desk = fill(new_archive)
     address_id = desk.address("/a")
     with new_archive.writing() as session:
         address = session.get_one(Address, address_id)
-        address.hints = {"published_at": "2026-03-01T09:30:00.5+02:00", "title": "Title"}
+        address.hints = {"published_at": said, "title": "Title"}
     schema.downgrade(new_archive, "0003")
     schema.upgrade(new_archive)
-    assert {version.published_at for version in desk.history("/a")} == {
-        datetime(2026, 3, 1, 7, 30, 0, 500_000, UTC)
-    }
+    assert {version.published_at for version in desk.history("/a")} == {believed}
 
 
 @pytest.mark.parametrize("view", schema.VIEWS)

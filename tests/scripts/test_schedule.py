@@ -61,6 +61,7 @@ def test_it_crawls_what_falls_due_and_stops_when_asked(
             done = schedule.wait()
     assert done.code == 0, done.err
     assert "Traceback" not in done.err
+    assert "sources: 1" in done.err
     assert crawling(new_archive) is None
 
 

@@ -1,4 +1,6 @@
-from lxml.html import document_fromstring
+import time
+
+from lxml.html import HTMLParser, document_fromstring
 
 from crawler.extraction.surroundings import AFTER, BEFORE, MAX_INDENT, around_heading, short_text
 
@@ -40,3 +42,19 @@ def test_short_text_of_one_endless_text_is_short() -> None:
     tree = document_fromstring("<div>" + " " * 40 + "word " * 100_000 + "</div>")
     assert short_text(tree, 12).startswith("word word word")
     assert len(short_text(tree, 12)) < 12 + MAX_INDENT
+
+
+def test_only_the_first_elements_are_searched_for_text() -> None:
+    page = "<div>" * 100 + "<b></b>" * 50_000 + "late" + "</div>" * 100
+    element = document_fromstring(page, parser=HTMLParser(huge_tree=True))
+    began = time.process_time()
+    for _ in range(1_000):
+        assert short_text(element, 100) == ""
+    assert time.process_time() - began < 5
+
+
+def test_code_shows_no_text() -> None:
+    tree = document_fromstring(
+        "<div>a<script>b</script>c<noscript><p>d</p></noscript>e<p>f<style>g</style></p>h</div>"
+    )
+    assert short_text(tree, 100) == "acefh"
