@@ -17,20 +17,20 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from storage import runs
-from storage.captures import PendingCapture, pending_captures
-from storage.clock import system_now, utc_now
-from storage.frontier import Due, due_addresses, next_retry
-from storage.models import AddressKind, Source
-from storage.revisits import RETRY_HORIZON, Editing
-from storage.sources import (
+from storage.database.clock import system_now, utc_now
+from storage.database.writer import Writer
+from storage.frontier.due import Due, due_addresses, next_retry
+from storage.frontier.revisits import RETRY_HORIZON, Editing
+from storage.frontier.sources import (
     due_sources,
     held_elsewhere,
     lease_sources,
     pause_source,
     release_source,
 )
-from storage.writer import Writer
+from storage.ledger import runs
+from storage.ledger.captures import PendingCapture, pending_captures
+from storage.models import AddressKind, Source
 
 logger = logging.getLogger(__name__)
 

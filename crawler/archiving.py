@@ -8,9 +8,9 @@ from crawler.agenda import Agenda
 from crawler.reading import Profile
 from crawler.recorder import Recorder
 from crawler.turns import Turns
-from storage.captures import PendingCapture, StoredCapture
-from storage.checks import Check, record_checks
-from storage.versioning import Captured, Verdict
+from storage.history.versioning import Captured, Verdict
+from storage.ledger.captures import PendingCapture, StoredCapture
+from storage.ledger.checks import Check, record_checks
 
 
 class Archiver:

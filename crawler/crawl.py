@@ -8,10 +8,10 @@ from crawler.reader_pool import ReaderPool
 from crawler.recorder import Recorder
 from crawler.tally import Tally
 from crawler.turns import Turns
-from storage.archive import Archive
+from storage.database.archive import Archive
+from storage.database.writer import Writer
+from storage.ledger.observation_ids import ObservationIds
 from storage.models import AddressKind
-from storage.observation_ids import ObservationIds
-from storage.writer import Writer
 
 
 class Crawl:

@@ -13,7 +13,7 @@ from twisted.python.failure import Failure
 from crawler import settings as module
 from crawler.middlewares.private_addresses import PRIVATE_HOSTS
 from crawler.outcomes import outcome_of_failure
-from storage.addresses import InvalidURL, normalize
+from storage.frontier.addresses import InvalidURL, normalize
 
 
 class FetchError(Exception):

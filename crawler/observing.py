@@ -13,9 +13,9 @@ from crawler.discovery.candidates import Candidate, CandidateKind
 from crawler.discovery.discover import ResponseKind, read
 from crawler.discovery.errors import DiscoveryError
 from crawler.outcomes import Failure, outcome_of_status, retry_at
-from storage.addresses import InvalidURL, belongs, normalize, site_host
-from storage.checks import Check
-from storage.frontier import Due, Found
+from storage.frontier.addresses import InvalidURL, belongs, normalize, site_host
+from storage.frontier.due import Due, Found
+from storage.ledger.checks import Check
 from storage.models import AddressKind, Outcome, Source
 
 LONGEST_VALIDATOR = 1_000  # characters of an ETag that is worth keeping

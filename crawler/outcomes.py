@@ -19,8 +19,8 @@ from service_identity import VerificationError
 from twisted.internet.error import ConnectError, ConnectionClosed
 
 from crawler.middlewares.robots import DisallowedByRobots, RobotsUnreachable
+from storage.frontier.revisits import LONGEST_RETRY_AFTER
 from storage.models import Outcome
-from storage.revisits import LONGEST_RETRY_AFTER
 
 _BY_STATUS = {
     304: Outcome.UNCHANGED,

@@ -18,8 +18,8 @@ from crawler.extraction import (
     SiteProfile,
     extract,
 )
-from crawler.extraction.profile import Decision
-from storage.extractions import Reading
+from crawler.extraction.template.profile import Decision
+from storage.history.extractions import Reading
 from storage.models import Outcome
 
 _OUTCOMES = {

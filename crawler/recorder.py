@@ -7,9 +7,8 @@ from crawler.reader_pool import ReaderPool
 from crawler.reading import NoArticle, Profile
 from crawler.relearning import Rereader, load_profile, relearn
 from crawler.tally import Tally
-from storage.captures import PendingCapture, StoredCapture, load_capture
-from storage.checks import Check
-from storage.versioning import (
+from storage.database.writer import Writer
+from storage.history.versioning import (
     Captured,
     NeedsBaseline,
     PutOff,
@@ -17,7 +16,8 @@ from storage.versioning import (
     record_articles,
     record_verdicts,
 )
-from storage.writer import Writer
+from storage.ledger.captures import PendingCapture, StoredCapture, load_capture
+from storage.ledger.checks import Check
 
 
 class Recorder:

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from crawler.reader_pool import ReaderPool
 from crawler.relearning import Reread, Rereader
-from storage.archive import Archive
-from storage.extractions import Reading, VersionRange
+from storage.database.archive import Archive
+from storage.database.writer import Writer
+from storage.history.extractions import Reading, VersionRange
 from storage.models import Article, Extraction, VersionState
-from storage.writer import Writer
 
 FIELDS = ("title", "text", "authors", "published_at", "modified_at", "language")
 MOST_EXAMPLES = 5  # a field

@@ -14,19 +14,19 @@ from sqlalchemy.orm import Session
 from crawler.extraction import EXTRACTOR_VERSION
 from crawler.reader_pool import NotLearned, ReaderPool
 from crawler.reading import NO_PROFILE, Profile, Read
-from storage.captures import load_capture
-from storage.clock import utc_now
-from storage.decisions import decisions_of
-from storage.extractions import (
+from storage.database.clock import utc_now
+from storage.database.writer import Writer
+from storage.history.extractions import (
     Reading,
     StaleVersion,
     VersionRange,
     record_rereadings,
     stale_versions,
 )
+from storage.ledger.captures import load_capture
 from storage.models import Source
-from storage.profiles import current_profile, sampled_outlines, save_profile
-from storage.writer import Writer
+from storage.templates.decisions import decisions_of
+from storage.templates.profiles import current_profile, sampled_outlines, save_profile
 
 logger = logging.getLogger(__name__)
 

@@ -18,12 +18,12 @@ from crawler.middlewares.private_addresses import PRIVATE_HOSTS
 from crawler.reader_pool import ReaderPool
 from crawler.spiders.news import NewsSpider
 from crawler.tally import Tally
-from storage.archive import Archive
-from storage.clock import system_now, utc_now
+from storage.database.archive import Archive
+from storage.database.clock import system_now, utc_now
+from storage.database.partitions import ensure_partitions
+from storage.frontier.sources import source_name
+from storage.ledger.runs import end_run, start_run
 from storage.models import AddressKind, RunEnd, Source
-from storage.partitions import ensure_partitions
-from storage.runs import end_run, start_run
-from storage.sources import source_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from storage.checks import Check, Checked
+from storage.history.versioning import Change
+from storage.ledger.checks import Check, Checked
 from storage.models import AddressKind, Outcome
-from storage.versioning import Change
 
 
 @dataclass

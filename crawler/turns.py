@@ -2,7 +2,7 @@
 
 A page that differs from what the archive knows is put off: its capture stays pending, and so a
 kill loses nothing. When nothing is due any more, the site's template is learned anew, what was put
-off is read with it, and all that differs is judged together (storage.doubts). It becomes versions
+off is read with it, and all that differs is judged together (review.doubts). It becomes versions
 and removals, or, where too much of it is in doubt, an alarm that holds it back.
 """
 
@@ -16,7 +16,17 @@ from sqlalchemy.orm import Session
 
 from crawler.reading import Profile
 from crawler.recorder import Recorder
-from storage.alarms import (
+from storage.database.clock import utc_now
+from storage.frontier.due import bring_forward
+from storage.frontier.sources import record_turn
+from storage.history.extractions import text_of, texts_of
+from storage.history.identity_decisions import merge_moved
+from storage.history.presence import Removal, record_removals, state_of
+from storage.history.versioning import Captured, PutOff, Verdict
+from storage.ledger.captures import PendingCapture
+from storage.ledger.checks import Check, Checked
+from storage.models import ArticleState, Outcome, Source
+from storage.review.alarms import (
     Held,
     Released,
     held_as_away,
@@ -26,17 +36,7 @@ from storage.alarms import (
     released_checks,
     settle,
 )
-from storage.captures import PendingCapture
-from storage.checks import Check, Checked
-from storage.clock import utc_now
-from storage.doubts import CONTROLS, Difference, Judgement, Text, is_cut, is_odd, judge
-from storage.extractions import text_of, texts_of
-from storage.frontier import bring_forward
-from storage.identity_decisions import merge_moved
-from storage.models import ArticleState, Outcome, Source
-from storage.sightings import Removal, record_removals, state_of
-from storage.sources import record_turn
-from storage.versioning import Captured, PutOff, Verdict
+from storage.review.doubts import CONTROLS, Difference, Judgement, Text, is_cut, is_odd, judge
 
 MOST_PUT_OFF = 100
 """Pages of a turn that are kept in memory until they are judged."""

@@ -10,11 +10,11 @@ from scripts.output import echo, json_option, print_json
 from scripts.run_report import fail_like
 from scripts.seconds import Seconds
 from storage import schema
-from storage.addresses import InvalidURL, normalize
-from storage.archive import Archive
-from storage.clock import utc_now
-from storage.enrolment import enrol
-from storage.listings import Listing, listings
+from storage.database.archive import Archive
+from storage.database.clock import utc_now
+from storage.frontier.addresses import InvalidURL, normalize
+from storage.frontier.enrolment import enrol
+from storage.frontier.listings import Listing, listings
 from storage.models import AddressKind, RunEnd
 
 DISCOVERY = frozenset(AddressKind) - {AddressKind.PAGE, AddressKind.SECTION}

@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from scripts.output import echo, json_option, moment, print_json, print_table
 from storage import schema
-from storage.archive import Archive
-from storage.clock import utc_now
-from storage.identity_decisions import merge, split, undo
-from storage.identity_records import (
+from storage.database.archive import Archive
+from storage.database.clock import utc_now
+from storage.history.identity_decisions import merge, split, undo
+from storage.history.identity_records import (
     AddressRecord,
     DecisionRecord,
     IdentityRecord,
@@ -19,7 +19,7 @@ from storage.identity_records import (
     identity_record,
 )
 from storage.models import Article, IdentityChange, IdentityDecision
-from storage.queries import find_article
+from storage.query.articles import find_article
 
 _RELATIONS = {
     Relation.REDIRECTED_FROM: "redirected from",

@@ -3,14 +3,14 @@
 import click
 
 from crawler.extraction import SiteProfile
-from crawler.extraction.profile import MINIMUM_PAGES, Decision
+from crawler.extraction.template.profile import MINIMUM_PAGES, Decision
 from crawler.relearning import load_profile
 from scripts.output import echo, json_option, print_json, print_table
 from storage import schema
-from storage.archive import Archive
-from storage.decisions import decide, decisions_of
-from storage.errors import NotFound
-from storage.sources import find_source
+from storage.database.archive import Archive
+from storage.database.errors import NotFound
+from storage.frontier.sources import find_source
+from storage.templates.decisions import decide, decisions_of
 
 _EXAMPLE = 60  # characters
 

@@ -12,14 +12,14 @@ from scripts.output import json_option, moment, print_json
 from scripts.run_report import as_document, fail_like, report
 from scripts.seconds import Seconds
 from storage import schema
-from storage.addresses import InvalidURL, address_key, normalize
-from storage.archive import Archive
-from storage.clock import utc_now
-from storage.enrolment import enrol
-from storage.errors import NotFound, Refused
-from storage.frontier import Found, enqueue, make_due, recheck
+from storage.database.archive import Archive
+from storage.database.clock import utc_now
+from storage.database.errors import NotFound, Refused
+from storage.frontier.addresses import InvalidURL, address_key, normalize
+from storage.frontier.due import Found, enqueue, make_due, recheck
+from storage.frontier.enrolment import enrol
+from storage.frontier.sources import find_source, owners
 from storage.models import Address, AddressKind, RunEnd, Source
-from storage.sources import find_source, owners
 
 
 @click.command()

@@ -4,7 +4,7 @@ import click
 
 from scripts.output import echo, json_option, print_json
 from storage import schema
-from storage.archive import Archive
+from storage.database.archive import Archive
 
 
 @click.group()

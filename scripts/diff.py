@@ -6,12 +6,12 @@ import click
 
 from scripts.output import echo, json_option, moment, print_json, printable
 from storage import schema
-from storage.archive import Archive
-from storage.diffs import DiffOp, DiffSegment
-from storage.diffs import diff as diff_texts
-from storage.edit_history import Edit, edit_between
-from storage.errors import NotFound
-from storage.queries import VersionRecord, find_article, history
+from storage.database.archive import Archive
+from storage.database.errors import NotFound
+from storage.history.diffs import DiffOp, DiffSegment
+from storage.history.diffs import diff as diff_texts
+from storage.history.edit_history import Edit, edit_between
+from storage.query.articles import VersionRecord, find_article, history
 
 _STYLES: dict[DiffOp, dict[str, Any]] = {
     DiffOp.DELETE: {"fg": "red", "strikethrough": True},

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from storage.edit_history import Edit
-from storage.queries import ArticleRecord, VersionRecord
+from storage.history.edit_history import Edit
+from storage.query.articles import ArticleRecord, VersionRecord
 
 
 def article_document(record: ArticleRecord, *, removed: bool = False) -> dict[str, Any]:

@@ -11,16 +11,16 @@ from sqlalchemy.orm import Session
 
 from scripts.output import echo, json_option, moment, print_json, print_table
 from storage import schema
-from storage.alarms import clear_alarm, released_checks
-from storage.archive import Archive
-from storage.clock import utc_now
-from storage.errors import NotFound
-from storage.health import Measure
+from storage.database.archive import Archive
+from storage.database.clock import utc_now
+from storage.database.errors import NotFound
+from storage.frontier.sources import find_source
 from storage.models import Source
-from storage.open_alarms import OpenAlarm, open_alarms
-from storage.remarks import remarks
-from storage.source_days import Day, SourceDays, days_of_source, days_of_sources
-from storage.sources import find_source
+from storage.review.alarms import clear_alarm, released_checks
+from storage.review.health import Measure
+from storage.review.health_findings import remarks
+from storage.review.open_alarms import OpenAlarm, open_alarms
+from storage.review.source_days import Day, SourceDays, days_of_source, days_of_sources
 
 _MOST_ALARMS = 20
 

@@ -8,10 +8,10 @@ import click
 from scripts.documents import edit_document, version_document
 from scripts.output import echo, json_option, moment, print_json, print_table
 from storage import schema
-from storage.archive import Archive
-from storage.edit_history import Edit, edits_of
-from storage.queries import article_checks, find_article
-from storage.queries import history as versions_of
+from storage.database.archive import Archive
+from storage.history.edit_history import Edit, edits_of
+from storage.query.articles import article_checks, find_article
+from storage.query.articles import history as versions_of
 
 MOST_CHECKS = 20
 

@@ -28,9 +28,9 @@ from scripts import (
 )
 from scripts.demo.command import demo
 from scripts.run_report import INTERRUPTED
-from storage.archive import Archive
-from storage.errors import ArchiveError
-from storage.settings import DATABASE_URL_VARIABLE, DEFAULT_DATABASE_URL, database_url
+from storage.database.archive import Archive
+from storage.database.errors import ArchiveError
+from storage.database.settings import DATABASE_URL_VARIABLE, DEFAULT_DATABASE_URL, database_url
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

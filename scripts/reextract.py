@@ -13,12 +13,12 @@ from crawler.reextraction import Example, Report
 from crawler.reextraction import reextract as reextract_versions
 from scripts.output import echo, json_option, print_json
 from storage import schema
-from storage.archive import Archive
-from storage.diffs import DiffOp
-from storage.diffs import diff as diff_texts
-from storage.extractions import VersionRange
+from storage.database.archive import Archive
+from storage.frontier.sources import find_source
+from storage.history.diffs import DiffOp
+from storage.history.diffs import diff as diff_texts
+from storage.history.extractions import VersionRange
 from storage.models import Source
-from storage.sources import find_source
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 _CONTEXT = 60  # characters of an unchanged stretch that are shown

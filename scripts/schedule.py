@@ -15,13 +15,13 @@ import click
 from sqlalchemy import case, func, select
 
 from storage import schema
-from storage.archive import Archive
-from storage.clock import real_seconds, system_now, utc_now
-from storage.errors import ArchiveUnavailable
+from storage.database.archive import Archive
+from storage.database.clock import real_seconds, system_now, utc_now
+from storage.database.errors import ArchiveUnavailable
+from storage.database.settings import DATABASE_URL_VARIABLE
+from storage.database.types import UtcDateTime
+from storage.ledger.runs import bury_dead_runs
 from storage.models import Source
-from storage.runs import bury_dead_runs
-from storage.settings import DATABASE_URL_VARIABLE
-from storage.types import UtcDateTime
 
 logger = logging.getLogger("permalien.schedule")
 

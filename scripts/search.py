@@ -7,9 +7,9 @@ import click
 
 from scripts.output import echo, json_option, moment, print_json
 from storage import schema
-from storage.archive import Archive
-from storage.search import search as search_archive
-from storage.sources import find_source
+from storage.database.archive import Archive
+from storage.frontier.sources import find_source
+from storage.query.search import search as search_archive
 
 
 @click.command()

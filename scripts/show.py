@@ -5,8 +5,8 @@ import click
 from scripts.documents import article_document
 from scripts.output import echo, json_option, moment, print_json
 from storage import schema
-from storage.archive import Archive
-from storage.queries import ArticleRecord, article_record
+from storage.database.archive import Archive
+from storage.query.articles import ArticleRecord, article_record
 
 
 @click.command()

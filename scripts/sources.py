@@ -6,9 +6,9 @@ import click
 
 from scripts.output import echo, json_option, moment, print_json, print_table
 from storage import schema
-from storage.archive import Archive
-from storage.queries import source_records
-from storage.sources import find_source
+from storage.database.archive import Archive
+from storage.frontier.sources import find_source
+from storage.query.articles import source_records
 
 
 @click.group(invoke_without_command=True)

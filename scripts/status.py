@@ -6,11 +6,11 @@ import click
 
 from scripts.output import echo, json_option, moment, print_json, print_table
 from storage import schema
-from storage.archive import Archive
-from storage.clock import system_now, utc_now
+from storage.database.archive import Archive
+from storage.database.clock import system_now, utc_now
 from storage.models import Run
-from storage.status import Status
-from storage.status import status as status_of
+from storage.review.status import Status
+from storage.review.status import status as status_of
 
 _SHOWN = 20  # rows a table; --json has more
 

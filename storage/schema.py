@@ -15,8 +15,13 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
-from storage.archive import Archive
-from storage.errors import ArchiveNotCreated, ArchiveOutdated, ArchiveTooNew, BadDatabaseURL
+from storage.database.archive import Archive
+from storage.database.errors import (
+    ArchiveNotCreated,
+    ArchiveOutdated,
+    ArchiveTooNew,
+    BadDatabaseURL,
+)
 from storage.models import Base
 
 VIEWS: Final = ("articles", "article_versions", "observations", "source_days", "sources")

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from storage import schema
-from storage.archive import Archive
+from storage.database.archive import Archive
 from tests.support.databases import (
     PostgreSQLServer,
     clear,

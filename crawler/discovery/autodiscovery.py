@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 from crawler.discovery.candidates import Candidate, CandidateKind, candidate, distinct
 from crawler.discovery.hints import title_from_text
 from crawler.discovery.pages import base_of, read_page, short_text
-from storage.addresses import normalize
+from storage.frontier.addresses import normalize
 
 MAX_LINKS: Final = 20_000
 """Elements looked at."""

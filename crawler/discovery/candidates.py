@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Final
 
-from storage.addresses import InvalidURL, belongs, host_of, normalize, site_host
+from storage.frontier.addresses import InvalidURL, belongs, host_of, normalize, site_host
 
 MAX_CANDIDATES: Final = 50_000
 """Candidates of one response: as many URLs as one sitemap may hold (sitemaps.org)."""
@@ -30,7 +30,7 @@ class CandidateKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An address as `storage.addresses.normalize` spells it, and the source's hints about it.
+    """An address as `frontier.addresses.normalize` spells it, and the source's hints about it.
 
     Times are aware, in the zone the source gave. A GUID is the source's own name for the article,
     which outlives its address. `listed_url` is the address with the tracking parameters that the

@@ -17,7 +17,7 @@ from crawler.discovery.charset import to_utf8
 from crawler.discovery.errors import NotAFeed
 from crawler.discovery.hints import timestamp, title_from_html, title_from_text
 from crawler.discovery.xml import clean, elements, local_name, namespace, root_name, text_of
-from storage.addresses import InvalidURL, normalize
+from storage.frontier.addresses import InvalidURL, normalize
 
 MAX_XML_BYTES: Final = 16 * 1024 * 1024
 """Of a longer feed the front is read, which holds what is new."""

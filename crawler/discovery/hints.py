@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from crawler.extraction.moments import parse_moment
+from crawler.extraction.metadata.moments import parse_moment
 
 MAX_TITLE_LENGTH: Final = 1000
 """Characters."""

@@ -19,7 +19,7 @@ from crawler.discovery.candidates import Candidate, CandidateKind, candidate
 from crawler.discovery.pages import base_of, read_page, short_text
 from crawler.discovery.shapes import article_score, is_file, is_view
 from crawler.discovery.xml import local_name
-from storage.addresses import InvalidURL, normalize
+from storage.frontier.addresses import InvalidURL, normalize
 
 MAX_ANCHORS: Final = 20_000
 """Links looked at; the longest front pages have some two thousand."""

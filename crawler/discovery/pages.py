@@ -8,9 +8,9 @@ from lxml.html import HtmlElement
 
 from crawler.discovery.errors import NotAPage
 from crawler.discovery.hints import title_from_text
-from crawler.extraction.decode import parse
 from crawler.extraction.errors import ExtractionError
-from storage.addresses import InvalidURL, normalize
+from crawler.extraction.page.decode import parse
+from storage.frontier.addresses import InvalidURL, normalize
 
 MAX_TEXT_NODES: Final = 100
 """Nodes read for an element's text: hostile nesting would have every text read many times."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from crawler.discovery.candidates import MAX_CANDIDATES, Candidate, CandidateKind
 from crawler.discovery.charset import to_utf8
-from storage.addresses import InvalidURL, normalize
+from storage.frontier.addresses import InvalidURL, normalize
 
 MAX_BYTES: Final = 50 * 1024 * 1024
 """Of a longer list the front is read."""

@@ -11,9 +11,9 @@ from twisted.python.failure import Failure
 
 from crawler.crawl import Crawl
 from crawler.spiders.news import NewsSpider
-from storage.clock import system_now
-from storage.errors import ArchiveError
-from storage.runs import HEARTBEAT, beat
+from storage.database.clock import system_now
+from storage.database.errors import ArchiveError
+from storage.ledger.runs import HEARTBEAT, beat
 
 
 class RunRecord:

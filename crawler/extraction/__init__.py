@@ -10,7 +10,7 @@ from crawler.extraction.article import (
 )
 from crawler.extraction.errors import ExtractionError, TooLarge, UnreadableBody
 from crawler.extraction.extract import EXTRACTOR_VERSION, extract, learn_profile
-from crawler.extraction.profile import ProfileLearner, SiteProfile
+from crawler.extraction.template.profile import ProfileLearner, SiteProfile
 
 __all__ = [
     "EXTRACTOR_VERSION",

@@ -6,19 +6,19 @@ from importlib.metadata import version
 from lxml.etree import LIBXML_VERSION
 from lxml.html import HtmlElement
 
-from crawler.extraction import decode
 from crawler.extraction.article import Article, Removed
-from crawler.extraction.blocks import Block, read_blocks
-from crawler.extraction.body import Body, find_body
-from crawler.extraction.embedded import embedded_article
+from crawler.extraction.body.fallback import read_with_trafilatura
+from crawler.extraction.body.paragraphs import paragraphs_of
+from crawler.extraction.body.selection import Body, find_body
 from crawler.extraction.errors import ExtractionError
-from crawler.extraction.fallback import read_with_trafilatura
-from crawler.extraction.metadata import read_metadata
-from crawler.extraction.outline import outline_entry, outline_of
-from crawler.extraction.page_kind import page_kind
-from crawler.extraction.paragraphs import paragraphs_of
-from crawler.extraction.profile import ProfileLearner, SiteProfile, removed_by
-from crawler.extraction.structured import read_structured
+from crawler.extraction.kind.page_kind import page_kind
+from crawler.extraction.metadata.gather import read_metadata
+from crawler.extraction.page import decode
+from crawler.extraction.page.blocks import Block, read_blocks
+from crawler.extraction.page.embedded import embedded_article
+from crawler.extraction.page.structured import read_structured
+from crawler.extraction.template.outline import outline_entry, outline_of
+from crawler.extraction.template.profile import ProfileLearner, SiteProfile, removed_by
 
 EXTRACTOR_VERSION = (
     f"4+trafilatura-{version('trafilatura')}+libxml2-{'.'.join(map(str, LIBXML_VERSION))}"

@@ -1,7 +1,7 @@
 """No request to loopback, private and link-local addresses, unless a source allows it.
 
 Two doors: the address in the URL, in whatever spelling, and what a name resolves to. Allowed are
-the sources of `PERMALIEN_PRIVATE_HOSTS` (names as storage.sources.source_name gives them), with
+the sources of `PERMALIEN_PRIVATE_HOSTS` (names as frontier.sources.source_name gives them), with
 their subdomains, each at its own port; the proxy of the environment is reached whatever its
 address is.
 """
@@ -18,7 +18,7 @@ from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
-from storage.addresses import belongs, is_local, is_private_address, site_host
+from storage.frontier.addresses import belongs, is_local, is_private_address, site_host
 
 PRIVATE_HOSTS = "PERMALIEN_PRIVATE_HOSTS"
 _ADVICE = "allowed with --allow-private"

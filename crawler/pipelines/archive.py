@@ -4,7 +4,7 @@ from scrapy.crawler import Crawler
 
 from crawler.archiving import Archiver
 from crawler.spiders.news import NewsSpider
-from storage.checks import Check
+from storage.ledger.checks import Check
 
 
 class ArchivePipeline:

@@ -14,9 +14,9 @@ from crawler.discovery.sitemaps import MAX_BYTES
 from crawler.middlewares.robots import EXEMPT
 from crawler.observing import Moment, asked_to_wait, observe_failure, observe_response
 from crawler.outcomes import outcome_of_failure, outcome_of_trouble
-from storage.checks import Check
-from storage.clock import utc_now
-from storage.frontier import Due
+from storage.database.clock import utc_now
+from storage.frontier.due import Due
+from storage.ledger.checks import Check
 from storage.models import AddressKind
 
 

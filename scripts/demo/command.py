@@ -9,11 +9,11 @@ import click
 from scripts.demo.server import DemoSite
 from scripts.output import echo
 from storage import schema
-from storage.archive import Archive
-from storage.errors import NotFound
-from storage.queries import source_records
-from storage.settings import DATABASE_URL_VARIABLE
-from storage.sources import find_source, source_name
+from storage.database.archive import Archive
+from storage.database.errors import NotFound
+from storage.database.settings import DATABASE_URL_VARIABLE
+from storage.frontier.sources import find_source, source_name
+from storage.query.articles import source_records
 
 PORT = 8017
 

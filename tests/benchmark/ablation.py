@@ -16,24 +16,17 @@ from types import FunctionType
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
-from crawler.extraction import (
-    blocks,
-    body,
-    jsonld,
-    layout,
-    metadata,
-    microdata,
-    profile,
-    structured,
-    trimming,
-)
-from crawler.extraction.blocks import Block
-from crawler.extraction.body import Body
-from crawler.extraction.layout import Layout
-from crawler.extraction.meta_tags import MetaTags
-from crawler.extraction.opening import Opening
-from crawler.extraction.structured import StructuredData
-from crawler.extraction.surroundings import Surroundings
+from crawler.extraction.body import containers, selection, trimming
+from crawler.extraction.body.containers import Layout
+from crawler.extraction.body.opening import Opening
+from crawler.extraction.body.selection import Body
+from crawler.extraction.metadata import gather
+from crawler.extraction.page import blocks, jsonld, microdata, structured
+from crawler.extraction.page.blocks import Block
+from crawler.extraction.page.meta_tags import MetaTags
+from crawler.extraction.page.structured import StructuredData
+from crawler.extraction.page.surroundings import Surroundings
+from crawler.extraction.template import profile
 
 # the package has a function of the same name
 extract = import_module("crawler.extraction.extract")
@@ -85,7 +78,7 @@ def _read_structured_without_body(tree: Any) -> StructuredData:
 
 def _find_body_without(argument: str, nothing: object) -> Callable[..., Body]:
     def find(blocks: Sequence[Block], **arguments: Any) -> Body:
-        return body.find_body(blocks, **{**arguments, argument: nothing})
+        return selection.find_body(blocks, **{**arguments, argument: nothing})
 
     return find
 
@@ -95,29 +88,29 @@ _REPLACED = {
     "JSON-LD": Replacement(jsonld, "read_documents", _constantly(())),
     "microdata": Replacement(microdata, "read_items", _constantly([])),
     "articleBody": Replacement(extract, "read_structured", _read_structured_without_body),
-    "meta tags": Replacement(metadata, "read_meta_tags", _constantly(MetaTags({}, {}))),
-    "around the heading": Replacement(metadata, "around_heading", _constantly(Surroundings())),
+    "meta tags": Replacement(gather, "read_meta_tags", _constantly(MetaTags({}, {}))),
+    "around the heading": Replacement(gather, "around_heading", _constantly(Surroundings())),
     "Trafilatura": Replacement(extract, "read_with_trafilatura", _constantly([])),
     "embedded article": Replacement(extract, "embedded_article", _constantly(None)),
     "body: title": Replacement(extract, "find_body", _find_body_without("title", "")),
     "body: authors": Replacement(extract, "find_body", _find_body_without("authors", ())),
     "body: descriptions": Replacement(extract, "find_body", _find_body_without("descriptions", ())),
-    "furniture: names": Replacement(layout, "FURNITURE_NAMES", frozenset()),
-    "furniture: tags": Replacement(layout, "FURNITURE_TAGS", frozenset()),
+    "furniture: names": Replacement(containers, "FURNITURE_NAMES", frozenset()),
+    "furniture: tags": Replacement(containers, "FURNITURE_TAGS", frozenset()),
     "furniture: hidden": Replacement(blocks, "_is_hidden", _constantly(False)),
-    "furniture: void signs": Replacement(layout, "_void_share", _constantly(NEVER)),
+    "furniture: void signs": Replacement(containers, "_void_share", _constantly(NEVER)),
     "furniture: void where nothing is left": Replacement(
         Layout, "_void_what_leaves_nothing", _constantly(None)
     ),
     "unclosed elements": Replacement(blocks, "SWALLOWING", frozenset()),
     "standfirst": Replacement(Opening, "is_standfirst", _constantly(False)),
     "headline repeated": Replacement(Opening, "repeats_headline", _constantly(False)),
-    "signposts": Replacement(body, "is_signpost", _constantly(False)),
-    "labels of links": Replacement(body._Selection, "_labels_links", _constantly(False)),
-    "repetitions": Replacement(body, "drop_repetitions", _constantly(None)),
-    "pull quotes": Replacement(body, "drop_pull_quotes", _constantly(None)),
-    "headings of nothing": Replacement(body, "drop_headings_of_nothing", _constantly(None)),
-    "ending": Replacement(body, "drop_ending", _constantly(None)),
+    "signposts": Replacement(selection, "is_signpost", _constantly(False)),
+    "labels of links": Replacement(selection._Selection, "_labels_links", _constantly(False)),
+    "repetitions": Replacement(selection, "drop_repetitions", _constantly(None)),
+    "pull quotes": Replacement(selection, "drop_pull_quotes", _constantly(None)),
+    "headings of nothing": Replacement(selection, "drop_headings_of_nothing", _constantly(None)),
+    "ending": Replacement(selection, "drop_ending", _constantly(None)),
     "ending: prompts": Replacement(trimming, "prompts", _constantly(False)),
     "ending: signature": Replacement(trimming, "SIGNATURE_LINES", 0),
     "profile: edges": Replacement(profile, "EDGE_SHARE", NEVER),
@@ -143,15 +136,15 @@ def _passing_over(reason: str) -> Sequence[Replacement]:
         edited = ast.fix_missing_locations(editor.visit(tree))
         if reason in editor.met:
             namespace: dict[str, object] = {}
-            exec(compile(edited, str(body.__file__), "exec"), vars(body), namespace)
-            found.append(Replacement(body._Selection, name, namespace[name]))
+            exec(compile(edited, str(selection.__file__), "exec"), vars(selection), namespace)
+            found.append(Replacement(selection._Selection, name, namespace[name]))
     return found
 
 
 def _judgement() -> dict[str, ast.Module]:
     return {
         name: ast.parse(textwrap.dedent(inspect.getsource(method)))
-        for name, method in vars(body._Selection).items()
+        for name, method in vars(selection._Selection).items()
         if isinstance(method, FunctionType)
     }
 

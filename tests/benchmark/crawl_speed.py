@@ -34,10 +34,10 @@ from sqlalchemy import select
 
 from crawler.discovery.sitemaps import read_sitemap
 from storage import schema
-from storage.archive import Archive
-from storage.clock import utc_now
-from storage.enrolment import enrol
-from storage.frontier import Found, enqueue
+from storage.database.archive import Archive
+from storage.database.clock import utc_now
+from storage.frontier.due import Found, enqueue
+from storage.frontier.enrolment import enrol
 from storage.models import AddressKind, Frontier
 from tests.support.memory import memory_of_tree
 from tests.support.newsroom import Newsroom

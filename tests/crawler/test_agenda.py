@@ -9,18 +9,18 @@ from sqlalchemy import select
 
 from crawler import agenda as module
 from crawler.agenda import MOST_IN_FLIGHT, OUTAGE, OUTAGE_PAUSE, Agenda
-from storage.archive import Archive
-from storage.captures import PendingCapture
-from storage.checks import Check, record_checks
-from storage.clock import utc_now
-from storage.enrolment import enrol
-from storage.errors import ArchiveUnavailable
-from storage.frontier import Due, Found, enqueue
+from storage.database.archive import Archive
+from storage.database.clock import utc_now
+from storage.database.errors import ArchiveUnavailable
+from storage.database.writer import Writer
+from storage.frontier.due import Due, Found, enqueue
+from storage.frontier.enrolment import enrol
+from storage.frontier.sources import lease_sources
+from storage.ledger.captures import PendingCapture
+from storage.ledger.checks import Check, record_checks
+from storage.ledger.observation_ids import ObservationIds
+from storage.ledger.runs import end_run, start_run
 from storage.models import AddressKind, Outcome, RunEnd, Source
-from storage.observation_ids import ObservationIds
-from storage.runs import end_run, start_run
-from storage.sources import lease_sources
-from storage.writer import Writer
 
 Item = Due | PendingCapture
 

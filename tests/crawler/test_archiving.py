@@ -8,11 +8,11 @@ from crawler import reader_pool
 from crawler.crawl import Crawl
 from crawler.observing import Moment, observe_response
 from crawler.recorder import Recorder
-from storage.archive import Archive
-from storage.captures import PendingCapture
-from storage.checks import Check
-from storage.clock import utc_now
-from storage.errors import NotFound
+from storage.database.archive import Archive
+from storage.database.clock import utc_now
+from storage.database.errors import NotFound
+from storage.ledger.captures import PendingCapture
+from storage.ledger.checks import Check
 from storage.models import Article, Frontier, Outcome
 from tests.support.crawling import answer, open_crawl, take
 from tests.support.hostile_answers import ARTICLE, CHALLENGE

@@ -15,8 +15,8 @@ from crawler.observing import (
     observe_response,
 )
 from crawler.outcomes import Failure
-from storage.checks import Check
-from storage.frontier import Due
+from storage.frontier.due import Due
+from storage.ledger.checks import Check
 from storage.models import AddressKind, Outcome, Source
 
 SITE = "https://www.example.org"

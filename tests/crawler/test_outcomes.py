@@ -27,8 +27,8 @@ from crawler.outcomes import (
     outcome_of_trouble,
     retry_at,
 )
+from storage.frontier.revisits import LONGEST_RETRY_AFTER
 from storage.models import Outcome
-from storage.revisits import LONGEST_RETRY_AFTER
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 

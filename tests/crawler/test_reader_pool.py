@@ -10,8 +10,8 @@ import pytest
 from crawler import reader_pool
 from crawler.reader_pool import _MOST_MISTAKES, NotLearned, ReaderPool
 from crawler.reading import NO_PROFILE, NoArticle, Read
+from storage.ledger.payloads import digest_of
 from storage.models import Outcome
-from storage.payloads import digest_of
 from tests.support.hostile_answers import ARTICLE
 
 BODY = ARTICLE.encode()

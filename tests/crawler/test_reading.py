@@ -2,8 +2,8 @@ import pytest
 
 from crawler.extraction import EXTRACTOR_VERSION
 from crawler.reading import NO_PROFILE, NoArticle, Read, learn, read
+from storage.ledger.payloads import digest_of
 from storage.models import Outcome
-from storage.payloads import digest_of
 from tests.support.hostile_answers import ARTICLE, CHALLENGE
 
 URL = "https://example.org/2026/11/24/the-soup-stays.html"

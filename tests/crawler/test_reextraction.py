@@ -4,11 +4,11 @@ import pytest
 from sqlalchemy import func, select
 
 from crawler.reextraction import Report, reextract
-from storage.archive import Archive
-from storage.extractions import Reading, VersionRange
+from storage.database.archive import Archive
+from storage.history.extractions import Reading, VersionRange
+from storage.history.versioning import Captured
+from storage.ledger.payloads import digest_of
 from storage.models import Extraction, Version
-from storage.payloads import digest_of
-from storage.versioning import Captured
 from tests.support.archiving import Desk
 
 SENTENCE = "The ferry left the island at dawn with forty crates of fish and one piano aboard."

@@ -11,10 +11,10 @@ from crawler import reader_pool
 from crawler.reader_pool import ReaderPool
 from crawler.reading import NO_PROFILE, Read, read
 from crawler.relearning import Rereader, load_profile, relearn
-from storage.archive import Archive
+from storage.database.archive import Archive
+from storage.database.writer import Writer
+from storage.history.versioning import Captured
 from storage.models import Source, Version
-from storage.versioning import Captured
-from storage.writer import Writer
 from tests.crawler.extraction import wordpress
 from tests.support.archiving import Desk
 

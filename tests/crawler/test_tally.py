@@ -1,10 +1,10 @@
 from dataclasses import replace
 
 from crawler.tally import Tally
-from storage.checks import Check, Checked
-from storage.clock import utc_now
+from storage.database.clock import utc_now
+from storage.history.versioning import Change
+from storage.ledger.checks import Check, Checked
 from storage.models import AddressKind, Outcome
-from storage.versioning import Change
 
 PAGE = Check(
     observation_id=1,

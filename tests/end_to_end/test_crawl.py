@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from scripts.demo.loopback import Response
-from storage.archive import Archive
+from storage.database.archive import Archive
 from tests.support.command import Done, permalien
 from tests.support.console import Console, undocumented
 from tests.support.newsroom import FEED, SITEMAP, Newsroom

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from storage import schema
-from storage.archive import Archive
+from storage.database.archive import Archive
 from storage.models import Article, Run, RunEnd
 from tests.support.command import Command, Done, permalien
 from tests.support.comparison import loose_ends
@@ -132,7 +132,7 @@ def test_a_read_only_postgresql(
 def test_locked_by_another_program(
     sqlite_archive: Archive, newsroom: Newsroom, tmp_path: Path
 ) -> None:
-    """Waits for as long as storage.archive.BUSY_TIMEOUT says, and then gives up."""
+    """Waits for as long as storage.database.archive.BUSY_TIMEOUT says, and then gives up."""
     holder = sqlite3.connect(str(sqlite_archive.url.database))
     holder.execute("BEGIN IMMEDIATE")
     try:

@@ -9,10 +9,10 @@ import pytest
 
 from scripts.demo.loopback import Response
 from storage import schema
-from storage.archive import Archive
-from storage.clock import utc_now
-from storage.doubts import CONTROLS
-from storage.enrolment import enrol
+from storage.database.archive import Archive
+from storage.database.clock import utc_now
+from storage.frontier.enrolment import enrol
+from storage.review.doubts import CONTROLS
 from tests.support.command import permalien
 from tests.support.console import Console
 from tests.support.newsroom import Newsroom

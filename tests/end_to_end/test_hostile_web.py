@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from scripts.demo.loopback import Response
-from storage.archive import Archive
+from storage.database.archive import Archive
 from storage.models import Article, Outcome
-from storage.queries import article_record
+from storage.query.articles import article_record
 from tests.support.command import Command, Done, permalien
 from tests.support.folder_archive import crawl, on_record, options
 from tests.support.hostile import PATHS, HostileSite

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from storage.archive import Archive
-from storage.clock import utc_now
-from storage.enrolment import enrol
+from storage.database.archive import Archive
+from storage.database.clock import utc_now
+from storage.frontier.enrolment import enrol
 from storage.models import Article, Frontier, Observation, Outcome, Run, RunEnd, Source
 from tests.support.command import Command, permalien
 from tests.support.comparison import loose_ends

@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy import func, select
 
 from storage import schema
-from storage.archive import Archive
-from storage.clock import utc_now
-from storage.enrolment import enrol
+from storage.database.archive import Archive
+from storage.database.clock import utc_now
+from storage.frontier.enrolment import enrol
 from storage.models import Address, Frontier, Run, Source, Version
-from storage.queries import article_record
+from storage.query.articles import article_record
 from tests.support.command import Command, permalien
 from tests.support.comparison import Contents, contents, loose_ends
 from tests.support.databases import clear

@@ -13,9 +13,9 @@ import pytest
 from sqlalchemy import func, select
 
 from storage import schema
-from storage.archive import Archive
-from storage.clock import utc_now
-from storage.enrolment import enrol
+from storage.database.archive import Archive
+from storage.database.clock import utc_now
+from storage.frontier.enrolment import enrol
 from storage.models import (
     Address,
     AddressKind,

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from storage.archive import Archive
-from storage.clock import utc_now
-from storage.enrolment import enrol
+from storage.database.archive import Archive
+from storage.database.clock import utc_now
+from storage.frontier.enrolment import enrol
 from storage.models import Article, Run, RunEnd, Version
 from tests.support.command import Command
 from tests.support.comparison import loose_ends

@@ -6,7 +6,7 @@ from statistics import median
 
 import pytest
 
-from storage import clock
+from storage.database import clock
 from storage.models import RunEnd
 from tests.endurance.week import rehearse
 

@@ -1,7 +1,7 @@
 """A week of `permalien schedule` in an hour: sites publish and edit, by a clock that runs fast.
 
 The command is the real one, in a process of its own, and so are its crawls; only the archive's
-clock is a rehearsal's (storage.clock). What is waited for from other machines is not: a crawl
+clock is a rehearsal's (database.clock). What is waited for from other machines is not: a crawl
 still takes as long to start, so all times of the archive are that much coarser.
 """
 
@@ -20,11 +20,11 @@ from statistics import median
 from sqlalchemy import func, select
 
 from storage import schema
-from storage.archive import Archive
-from storage.clock import Clock, set_clock, system_now, utc_now
-from storage.enrolment import enrol
+from storage.database.archive import Archive
+from storage.database.clock import Clock, set_clock, system_now, utc_now
+from storage.database.settings import REHEARSAL_VARIABLE
+from storage.frontier.enrolment import enrol
 from storage.models import Article, Frontier, Run, RunEnd, Source, Version
-from storage.settings import REHEARSAL_VARIABLE
 from tests.support.command import environment
 from tests.support.generated_news import GeneratedArticle, generate_articles
 from tests.support.memory import memory_of_tree, resident_memory

@@ -13,11 +13,11 @@ from sqlalchemy import inspect, select, text
 
 import migrations
 from storage import schema
-from storage.archive import Archive
+from storage.database.archive import Archive
+from storage.database.partitions import ensure_partitions
 from storage.models import Address, Base
-from storage.partitions import ensure_partitions
-from storage.queries import history
-from storage.search import search
+from storage.query.articles import history
+from storage.query.search import search
 from tests.support.archiving import START, Desk
 
 VERSIONS = Path(migrations.__file__).parent / "versions"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage.archive import Archive
+from storage.database.archive import Archive
 from storage.models import Outcome
 from tests.support.archiving import Desk
 from tests.support.console import Console

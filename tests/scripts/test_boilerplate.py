@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from scripts.demo.server import DemoSite
-from storage.archive import Archive
-from storage.queries import article_record
+from storage.database.archive import Archive
+from storage.query.articles import article_record
 from tests.support.command import Done, permalien
 
 FURNITURE = "Laissez un avis"

@@ -4,7 +4,7 @@ import pytest
 
 from scripts.main import main
 from storage import schema
-from storage.archive import Archive
+from storage.database.archive import Archive
 from tests.support.console import Console, undocumented
 
 

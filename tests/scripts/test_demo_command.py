@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from scripts.demo.articles import EDITIONS
 from scripts.demo.server import DemoSite
-from storage.archive import Archive
+from storage.database.archive import Archive
 from storage.models import Article, ArticleState
-from storage.queries import VersionRecord, history
+from storage.query.articles import VersionRecord, history
 from tests.support.command import Done, permalien
 
 pytestmark = pytest.mark.timeout(400)

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from storage import clock
-from storage.alarms import Held, hold, open_alarm, raise_alarm
-from storage.archive import Archive
-from storage.clock import hold_clock
-from storage.health import Measure, count
+from storage.database import clock
+from storage.database.archive import Archive
+from storage.database.clock import hold_clock
+from storage.ledger.runs import start_run
 from storage.models import Source
-from storage.runs import start_run
+from storage.review.alarms import Held, hold, open_alarm, raise_alarm
+from storage.review.health import Measure, count
 from tests.support.archiving import Desk
 from tests.support.console import Console, undocumented
 

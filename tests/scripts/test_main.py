@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from scripts.main import cli, main
-from storage.archive import Archive
+from storage.database.archive import Archive
 from tests.support.console import Console
 
 COMMANDS = sorted(cli.commands)

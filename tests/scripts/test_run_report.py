@@ -5,7 +5,7 @@ import pytest
 from crawler.running import Summary
 from crawler.tally import Tally
 from scripts.run_report import INTERRUPTED, as_document, fail_like, report
-from storage.errors import ArchiveUnavailable
+from storage.database.errors import ArchiveUnavailable
 from storage.models import Outcome, RunEnd
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from sqlalchemy import select, update
 
-from storage.archive import Archive
-from storage.clock import utc_now
+from storage.database.archive import Archive
+from storage.database.clock import utc_now
 from storage.models import Article, Frontier, Run, RunEnd, Source
 from tests.support.command import PATIENCE, Command, permalien
 from tests.support.newsroom import Newsroom

@@ -2,9 +2,9 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-from storage.clock import utc_now
+from storage.database.clock import utc_now
+from storage.frontier.sources import lease_sources
 from storage.models import AddressKind, Frontier, Outcome
-from storage.sources import lease_sources
 from tests.support.archiving import Desk
 from tests.support.console import Console, undocumented
 

@@ -2,10 +2,10 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-from storage.alarms import raise_alarm
-from storage.clock import utc_now
+from storage.database.clock import utc_now
+from storage.ledger.runs import end_run, start_run
 from storage.models import AddressKind, Outcome, RunEnd, Source
-from storage.runs import end_run, start_run
+from storage.review.alarms import raise_alarm
 from tests.support.archiving import Desk
 from tests.support.console import Console, undocumented
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from storage import schema
-from storage.archive import Archive
+from storage.database.archive import Archive
 from tests.simulation.expectation import by_permalien
 from tests.simulation.judgement import judge
 from tests.simulation.plan import plan_year

@@ -1,4 +1,4 @@
-"""What Permalien's own schedule comes to, by calculation: storage.revisits, and no crawl.
+"""What Permalien's own schedule comes to, by calculation: storage.frontier.revisits, and no crawl.
 
 A crawl of the same year must come to nearly the same, or one of the two is not what it says. What
 alarms hold back is left out.
@@ -8,10 +8,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from storage import revisits
-from storage.doubts import CONTROLS, Difference, Text, is_odd
+from storage.frontier import revisits
+from storage.frontier.revisits import Editing
 from storage.models import AddressKind, ArticleState, Outcome
-from storage.revisits import Editing
+from storage.review.doubts import CONTROLS, Difference, Text, is_odd
 from tests.simulation.press import FED, SHOWN
 from tests.simulation.schedules import Watched
 from tests.simulation.themes import tells_when_modified

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage.archive import Archive
+from storage.database.archive import Archive
 from storage.models import (
     Address,
     AddressKind,

@@ -14,7 +14,7 @@ from scripts.demo.desks import About, Desk, Section
 from scripts.demo.feeds import render_feed, render_sitemap
 from scripts.demo.loopback import LoopbackServer, Request, Response, send
 from scripts.demo.validators import http_date, is_current, weak_etag
-from storage.clock import utc_now
+from storage.database.clock import utc_now
 from storage.models import ArticleState
 from tests.simulation.themes import (
     FEED,

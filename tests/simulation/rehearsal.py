@@ -14,13 +14,13 @@ from twisted.internet.task import react
 
 from crawler.reader_pool import ReaderPool
 from crawler.running import crawl_in_loop
-from storage import writer
-from storage.alarms import clear_alarm
-from storage.archive import Archive
-from storage.clock import hold_clock, utc_now
-from storage.enrolment import enrol
+from storage.database import writer
+from storage.database.archive import Archive
+from storage.database.clock import hold_clock, utc_now
+from storage.database.types import UtcDateTime
+from storage.frontier.enrolment import enrol
 from storage.models import Alarm, Article, ArticleState, RunEnd, Source
-from storage.types import UtcDateTime
+from storage.review.alarms import clear_alarm
 from tests.simulation.press import Press
 from tests.simulation.truth import Year
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage.archive import Archive
+from storage.database.archive import Archive
 from storage.models import ArticleState
 from tests.simulation.judgement import Judgement, judge
 from tests.simulation.rehearsal import Rehearsal, Shown

@@ -11,7 +11,7 @@ import pytest
 from crawler.discovery.discover import read
 from crawler.extraction import PageKind, extract
 from scripts.demo.loopback import Request, Response
-from storage.clock import Clock, hold_clock, set_clock, system_now
+from storage.database.clock import Clock, hold_clock, set_clock, system_now
 from storage.models import ArticleState
 from tests.simulation.plan import plan_year
 from tests.simulation.press import Press, Stand

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from storage import revisits
+from storage.frontier import revisits
+from storage.frontier.revisits import Editing
 from storage.models import ArticleState
-from storage.revisits import Editing
 from tests.simulation.expectation import by_permalien
 from tests.simulation.schedules import by_age, newsdiffs
 from tests.simulation.test_truth import START, A, B, day, site, story

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import inspect, text
 
 from storage import schema
-from storage.archive import Archive
-from storage.errors import (
+from storage.database.archive import Archive
+from storage.database.errors import (
     ArchiveNotCreated,
     ArchiveOutdated,
     ArchiveTooNew,
@@ -130,7 +130,7 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
 _UPGRADE = """
 import sys
 from storage import schema
-from storage.archive import Archive
+from storage.database.archive import Archive
 sys.stdin.readline()
 schema.upgrade(Archive(sys.argv[1]))
 """

@@ -7,7 +7,7 @@ from sqlalchemy import delete, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from storage.archive import Archive
+from storage.database.archive import Archive
 from storage.models import Version
 from tests.support.archiving import Desk
 

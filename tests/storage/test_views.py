@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from storage.archive import Archive
+from storage.database.archive import Archive
 from storage.models import Outcome
 from storage.schema import VIEWS
 from tests.support.archiving import Desk

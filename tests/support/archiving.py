@@ -7,19 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
-from storage.addresses import address_key, normalize
-from storage.archive import Archive
-from storage.captures import load_capture
-from storage.checks import Check, Checked, record_checks
-from storage.extractions import Reading, record_rereadings
-from storage.frontier import Found, enqueue
-from storage.models import Address, AddressKind, Article, Outcome, Source
-from storage.observation_ids import first_id_at
-from storage.payloads import digest_of
-from storage.queries import VersionRecord, history
-from storage.sightings import Removal, record_removals, state_of
-from storage.sources import add_source
-from storage.versioning import (
+from storage.database.archive import Archive
+from storage.frontier.addresses import address_key, normalize
+from storage.frontier.due import Found, enqueue
+from storage.frontier.sources import add_source
+from storage.history.extractions import Reading, record_rereadings
+from storage.history.presence import Removal, record_removals, state_of
+from storage.history.versioning import (
     Captured,
     NeedsBaseline,
     Recorded,
@@ -27,6 +21,12 @@ from storage.versioning import (
     record_articles,
     record_verdicts,
 )
+from storage.ledger.captures import load_capture
+from storage.ledger.checks import Check, Checked, record_checks
+from storage.ledger.observation_ids import first_id_at
+from storage.ledger.payloads import digest_of
+from storage.models import Address, AddressKind, Article, Outcome, Source
+from storage.query.articles import VersionRecord, history
 
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from crawler.settings import CONTACT_VARIABLE
-from storage.settings import DATABASE_URL_VARIABLE
+from storage.database.settings import DATABASE_URL_VARIABLE
 
 PATIENCE = 180.0  # seconds: the machine may be busy with other tests
 CONTACT = "tests@example.org"

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage.archive import Archive
+from storage.database.archive import Archive
+from storage.ledger.payloads import decompress
 from storage.models import (
     Address,
     AddressLink,
@@ -25,7 +26,6 @@ from storage.models import (
     Version,
     VersionState,
 )
-from storage.payloads import decompress
 
 Contents = dict[str, Any]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from scripts.main import main
-from storage.archive import Archive
+from storage.database.archive import Archive
 from tests.support.command import Done
 
 MANUAL = Path(__file__).parents[2] / "docs" / "json.md"

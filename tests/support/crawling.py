@@ -8,12 +8,12 @@ from scrapy.http import Response
 
 from crawler.crawl import Crawl
 from crawler.reader_pool import ReaderPool
-from storage.archive import Archive
-from storage.clock import utc_now
-from storage.enrolment import enrol
-from storage.frontier import Due, Found, enqueue
+from storage.database.archive import Archive
+from storage.database.clock import utc_now
+from storage.frontier.due import Due, Found, enqueue
+from storage.frontier.enrolment import enrol
+from storage.ledger.runs import start_run
 from storage.models import AddressKind
-from storage.runs import start_run
 
 SITE = "https://example.org"
 

@@ -14,7 +14,7 @@ import psycopg
 from sqlalchemy import delete, event, text
 from sqlalchemy.engine import URL, make_url
 
-from storage.archive import Archive
+from storage.database.archive import Archive
 from storage.models import Base
 
 _DEFAULT = "postgresql://postgres@127.0.0.1:5432/postgres"

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from storage.archive import Archive
+from storage.database.archive import Archive
 from tests.support.command import Done, permalien
 from tests.support.ledger import Entry, ledger
 from tests.support.newsroom import Newsroom

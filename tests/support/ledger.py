@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
-from storage.archive import Archive
+from storage.database.archive import Archive
 from storage.models import Address, Observation, Outcome
 
 

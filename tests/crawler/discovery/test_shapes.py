@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from crawler.discovery.candidates import CandidateKind
 from crawler.discovery.shapes import article_score, is_file, is_view, kind_of_url
-from storage.addresses import InvalidURL, normalize
+from storage.frontier.addresses import InvalidURL, normalize
 
 SITE = "https://example.org"
 

@@ -12,11 +12,11 @@ from crawler.crawl import Crawl
 from crawler.extensions import run_record
 from crawler.extensions.run_record import RunRecord
 from crawler.spiders.news import NewsSpider
-from storage.archive import Archive
-from storage.clock import utc_now
-from storage.errors import ArchiveUnavailable, LeaseLost
+from storage.database.archive import Archive
+from storage.database.clock import utc_now
+from storage.database.errors import ArchiveUnavailable, LeaseLost
+from storage.ledger.runs import end_run
 from storage.models import Run, RunEnd, Source
-from storage.runs import end_run
 from tests.support.crawling import open_crawl, take
 
 

@@ -9,8 +9,8 @@ from scrapy import Spider
 from crawler.observing import Moment, observe_response
 from crawler.pipelines.archive import ArchivePipeline
 from crawler.spiders.news import NewsSpider
-from storage.archive import Archive
-from storage.clock import utc_now
+from storage.database.archive import Archive
+from storage.database.clock import utc_now
 from storage.models import Outcome
 from tests.support.crawling import answer, open_crawl, take
 from tests.support.ledger import ledger

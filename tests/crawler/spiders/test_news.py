@@ -12,10 +12,10 @@ from crawler.agenda import OUTAGE
 from crawler.crawl import Crawl
 from crawler.spiders import news
 from crawler.spiders.news import NewsSpider
-from storage.archive import Archive
-from storage.checks import Check
-from storage.clock import utc_now
-from storage.frontier import Due
+from storage.database.archive import Archive
+from storage.database.clock import utc_now
+from storage.frontier.due import Due
+from storage.ledger.checks import Check
 from storage.models import Outcome
 from tests.support.crawling import answer, open_crawl, take
 

@@ -1,0 +1,227 @@
+"""Which part of a page's structure holds the article, and which parts are furniture."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from crawler.extraction.page.blocks import Block, Scope, words
+from crawler.extraction.page.scopes import holder, is_inside
+
+FURNITURE_NAMES = words(
+    # who and when
+    "author byline bio date dateline time <time> timestamp updated meta metadata "
+    # pictures and players
+    "caption credit image images picture gallery carousel video "
+    # elsewhere on the site
+    "related recommended recommendation recommendations popular teaser card kicker eyebrow badge "
+    "keywords toc nav navigation menu breadcrumb pagination pager sidebar footer "
+    # asking the reader for something
+    "share social twitter tweet facebook instagram whatsapp linkedin newsletter signup subscribe "
+    "register identity paywall cta button btn print rating poll feedback comment comments "
+    # advertising and law
+    "ad ads pub sponsored promo affiliate price cookie cookies consent banner popup modal overlay "
+    "tooltip placeholder copyright disclaimer disclosure infobox factbox nocontent complementary"
+)
+FURNITURE_TAGS = words("nav footer aside form figcaption figure address time")
+COMMENT = words("comment comments")
+CERTAIN = COMMENT | words(
+    "footer nav navigation menu related recommended sidebar newsletter cookie consent popup modal "
+    "overlay caption <figcaption> <form>"
+)
+PICTURE = words("<figure> <figcaption> caption credit image images picture")
+VOID_SHARE = 0.45
+CERTAIN_VOID_SHARE = 0.85
+NEVER_TEXT = COMMENT | words("hidden cookie cookies consent footer <footer> nav <nav> navigation")
+PROSE_WEIGHT = 50
+PROSE_LINKED = 0.4
+WITNESS_CHARACTERS = 60_000
+WITNESS_BLOCKS = 2_000
+TRUNK_SHARE = 0.1
+LEAST_TEXT_SHARE = 0.2
+
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_NOT_WORD = re.compile(r"\W+")
+
+
+def weight(text: str) -> int:
+    """Length in characters, an ideograph or syllable counting as three."""
+    size = len(text)
+    return size if text.isascii() else size + 2 * len(_CJK.findall(text))
+
+
+def fold(text: str) -> str:
+    """Words in lower case between single spaces, for comparing texts."""
+    return f" {_NOT_WORD.sub(' ', text.lower()).strip()} "
+
+
+@dataclass(slots=True, eq=False)
+class Reading:
+    """What the layout makes of a block.
+
+    `signature` is the same for blocks whose elements, and all around them, have the same tags and
+    classes; `attested` blocks stand in the article body the page's structured data gives.
+    """
+
+    block: Block
+    weight: int
+    prose: bool
+    heading: bool
+    furniture: frozenset[str] = frozenset()
+    signature: int = 0
+    attested: bool = False
+
+
+class Layout:
+    """A page's blocks totalled over its structure."""
+
+    def __init__(self, blocks: Sequence[Block], article_body: str | None = None) -> None:
+        self.readings = [self._read(block) for block in blocks]
+        self.scopes = self._find_scopes()
+        self._prose = self._total([r.weight if r.prose else 0.0 for r in self.readings])
+        self._page_prose = max(1.0, self._prose[self.scopes[0]]) if self.scopes else 1.0
+        self._mark_furniture()
+        self.witness = ""
+        if article_body:
+            self._attest(fold(article_body[:WITNESS_CHARACTERS]))
+
+    @staticmethod
+    def _read(block: Block) -> Reading:
+        size = weight(block.text)
+        heading = block.scope.heading is not None
+        prose = size >= PROSE_WEIGHT and block.linked < PROSE_LINKED and not heading
+        return Reading(block, size, prose, heading)
+
+    def _find_scopes(self) -> list[Scope]:
+        found: dict[Scope, None] = {}
+        for reading in self.readings:
+            scope: Scope | None = reading.block.scope
+            while scope is not None and scope not in found:
+                found[scope] = None
+                scope = scope.parent
+        return sorted(found, key=lambda scope: scope.order)
+
+    def _total(self, values: Sequence[float]) -> dict[Scope, float]:
+        total = dict.fromkeys(self.scopes, 0.0)
+        for reading, value in zip(self.readings, values, strict=True):
+            total[reading.block.scope] += value
+        for scope in reversed(self.scopes):
+            if scope.parent is not None:
+                total[scope.parent] += total[scope]
+        return total
+
+    def _mark_furniture(self) -> None:
+        """A name or tag that stands on much of a page's prose says nothing on that page."""
+        above: dict[Scope, frozenset[str]] = {}
+        covered: dict[str, float] = {}
+        for scope in self.scopes:
+            inherited = above[scope.parent] if scope.parent is not None else frozenset()
+            if scope.tag in ("table", "pre", "blockquote"):
+                inherited -= {"<figure>"}
+            own = furniture_signs(scope)
+            if own:
+                for sign in own - inherited:
+                    covered[sign] = covered.get(sign, 0.0) + self._prose[scope]
+                inherited |= own
+            above[scope] = inherited
+        for reading in self.readings:
+            if reading.prose:
+                for name in (reading.block.names & FURNITURE_NAMES) - above[reading.block.scope]:
+                    covered[name] = covered.get(name, 0.0) + reading.weight
+        void = {
+            sign for sign, prose in covered.items() if prose >= self._page_prose * _void_share(sign)
+        }
+        signatures = self._signatures()
+        for reading in self.readings:
+            reading.furniture = above[reading.block.scope] - void
+            if reading.weight < 4 * PROSE_WEIGHT:
+                reading.furniture |= (reading.block.names & FURNITURE_NAMES) - void
+            reading.signature = signatures[reading.block.scope]
+        self._void_what_leaves_nothing()
+
+    def _void_what_leaves_nothing(self) -> None:
+        """Where nearly all that may be text looks like furniture, its commonest sign is none."""
+        prose = [r for r in self.readings if r.prose and r.furniture.isdisjoint(NEVER_TEXT)]
+        total = sum(r.weight for r in prose)
+        if sum(r.weight for r in prose if not r.furniture) >= LEAST_TEXT_SHARE * total:
+            return
+        weights: dict[str, int] = {}
+        for reading in prose:
+            for sign in reading.furniture:
+                weights[sign] = weights.get(sign, 0) + reading.weight
+        commonest = {min(weights, key=lambda sign: (-weights[sign], sign))}
+        for reading in self.readings:
+            reading.furniture -= commonest
+
+    def _signatures(self) -> dict[Scope, int]:
+        numbers: dict[tuple[int, str, frozenset[str]], int] = {}
+        found: dict[Scope, int] = {}
+        for scope in self.scopes:
+            outer = found[scope.parent] if scope.parent is not None else -1
+            found[scope] = numbers.setdefault((outer, scope.tag, scope.classes), len(numbers))
+        return found
+
+    def _attest(self, witness: str) -> None:
+        """Believe the structured data's article body if it is most of an article on the page."""
+        prose = (r for r in self.readings if r.prose)
+        attested = [r for r in islice(prose, WITNESS_BLOCKS) if fold(r.block.text) in witness]
+        size = sum(r.weight for r in attested)
+        top = self.container()
+        if top is None or size < 0.5 * len(witness) or size < 0.3 * self._prose[top]:
+            return
+        self.witness = witness
+        for reading in attested:
+            reading.attested = True
+            reading.furniture = frozenset()
+
+    def _value(self, reading: Reading) -> float:
+        if reading.furniture:
+            return -0.3 * min(reading.weight, 60)
+        if reading.prose:
+            return reading.weight * (1.0 if reading.attested or not self.witness else 0.2)
+        return 0.0 if reading.heading else -float(min(reading.weight, 60))
+
+    def container(self) -> Scope | None:
+        """The deepest scope whose blocks are worth most; None on a page without text."""
+        values = self._total([self._value(reading) for reading in self.readings])
+        return max(reversed(self.scopes), key=lambda scope: values[scope], default=None)
+
+    def trunk(self) -> list[int]:
+        """The indexes of the paragraphs that make up the article's running text."""
+        container = self.container()
+        if container is None:
+            return []
+        prose = [
+            i
+            for i, r in enumerate(self.readings)
+            if r.prose and not r.furniture and is_inside(r.block.scope, container)
+        ]
+        shares = self.shares(prose)
+        common = {i for i in prose if shares[self.readings[i].signature] >= TRUNK_SHARE}
+        if self.witness:
+            common = {i for i in prose if self.readings[i].attested}
+        holders = {holder(self.readings[i].block.scope) for i in common or prose}
+        return [i for i in prose if i in common or holder(self.readings[i].block.scope) in holders]
+
+    def shares(self, indexes: Sequence[int]) -> Mapping[int, float]:
+        """The share of each signature in the weight of some blocks."""
+        weights: dict[int, float] = {}
+        for i in indexes:
+            reading = self.readings[i]
+            weights[reading.signature] = weights.get(reading.signature, 0.0) + reading.weight
+        total = sum(weights.values())
+        return {signature: value / total for signature, value in weights.items()}
+
+
+def _void_share(sign: str) -> float:
+    return CERTAIN_VOID_SHARE if sign in CERTAIN else VOID_SHARE
+
+
+def furniture_signs(scope: Scope) -> frozenset[str]:
+    """What makes a scope look like furniture: names, a tag as `<tag>`, `hidden`."""
+    signs = scope.names & FURNITURE_NAMES
+    if scope.tag in FURNITURE_TAGS:
+        signs |= {f"<{scope.tag}>"}
+    if scope.hidden:
+        signs |= {"hidden"}
+    return signs

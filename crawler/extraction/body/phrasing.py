@@ -1,0 +1,57 @@
+"""What the wording of a block alone tells, in any language where it can."""
+
+import re
+
+from crawler.extraction.page.blocks import Block
+
+_SENTENCE_END = tuple('.!?…。！？”"»“:)।؟’;')
+_CLOSING_ORNAMENTS = " ♦■●◼▪▲►*†‡"
+_COPYRIGHT = re.compile(
+    r"©|\(c\)|copyright\b|alle rechte vorbehalten|all rights reserved|tous droits", re.IGNORECASE
+)
+# structure can't tell a prompt that stands as the text's last paragraph
+_PROMPT = re.compile(
+    r"newsletter|whatsapp|telegram|app store|google play|sign up|subscribe|abonnier|abonnez|"
+    r"suscr[ií]b|iscriviti|follow (?:us|me|the)\b|folgen sie|folge uns|suivez|s[ií]gu[ea]nos|"
+    r"seguici|download the",
+    re.IGNORECASE,
+)
+
+
+def has_words(text: str) -> bool:
+    return any(character.isalnum() for character in text)
+
+
+def ends_sentence(text: str) -> bool:
+    return text.rstrip(_CLOSING_ORNAMENTS).endswith(_SENTENCE_END)
+
+
+def announces(text: str) -> bool:
+    """Whether something must follow: "Read more:"."""
+    return text.endswith((":", "："))
+
+
+def prompts(text: str) -> bool:
+    """Whether the reader is asked to subscribe, follow or install something."""
+    return bool(_PROMPT.search(text))
+
+
+def claims_copyright(text: str, *, long: bool) -> bool:
+    """Whether a text claims copyright; a long one must begin with the claim."""
+    claim = _COPYRIGHT.search(text)
+    return claim is not None and (not long or claim.start() == 0)
+
+
+def looks_like_names(text: str) -> bool:
+    """Whether a line is two to six capitalized words without a sign of a sentence."""
+    parts = re.split(r"[\s/,]+", text)
+    return 2 <= len(parts) <= 6 and all(part[:1].isupper() and part.isalpha() for part in parts)
+
+
+def is_signpost(block: Block) -> bool:
+    """Whether a block is a short label and a colon before a link: "Read also: …"."""
+    label, colon, rest = block.text.partition(":")
+    if not (colon and rest) or len(label) > 40:
+        return False
+    chars = len("".join(block.text.split()))
+    return block.linked > 0.95 or abs(block.linked - len("".join(rest.split())) / chars) < 0.05

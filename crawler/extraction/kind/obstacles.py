@@ -1,0 +1,112 @@
+"""What publishers and their guards serve in an article's place: walls, challenges, errors.
+
+Such pages have no markup in common; what they say in title and headings is all there is to tell
+them by. The phrases are those of the servers and services in common use, in the languages of the
+news; they count only on a page with next to no text that doesn't declare an article.
+"""
+
+import re
+from itertools import islice
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from crawler.extraction.article import PageKind
+from crawler.extraction.page.surroundings import short_text
+from crawler.extraction.page.web_addresses import host_of
+from crawler.extraction.page.wording import word_count
+
+# An article's text, in words, below which a page has to prove that it is one.
+SHORT = 120
+VERY_SHORT = 30
+
+_MAX_ELEMENTS = 3_000
+_MAX_TEXT = 20_000
+
+# Services that stand between a crawler and a page, by the addresses their pages load.
+_CHALLENGE_ADDRESS = re.compile(
+    r"/cdn-cgi/challenge-platform/|challenges\.cloudflare\.com|captcha-delivery\.com|px-captcha"
+    r"|_Incapsula_Resource|awswaf\.com|hcaptcha\.com|/recaptcha/|geo\.captcha|perimeterx"
+    r"|/_sec/cp_challenge|ak-challenge",
+    re.IGNORECASE,
+)
+_CHALLENGE_TITLE = re.compile(
+    r"just a moment|attention required|verify(?:ing)? (?:that )?you are (?:a )?human"
+    r"|are you (?:a )?(?:human|robot)|security check|pardon our interruption|access denied"
+    r"|checking your browser|bot (?:detection|verification)|nur einen moment|un instant"
+    r"|^captcha$|请稍候|しばらくお待ち",
+    re.IGNORECASE,
+)
+_CONSENT_HOST = re.compile(r"(?:^|\.)(?:consent|guce|cmp|privacy-?(?:gate|wall))\.", re.IGNORECASE)
+_CONSENT_FORM = re.compile(r"consent|collectconsent|privacy-?gate|cookie-?wall", re.IGNORECASE)
+_COOKIE = (
+    "cookie", "consent", "gdpr", "rgpd", "dsgvo", "privacy", "datenschutz", "einwillig", "zustimm",
+    "confidentialit", "privacidad", "consenso", "toestemming", "samtyck", "samtykk", "zgod",
+)  # fmt: skip
+_NOT_FOUND = re.compile(
+    r"^\W*404\b|\b(?:error|fehler|erreur|errore|http|page)\s?404\b|(?:page|pagina|seite|article|artikel|story|content)\b.{0,30}"
+    r"\b(?:not (?:be )?found|nicht gefunden|doesn.t exist|no longer (?:exists|available)"
+    r"|existiert nicht|niet gevonden|hittades inte|ikke fundet|blev ikke fundet)"
+    r"|page introuvable|page non trouv|n.existe (?:pas|plus)|(?:página|pagina) no (?:se )?encontrad"
+    r"|no (?:existe|encontramos) (?:la|esta) página|pagina non trovata"
+    r"|página não (?:foi )?encontrada"
+    r"|siden (?:finnes|findes) ikke|fant ikke siden|sidan (?:hittades|finns) inte|sivua ei löy"
+    r"|nie (?:została )?znalezion|stránka nenalezena|страница не найдена|сторінку не знайдено"
+    r"|sayfa bulunamad|ページ[がは]見つかりません|페이지를 찾을 수 없|找不到|未找到",
+    re.IGNORECASE,
+)
+_BROKEN = re.compile(
+    r"^\W*(?:error\s*|http\s*)?(?:50[0234]|403|429)\s*(?:$|[-–:|]|error)|bad gateway"
+    r"|service (?:temporarily )?unavailable"
+    r"|internal server error|gateway time-?out|too many requests|under maintenance|forbidden$"
+    r"|wartungsarbeiten|database error|application error|site en maintenance|mantenimiento",
+    re.IGNORECASE,
+)
+
+
+def find_obstacle(tree: HtmlElement, title: str, words: int, url: str | None) -> PageKind | None:
+    """What stands in an article's place, or None. `words` is the length of the text found."""
+    headings = [short_text(h, 200) for h in islice(tree.iter("title", "h1", "h2"), 6)]
+    headings.append(title)
+    if words < SHORT and any(_CHALLENGE_TITLE.search(heading) for heading in headings):
+        return PageKind.CHALLENGE
+    if words < 3 * SHORT and any(_NOT_FOUND.search(heading) for heading in headings):
+        return PageKind.SOFT_404
+    if words < SHORT and any(_BROKEN.search(heading) for heading in headings):
+        return PageKind.ERROR
+    if _is_consent(tree, words, url):
+        return PageKind.CONSENT
+    # Ordinary pages load these services too, for their forms.
+    return PageKind.CHALLENGE if words < VERY_SHORT and _loads_challenge(tree) else None
+
+
+def _loads_challenge(tree: HtmlElement) -> bool:
+    for element in islice(tree.iter("script", "iframe", "form", "div"), _MAX_ELEMENTS):
+        attributes = element.attrib
+        for name in ("src", "action", "id", "class"):
+            if name in attributes and _CHALLENGE_ADDRESS.search(attributes[name][:500]):
+                return True
+    return False
+
+
+def _is_consent(tree: HtmlElement, words: int, url: str | None) -> bool:
+    if _CONSENT_HOST.search(host_of(url)):
+        return True
+    if words >= SHORT:
+        return False
+    text = _visible_text(tree)
+    mentions = sum(text.count(word) for word in _COOKIE)
+    if mentions < 3:
+        return False
+    forms = (element.get("action") or "" for element in islice(tree.iter("form"), 20))
+    return mentions * 25 > word_count(text) or any(_CONSENT_FORM.search(f) for f in forms)
+
+
+def _visible_text(tree: HtmlElement) -> str:
+    parts: list[str] = []
+    for element in islice(tree.iter(etree.Element), _MAX_ELEMENTS):
+        if element.tag not in ("script", "style", "noscript") and element.text:
+            parts.append(element.text)
+        if element.tail:
+            parts.append(element.tail)
+    return " ".join(parts)[:_MAX_TEXT].lower()

@@ -1,0 +1,1 @@
+"""Title, authors, dates and the rest of what is said about an article."""

@@ -1,0 +1,1 @@
+"""From bytes to a page: decoding, blocks, and what the page declares."""

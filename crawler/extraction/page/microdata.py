@@ -1,0 +1,78 @@
+"""Microdata as the same nodes JSON-LD gives.
+
+https://html.spec.whatwg.org/multipage/microdata.html#json, for schema.org items only; `itemref`
+is left out, and so is `articleBody`, which the document itself holds better.
+"""
+
+from lxml.etree import XPath
+from lxml.html import HtmlElement
+
+from crawler.extraction.page.wording import squeeze
+
+MAX_ITEMS = 500
+MAX_NAMES = 20
+MAX_TEXT = 2_000
+
+# in two steps, as `//*`, libxml2 sorts what it finds, at a cost that grows with its square
+_PROPERTIES = XPath("descendant::*[@itemprop or @itemscope]")
+_URL_ATTRIBUTES = {
+    "a": "href", "area": "href", "link": "href", "img": "src", "source": "src", "video": "src",
+    "audio": "src", "embed": "src", "iframe": "src", "track": "src", "object": "data",
+}  # fmt: skip
+
+
+def read_items(tree: HtmlElement) -> list[dict[str, object]]:
+    """The page's top-level schema.org items, in page order, nested ones inside them."""
+    items: dict[HtmlElement, dict[str, object]] = {}
+    top: list[dict[str, object]] = []
+    for element in _PROPERTIES(tree)[: MAX_ITEMS * 10]:
+        item: dict[str, object] | None = None
+        if "itemscope" in element.attrib:
+            if len(items) >= MAX_ITEMS:
+                break
+            types = (element.get("itemtype") or "").split()
+            item = {"@type": [t.rstrip("/").rpartition("/")[2] for t in types]}
+            items[element] = item
+        names = (element.get("itemprop") or "").split(None, MAX_NAMES)[:MAX_NAMES]
+        if not names:
+            if item is not None:
+                top.append(item)
+            continue
+        owner = next((items[a] for a in element.iterancestors() if a in items), None)
+        if owner is None:
+            if item is not None:
+                top.append(item)
+            continue
+        value = item if item is not None else _value(element)
+        for name in names:
+            if name != "articleBody":
+                _add(owner, name, value)
+    return top
+
+
+def _add(item: dict[str, object], name: str, value: object) -> None:
+    present = item.get(name)
+    if present is None:
+        item[name] = value
+    elif isinstance(present, list):
+        present.append(value)
+    else:
+        item[name] = [present, value]
+
+
+def _value(element: HtmlElement) -> str:
+    """https://html.spec.whatwg.org/multipage/microdata.html#values; `content` wins on any tag."""
+    tag = str(element.tag)
+    given = element.get("content")
+    if given is None and tag in _URL_ATTRIBUTES:
+        given = element.get(_URL_ATTRIBUTES[tag])
+    if given is None and tag == "time":
+        given = element.get("datetime")
+    if given is not None:
+        return given[:MAX_TEXT]
+    text = ""
+    for part in element.itertext():
+        text += part
+        if len(text) > MAX_TEXT:
+            break
+    return squeeze(text[:MAX_TEXT])

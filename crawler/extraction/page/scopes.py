@@ -1,0 +1,25 @@
+"""How block-level elements stand to one another."""
+
+from collections.abc import Sequence
+
+from crawler.extraction.page.blocks import Scope
+
+
+def is_inside(scope: Scope | None, container: Scope) -> bool:
+    """Whether a scope is `container` or stands in it."""
+    return scope is not None and container.order <= scope.order <= container.last
+
+
+def holder(scope: Scope) -> Scope:
+    """The scope that has a paragraph, heading or list among its children."""
+    alone = scope.tag in ("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "blockquote")
+    return scope.parent if alone and scope.parent is not None else scope
+
+
+def common_scope(scopes: Sequence[Scope]) -> Scope:
+    """The deepest scope that holds all of them; `scopes` has one at least."""
+    shared = scopes[0]
+    for scope in scopes[1:]:
+        while not is_inside(scope, shared) and shared.parent is not None:
+            shared = shared.parent
+    return shared

@@ -1,0 +1,80 @@
+"""The part of a page around its heading, where news puts its byline and its date."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from crawler.extraction.page.wording import squeeze
+
+AFTER = 80
+BEFORE = 40
+MAX_HEADINGS = 100
+NOT_SHOWN = ("script", "style", "template", "noscript")
+# into an element and out of one, while looking for its text
+MAX_STEPS = 1_000
+# how much white space may stand before the text that counts
+MAX_INDENT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Elements in document order."""
+
+    before: Sequence[HtmlElement] = ()
+    after: Sequence[HtmlElement] = ()
+
+    def __iter__(self) -> Iterator[HtmlElement]:
+        """Those after the heading first, then those before it, nearest first."""
+        yield from self.after
+        yield from reversed(self.before)
+
+
+def around_heading(tree: HtmlElement, title: str) -> Surroundings:
+    """What stands around the highest heading that shows `title`, else around the first h1."""
+    elements = [*tree.iter(etree.Element)]
+    by_rank: dict[str, list[int]] = {"h1": [], "h2": [], "h3": []}
+    for position, element in enumerate(elements):
+        rank = by_rank.get(str(element.tag))
+        if rank is not None and len(rank) < MAX_HEADINGS:
+            rank.append(position)
+    showing = (n for positions in by_rank.values() for n in positions if _shows(elements[n], title))
+    at = next(chain(showing, by_rank["h1"]), None)
+    if at is None:
+        return Surroundings()
+    inside = sum(1 for _ in elements[at].iter(etree.Element))
+    return Surroundings(
+        elements[max(0, at - BEFORE) : at], elements[at + inside : at + inside + AFTER]
+    )
+
+
+def _shows(heading: HtmlElement, title: str) -> bool:
+    return bool(title) and title in short_text(heading, 2 * len(title) + 200)
+
+
+def short_text(element: HtmlElement, limit: int) -> str:
+    """The text that `element` shows with white space squeezed; of `limit` characters or a few more,
+    and of its first elements."""
+    parts: list[str] = []
+    size = 0
+    for part in _shown(element):
+        parts.append(part[: limit + MAX_INDENT])
+        size += len(part)
+        if size > limit:
+            break
+    return squeeze("".join(parts))
+
+
+def _shown(element: HtmlElement) -> Iterator[str]:
+    """The pieces of text in `element`, lazily: a page may nest as many elements as it likes."""
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, node in islice(walk, MAX_STEPS):
+        if event == "end":
+            if node is not element and node.tail:
+                yield node.tail
+        elif node.tag in NOT_SHOWN:
+            walk.skip_subtree()
+        elif node.text:
+            yield node.text

@@ -1,0 +1,92 @@
+"""A page's outline: the fingerprint of each block that may be its article's, in page order.
+
+An entry is one line of text: key, kind, place and the beginning of the text, between tabs. The key
+is the same for the same words in the same place, whatever their digits, so that "12 comments" and
+"3 comments" are one block of a template. Blocks that the page alone showed to be furniture are
+part of the outline, their kind marked by a minus: another page may not show it.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from crawler.extraction.body.containers import PROSE_WEIGHT, weight
+from crawler.extraction.page.blocks import Block, Scope
+
+PLACE_LEVELS = 4
+EXAMPLE_CHARACTERS = 80
+OUTLINE_BLOCKS = 1000
+
+_DIGITS = re.compile(r"\d+")
+# their classes tell what an article is about as often as where it stands
+_UNCLASSED = frozenset(["article", "main", "body", "html"])
+
+
+class BlockKind(StrEnum):
+    """A bold line stands for a heading."""
+
+    HEADING = "h"
+    PROSE = "p"
+    LINE = "l"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    key: str
+    kind: BlockKind
+    place: str
+    example: str
+    kept: bool = True
+
+    def __str__(self) -> str:
+        kind = self.kind if self.kept else f"{self.kind}-"
+        return "\t".join((self.key, kind, self.place, self.example))
+
+    @classmethod
+    def parse(cls, line: str) -> "Entry":
+        """Raises ValueError for what is no line of an outline."""
+        key, kind, place, example = line.split("\t", 3)
+        return cls(key, BlockKind(kind.removesuffix("-")), place, example, kind[-1:] != "-")
+
+    @property
+    def place_key(self) -> str:
+        """The fingerprint of the place alone, whatever stands there."""
+        return hashlib.sha256(self.place.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    @property
+    def holder(self) -> str:
+        """The place of the element that holds the block."""
+        return self.place.rpartition("/")[0]
+
+
+def outline_entry(block: Block, *, kept: bool = True) -> Entry:
+    place = _place(block.scope)
+    words = _DIGITS.sub("0", block.text)
+    digest = hashlib.sha256(f"{place}\n{words}".encode("utf-8", "surrogatepass")).hexdigest()
+    prose = weight(block.text) >= PROSE_WEIGHT
+    if block.scope.heading is not None or (block.strong and not prose):
+        kind = BlockKind.HEADING
+    else:
+        kind = BlockKind.PROSE if prose else BlockKind.LINE
+    return Entry(digest[:16], kind, place, block.text[:EXAMPLE_CHARACTERS], kept)
+
+
+def outline_of(kept: Iterable[Block], left_out: Iterable[Block]) -> tuple[str, ...]:
+    """The outline of a page's candidate blocks, of which no more than the first 1,000 count."""
+    blocks = [(block.index, block, True) for block in kept]
+    blocks += [(block.index, block, False) for block in left_out]
+    blocks.sort(key=lambda candidate: candidate[0])
+    return tuple(
+        str(outline_entry(block, kept=is_kept)) for _, block, is_kept in blocks[:OUTLINE_BLOCKS]
+    )
+
+
+def _place(scope: Scope | None) -> str:
+    steps: list[str] = []
+    while scope is not None and len(steps) < PLACE_LEVELS:
+        classes = () if scope.tag in _UNCLASSED else sorted(scope.classes)
+        steps.append(".".join((scope.tag, *classes)))
+        scope = scope.parent
+    return "/".join(reversed(steps))

@@ -1,0 +1,61 @@
+"""Places of a site's template where now this stands, now that: an advert, the teaser of the day.
+
+An article's own words stand on no other article's page. Where most of what a place holds is met
+on other pages too, the place is a slot, and what it holds tomorrow belongs to no article either.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from crawler.extraction.template.outline import BlockKind, Entry
+
+SLOT_PAGES = 3
+# how many blocks a slot may hold at a time
+SLOT_BLOCKS = 2
+# the share of a slot's pages that show something other pages show too
+ROTATING_SHARE = 0.6
+# the share of them that may show one and the same block; more of them carry a block of a template
+CONSTANT_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """`example` is a block that stood in it, `pages` how many pages have the place."""
+
+    example: Entry
+    pages: int
+
+
+@dataclass(slots=True)
+class _Place:
+    pages: int = 0
+    crowded: bool = False
+    shown: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, Entry] = field(default_factory=dict)
+
+
+def find_slots(pages: Sequence[Sequence[Entry]]) -> Iterator[Slot]:
+    """The slots of pages of different articles; headings are looked at nowhere."""
+    places: dict[str, _Place] = defaultdict(_Place)
+    for page in pages:
+        here: dict[str, dict[str, Entry]] = defaultdict(dict)
+        for entry in page:
+            if entry.kind is not BlockKind.HEADING:
+                here[entry.place][entry.key] = entry
+        for path, entries in here.items():
+            place = places[path]
+            place.pages += 1
+            place.crowded = place.crowded or len(entries) > SLOT_BLOCKS
+            place.shown.update(entries.keys())
+            place.examples |= entries
+    for place in places.values():
+        if place.pages >= SLOT_PAGES and not place.crowded:
+            rotating = [
+                key
+                for key, count in place.shown.items()
+                if 1 < count <= CONSTANT_SHARE * place.pages
+            ]
+            showing = sum(place.shown[key] for key in rotating)
+            if showing >= ROTATING_SHARE * place.shown.total():
+                yield Slot(place.examples[min(rotating)], place.pages)

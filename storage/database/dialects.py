@@ -1,0 +1,30 @@
+"""The few statements that SQLite and PostgreSQL spell through different constructs."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, Session
+
+
+def upsert(session: Session, table: type[DeclarativeBase]) -> Any:
+    """An INSERT into `table` that takes `on_conflict_do_nothing` and `on_conflict_do_update`."""
+    name = session.get_bind().dialect.name
+    return (postgresql if name == "postgresql" else sqlite).insert(table)
+
+
+def insert_new(session: Session, table: type[DeclarativeBase]) -> Any:
+    """An INSERT that leaves rows that are there already as they are."""
+    return upsert(session, table).on_conflict_do_nothing()
+
+
+def new_ids(session: Session, table: type[DeclarativeBase], count: int) -> list[int]:
+    """`count` ids that no row of `table` has, so that rows can refer to each other before they
+    are written. To be used within the transaction that asked for them."""
+    if session.get_bind().dialect.name == "postgresql":
+        sequence = func.pg_get_serial_sequence(table.__tablename__, "id")
+        numbers = select(func.nextval(sequence)).select_from(func.generate_series(1, count))
+        return list(session.scalars(numbers))
+    # Nobody else writes before a SQLite transaction that was begun for writing ends.
+    highest = session.scalar(select(func.max(table.__table__.c.id))) or 0
+    return list(range(highest + 1, highest + 1 + count))

@@ -1,0 +1,39 @@
+"""Where the archive is, and by which clock: the one place of this package that reads the
+environment."""
+
+import os
+import re
+from datetime import datetime
+
+from storage.database.errors import BadSetting
+
+DATABASE_URL_VARIABLE = "PERMALIEN_DATABASE_URL"
+DEFAULT_DATABASE_URL = "sqlite:///permalien.db"
+REHEARSAL_VARIABLE = "PERMALIEN_REHEARSAL"
+
+_REHEARSAL = re.compile(r"(?P<shown>\S+) at (?P<real>\S+) x(?P<speed>\d+(?:\.\d+)?)")
+
+
+def database_url() -> str:
+    """PERMALIEN_DATABASE_URL, or a SQLite file in the working directory."""
+    return os.environ.get(DATABASE_URL_VARIABLE) or DEFAULT_DATABASE_URL
+
+
+def rehearsal() -> tuple[tuple[datetime, datetime], float] | None:
+    """PERMALIEN_REHEARSAL, None where it is not set: a clock that showed one time at another, and
+    how many times as fast as the system's it runs since. `2027-01-01T00:00Z at 2026-11-24T18:00Z
+    x168` makes an hour of a week. Raises BadSetting.
+    """
+    text = os.environ.get(REHEARSAL_VARIABLE)
+    if not text:
+        return None
+    match = _REHEARSAL.fullmatch(text.strip())
+    try:
+        if match is None:
+            raise ValueError("put it so: 2027-01-01T00:00Z at 2026-11-24T18:00Z x168")
+        shown, real = (datetime.fromisoformat(match[name]) for name in ("shown", "real"))
+        if shown.tzinfo is None or real.tzinfo is None:
+            raise ValueError("give both times their zones")
+    except ValueError as error:
+        raise BadSetting(f"{REHEARSAL_VARIABLE}={text}: {error}") from error
+    return (shown, real), float(match["speed"])

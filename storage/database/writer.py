@@ -1,0 +1,157 @@
+"""The archive's writer: one thread that writes in batches, so that an event loop never waits.
+
+What has been submitted while a transaction was under way, and a moment after, goes into the next
+one together: a statement for many rows costs little more than one for a row.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from storage.database.archive import Archive
+from storage.database.errors import ArchiveUnavailable, may_pass
+
+MAX_BATCH = 64  # items a transaction
+LINGER = 0.05  # seconds that a batch waits for more, unless somebody waits for a `call`
+PATIENCE = 60.0  # seconds that a database may be away before the writer gives up
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0  # seconds between two tries
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+Operation = Callable[[Session, Sequence[Item]], Sequence[Result]]
+
+
+@dataclass(slots=True)
+class _Job:
+    operation: Operation[Any, Any]
+    item: Any
+    future: Future[Any]
+    urgent: bool
+
+
+class Writer:
+    """Runs operations in a thread of its own; each result is given once it is durable.
+
+    An operation takes a session and a sequence of items and returns a result an item, in order.
+    It may be called again for the same items after a lost connection, so it is idempotent. When a
+    batch fails for another reason its items are tried one by one, so that one bad item costs
+    itself alone. Items of one operation are run in the order they were submitted; two operations
+    are in order only if the second was submitted after the first one's result.
+    """
+
+    def __init__(self, archive: Archive, *, patience: float = PATIENCE) -> None:
+        self._archive = archive
+        self._patience = patience
+        self._gave_up: ArchiveUnavailable | None = None
+        self._closed = False
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="archive-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, operation: Operation[Item, Result], item: Item) -> Future[Result]:
+        """The result of `operation` for `item`, after its transaction was committed.
+
+        The future raises what the operation raised, or ArchiveUnavailable: then the database
+        stayed away for longer than the writer's patience, and so will every later one. Raises
+        RuntimeError after `close`.
+        """
+        return self._put(operation, item, urgent=False)
+
+    def call(self, function: Callable[[Session], Result]) -> Future[Result]:
+        """The result of `function(session)` after its commit, with as little delay as can be."""
+        return self._put(lambda session, items: [function(session)], None, urgent=True)
+
+    def close(self) -> None:
+        """Finish what was submitted, then stop."""
+        self._closed = True
+        self._jobs.put(None)
+        self._thread.join()
+
+    def _put(
+        self, operation: Operation[Item, Result], item: Item, *, urgent: bool
+    ) -> Future[Result]:
+        if self._closed:
+            raise RuntimeError("the writer is closed")
+        future: Future[Result] = Future()
+        self._jobs.put(_Job(operation, item, future, urgent))
+        return future
+
+    def _work(self) -> None:
+        going_on = True
+        while going_on and (job := self._jobs.get()) is not None:
+            batch, going_on = self._collect(job)
+            self._write(batch)
+
+    def _collect(self, job: _Job) -> tuple[list[_Job], bool]:
+        """The job and those that come soon after, and whether there may be more to come."""
+        batch = [job]
+        deadline = time.monotonic() + LINGER
+        while len(batch) < MAX_BATCH:
+            hurried = self._closed or any(it.urgent for it in batch)
+            wait = 0.0 if hurried else max(0.0, deadline - time.monotonic())
+            try:
+                following = self._jobs.get(timeout=wait) if wait else self._jobs.get_nowait()
+            except queue.Empty:
+                break
+            if following is None:
+                return batch, False
+            batch.append(following)
+        return batch, True
+
+    def _write(self, batch: list[_Job]) -> None:
+        """Run what nobody has cancelled; from here on nobody can."""
+        batch = [job for job in batch if job.future.set_running_or_notify_cancel()]
+        self._run(batch)
+
+    def _run(self, batch: list[_Job]) -> None:
+        try:
+            results = self._patiently(batch)
+        except Exception as error:
+            if len(batch) > 1 and not isinstance(error, ArchiveUnavailable):
+                for job in batch:
+                    self._run([job])
+            else:
+                for job in batch:
+                    job.future.set_exception(error)
+        else:
+            for job, result in zip(batch, results, strict=True):
+                job.future.set_result(result)
+
+    def _patiently(self, batch: list[_Job]) -> list[Any]:
+        """One transaction, tried again while its failure may pass."""
+        if self._gave_up is not None:
+            raise self._gave_up
+        deadline = time.monotonic() + self._patience
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                return self._transaction(batch)
+            except ArchiveUnavailable as error:
+                cause = error.__cause__
+                passing = isinstance(cause, DBAPIError) and may_pass(cause)
+                if not passing or time.monotonic() + pause > deadline:
+                    self._gave_up = error
+                    raise
+                time.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _transaction(self, batch: list[_Job]) -> list[Any]:
+        results: list[Any] = [None] * len(batch)
+        groups: dict[Operation[Any, Any], list[int]] = {}
+        for at, job in enumerate(batch):
+            groups.setdefault(job.operation, []).append(at)
+        with self._archive.writing() as session:
+            for operation, places in groups.items():
+                given = operation(session, [batch[at].item for at in places])
+                if len(given) != len(places):
+                    raise ValueError(f"{operation} gave {len(given)} results for {len(places)}")
+                for at, result in zip(places, given, strict=True):
+                    results[at] = result
+        return results

@@ -1,0 +1,1 @@
+"""Sources and addresses: what is due, when, and who has it."""

@@ -1,0 +1,196 @@
+"""Sources: adding and finding them, and the leases that let one run at a time crawl each."""
+
+from collections.abc import Collection
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from storage.database.dialects import insert_new
+from storage.database.errors import NotFound
+from storage.frontier.addresses import InvalidURL, normalize, site_host
+from storage.frontier.revisits import Editing
+from storage.models import Alarm, Frontier, HeldCheck, Source
+
+_CHUNK = 500  # names a statement: SQLite takes 32,766 parameters
+
+
+def source_name(url: str) -> str:
+    """The name of the source that has this front page: its host without `www.`, and a port that
+    is not the scheme's own. `url` is normalised."""
+    return site_host(urlsplit(url).netloc)
+
+
+def owners(session: Session, netlocs: Collection[str]) -> dict[str, Source]:
+    """Whose each host is: the source named like it or like the longest of its parent domains."""
+    names = {netloc: _names(netloc) for netloc in netlocs}
+    wanted = sorted({name for candidates in names.values() for name in candidates})
+    sources = {
+        source.name: source
+        for start in range(0, len(wanted), _CHUNK)
+        for source in session.scalars(
+            select(Source).where(Source.name.in_(wanted[start : start + _CHUNK]))
+        )
+    }
+    return {
+        netloc: sources[name]
+        for netloc, candidates in names.items()
+        if (name := next((n for n in candidates if n in sources), None)) is not None
+    }
+
+
+def add_source(
+    session: Session,
+    url: str,
+    *,
+    now: datetime,
+    allow_private: bool = False,
+    delay: float | None = None,
+    cadence: int | None = None,
+) -> tuple[Source, bool]:
+    """The source with that front page, and whether it is new.
+
+    One that is there already keeps its history, takes the settings that were given and is crawled
+    again if it was not. Raises storage.frontier.addresses.InvalidURL.
+    """
+    url = normalize(url)
+    name = source_name(url)
+    new = session.scalar(
+        insert_new(session, Source).values(name=name, url=url, added_at=now).returning(Source.id)
+    )
+    source = session.scalars(select(Source).where(Source.name == name)).one()
+    source.enabled = True
+    if allow_private:
+        source.allow_private = True
+    if delay is not None:
+        source.delay = delay
+    if cadence is not None:
+        source.cadence = cadence
+    session.flush()
+    return source, new is not None
+
+
+def find_source(session: Session, name: str) -> Source:
+    """The source of that name, host or address. Raises NotFound."""
+    try:
+        url = normalize(name if "//" in name else f"https://{name.strip()}")
+    except InvalidURL as error:
+        raise NotFound(f"{name!r} is no source: {error}") from error
+    source = session.scalar(select(Source).where(Source.name == source_name(url)))
+    if source is None:
+        raise NotFound(f"no source {name}: see `permalien sources`, or `permalien add URL`")
+    return source
+
+
+def lease_sources(
+    session: Session, run_id: int, *, now: datetime, limit: int, only: Collection[int] | None
+) -> list[Source]:
+    """Take up to `limit` sources that have something due and that no live run holds.
+
+    `only` bounds the choice to these ids. Call it in a short transaction of its own: other
+    processes skip the rows until it ends.
+    """
+    query = (
+        select(Source)
+        .where(
+            Source.enabled,
+            Source.lease_run_id.is_(None),
+            Source.next_due_at <= now,
+            (Source.paused_until.is_(None)) | (Source.paused_until <= now),
+        )
+        .order_by(Source.next_due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    if only is not None:
+        query = query.where(Source.id.in_(only))
+    sources = list(session.scalars(query))
+    for source in sources:
+        source.lease_run_id = run_id
+    session.flush()
+    return sources
+
+
+def due_sources(session: Session, *, now: datetime, only: Collection[int] | None) -> int:
+    """How many sources have something due, held or not, paused or not; `only` as for
+    `lease_sources`."""
+    query = select(func.count()).where(Source.enabled, Source.next_due_at <= now)
+    if only is not None:
+        query = query.where(Source.id.in_(only))
+    return session.scalar(query) or 0
+
+
+def release_source(session: Session, run_id: int, source_id: int) -> None:
+    """Give the source back, with the time its next address is due; at once while a capture of it
+    waits to be read, or a check to be taken in that an alarm held back."""
+    captured = select(func.min(Frontier.checked_at)).where(
+        Frontier.source_id == source_id, Frontier.pending_observation_id.is_not(None)
+    )
+    released = (
+        select(func.min(Alarm.cleared_at))
+        .join(HeldCheck, HeldCheck.alarm_id == Alarm.id)
+        .where(
+            Alarm.source_id == source_id,
+            Alarm.cleared_at.is_not(None),
+            HeldCheck.settled_at.is_(None),
+        )
+    )
+    due = select(func.min(Frontier.due_at)).where(Frontier.source_id == source_id)
+    session.execute(
+        update(Source)
+        .where(Source.id == source_id, Source.lease_run_id == run_id)
+        .values(
+            lease_run_id=None,
+            next_due_at=func.coalesce(
+                captured.scalar_subquery(), released.scalar_subquery(), due.scalar_subquery()
+            ),
+        )
+    )
+
+
+def record_turn(
+    session: Session, source_id: int, *, edits: float, exposure: float, good_at: datetime | None
+) -> None:
+    """A run came to the end of what was due of the source: what it learned of its editing, and
+    when, None where the source never answered."""
+    source = session.get_one(Source, source_id)
+    editing = Editing(source.edits, source.exposure).plus(edits, exposure)
+    source.edits, source.exposure = editing.edits, editing.exposure
+    source.good_at = good_at or source.good_at
+
+
+def held_elsewhere(
+    session: Session, run_id: int, *, now: datetime, only: Collection[int] | None
+) -> int:
+    """How many sources with something due other live runs hold."""
+    query = select(func.count()).where(
+        Source.enabled,
+        Source.lease_run_id.is_not(None),
+        Source.lease_run_id != run_id,
+        Source.next_due_at <= now,
+    )
+    if only is not None:
+        query = query.where(Source.id.in_(only))
+    return session.scalar(query) or 0
+
+
+def pause_source(session: Session, source_id: int, until: datetime) -> None:
+    """Send the source nothing before `until`; a longer pause stays."""
+    session.execute(
+        update(Source)
+        .where(
+            Source.id == source_id,
+            (Source.paused_until.is_(None)) | (Source.paused_until < until),
+        )
+        .values(paused_until=until)
+    )
+
+
+def _names(netloc: str) -> list[str]:
+    """The names a source can have that owns this host, the most specific first."""
+    host, colon, _ = site_host(netloc).partition(":")
+    labels = host.split(".")
+    if colon or labels[-1].isdigit() or host.startswith("["):
+        return [site_host(netloc)]
+    return [".".join(labels[i:]) for i in range(len(labels) - 1)] or [host]

@@ -1,0 +1,1 @@
+"""Articles: their readings, identity, versions, edits and presence."""

@@ -1,0 +1,208 @@
+"""What kind of edit lies between two versions of an article.
+
+Judged on the words a reader sees. A number, name or quotation counts as changed where it was put
+in place of another or into, or out of, a paragraph that stayed; not where a whole paragraph that
+holds it came or went, which is an addition or a deletion and no more.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, StrEnum, auto
+from itertools import groupby
+from typing import Final
+
+from storage.history.diffs import DiffOp, DiffSegment, diff, tokens
+
+_OUTWEIGHS: Final = 10
+"""Words that a change brings beyond those it takes, to add something and not reword it."""
+
+_TITLE_CASE: Final = 0.6
+"""The share of capitalised words from which capitals tell no names, as in English headlines."""
+
+_TYPOGRAPHY: Final = str.maketrans(
+    {
+        **dict.fromkeys("‘’‚‛′´`ʼ", "'"),
+        **dict.fromkeys("“”„‟″«»「」『』", '"'),
+        **dict.fromkeys("‐‑‒–—―−", "-"),
+        **dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"),
+    }
+)
+_SENTENCE_BREAKS: Final = frozenset('.!?:-"()[]。！？\n')
+
+# How publishers open a note of correction, in the languages of the largest presses. A word needs a
+# colon, a full stop or a date after it: "Corrections officer" opens no note. The same as in
+# crawler.extraction.body.corrections, which imports nothing from here.
+CORRECTION_NOTE: Final = re.compile(
+    r"\W*(?:(?:corrections?|clarification|editor's note|rectificatif|erratum|errata|mise au point"
+    r"|korrektur|berichtigung|richtigstellung|anmerkung der redaktion|corrección|fe de errores"
+    r"|rectificación|errata corrige|correzione|rettifica|correção|erramos|correctie|rectificatie"
+    r"|sprostowanie|rättelse|rettelse|oikaisu|διόρθωση|düzeltme|исправление|уточнение|виправлення"
+    r"|تصحيح|תיקון|訂正|更正|정정)(?:\s*(?:[:.\-\])】]|\Z)|\W{1,3}(?:\w{1,12}\W{1,2})?\d[^:\n]{0,30}:)"
+    r"|an? (?:earlier|previous) version|this (?:article|story|post) (?:was|has been) (?:corrected"
+    r"|amended)|(?:dans )?une (?:première|précédente) version|(?:dans )?une version (?:antérieure"
+    r"|précédente)|cet article a été (?:corrigé|modifié|rectifié)|in einer (?:früheren|vorherigen"
+    r"|ersten) (?:version|fassung)|(?:en )?una versión (?:anterior|previa)"
+    r"|(?:in )?una (?:precedente|prima) versione|(?:em )?uma versão anterior"
+    r"|in een eerdere versie)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionText:
+    """What the readers of a version saw. `paragraphs` are without title and standfirst."""
+
+    title: str
+    standfirst: str
+    paragraphs: tuple[str, ...]
+    modified_at: datetime | None = None
+
+
+class EditKind(StrEnum):
+    """One thing an edit did. `classify` gives them in this order."""
+
+    HEADLINE = "headline"
+    STANDFIRST = "standfirst"
+    BODY = "body"
+    ADDITION = "addition"
+    DELETION = "deletion"
+    NUMBERS = "numbers"
+    NAMES = "names"
+    QUOTATIONS = "quotations"
+    CORRECTION_NOTICE = "correction-notice"
+    TYPOGRAPHY = "typography"
+    MODIFIED_TIME = "modified-time"
+
+
+_DECLARATIONS: Final = frozenset({EditKind.CORRECTION_NOTICE, EditKind.MODIFIED_TIME})
+
+
+def is_declared(kinds: Iterable[EditKind]) -> bool:
+    """Whether the publisher said that it edited: by the time of modification or in a notice."""
+    return not _DECLARATIONS.isdisjoint(kinds)
+
+
+def classify(old: VersionText, new: VersionText) -> tuple[EditKind, ...]:
+    """The kinds of an edit, in the order of `EditKind`; empty when nothing changed.
+
+    TYPOGRAPHY stands for a change of quotation marks, dashes, spaces and paragraph breaks, and
+    excludes the kinds before it. MODIFIED_TIME alone is a time that moved while no word did.
+    """
+    kinds = set(_kinds(old, new))
+    if old.modified_at != new.modified_at:
+        kinds.add(EditKind.MODIFIED_TIME)
+    return tuple(kind for kind in EditKind if kind in kinds)
+
+
+def _kinds(old: VersionText, new: VersionText) -> Iterator[EditKind]:
+    parts = [
+        (EditKind.HEADLINE, old.title, new.title),
+        (EditKind.STANDFIRST, old.standfirst, new.standfirst),
+        (EditKind.BODY, "\n".join(old.paragraphs), "\n".join(new.paragraphs)),
+    ]
+    same_words = True
+    for kind, before, after in parts:
+        before, after = _plain(before), _plain(after)
+        if before.split() != after.split():
+            same_words = False
+            yield kind
+            yield from _word_kinds(before, after)
+    if same_words and any(before != after for _, before, after in parts):
+        yield EditKind.TYPOGRAPHY
+    known = set(map(_plain, [old.standfirst, *old.paragraphs]))
+    paragraphs = map(_plain, [new.standfirst, *new.paragraphs])
+    if any(text not in known and CORRECTION_NOTE.match(text) for text in paragraphs):
+        yield EditKind.CORRECTION_NOTICE
+
+
+def _plain(text: str) -> str:
+    """The text with one form for each kind of quotation mark, dash and space."""
+    return unicodedata.normalize("NFKC", text.translate(_TYPOGRAPHY)).translate(_TYPOGRAPHY)
+
+
+@dataclass(slots=True)
+class _Words:
+    """The words that one side of a change has, by what they are."""
+
+    count: int = 0
+    numbers: Counter[str] = field(default_factory=Counter)
+    names: Counter[str] = field(default_factory=Counter)
+    quoted: Counter[str] = field(default_factory=Counter)
+
+
+class _Reader:
+    """Reads one side of a diff from its start, and knows at each word where it stands."""
+
+    def __init__(self, text: str) -> None:
+        words = [token for token in tokens(text) if token[0].isalpha()]
+        capitalised = sum(word[0].isupper() for word in words)
+        self._tells_names = capitalised < _TITLE_CASE * len(words)
+        self._begins_sentence = True
+        self._in_quotation = False
+
+    def read(self, text: str, into: _Words) -> None:
+        for piece in tokens(text):
+            if piece[0].isalnum():
+                self._add(piece, into)
+                self._begins_sentence = False
+            elif piece in _SENTENCE_BREAKS:
+                self._begins_sentence = True
+                self._in_quotation = piece != "\n" and self._in_quotation != (piece == '"')
+
+    def _add(self, word: str, into: _Words) -> None:
+        into.count += 1
+        if word[0].isdigit():
+            into.numbers[word] += 1
+        elif word[0].isupper() and self._tells_names and not self._begins_sentence:
+            into.names[word] += 1
+        if self._in_quotation:
+            into.quoted[word] += 1
+
+
+def _word_kinds(old: str, new: str) -> Iterator[EditKind]:
+    old_reader, new_reader = _Reader(old), _Reader(new)
+    for place, segments in groupby(_places(diff(f"{old}\n", f"{new}\n")), lambda pair: pair[0]):
+        taken, brought = _Words(), _Words()
+        for _, segment in segments:
+            if segment.op is not DiffOp.INSERT:
+                old_reader.read(segment.text, taken)
+            if segment.op is not DiffOp.DELETE:
+                new_reader.read(segment.text, brought)
+        if place is not _Place.UNCHANGED:
+            yield from _change_kinds(place, taken, brought)
+
+
+class _Place(Enum):
+    UNCHANGED = auto()
+    IN_PARAGRAPH = auto()
+    WHOLE_PARAGRAPHS = auto()
+
+
+def _places(segments: Iterable[DiffSegment]) -> Iterator[tuple[_Place, DiffSegment]]:
+    begins = True
+    for segment in segments:
+        ends = segment.text.endswith("\n")
+        if segment.op is DiffOp.EQUAL:
+            yield _Place.UNCHANGED, segment
+        else:
+            yield _Place.WHOLE_PARAGRAPHS if begins and ends else _Place.IN_PARAGRAPH, segment
+        begins = ends
+
+
+def _change_kinds(place: _Place, taken: _Words, brought: _Words) -> Iterator[EditKind]:
+    if brought.count and (not taken.count or brought.count - taken.count >= _OUTWEIGHS):
+        yield EditKind.ADDITION
+    if taken.count and (not brought.count or taken.count - brought.count >= _OUTWEIGHS):
+        yield EditKind.DELETION
+    if place is _Place.WHOLE_PARAGRAPHS and not (taken.count and brought.count):
+        return
+    if taken.numbers != brought.numbers:
+        yield EditKind.NUMBERS
+    if taken.names != brought.names:
+        yield EditKind.NAMES
+    if taken.quoted != brought.quoted:
+        yield EditKind.QUOTATIONS

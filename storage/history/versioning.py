@@ -1,0 +1,487 @@
+"""Versioning: decides what is an edit, and keeps every version.
+
+An edit is decided between two readings by the same extractor with the same profile, against the
+version that is shown now and no older one: A -> B -> A is three versions. The version and the
+pointer that makes it current move in one transaction.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TypeVar
+
+from sqlalchemy import func, inspect, select, update
+from sqlalchemy.orm import Session
+
+from storage.database.dialects import new_ids
+from storage.frontier import revisits
+from storage.frontier.revisits import Editing
+from storage.history.extractions import Reading, index_articles, store_readings
+from storage.history.identity import Claim, Evidence, SameWords, Saying, is_telling
+from storage.history.presence import Removal, record_removals, state_of
+from storage.models import (
+    Address,
+    Article,
+    ArticleState,
+    Base,
+    Extraction,
+    Frontier,
+    Observation,
+    Outcome,
+    Source,
+    Version,
+    VersionState,
+)
+from storage.review.health import DayMeasure, Measure, count, measures_of_reading
+from storage.templates.profiles import sample_pages
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """A page that was captured and has now been read; `outline` is for the site profile.
+
+    `baseline_unreadable` says that today's extractor finds no article in an earlier version's
+    capture, so that only the reading that it has is there to compare with. `judged` says that what
+    differs is the publisher's edit (storage.review.doubts).
+    """
+
+    observation_id: int
+    address_id: int
+    observed_at: datetime
+    reading: Reading
+    outline: tuple[str, ...] = ()
+    baseline_unreadable: bool = False
+    judged: bool = False
+
+
+class Change(StrEnum):
+    """What a reading meant for the archive."""
+
+    NEW_ARTICLE = "new article"
+    NEW_VERSION = "new version"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """`change` and the version that was seen."""
+
+    change: Change
+    article_id: int
+    version_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsBaseline:
+    """Nothing was recorded: that version must first be read by the same extractor and profile.
+    Read the capture of `observation_id`, record it with
+    storage.history.extractions.record_rereadings, and come again."""
+
+    version_id: int
+    observation_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PutOff:
+    """Nothing was recorded: the page differs from what its article was, and that is to be judged
+    together with what else differs at its source, and to come again `judged`.
+
+    `version_id` is the version to compare with; `same` says that nothing differs, but an earlier
+    check of the address is held back.
+    """
+
+    article_id: int | None
+    version_id: int | None
+    same: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A captured page that is no article: `outcome` says what it is, `detail` why; `judged` as of
+    a page that was captured."""
+
+    observation_id: int
+    address_id: int
+    observed_at: datetime
+    outcome: Outcome
+    detail: str | None
+    judged: bool = False
+
+
+def record_articles(
+    session: Session, pages: Sequence[Captured]
+) -> list[Recorded | NeedsBaseline | PutOff]:
+    """Compare each page with the version that is shown now; keep what is new, in order.
+
+    Idempotent: a page that was recorded before is recorded as it was.
+    """
+    batch = _Batch(session, pages)
+    # The batch has read what it needs; Evidence, which asks for more, flushes first.
+    with session.no_autoflush:
+        results = [batch.record(page) for page in pages]
+    batch.write()
+    return results
+
+
+def record_verdicts(session: Session, verdicts: Sequence[Verdict]) -> list[PutOff | None]:
+    """Put on record that these pages are no articles. Idempotent.
+
+    The next check fetches and reads them again, whether or not their bytes are the same.
+    """
+    frontier = _by_id(session, Frontier, {verdict.address_id for verdict in verdicts})
+    results: list[PutOff | None] = []
+    counts: Counter[DayMeasure] = Counter()
+    for verdict in verdicts:
+        row = frontier[verdict.address_id]
+        if not verdict.judged and (row.version_id is not None or row.held):
+            article_id = session.get_one(Address, verdict.address_id).article_id
+            results.append(PutOff(article_id, row.version_id))
+            continue
+        results.append(None)
+        first = _clear_pending(
+            session,
+            verdict.address_id,
+            verdict.observation_id,
+            digest=None,
+            etag=None,
+            last_modified=None,
+            due_at=revisits.after_verdict(verdict.outcome, verdict.observed_at),
+        )
+        if not first:
+            continue
+        _conclude(session, verdict.observation_id, verdict.outcome, None, verdict.detail)
+        day = verdict.observed_at.astimezone(UTC).date()
+        counts[row.source_id, day, Measure(f"page-{verdict.outcome.value}")] += 1
+        state = state_of(verdict.outcome, verdict.detail)
+        if state is not None:
+            removal = Removal(verdict.address_id, verdict.observation_id, state)
+            record_removals(session, [removal])
+    count(session, counts)
+    return results
+
+
+class _Batch:
+    """The rows that a batch of pages touches, read in a few statements and written in a few."""
+
+    def __init__(self, session: Session, pages: Sequence[Captured]) -> None:
+        self._session = session
+        self._stored = store_readings(session, [page.reading for page in pages])
+        # Where an address leads does not change in between: history.identity_decisions waits.
+        self._addresses = _by_id(session, Address, {page.address_id for page in pages}, lock=True)
+        self._frontier = _by_id(session, Frontier, set(self._addresses))
+        self._observations = _by_id(session, Observation, {page.observation_id for page in pages})
+        self._sources = _by_id(session, Source, {row.source_id for row in self._frontier.values()})
+        self._evidence = Evidence(
+            session,
+            [
+                Claim(address, page.reading.canonical_url, page.observation_id)
+                for page in pages
+                if (address := self._addresses[page.address_id]).article_id is None
+            ],
+        )
+        self._same_words = SameWords(
+            session, {it for page in pages if (it := self._saying(page)) is not None}
+        )
+        # Two processes may hold pages of one article; the second waits here for the first.
+        led_to = {address.article_id for address in self._addresses.values()}
+        led_to |= self._evidence.articles() | self._same_words.articles()
+        self._articles = _by_id(session, Article, led_to, lock=True)
+        shown = {article.current_version_id for article in self._articles.values()}
+        shown |= {row.version_id for row in self._frontier.values()}
+        shown |= {observation.version_id for observation in self._observations.values()}
+        self._versions: dict[int, Version] = {}
+        self._states: dict[int, VersionState] = {}
+        self._load_versions(shown, {page.reading.extractor for page in pages})
+        self._article_ids: list[int] = []
+        self._version_ids: list[int] = []
+        self._indexed: dict[int, tuple[str, str]] = {}
+        self._outlines: dict[int, tuple[Address, tuple[str, ...]]] = {}
+        self._counts: Counter[DayMeasure] = Counter()
+        self._size = len(pages)
+
+    def record(self, page: Captured) -> Recorded | NeedsBaseline | PutOff:
+        observation = self._observations[page.observation_id]
+        if observation.version_id is not None:
+            return self._recorded_before(page, observation.version_id)
+        reading = page.reading
+        extraction_id, fingerprint = self._stored[
+            reading.digest, reading.extractor, reading.profile
+        ]
+        address, row = self._addresses[page.address_id], self._frontier[page.address_id]
+        article = self._article(page, address)
+        version = self._version_shown(article, row, page, fingerprint)
+        if isinstance(version, NeedsBaseline):
+            return version
+        new = article.current_version_id is None
+        if not page.judged and not new and (version is None or row.held):
+            # Its outline is for the template that is learned before it is judged.
+            if page.outline:
+                self._outlines[address.id] = (address, page.outline)
+            shown = row.version_id or article.current_version_id
+            return PutOff(article.id, shown, same=version is not None)
+        if version is not None:
+            change = Change.UNCHANGED
+        else:
+            change = Change.NEW_ARTICLE if new else Change.NEW_VERSION
+            if new or not self._said_before(article, fingerprint):
+                self._count_change(row, page, change)
+            version = self._add_version(article, page, extraction_id)
+        self._see(article, version, page)
+        observation.version_id = version.id
+        observation.outcome = Outcome.UNCHANGED if change is Change.UNCHANGED else Outcome.FETCHED
+        row.version_id = version.id
+        if row.pending_observation_id == page.observation_id:
+            row.pending_observation_id = None
+        if page.outline:
+            self._outlines[address.id] = (address, page.outline)
+        self._count(row.source_id, page, change)
+        return Recorded(change, article.id, version.id)
+
+    def _count(self, source_id: int, page: Captured, change: Change) -> None:
+        day = (source_id, page.observed_at.astimezone(UTC).date())
+        unchanged = change is Change.UNCHANGED
+        self._counts[*day, Measure.PAGE_UNCHANGED if unchanged else Measure.PAGE_FETCHED] += 1
+        if change is not Change.UNCHANGED:
+            new = change is Change.NEW_ARTICLE
+            self._counts[*day, Measure.ARTICLES if new else Measure.EDITS] += 1
+        for measure, number in measures_of_reading(page.reading):
+            self._counts[*day, measure] += number
+
+    def write(self) -> None:
+        self._session.flush()
+        index_articles(self._session, self._indexed)
+        sample_pages(self._session, list(self._outlines.values()))
+        count(self._session, self._counts)
+
+    def _recorded_before(self, page: Captured, version_id: int) -> Recorded:
+        version = self._versions[version_id]
+        state = self._states[version_id]
+        if version.observation_id != page.observation_id:
+            change = Change.UNCHANGED
+        else:
+            change = Change.NEW_ARTICLE if state.number == 1 else Change.NEW_VERSION
+        return Recorded(change, state.article_id, version.id)
+
+    def _article(self, page: Captured, address: Address) -> Article:
+        """The article that the address leads to, locked; a new one where there is none yet."""
+        if address.article_id is None:
+            reading, saying = page.reading, self._saying(page)
+            known = self._evidence.resolve(address, title=reading.title, text=reading.text)
+            article_id = known.article_id
+            if article_id is None and saying is not None:
+                article_id = self._same_words.join(address, saying, page.observation_id)
+            if article_id is None:
+                added = self._add_article(page, address, known.named)
+                if saying is not None:
+                    self._same_words.add(saying, added.id)
+                return added
+            known.named.article_id = address.article_id = article_id
+        article = self._articles.get(address.article_id)
+        if article is None:
+            self._articles |= _by_id(self._session, Article, {address.article_id}, lock=True)
+            article = self._articles[address.article_id]
+            self._load_versions({article.current_version_id}, {page.reading.extractor})
+        if article.merged_into_id is not None:
+            # An operator merged it while the evidence was read.
+            address.article_id = article.merged_into_id
+            return self._article(page, address)
+        return article
+
+    def _saying(self, page: Captured) -> Saying | None:
+        """What an address says that leads to no article yet, where it says enough."""
+        address, reading = self._addresses[page.address_id], page.reading
+        if address.article_id is not None or not is_telling(reading.text):
+            return None
+        _, fingerprint = self._stored[reading.digest, reading.extractor, reading.profile]
+        return address.source_id, fingerprint
+
+    def _add_article(self, page: Captured, address: Address, named: Address) -> Article:
+        if not self._article_ids:
+            self._article_ids = new_ids(self._session, Article, self._size)[::-1]
+        article = Article(
+            id=self._article_ids.pop(),
+            source_id=address.source_id,
+            url=named.url,
+            state=ArticleState.LIVE,
+            first_seen_at=page.observed_at,
+        )
+        self._session.add(article)
+        self._articles[article.id] = article
+        named.article_id = address.article_id = article.id
+        return article
+
+    def _load_versions(self, version_ids: set[int | None], extractors: set[str]) -> None:
+        versions = _by_id(self._session, Version, version_ids)
+        self._versions |= versions
+        self._states |= _by_id(self._session, VersionState, set(versions))
+        digests = {version.digest for version in versions.values()}
+        if not digests:
+            return
+        rows = self._session.execute(
+            select(
+                Extraction.digest,
+                Extraction.extractor,
+                Extraction.profile,
+                Extraction.id,
+                Extraction.fingerprint,
+            ).where(Extraction.digest.in_(digests), Extraction.extractor.in_(extractors))
+        )
+        for digest, extractor, profile, identity, fingerprint in rows:
+            self._stored[digest, extractor, profile] = (identity, fingerprint)
+
+    def _version_shown(
+        self, article: Article, row: Frontier, page: Captured, fingerprint: bytes
+    ) -> Version | NeedsBaseline | None:
+        """The version that the page shows: the current one, or the one this address showed before.
+
+        None where it shows neither, and so an edit. Of two addresses that serve different wordings
+        at the same time each is compared with its own, or they would edit each other at every
+        check.
+        """
+        candidates = [
+            version
+            for version_id in dict.fromkeys((article.current_version_id, row.version_id))
+            if (version := self._versions.get(version_id or 0)) is not None
+            and self._states[version.id].article_id == article.id
+        ]
+        for version in candidates:
+            baseline = self._baseline(version, page)
+            if baseline is None:
+                return NeedsBaseline(version.id, version.observation_id)
+            if baseline == fingerprint:
+                return version
+        return None
+
+    def _baseline(self, version: Version, page: Captured) -> bytes | None:
+        reading = page.reading
+        known = self._stored.get((version.digest, reading.extractor, reading.profile))
+        if known is not None:
+            return known[1]
+        if not page.baseline_unreadable:
+            return None
+        return self._session.scalar(
+            select(Extraction.fingerprint).where(
+                Extraction.id == self._states[version.id].extraction_id
+            )
+        )
+
+    def _add_version(self, article: Article, page: Captured, extraction_id: int) -> Version:
+        if not self._version_ids:
+            self._version_ids = new_ids(self._session, Version, self._size)[::-1]
+        number, place = self._next_numbers(article)
+        version = Version(
+            id=self._version_ids.pop(),
+            article_id=article.id,
+            number=number,
+            digest=page.reading.digest,
+            extraction_id=extraction_id,
+            observation_id=page.observation_id,
+            first_seen_at=page.observed_at,
+        )
+        state = VersionState(
+            version_id=version.id,
+            extraction_id=extraction_id,
+            last_seen_at=page.observed_at,
+            article_id=article.id,
+            number=place,
+        )
+        self._session.add_all((version, state))
+        self._versions[version.id], self._states[version.id] = version, state
+        article.current_version_id = version.id
+        self._indexed[article.id] = (page.reading.title, page.reading.text)
+        return version
+
+    def _next_numbers(self, article: Article) -> tuple[int, int]:
+        """The numbers of the article's next version: its own, and the one in the history, which
+        is another where articles were merged or split."""
+        if article.current_version_id is None:
+            return 1, 1
+        self._session.flush()
+        given = select(func.max(Version.number)).where(Version.article_id == article.id)
+        placed = select(func.max(VersionState.number)).where(VersionState.article_id == article.id)
+        return (self._session.scalar(given) or 0) + 1, (self._session.scalar(placed) or 0) + 1
+
+    def _said_before(self, article: Article, fingerprint: bytes) -> bool:
+        """Whether an earlier version has these words: then no more edits are to be expected, or a
+        page that shows two wordings in turn would be asked for without end."""
+        same = select(VersionState.version_id).join(
+            Extraction, Extraction.id == VersionState.extraction_id
+        )
+        wanted = (VersionState.article_id == article.id, Extraction.fingerprint == fingerprint)
+        return self._session.scalar(same.where(*wanted).limit(1)) is not None
+
+    def _count_change(self, row: Frontier, page: Captured, change: Change) -> None:
+        """When the page changed, how often it has, and when to look again.
+
+        A new article is as it was when it came out.
+        """
+        now = page.observed_at
+        listed_at = self._addresses[page.address_id].published_at
+        published_at = page.reading.published_at or listed_at
+        if change is Change.NEW_ARTICLE and published_at is not None:
+            row.changed_at = min(now, published_at)
+        else:
+            row.changed_at = now
+        row.edits += change is Change.NEW_VERSION
+        source = self._sources[row.source_id]
+        rate = revisits.rate(
+            Editing(source.edits, source.exposure), Editing(row.edits, row.exposure)
+        )
+        row.due_at = revisits.after_look(checked_at=now, changed_at=row.changed_at, rate=rate)
+
+    def _see(self, article: Article, version: Version, page: Captured) -> None:
+        state = self._states[version.id]
+        state.last_seen_at = max(state.last_seen_at, page.observed_at)
+        if article.state is not ArticleState.LIVE:
+            article.state = ArticleState.LIVE
+            article.state_observation_id = page.observation_id
+
+
+Row = TypeVar("Row", bound=Base)
+
+
+def _by_id(
+    session: Session,
+    table: type[Row],
+    ids: Collection[int | None],
+    *,
+    lock: bool = False,
+) -> dict[int, Row]:
+    """The rows with these ids, None aside, in the order of their ids; locked if asked for."""
+    key = inspect(table).primary_key[0]
+    wanted = sorted(identity for identity in ids if identity is not None)
+    if not wanted:
+        return {}
+    query = select(table).where(key.in_(wanted)).order_by(key)
+    if lock:
+        query = query.with_for_update()
+    return {getattr(row, key.name): row for row in session.scalars(query)}
+
+
+def _conclude(
+    session: Session,
+    observation_id: int,
+    outcome: Outcome,
+    version_id: int | None,
+    detail: str | None,
+) -> None:
+    session.execute(
+        update(Observation)
+        .where(Observation.id == observation_id)
+        .values(outcome=outcome, version_id=version_id, detail=detail)
+    )
+
+
+def _clear_pending(
+    session: Session, address_id: int, observation_id: int, **values: object
+) -> bool:
+    """Mark the capture as read, with these values in the frontier; False if it was before."""
+    cleared = session.scalar(
+        update(Frontier)
+        .where(Frontier.address_id == address_id, Frontier.pending_observation_id == observation_id)
+        .values(pending_observation_id=None, **values)
+        .returning(Frontier.address_id)
+    )
+    return cleared is not None

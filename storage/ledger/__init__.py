@@ -1,0 +1,1 @@
+"""What happened: runs, checks, and the bytes that came back."""

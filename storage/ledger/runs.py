@@ -1,0 +1,148 @@
+"""Runs: one row a crawl, its heartbeat, and the burial of those that died without saying so."""
+
+import os
+import socket
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from storage.database.errors import LeaseLost
+from storage.models import Run, RunEnd, Source
+
+HEARTBEAT = timedelta(seconds=15)
+LOST_AFTER = timedelta(seconds=60)
+
+
+def start_run(
+    session: Session,
+    *,
+    software: str,
+    settings: dict[str, Any],
+    now: datetime,
+    beat_at: datetime | None = None,
+) -> int:
+    """Put this process's crawl on record; returns the run's id.
+
+    `beat_at` is the system's time, of which heartbeats are told, where `now` is a rehearsal's.
+    """
+    run = Run(
+        software=software,
+        settings=settings,
+        counts={},
+        host=socket.gethostname(),
+        pid=os.getpid(),
+        process_started=_process_started(os.getpid()) or "",
+        started_at=now,
+        heartbeat_at=beat_at or now,
+    )
+    session.add(run)
+    session.flush()
+    return run.id
+
+
+def beat(session: Session, run_id: int, counts: dict[str, Any], now: datetime) -> None:
+    """Say that the run is alive at `now`, by the system's clock. Raises LeaseLost when it was
+    taken for dead meanwhile."""
+    alive = session.scalar(
+        update(Run)
+        .where(Run.id == run_id, Run.ended_at.is_(None))
+        .values(heartbeat_at=now, counts=counts)
+        .returning(Run.id)
+    )
+    if alive is None:
+        raise LeaseLost(f"run {run_id} was silent for too long and its work was given away")
+
+
+def end_run(
+    session: Session, run_id: int, how: RunEnd, counts: dict[str, Any], now: datetime
+) -> None:
+    """Record how the run ended, and give back its sources."""
+    session.execute(
+        update(Run)
+        .where(Run.id == run_id, Run.ended_at.is_(None))
+        .values(ended_at=now, ended_how=how, counts=counts)
+    )
+    _free_sources(session, [run_id])
+
+
+def bury_dead_runs(
+    session: Session, now: datetime, *, ended_at: datetime | None = None
+) -> list[int]:
+    """End the runs that are dead and free their sources; returns their ids.
+
+    `now` is the system's time; `ended_at` what their records tell, where that is a rehearsal's.
+    Dead is a run among this machine's processes whose own is gone, at once, and any run without a
+    heartbeat for LOST_AFTER.
+    """
+    open_runs = session.scalars(
+        select(Run).where(Run.ended_at.is_(None)).with_for_update(skip_locked=True)
+    )
+    dead = [run for run in open_runs if now - run.heartbeat_at > LOST_AFTER or _is_gone(run)]
+    for run in dead:
+        run.ended_at, run.ended_how = ended_at or now, RunEnd.LOST
+    session.flush()
+    _free_sources(session, [run.id for run in dead])
+    return [run.id for run in dead]
+
+
+def live_runs(session: Session) -> int:
+    """How many runs are under way."""
+    return len(session.scalars(select(Run.id).where(Run.ended_at.is_(None))).all())
+
+
+def _free_sources(session: Session, run_ids: list[int]) -> None:
+    if run_ids:
+        session.execute(
+            update(Source).where(Source.lease_run_id.in_(run_ids)).values(lease_run_id=None)
+        )
+
+
+def _is_gone(run: Run) -> bool:
+    """Whether the run's process has ended, as far as can be seen from here.
+
+    Containers and cloned machines may share a host name: where there are pid namespaces, a
+    process is only looked for in its own.
+    """
+    namespace, _, _ = run.process_started.rpartition(":")
+    if run.host != socket.gethostname() or namespace != _pid_namespace():
+        return False
+    return _process_started(run.pid) != run.process_started
+
+
+def _process_started(pid: int) -> str | None:
+    """A mark of the process that has this pid now, None where there is none.
+
+    On Linux its pid namespace and its start time (proc(5), field 22 of stat).
+    """
+    namespace = _pid_namespace()
+    if not namespace:
+        return "" if _takes_signals(pid) else None
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return None
+    state, *rest = fields.rpartition(")")[2].split()
+    return None if state in "ZX" else f"{namespace}:{rest[18]}"
+
+
+def _pid_namespace() -> str:
+    """A mark of this boot of this machine and of this process's pid namespace; empty where the
+    system has none (pid_namespaces(7))."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{boot[:8]}:{Path('/proc/self/ns/pid').stat().st_ino}"
+    except OSError:
+        return ""
+
+
+def _takes_signals(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True

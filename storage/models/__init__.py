@@ -1,0 +1,51 @@
+"""The archive's tables, a module a group. The documented SQL interface is the views (docs/sql.md).
+
+A table is named in the singular; the views `articles`, `article_versions`, `observations` and
+`sources` take the plural, so that they can stay when a table moves.
+"""
+
+from storage.models.base import Base
+from storage.models.history import (
+    Article,
+    ArticleState,
+    Extraction,
+    IdentityChange,
+    IdentityDecision,
+    Version,
+    VersionState,
+)
+from storage.models.ledger import Capture, Observation, Outcome, Payload, Run, RunEnd
+from storage.models.review import Alarm, HeldCheck, SourceDay
+from storage.models.search import SearchDocument
+from storage.models.sources import Address, AddressKind, AddressLink, Frontier, LinkKind, Source
+from storage.models.templates import PageOutline, ProfileDecision, SiteProfile
+
+__all__ = [
+    "Address",
+    "AddressKind",
+    "AddressLink",
+    "Alarm",
+    "Article",
+    "ArticleState",
+    "Base",
+    "Capture",
+    "Extraction",
+    "Frontier",
+    "HeldCheck",
+    "IdentityChange",
+    "IdentityDecision",
+    "LinkKind",
+    "Observation",
+    "Outcome",
+    "PageOutline",
+    "Payload",
+    "ProfileDecision",
+    "Run",
+    "RunEnd",
+    "SearchDocument",
+    "SiteProfile",
+    "Source",
+    "SourceDay",
+    "Version",
+    "VersionState",
+]

@@ -1,0 +1,161 @@
+"""Sources, their addresses, and what is due of them."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, false, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from storage.database.types import BigId, Digest, Document, PlainText, UtcDateTime, by_value
+from storage.models.base import Base
+from storage.models.history import Article
+
+
+class AddressKind(StrEnum):
+    """What an address is fetched for."""
+
+    ROBOTS = "robots"
+    FRONT = "front"
+    SECTION = "section"
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    PAGE = "page"
+
+
+class LinkKind(StrEnum):
+    """Why one address leads to another."""
+
+    REDIRECT = "redirect"
+    CANONICAL = "canonical"
+    GUID = "guid"
+    SAME_WORDS = "same-words"
+
+
+class Source(Base):
+    """A site: its discovery, cadence, politeness, and who is crawling it now."""
+
+    __tablename__ = "source"
+    __table_args__ = (
+        CheckConstraint("delay >= 0", name="delay"),
+        CheckConstraint("cadence > 0", name="cadence"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(
+        String(255), unique=True, comment="host, with a port that is not its scheme's own"
+    )
+    url: Mapped[str] = mapped_column(PlainText, comment="front page")
+    allow_private: Mapped[bool] = mapped_column(
+        default=False, comment="may lead to loopback, private and link-local addresses"
+    )
+    delay: Mapped[float] = mapped_column(default=1.0, comment="seconds between two requests")
+    cadence: Mapped[int] = mapped_column(default=900, comment="seconds between two looks at feeds")
+    enabled: Mapped[bool] = mapped_column(default=True)
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    next_due_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, index=True, comment="a lower bound of its frontier's due times"
+    )
+    paused_until: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, comment="asked by Retry-After, or taken for an outage"
+    )
+    lease_run_id: Mapped[int | None] = mapped_column(
+        ForeignKey("run.id"), index=True, comment="the one run that may send requests now"
+    )
+    relearn: Mapped[bool] = mapped_column(
+        default=False, comment="pages were sampled since its profile was learned"
+    )
+    edits: Mapped[float] = mapped_column(
+        default=0.0, server_default=text("0"), comment="seen lately: storage.revisits"
+    )
+    exposure: Mapped[float] = mapped_column(
+        default=0.0, server_default=text("0"), comment="in which they were seen: storage.revisits"
+    )
+    good_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, comment="when a run last came to the end of what was due"
+    )
+
+
+class Address(Base):
+    """A URL. Many may lead to one article."""
+
+    __tablename__ = "address"
+    __table_args__ = (Index(None, "source_id", "guid"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    key: Mapped[str] = mapped_column(
+        Text, unique=True, comment="normalised URL without its scheme: http and https are one"
+    )
+    url: Mapped[str] = mapped_column(PlainText)
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"), index=True)
+    kind: Mapped[AddressKind] = mapped_column(by_value(AddressKind))
+    article_id: Mapped[int | None] = mapped_column(ForeignKey("article.id"), index=True)
+    article: Mapped[Article | None] = relationship(lazy="raise")
+    hints: Mapped[dict[str, Any] | None] = mapped_column(
+        Document, comment="what the feed or sitemap said: title, published_at, guid, listed_url"
+    )
+    published_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, comment="of the page, as a feed or sitemap first said"
+    )
+    guid: Mapped[str | None] = mapped_column(PlainText, comment="of the feed entry that named it")
+
+
+class AddressLink(Base):
+    """One address leads to another, with the observation that showed it."""
+
+    __tablename__ = "address_link"
+
+    from_id: Mapped[int] = mapped_column(ForeignKey("address.id"), primary_key=True)
+    to_id: Mapped[int] = mapped_column(ForeignKey("address.id"), primary_key=True, index=True)
+    kind: Mapped[LinkKind] = mapped_column(by_value(LinkKind), primary_key=True)
+    observation_id: Mapped[int] = mapped_column(BigId, comment="the first that showed it")
+
+
+class Frontier(Base):
+    """What is to be fetched next, and when; one row an address."""
+
+    __tablename__ = "frontier"
+    __table_args__ = (
+        Index(None, "source_id", "due_at"),
+        Index(
+            "ix_frontier_pending",
+            "source_id",
+            "pending_observation_id",
+            sqlite_where=text("pending_observation_id IS NOT NULL"),
+            postgresql_where=text("pending_observation_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_frontier_failing",
+            "source_id",
+            sqlite_where=text("attempts >= 3"),
+            postgresql_where=text("attempts >= 3"),
+        ),
+    )
+
+    address_id: Mapped[int] = mapped_column(ForeignKey("address.id"), primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0, comment="failures in a row")
+    hops: Mapped[int] = mapped_column(default=0, comment="redirects that led here")
+    etag: Mapped[str | None] = mapped_column(PlainText)
+    last_modified: Mapped[str | None] = mapped_column(PlainText)
+    digest: Mapped[bytes | None] = mapped_column(Digest, comment="of the latest payload")
+    version_id: Mapped[int | None] = mapped_column(
+        BigId, comment="the version that it shows, None since it shows none"
+    )
+    pending_observation_id: Mapped[int | None] = mapped_column(
+        BigId, comment="captured and not extracted yet"
+    )
+    checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, comment="when its content was last seen to change"
+    )
+    held: Mapped[bool] = mapped_column(
+        default=False, server_default=false(), comment="a check of it is held back by an alarm"
+    )
+    edits: Mapped[int] = mapped_column(
+        default=0, server_default=text("0"), comment="that were seen here"
+    )
+    exposure: Mapped[float] = mapped_column(
+        default=0.0, server_default=text("0"), comment="in which they were seen: storage.revisits"
+    )

@@ -1,0 +1,147 @@
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml.html import document_fromstring
+
+from crawler.extraction.article import PageKind, Paragraph, ParagraphKind
+from crawler.extraction.kind.page_kind import page_kind
+from crawler.extraction.metadata.gather import read_metadata
+from crawler.extraction.page.structured import read_structured
+
+URL = "https://daily.example/news/bridge-reopens"
+SENTENCE = (
+    "The old bridge was opened again on Friday, ten years after the flood had closed it to all. "
+)
+PROSE = "".join(f"<p>{SENTENCE * 2}</p>" for _ in range(6))
+CARD = (
+    "<div class='card'><h3><a href='/news/{0}'>Headline of story number {0} of today</a></h3>"
+    "<p>" + SENTENCE + "</p></div>"
+)
+CARDS = "".join(CARD.format(number) for number in range(20))
+
+
+def kind_of(body: str, *, head: str = "", url: str | None = URL) -> PageKind:
+    tree = document_fromstring(f"<html><head>{head}</head><body>{body}</body></html>")
+    structured = read_structured(tree)
+    metadata = read_metadata(tree, structured, url=url)
+    texts = [str(p.text_content()).strip() for p in tree.iter("p")]
+    paragraphs = [Paragraph(ParagraphKind.PARAGRAPH, text) for text in texts if text]
+    return page_kind(tree, structured, metadata, paragraphs, url=url)
+
+
+def json_ld(**node: object) -> str:
+    return f'<script type="application/ld+json">{json.dumps(node)}</script>'
+
+
+def og_type(name: str) -> str:
+    return f'<meta property="og:type" content="{name}">'
+
+
+ARTICLE = json_ld(**{"@type": "NewsArticle", "headline": "Bridge reopens"})
+
+
+@pytest.mark.parametrize(
+    ("body", "head", "url"),
+    [
+        (f"<h1>Bridge reopens</h1>{PROSE}", "", URL),
+        (f"<h1>Bridge reopens</h1>{PROSE}{CARDS}", "", URL),
+        (f"<h1>Bridge reopens</h1><p>{SENTENCE}</p>{CARDS}", ARTICLE, URL),
+        (f"<h1>Bridge reopens</h1><p>{SENTENCE}</p>", og_type("article"), URL),
+        (f"<h1>Bridge reopens</h1><p>{SENTENCE}</p>", "", URL),
+        (f"<h1>Bridge reopens</h1>{SENTENCE * 9}<br>{SENTENCE}{CARDS}", "", None),
+        # Headings that are links, as articles have them too.
+        (f"<h2><a href='{URL}'>Bridge reopens</a></h2><p>{SENTENCE}</p>", "", URL),
+        (f"<h2><a href='#crossing'>The crossing</a></h2><p>{SENTENCE}</p>", "", URL),
+        (f"<h3><a href='/map'>The bridge</a></h3>{PROSE[: len(PROSE) // 2]}", "", URL),
+        (f"<p>{SENTENCE * 2}</p>{CARD.format(1)}{CARD.format(2)}", "", URL),
+        # What articles are about is not what they are.
+        (f"<h1>Page not found: how sites lose their readers</h1>{PROSE * 2}", "", URL),
+        (f"<h1>Cookies and consent: what the privacy law asks</h1>{PROSE}", ARTICLE, URL),
+        (f"<h1>Are you a robot? The history of the captcha</h1>{PROSE}", "", URL),
+        (f"<h1>Peugeot 404: a road test</h1><p>{SENTENCE}</p>", "", URL),
+        (f"<h1>500 richest people</h1><p>{SENTENCE}</p>", "", URL),
+        # What ordinary pages carry.
+        (
+            f"<div class='g-recaptcha'></div><script src='/recaptcha/api.js'></script>{PROSE}",
+            "",
+            URL,
+        ),
+        (f"<div id='cookie-banner'>cookies consent privacy cookies</div>{PROSE}", "", URL),
+        (f"<h1>Bridge reopens</h1>{PROSE}", json_ld(**{"@type": "VideoObject"}), URL),
+        (f"<h1>Bridge reopens</h1>{PROSE}", "", "https://daily.example/tags/../a"),
+        (f"<h1>Brücke offen</h1>{PROSE}", "", "https://daily.example/?p=5031"),
+    ],
+)
+def test_articles_are_never_lost(body: str, head: str, url: str | None) -> None:
+    assert kind_of(body, head=head, url=url) is PageKind.ARTICLE
+
+
+@pytest.mark.parametrize(
+    ("head", "url"),
+    [
+        (json_ld(**{"@type": "LiveBlogPosting", "headline": "Bridge, minute by minute"}), URL),
+        (og_type("article"), "https://daily.example/news/live-blog-bridge"),
+    ],
+)
+def test_a_live_blog(head: str, url: str) -> None:
+    entries = "<p><time datetime='2024-05-03T10:00Z'></time>Something happened just now.</p>" * 12
+    assert kind_of(f"<h1>Bridge</h1>{entries}", head=head, url=url) is PageKind.LIVE_BLOG
+
+
+@pytest.mark.parametrize(
+    ("body", "head", "url"),
+    [
+        (f"<h1>The Daily</h1>{CARDS}", "", "https://daily.example/"),
+        (CARDS, og_type("website"), "https://daily.example"),
+        (f"<h1>Politics</h1>{CARDS}", "", "https://daily.example/politics"),
+        (f"<h1>Politics</h1>{CARDS}", "", None),
+        (f"<h1>Bridges</h1><p>{SENTENCE}</p>{CARDS}", "", "https://daily.example/tag/bridges/"),
+        (f"<h1>Results for “bridge”</h1>{CARDS}", "", "https://daily.example/search?q=bridge"),
+        (f"<h1>Ana Ruiz</h1><p>{SENTENCE}</p>", json_ld(**{"@type": "ProfilePage"}), URL),
+        ("".join(f"<a href='/{n}'><h2>Story {n}</h2></a>" for n in range(12)), "", URL),
+        (f"<h1>Politics</h1>{CARD.format(1)}", og_type("website"), "https://daily.example/en/"),
+        (f"<h1>Politics</h1>{CARD.format(1)}{CARD.format(2)}", "", "https://daily.example/en/"),
+    ],
+)
+def test_a_listing(body: str, head: str, url: str | None) -> None:
+    assert kind_of(body, head=head, url=url) is PageKind.LISTING
+
+
+@pytest.mark.parametrize(
+    ("body", "head", "url"),
+    [
+        (
+            f"<h1>The bridge from above</h1><video></video><p>{SENTENCE}</p>",
+            og_type("video.other"),
+            URL,
+        ),
+        (f"<h1>The bridge</h1><p>{SENTENCE}</p>", json_ld(**{"@type": "VideoObject"}), URL),
+        ("<h1>The bridge</h1><p>Twenty pictures</p>", json_ld(**{"@type": "ImageGallery"}), URL),
+        (f"<h1>The bridge</h1><p>{SENTENCE}</p>", "", "https://daily.example/video/bridge"),
+    ],
+)
+def test_a_film_a_recording_a_gallery(body: str, head: str, url: str) -> None:
+    assert kind_of(body, head=head, url=url) is PageKind.MEDIA
+
+
+def test_nothing_at_all_is_an_error() -> None:
+    assert kind_of("<div id='root'></div>") is PageKind.ERROR
+    assert kind_of("<div id='root'></div>", head=ARTICLE) is PageKind.ARTICLE
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            ["<h1>404", "<p>", "<form action=consent>", "cookies ", "<h2><a>x</a></h2>", "<time>",
+             "<script src='/cdn-cgi/challenge-platform/'>", "<article>", SENTENCE,
+             "</div>", "<table><td>"]
+        ),
+        max_size=40,
+    ),
+    st.sampled_from([None, "http://[", "//", URL]) | st.text(max_size=30),
+)  # fmt: skip
+def test_every_page_is_something(parts: list[str], url: str | None) -> None:
+    assert kind_of("".join(parts), url=url) in PageKind

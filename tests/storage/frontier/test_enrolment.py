@@ -1,0 +1,69 @@
+"""A site that is enrolled has its entrances due."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from storage.database.archive import Archive
+from storage.frontier.addresses import InvalidURL
+from storage.frontier.due import due_addresses
+from storage.frontier.enrolment import enrol
+from storage.frontier.revisits import Editing
+from storage.models import AddressKind, Frontier, Source
+from tests.support.archiving import START, Desk
+
+DAY = timedelta(days=1)
+
+
+def test_a_new_site_is_due_at_its_front_page(archive: Archive) -> None:
+    with archive.writing() as session:
+        source = enrol(session, "https://example.org/news/?utm_source=x", now=START, delay=2)
+        due = due_addresses(
+            session, source.id, now=START, limit=10, without=(), kinds=None, site=Editing(0, 0)
+        )
+    assert [(item.url, item.kind) for item in due] == [
+        ("https://example.org/robots.txt", AddressKind.ROBOTS),
+        ("https://example.org/news/", AddressKind.FRONT),
+    ]
+    with archive.reading() as session:
+        kept = session.get_one(Source, source.id)
+        assert (kept.delay, kept.next_due_at) == (2, START)
+
+
+def test_enrolling_again_makes_all_but_articles_due(archive: Archive) -> None:
+    desk = Desk(archive)
+    desk.read("/a", "Title", "One two three")
+    desk.check("/feed", body=b"<rss/>", kind=AddressKind.FEED)
+    with archive.writing() as session:
+        session.execute(update(Frontier).values(due_at=START + 9 * DAY))
+        source = enrol(session, "https://example.org/", now=START + DAY)
+        due = due_addresses(
+            session,
+            source.id,
+            now=START + DAY,
+            limit=10,
+            without=(),
+            kinds=None,
+            site=Editing(0, 0),
+        )
+        assert session.scalars(select(Source.id)).all() == [desk.source.id]
+    assert {item.url.removeprefix("https://example.org/") for item in due} == {
+        "",
+        "robots.txt",
+        "feed",
+    }
+
+
+def test_no_site_without_an_address(archive: Archive) -> None:
+    with pytest.raises(InvalidURL), archive.writing() as session:
+        enrol(session, "no address", now=START)
+
+
+def test_settings_that_are_given_change_and_the_others_stay(archive: Archive) -> None:
+    with archive.writing() as session:
+        enrol(session, "https://example.org/", now=START, cadence=60)
+        source = enrol(session, "https://example.org/", now=START, delay=3)
+        assert (source.cadence, source.delay) == (60, 3)
+        source = enrol(session, "https://example.org/", now=START, cadence=3600)
+        assert (source.cadence, source.delay) == (3600, 3)

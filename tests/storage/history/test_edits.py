@@ -1,0 +1,125 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from storage.history.edits import EditKind, VersionText, classify, is_declared
+
+ARTICLE = VersionText(
+    title="Bridge closes after storm",
+    standfirst="The crossing will stay shut for a week.",
+    paragraphs=(
+        "The old bridge over the river closed on Monday after a storm, the mayor said.",
+        "“We found 12 cracks in the pillars,” said the engineer Anna Berg, who led the survey.",
+        "Repairs will cost 1,200 euros a day.",
+    ),
+    modified_at=datetime(2026, 3, 2, 9, tzinfo=UTC),
+)
+
+
+def body(*changes: tuple[str, str]) -> VersionText:
+    """The article with texts of its paragraphs replaced."""
+    paragraphs = "\n".join(ARTICLE.paragraphs)
+    for old, new in changes:
+        assert old in paragraphs
+        paragraphs = paragraphs.replace(old, new)
+    return replace(ARTICLE, paragraphs=tuple(paragraphs.split("\n")))
+
+
+def with_paragraph(text: str) -> VersionText:
+    return replace(ARTICLE, paragraphs=(*ARTICLE.paragraphs, text))
+
+
+@pytest.mark.parametrize(
+    ("new", "kinds"),
+    [
+        (ARTICLE, ""),
+        (replace(ARTICLE, title="Bridge shut after storm"), "headline"),
+        (replace(ARTICLE, standfirst="The crossing stays shut for a week."), "standfirst"),
+        (body(("closed on Monday", "shut on Monday")), "body"),
+        (body(("1,200 euros", "1,300 euros")), "body numbers"),
+        (body(("Anna Berg", "Anna Bergman")), "body names"),
+        (body(("12 cracks", "dozens of cracks")), "body numbers quotations"),
+        (body(("in the pillars", "in the pillar")), "body quotations"),
+        (body(("a storm", "a heavy storm")), "body addition"),
+        (body((", who led the survey", "")), "body deletion"),
+        (body(("a storm", "a storm on Sunday")), "body addition names"),
+        (body(("12 cracks", "12 wide cracks")), "body addition quotations"),
+        (with_paragraph("On Friday 300 people signed, “at last”, a petition."), "body addition"),
+        (replace(ARTICLE, paragraphs=ARTICLE.paragraphs[:1]), "body deletion"),
+        (body(("“", '"'), ("”", '"'), ("Monday after", "Monday\u00a0after")), "typography"),
+        (body((", the mayor said.\n", ", the mayor said. ")), "typography"),
+        (replace(ARTICLE, modified_at=datetime(2026, 3, 3, tzinfo=UTC)), "modified-time"),
+        (
+            with_paragraph("Correction (3 March 2026): an earlier version gave another figure."),
+            "body addition correction-notice",
+        ),
+        (with_paragraph("Corrections officers guarded it."), "body addition"),
+    ],
+)
+def test_kinds(new: VersionText, kinds: str) -> None:
+    assert " ".join(classify(ARTICLE, new)) == kinds
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "Correction: the bridge is 80 years old.",
+        "CLARIFICATION – the bridge is 80 years old.",
+        "[Editor’s note: this text was changed.]",
+        "An earlier version of this article misspelled a name.",
+        "This article was amended on 3 March.",
+        "Rectificatif : le pont a 80 ans.",
+        "Une version précédente de cet article donnait un autre chiffre.",
+        "Korrektur: Die Brücke ist 80 Jahre alt.",
+        "In einer früheren Version hieß es, die Brücke sei neu.",
+        "Fe de errores: el puente tiene 80 años.",
+        "Errata corrige: il ponte ha 80 anni.",
+        "Erramos: a ponte tem 80 anos.",
+        "Correctie 3 maart 2026: de brug is 80 jaar oud.",
+        "Исправление: мосту 80 лет.",
+        "تصحيح: عمر الجسر 80 عاما.",
+        "【訂正】橋は築80年です。",
+    ],
+)
+def test_notices_of_correction(notice: str) -> None:
+    assert EditKind.CORRECTION_NOTICE in classify(ARTICLE, with_paragraph(notice))
+    assert EditKind.CORRECTION_NOTICE not in classify(with_paragraph(notice), ARTICLE)
+    noted = with_paragraph(notice)
+    assert classify(noted, replace(noted, title="Bridge shut after storm")) == (EditKind.HEADLINE,)
+
+
+def test_capitals_of_a_title_in_title_case_are_no_names() -> None:
+    old = replace(ARTICLE, title="Old Bridge Closes After Storm")
+    new = replace(ARTICLE, title="Old Bridge Shuts After Storm")
+    assert classify(old, new) == (EditKind.HEADLINE,)
+
+
+version_texts = st.builds(
+    VersionText,
+    title=st.text(max_size=20),
+    standfirst=st.text(max_size=20),
+    paragraphs=st.lists(st.text(st.sampled_from('aB 1.“"”-—\n'), max_size=20)).map(tuple),
+    modified_at=st.none(),
+)
+
+
+@given(old=version_texts, new=version_texts)
+@settings(deadline=None)
+def test_only_an_edit_has_kinds(old: VersionText, new: VersionText) -> None:
+    kinds = classify(old, new)
+    assert bool(kinds) == (
+        (old.title, old.standfirst, "\n".join(old.paragraphs))
+        != (new.title, new.standfirst, "\n".join(new.paragraphs))
+    )
+    assert kinds == tuple(sorted(set(kinds), key=list(EditKind).index))
+    if EditKind.TYPOGRAPHY in kinds:
+        assert kinds == (EditKind.TYPOGRAPHY,)
+
+
+@pytest.mark.parametrize("kind", list(EditKind))
+def test_a_time_of_modification_and_a_note_of_correction_declare_an_edit(kind: EditKind) -> None:
+    declares = kind in (EditKind.MODIFIED_TIME, EditKind.CORRECTION_NOTICE)
+    assert is_declared((EditKind.HEADLINE, kind)) is declares

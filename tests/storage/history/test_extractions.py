@@ -1,0 +1,179 @@
+"""Readings of payloads: kept once, preferred one at a time, and never an edit."""
+
+import unicodedata
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from storage.database.archive import Archive
+from storage.history.extractions import (
+    Reading,
+    StaleVersion,
+    VersionRange,
+    record_rereadings,
+    stale_versions,
+    store_readings,
+)
+from storage.history.versioning import Change, NeedsBaseline, record_articles
+from storage.ledger.captures import load_capture
+from storage.ledger.payloads import digest_of, store_payloads
+from storage.models import Extraction
+from storage.query.search import search
+from tests.support.archiving import START, Desk
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+
+
+def reading(title: str = "Title", text: str = "Text") -> Reading:
+    return Reading(digest=digest_of(b"page"), extractor="1", profile="", title=title, text=text)
+
+
+def stale(
+    session: Session,
+    source_id: int,
+    *,
+    extractor: str = "2",
+    profile: str = "",
+    limit: int = 10,
+) -> list[StaleVersion]:
+    """The current versions that the extractor has not read with the profile."""
+    return stale_versions(
+        session,
+        source_id,
+        extractor=extractor,
+        profile=profile,
+        among=VersionRange(current=True),
+        limit=limit,
+    )
+
+
+@given(TEXT, TEXT)
+def test_spaces_and_unicode_form_make_no_edit(title: str, text: str) -> None:
+    as_it_is = reading(title, text).fingerprint
+    decomposed = unicodedata.normalize("NFD", title), unicodedata.normalize("NFD", text)
+    assert reading(*decomposed).fingerprint == as_it_is
+    assert reading(f"  {title}\n", "\t" + text.replace(" ", " \u00a0\n ")).fingerprint == as_it_is
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Title", "text"),
+        ("Titles", "Text"),
+        ("Title Text", ""),
+        ("", "Title Text"),
+        ("Title\n", ""),
+    ],
+)
+def test_any_other_word_makes_one(title: str, text: str) -> None:
+    assert reading(title, text).fingerprint != reading().fingerprint
+
+
+def test_a_reading_is_kept_as_it_first_was(archive: Archive) -> None:
+    first = replace(
+        reading(),
+        authors=["A. Writer"],
+        published_at=START,
+        language="en",
+        canonical_url="https://example.org/a",
+        paragraphs=[["paragraph", "Text"]],
+        details={"section": "News"},
+        removed=[["profile", "Share this"]],
+    )
+    with archive.writing() as session:
+        store_payloads(session, {first.digest: b"page"})
+        stored = store_readings(session, [first, first])
+    with archive.writing() as session:
+        assert store_readings(session, [replace(first, text="Another")]) == stored
+        assert store_readings(session, []) == {}
+        (kept,) = session.scalars(select(Extraction)).all()
+    assert stored == {(first.digest, "1", ""): (kept.id, first.fingerprint)}
+    assert (kept.title, kept.text, kept.authors) == ("Title", "Text", ["A. Writer"])
+    assert (kept.published_at, kept.modified_at, kept.language) == (START, None, "en")
+    assert kept.paragraphs == [["paragraph", "Text"]]
+    assert kept.removed == [["profile", "Share this"]]
+    assert kept.details == {"section": "News", "canonical_url": "https://example.org/a"}
+
+
+def test_reading_again_adds_no_version_and_searches_follow(archive: Archive) -> None:
+    desk = Desk(archive)
+    desk.read("/a", "Title", "One two three. Share this page")
+    with archive.reading() as session:
+        (stale_version,) = stale(session, desk.source.id, profile="p")
+        version_id = stale_version.version_id
+        assert stale(session, desk.source.id, extractor="1") == []
+        digest = load_capture(session, stale_version.observation_id).digest
+    better = replace(reading(text="One two three."), digest=digest, extractor="2", profile="p")
+    for _ in range(2):
+        with archive.writing() as session:
+            assert len(record_rereadings(session, [(version_id, better)])) == 1
+    (version,) = desk.history("/a")
+    assert (version.text, version.extractor, version.profile) == ("One two three.", "2", "p")
+    assert version.last_seen_at == desk.now
+    with archive.reading() as session:
+        assert search(session, "share") == []
+        assert [hit.version for hit in search(session, "three")] == [1]
+        assert session.scalar(select(func.count()).select_from(Extraction)) == 2
+        assert stale(session, desk.source.id, profile="p") == []
+
+
+def test_a_rereading_tells_whether_it_reads_otherwise(archive: Archive) -> None:
+    desk = Desk(archive)
+    recorded = desk.read("/a", "Title", "One  two")
+    assert recorded is not None
+    (version,) = desk.history("/a")
+    same = replace(reading(text="One two"), digest=version.digest, extractor="2")
+    other = replace(same, extractor="3", text="One")
+    with archive.writing() as session:
+        assert record_rereadings(
+            session, [(recorded.version_id, same), (recorded.version_id, other)]
+        ) == [False, True]
+
+
+def test_an_old_version_that_is_read_again_leaves_searches_alone(archive: Archive) -> None:
+    desk = Desk(archive)
+    first = desk.read("/a", "Title", "The old words")
+    desk.read("/a", "Title", "The new words")
+    assert first is not None
+    (old, _) = desk.history("/a")
+    again = replace(reading(text="The odd words"), digest=old.digest, extractor="2")
+    with archive.writing() as session:
+        record_rereadings(session, [(first.version_id, again)])
+    with archive.reading() as session:
+        assert [len(search(session, word)) for word in ("old", "odd", "new")] == [0, 0, 1]
+    assert [version.text for version in desk.history("/a")] == ["The odd words", "The new words"]
+
+
+def test_stale_versions_are_the_current_ones_the_newest_first(archive: Archive) -> None:
+    desk = Desk(archive)
+    other = Desk(archive, "https://example.net/", now=START + timedelta(days=1))
+    desk.read("/a", "Title", "One")
+    newest = [desk.read(path, "Title", text) for path, text in (("/a", "Two"), ("/b", "One"))]
+    other.read("/a", "Title", "One")
+    with archive.reading() as session:
+        found = stale(session, desk.source.id)
+        first = stale(session, desk.source.id, limit=1)
+    assert [version.version_id for version in found] == [
+        recorded.version_id for recorded in reversed(newest) if recorded is not None
+    ]
+    assert first == found[:1]
+
+
+def test_a_page_waits_for_the_version_to_be_read_likewise(archive: Archive) -> None:
+    desk = Desk(archive)
+    first = desk.read("/a", "Title", "One two three")
+    assert first is not None
+    desk.extractor = "2"
+    body = desk.body("Title", "One two three", advert="new")
+    check, _ = desk.check("/a", body=body)
+    page = desk.captured(check)
+    with archive.writing() as session:
+        (answer,) = record_articles(session, [page])
+    assert isinstance(answer, NeedsBaseline)
+    assert answer.version_id == first.version_id
+    assert desk.record_page(page).change is Change.UNCHANGED
