@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from crawler.agenda import Agenda
 from crawler.reading import Profile
 from crawler.recorder import Recorder
-from crawler.turns import Turns
+from crawler.scheduler import Scheduler
+from crawler.source_sessions import SourceSessions
 from storage.history.versioning import Captured, Verdict
 from storage.ledger.captures import PendingCapture, StoredCapture
 from storage.ledger.checks import Check, record_checks
@@ -16,20 +16,20 @@ from storage.ledger.checks import Check, record_checks
 class Archiver:
     """Takes checks, and captures that an earlier run left unread, to their end.
 
-    Whatever becomes of one, the agenda is told that it is settled; `fail` is called with an error
-    that came of it, which stops the crawl.
+    Whatever becomes of one, the scheduler is told that it is settled; `fail` is called with an
+    error that came of it, which stops the crawl.
     """
 
     def __init__(
         self,
         recorder: Recorder,
-        turns: Turns,
-        agenda: Agenda,
+        sessions: SourceSessions,
+        scheduler: Scheduler,
         fail: Callable[[Exception], None],
     ) -> None:
         self._recorder = recorder
-        self._turns = turns
-        self._agenda = agenda
+        self._sessions = sessions
+        self._scheduler = scheduler
         self._fail = fail
         self._resumed: set[asyncio.Task[None]] = set()
 
@@ -55,13 +55,13 @@ class Archiver:
         except Exception as error:
             self._fail(error)
         finally:
-            self._agenda.settled(item.source_id, item.address_id)
+            self._scheduler.settled(item.source_id, item.address_id)
 
     async def _capture(self, check: Check) -> None:
         recorder = self._recorder
         checked = await asyncio.wrap_future(recorder.writer.submit(record_checks, check))
         recorder.tally.count_check(check, checked)
-        self._turns.of(check.source_id).count(check, checked)
+        self._sessions.of(check.source_id).count(check, checked)
         if checked.extract and check.body is not None and checked.digest is not None:
             capture = StoredCapture(check.url, checked.digest, dict(check.headers), check.body)
             profile = await recorder.profile(check.source_id)
@@ -74,11 +74,11 @@ class Archiver:
         await self._take_in(pending.source_id, page, profile)
 
     async def _take_in(self, source_id: int, page: Captured | Verdict, profile: Profile) -> None:
-        """Record the page, or leave it to the end of the source's turn."""
-        put_off = await self._recorder.record(page, profile)
-        if put_off is None:
+        """Record the page, or leave it to the end of the source's session."""
+        deferred = await self._recorder.record(page, profile)
+        if deferred is None:
             return
-        turn = self._turns.of(source_id)
-        turn.put_off(page, put_off)
-        if turn.is_full:
-            await turn.conclude(last=False)
+        source_session = self._sessions.of(source_id)
+        source_session.defer(page, deferred)
+        if source_session.is_full:
+            await source_session.conclude(last=False)

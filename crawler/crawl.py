@@ -2,12 +2,12 @@
 
 from collections.abc import Collection
 
-from crawler.agenda import Agenda
 from crawler.archiving import Archiver
 from crawler.reader_pool import ReaderPool
 from crawler.recorder import Recorder
+from crawler.scheduler import Scheduler
+from crawler.source_sessions import SourceSessions
 from crawler.tally import Tally
-from crawler.turns import Turns
 from storage.database.archive import Archive
 from storage.database.writer import Writer
 from storage.ledger.observation_ids import ObservationIds
@@ -35,13 +35,15 @@ class Crawl:
         self.tally = Tally()
         self.writer = Writer(archive)
         recorder = Recorder(self.writer, pool, self.tally)
-        turns = Turns(recorder, run_id)
-        self.agenda = Agenda(self.writer, run_id, only=only, kinds=kinds, wind_up=turns.wind_up)
-        self.archiver = Archiver(recorder, turns, self.agenda, self.fail)
+        sessions = SourceSessions(recorder, run_id)
+        self.scheduler = Scheduler(
+            self.writer, run_id, only=only, kinds=kinds, finish=sessions.finish
+        )
+        self.archiver = Archiver(recorder, sessions, self.scheduler, self.fail)
         self.error: Exception | None = None
         self.closed: str | None = None
 
     def fail(self, error: Exception) -> None:
         """Stop the run because of `error`; the first one is the one that is told."""
         self.error = self.error or error
-        self.agenda.stop()
+        self.scheduler.stop()

@@ -10,8 +10,8 @@ from crawler.tally import Tally
 from storage.database.writer import Writer
 from storage.history.versioning import (
     Captured,
+    Deferred,
     NeedsBaseline,
-    PutOff,
     Verdict,
     record_articles,
     record_verdicts,
@@ -79,14 +79,14 @@ class Recorder:
             result.outline,
         )
 
-    async def record(self, page: Captured | Verdict, profile: Profile) -> PutOff | None:
+    async def record(self, page: Captured | Verdict, profile: Profile) -> Deferred | None:
         """Put on record what the page says, compared with the version that is shown, read by the
-        same extractor and with `profile` too; PutOff where it differs and was not judged."""
+        same extractor and with `profile` too; Deferred where it differs and was not judged."""
         if isinstance(page, Verdict):
-            put_off = await asyncio.wrap_future(self.writer.submit(record_verdicts, page))
-            if put_off is None:
+            deferred = await asyncio.wrap_future(self.writer.submit(record_verdicts, page))
+            if deferred is None:
                 self.tally.count_verdict(page.outcome)
-            return put_off
+            return deferred
         recorded = await asyncio.wrap_future(self.writer.submit(record_articles, page))
         while isinstance(recorded, NeedsBaseline):
             changed = await self._rereader.reread(
@@ -95,7 +95,7 @@ class Recorder:
             if changed is None:
                 page = replace(page, baseline_unreadable=True)
             recorded = await asyncio.wrap_future(self.writer.submit(record_articles, page))
-        if isinstance(recorded, PutOff):
+        if isinstance(recorded, Deferred):
             return recorded
         self.tally.count_change(recorded.change)
         return None

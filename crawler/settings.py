@@ -11,7 +11,7 @@ BOT_NAME = "permalien"
 SPIDER_MODULES = ["crawler.spiders"]
 USER_AGENT = f"Permalien/{VERSION} (news archive; {CONTACT or 'no contact given'})"
 
-# Politeness: crawler.agenda has one request of a source under way at a time.
+# Politeness: crawler.scheduler has one request of a source under way at a time.
 ROBOTSTXT_OBEY = False  # by Scrapy's own middleware: crawler.middlewares.robots obeys it
 ROBOTSTXT_USER_AGENT = "Permalien"
 CONCURRENT_REQUESTS = 64

@@ -61,7 +61,7 @@ class Progress:
                 bar.update(
                     task,
                     completed=tally.requests,
-                    total=max(crawl.agenda.known, 1),
+                    total=max(crawl.scheduler.known, 1),
                     description=f"{tally.articles} articles, {tally.versions} new versions",
                 )
                 await asyncio.sleep(_REDRAW)
@@ -73,7 +73,7 @@ class Progress:
             logger.info(
                 "%d of %d requests, %d articles, %d new versions, %d failures",
                 tally.requests,
-                crawl.agenda.known,
+                crawl.scheduler.known,
                 tally.articles,
                 tally.versions,
                 tally.failures.total(),

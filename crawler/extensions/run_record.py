@@ -37,7 +37,7 @@ class RunRecord:
             self._beating.cancel()
         spider.crawl.closed = reason
         try:
-            await spider.crawl.agenda.close()
+            await spider.crawl.scheduler.close()
         except ArchiveError as error:
             spider.crawl.fail(error)
 

@@ -21,7 +21,7 @@ from storage.models import AddressKind
 
 
 class NewsSpider(Spider):
-    """Asks for what the agenda gives out, and makes a check of whatever comes back."""
+    """Asks for what the scheduler gives out, and makes a check of whatever comes back."""
 
     name = "news"
 
@@ -31,7 +31,7 @@ class NewsSpider(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         try:
-            async for item in self.crawl.agenda:
+            async for item in self.crawl.scheduler:
                 if isinstance(item, Due):
                     yield self._request(item)
                 else:
@@ -42,12 +42,12 @@ class NewsSpider(Spider):
             self.crawl.fail(error)
 
     async def answered(self, response: Response, due: Due) -> AsyncIterator[Check]:
-        agenda, moment = self.crawl.agenda, self._moment()
-        source = agenda.source(due.source_id)
+        scheduler, moment = self.crawl.scheduler, self._moment()
+        source = scheduler.source(due.source_id)
         until = asked_to_wait(response, moment.observed_at)
         if until is not None:
-            agenda.pause(due.source_id, until)
-        agenda.answered(due.source_id, due.address_id, unanswered=False)
+            scheduler.pause(due.source_id, until)
+        scheduler.answered(due.source_id, due.address_id, unanswered=False)
         try:
             if due.kind is AddressKind.PAGE:
                 check = observe_response(due, moment, source, response)
@@ -61,11 +61,11 @@ class NewsSpider(Spider):
     def failed(self, failure: Failure) -> Check:
         due: Due = failure.request.cb_kwargs["due"]  # type: ignore[attr-defined]
         why = outcome_of_failure(failure.value or RuntimeError("unknown"))
-        self.crawl.agenda.answered(due.source_id, due.address_id, unanswered=why.host)
+        self.crawl.scheduler.answered(due.source_id, due.address_id, unanswered=why.host)
         return observe_failure(due, self._moment(), why)
 
     def _request(self, due: Due) -> Request:
-        source = self.crawl.agenda.source(due.source_id)
+        source = self.crawl.scheduler.source(due.source_id)
         # The delay must be there before the host's download slot is.
         slots = self.crawler.engine.downloader.per_slot_settings
         slots.setdefault(urlsplit(due.url).hostname or "", {"delay": source.delay})

@@ -149,7 +149,7 @@ def release_source(session: Session, run_id: int, source_id: int) -> None:
     )
 
 
-def record_turn(
+def record_source_session(
     session: Session, source_id: int, *, edits: float, exposure: float, good_at: datetime | None
 ) -> None:
     """A run came to the end of what was due of the source: what it learned of its editing, and

@@ -84,7 +84,7 @@ class NeedsBaseline:
 
 
 @dataclass(frozen=True, slots=True)
-class PutOff:
+class Deferred:
     """Nothing was recorded: the page differs from what its article was, and that is to be judged
     together with what else differs at its source, and to come again `judged`.
 
@@ -112,7 +112,7 @@ class Verdict:
 
 def record_articles(
     session: Session, pages: Sequence[Captured]
-) -> list[Recorded | NeedsBaseline | PutOff]:
+) -> list[Recorded | NeedsBaseline | Deferred]:
     """Compare each page with the version that is shown now; keep what is new, in order.
 
     Idempotent: a page that was recorded before is recorded as it was.
@@ -125,19 +125,19 @@ def record_articles(
     return results
 
 
-def record_verdicts(session: Session, verdicts: Sequence[Verdict]) -> list[PutOff | None]:
+def record_verdicts(session: Session, verdicts: Sequence[Verdict]) -> list[Deferred | None]:
     """Put on record that these pages are no articles. Idempotent.
 
     The next check fetches and reads them again, whether or not their bytes are the same.
     """
     frontier = _by_id(session, Frontier, {verdict.address_id for verdict in verdicts})
-    results: list[PutOff | None] = []
+    results: list[Deferred | None] = []
     counts: Counter[DayMeasure] = Counter()
     for verdict in verdicts:
         row = frontier[verdict.address_id]
         if not verdict.judged and (row.version_id is not None or row.held):
             article_id = session.get_one(Address, verdict.address_id).article_id
-            results.append(PutOff(article_id, row.version_id))
+            results.append(Deferred(article_id, row.version_id))
             continue
         results.append(None)
         first = _clear_pending(
@@ -201,7 +201,7 @@ class _Batch:
         self._counts: Counter[DayMeasure] = Counter()
         self._size = len(pages)
 
-    def record(self, page: Captured) -> Recorded | NeedsBaseline | PutOff:
+    def record(self, page: Captured) -> Recorded | NeedsBaseline | Deferred:
         observation = self._observations[page.observation_id]
         if observation.version_id is not None:
             return self._recorded_before(page, observation.version_id)
@@ -220,7 +220,7 @@ class _Batch:
             if page.outline:
                 self._outlines[address.id] = (address, page.outline)
             shown = row.version_id or article.current_version_id
-            return PutOff(article.id, shown, same=version is not None)
+            return Deferred(article.id, shown, same=version is not None)
         if version is not None:
             change = Change.UNCHANGED
         else:

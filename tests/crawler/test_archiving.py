@@ -26,11 +26,11 @@ def crawl_one(archive: Archive, do: Callable[[Crawl, Check], Awaitable[None]], b
 
     async def run(crawl: Crawl) -> None:
         due = await take(crawl)
-        source = crawl.agenda.source(due.source_id)
+        source = crawl.scheduler.source(due.source_id)
         moment = Moment(crawl.ids.next(), crawl.run_id, utc_now())
         await do(crawl, observe_response(due, moment, source, answer(due, body)))
         # Nothing is under way any more, so nothing has to be waited for.
-        await asyncio.wait_for(crawl.agenda.close(), 10)
+        await asyncio.wait_for(crawl.scheduler.close(), 10)
 
     with open_crawl(archive, PATH) as crawl:
         asyncio.run(run(crawl))
@@ -94,11 +94,11 @@ def test_what_an_earlier_run_captured_is_read(
         crawl_one(archive, archive_it, ARTICLE)
 
     async def resume(crawl: Crawl) -> None:
-        async for item in crawl.agenda:
+        async for item in crawl.scheduler:
             assert isinstance(item, PendingCapture)
             crawl.archiver.resume(item)
         await crawl.archiver.finish()
-        await crawl.agenda.close()
+        await crawl.scheduler.close()
 
     with open_crawl(archive) as crawl:
         asyncio.run(resume(crawl))
@@ -117,7 +117,7 @@ def test_an_error_stops_the_crawl_and_settles_the_page(
 
     async def archive_and_ask(crawl: Crawl, check: Check) -> None:
         await crawl.archiver.archive(check)
-        assert [item async for item in crawl.agenda] == []
+        assert [item async for item in crawl.scheduler] == []
 
     crawl = crawl_one(archive, archive_and_ask, ARTICLE)
     assert isinstance(crawl.error, NotFound)

@@ -23,8 +23,8 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
 @pytest.mark.parametrize(
     ("name", "level", "is_shown"),
     [
-        ("crawler.agenda", logging.INFO, True),
-        ("crawler.agenda", logging.DEBUG, False),
+        ("crawler.scheduler", logging.INFO, True),
+        ("crawler.scheduler", logging.DEBUG, False),
         ("scrapy.core.engine", logging.INFO, False),
         ("scrapy.core.engine", logging.ERROR, True),
         ("scrapy.core.downloader.handlers.http11", logging.WARNING, False),
@@ -38,6 +38,6 @@ def test_what_is_shown(shown: io.StringIO, name: str, level: int, *, is_shown: b
 
 
 def test_lines_are_plain(shown: io.StringIO) -> None:
-    logging.getLogger("crawler.agenda").warning("%s was let be", "example.org")
+    logging.getLogger("crawler.scheduler").warning("%s was backed off", "example.org")
     (line,) = shown.getvalue().splitlines()
-    assert line.endswith("WARNING crawler.agenda: example.org was let be")
+    assert line.endswith("WARNING crawler.scheduler: example.org was backed off")

@@ -78,7 +78,7 @@ def is_at_rest(archive: Archive, rooms: list[Newsroom]) -> bool:
 def assert_whole(archive: Archive, rooms: list[Newsroom]) -> None:
     """Nothing is lost, nothing is there twice, no source was crawled by two runs at a time."""
     with archive.reading() as session:
-        # A template that a dead run did not get to learn is learned in the source's next turn.
+        # A template that a dead run did not get to learn is learned in the source's next session.
         waiting = Frontier.pending_observation_id.is_not(None)
         assert session.scalars(select(Frontier.address_id).where(waiting)).all() == []
         assert (

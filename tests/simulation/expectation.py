@@ -106,7 +106,7 @@ class _Source:
         return looked_at
 
     def _knock(self, at: datetime) -> None:
-        """Ask a site that does not answer, until there is nothing to ask for or it is let be."""
+        """Ask a site that does not answer, until there is nothing to ask for or is backed off."""
         horizon = at
         unanswered = 0
         while waiting := self._waiting(horizon):

@@ -37,7 +37,7 @@ def open_crawl(archive: Archive, *paths: str) -> Iterator[Crawl]:
 
 async def take(crawl: Crawl) -> Due:
     """The first address that the crawl is to ask for."""
-    async for item in crawl.agenda:
+    async for item in crawl.scheduler:
         assert isinstance(item, Due)
         return item
     raise AssertionError("nothing is due")

@@ -64,7 +64,7 @@ def test_a_run_that_was_taken_for_dead_stops(
         with archive.writing() as session:
             end_run(session, crawl.run_id, RunEnd.LOST, {}, utc_now())
         await asyncio.sleep(0.5)
-        assert [item async for item in crawl.agenda] == []
+        assert [item async for item in crawl.scheduler] == []
 
     asyncio.run(run())
     assert isinstance(crawl.error, LeaseLost)
@@ -89,7 +89,7 @@ def test_an_archive_that_is_away_at_the_end_is_told(
     async def away() -> None:
         raise ArchiveUnavailable("away")
 
-    monkeypatch.setattr(crawl.agenda, "close", away)
+    monkeypatch.setattr(crawl.scheduler, "close", away)
     asyncio.run(record.spider_closed(NewsSpider(crawl), "finished"))
     assert isinstance(crawl.error, ArchiveUnavailable)
 

@@ -25,7 +25,7 @@ def test_an_item_is_done_with_once_it_is_on_record(sqlite_archive: Archive) -> N
         async def run() -> None:
             due = await take(crawl)
             moment = Moment(crawl.ids.next(), crawl.run_id, utc_now())
-            source = crawl.agenda.source(due.source_id)
+            source = crawl.scheduler.source(due.source_id)
             check = observe_response(due, moment, source, answer(due, "Gone", status=410))
             assert await pipeline.process_item(check) is check
             assert [it.outcome for it in ledger(sqlite_archive)[PATH]] == [Outcome.GONE]

@@ -8,8 +8,8 @@ from scrapy import Request
 from scrapy.exceptions import DownloadTimeoutError
 from twisted.python.failure import Failure
 
-from crawler.agenda import OUTAGE
 from crawler.crawl import Crawl
+from crawler.scheduler import OUTAGE
 from crawler.spiders import news
 from crawler.spiders.news import NewsSpider
 from storage.database.archive import Archive
@@ -60,29 +60,29 @@ def test_our_own_trouble_is_a_check_too(crawl: Crawl, monkeypatch: pytest.Monkey
 def test_a_source_is_paused_before_its_next_page_is_given_out(crawl: Crawl) -> None:
     async def run() -> None:
         spider, given = NewsSpider(crawl), []
-        async for due in crawl.agenda:
+        async for due in crawl.scheduler:
             assert isinstance(due, Due)
             given.append(utc_now())
             if len(given) == 2:
-                crawl.agenda.stop()
+                crawl.scheduler.stop()
             headers = {"Retry-After": "1"}
             await checks(spider, due, status="429", **headers)
-            crawl.agenda.settled(due.source_id, due.address_id)
+            crawl.scheduler.settled(due.source_id, due.address_id)
         assert (given[1] - given[0]).total_seconds() >= 1
 
     asyncio.run(run())
 
 
-def test_a_host_that_does_not_answer_is_let_be(crawl: Crawl) -> None:
+def test_a_host_that_does_not_answer_is_backed_off(crawl: Crawl) -> None:
     async def run() -> None:
         spider, failed = NewsSpider(crawl), 0
-        async for due in crawl.agenda:
+        async for due in crawl.scheduler:
             assert isinstance(due, Due)
             failure = Failure(DownloadTimeoutError("slow"))  # type: ignore[no-untyped-call]
             failure.request = Request(due.url, cb_kwargs={"due": due})  # type: ignore[attr-defined]
             check = spider.failed(failure)
             assert (check.outcome, check.detail) == (Outcome.FAILED, "timed out")
-            crawl.agenda.settled(due.source_id, due.address_id)
+            crawl.scheduler.settled(due.source_id, due.address_id)
             failed += 1
         assert failed == OUTAGE
 

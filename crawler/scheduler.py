@@ -1,8 +1,8 @@
-"""The agenda of one run: which sources it holds, and which address of theirs is next.
+"""The scheduler of one run: which sources it holds, and which address of theirs is next.
 
 Sources are leased from the archive, of each one request is under way at a time. Runs on the same
 archive share them: one that holds more than its share, since it was there first, gives back what
-is more. A source on which nothing is due any more is wound up (its profile learned) and given
+is more. A source on which nothing is due any more is finished (its profile learned) and given
 back.
 """
 
@@ -34,7 +34,7 @@ from storage.models import AddressKind, Source
 
 logger = logging.getLogger(__name__)
 
-MOST_SOURCES = 128  # leased at a time, beside as many that are being wound up
+MOST_SOURCES = 128  # leased at a time, beside as many that are being finished
 _HAND = 32  # sources that are taken at a time while there are many
 MOST_IN_FLIGHT = 64  # requests and pages that are being read
 BATCH = 50  # addresses of a source that are fetched from the archive at a time
@@ -71,14 +71,14 @@ class Leased:
         return not (self.queue or exhausted or held_still)
 
 
-class Agenda:
+class Scheduler:
     """Gives out what was due when the run began, of the sources `only` (ids, None for all) and of
     the address kinds `kinds` (None for all), and what is found on the way. Some kinds of all
     sources it can't give: of each, what else is due would bring it back for ever.
 
-    `wind_up` is awaited with each source before it is given back, and with whether that is for
+    `finish` is awaited with each source before it is given back, and with whether that is for
     another run to have it; where it gives False, there is more to do first. Iterate over it once,
-    in the event loop that settles its items; iteration raises what a wind-up raised.
+    in the event loop that settles its items; iteration raises what a finish raised.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Agenda:
         *,
         only: Collection[int] | None,
         kinds: Collection[AddressKind] | None,
-        wind_up: Callable[[Source, bool], Awaitable[bool]],
+        finish: Callable[[Source, bool], Awaitable[bool]],
     ) -> None:
         if only is None and kinds is not None:
             raise ValueError("name the sources of which only some kinds are wanted")
@@ -96,7 +96,7 @@ class Agenda:
         self._run_id = run_id
         self._only = None if only is None else set(only)
         self._kinds = kinds
-        self._wind_up = wind_up
+        self._finish = finish
         self._leased: dict[int, Leased] = {}
         self._changed = asyncio.Event()
         self._closing: set[asyncio.Task[None]] = set()
@@ -134,7 +134,7 @@ class Agenda:
         leased.fetching.discard(address_id)
         leased.unanswered = leased.unanswered + 1 if unanswered else 0
         if leased.unanswered >= OUTAGE:
-            self._let_be(leased)
+            self._back_off(leased)
         self._changed.set()
 
     def settled(self, source_id: int, address_id: int) -> None:
@@ -189,7 +189,7 @@ class Agenda:
             leased.dry, leased.wake_at = len(items) < BATCH, wake_at
             self.known += len(items)
             if not items and not leased.busy and wake_at is None:
-                self._finish(leased)
+                self._begin_finish(leased)
         return any(items for items, _ in found)
 
     def _due(
@@ -266,10 +266,10 @@ class Agenda:
         except TimeoutError:
             return
 
-    def _let_be(self, leased: Leased) -> None:
+    def _back_off(self, leased: Leased) -> None:
         """Ask nothing more of a source that does not answer, in this run and for a while after."""
         logger.warning(
-            "%s left %d requests in a row unanswered: let be in this run",
+            "%s left %d requests in a row unanswered: backing off for this run",
             leased.source.name,
             leased.unanswered,
         )
@@ -293,9 +293,9 @@ class Agenda:
         for leased in list(self._leased.values()):
             unused = not (leased.queue or leased.busy or leased.closing)
             if unused and (leased.leaving or leased.is_quiet(horizon)):
-                self._finish(leased)
+                self._begin_finish(leased)
 
-    def _finish(self, leased: Leased) -> None:
+    def _begin_finish(self, leased: Leased) -> None:
         leased.closing = True
         self._closed += 1
         task = asyncio.get_running_loop().create_task(self._give_back(leased))
@@ -305,7 +305,7 @@ class Agenda:
     async def _give_back(self, leased: Leased) -> None:
         source_id = leased.source.id
         try:
-            if not await self._wind_up(leased.source, leased.leaving):
+            if not await self._finish(leased.source, leased.leaving):
                 leased.closing = leased.dry = False
                 self._changed.set()
                 return

@@ -1,9 +1,9 @@
-"""Turns: what a run finds at a source while it holds it, and the judgement at the end.
+"""Source sessions: what a run finds at a source while it holds it, and the judgement at the end.
 
-A page that differs from what the archive knows is put off: its capture stays pending, and so a
-kill loses nothing. When nothing is due any more, the site's template is learned anew, what was put
-off is read with it, and all that differs is judged together (review.doubts). It becomes versions
-and removals, or, where too much of it is in doubt, an alarm that holds it back.
+A page that differs from what the archive knows is deferred: its capture stays pending, and so a
+kill loses nothing. When nothing is due any more, the site's template is learned anew, what was
+deferred is read with it, and all that differs is judged together (review.doubts). It becomes
+versions and removals, or, where too much of it is in doubt, an alarm that holds it back.
 """
 
 import asyncio
@@ -18,11 +18,11 @@ from crawler.reading import Profile
 from crawler.recorder import Recorder
 from storage.database.clock import utc_now
 from storage.frontier.due import bring_forward
-from storage.frontier.sources import record_turn
+from storage.frontier.sources import record_source_session
 from storage.history.extractions import text_of, texts_of
 from storage.history.identity_decisions import merge_moved
 from storage.history.presence import Removal, record_removals, state_of
-from storage.history.versioning import Captured, PutOff, Verdict
+from storage.history.versioning import Captured, Deferred, Verdict
 from storage.ledger.captures import PendingCapture
 from storage.ledger.checks import Check, Checked
 from storage.models import ArticleState, Outcome, Source
@@ -38,8 +38,8 @@ from storage.review.alarms import (
 )
 from storage.review.doubts import CONTROLS, Difference, Judgement, Text, is_cut, is_odd, judge
 
-MOST_PUT_OFF = 100
-"""Pages of a turn that are kept in memory until they are judged."""
+MOST_DEFERRED = 100
+"""Pages of a session that are kept in memory until they are judged."""
 
 _NO_ANSWER = {Outcome.FAILED, Outcome.BLOCKED}
 
@@ -57,7 +57,7 @@ class _Candidate:
     detail: str | None = None
 
 
-class Turn:
+class SourceSession:
     """One source while one run holds it. `conclude` it before it is given back."""
 
     def __init__(self, recorder: Recorder, run_id: int, source_id: int) -> None:
@@ -66,7 +66,7 @@ class Turn:
         self._source_id = source_id
         self._asked: set[int] = set()
         self._looked_at: set[int] = set()
-        self._put_off: dict[int, tuple[Captured | Verdict, PutOff]] = {}
+        self._deferred: dict[int, tuple[Captured | Verdict, Deferred]] = {}
         self._away: dict[int, Check] = {}
         self._edits = 0
         self._exposure = 0.0
@@ -84,29 +84,29 @@ class Turn:
         if checked.removal:
             self._away[check.address_id] = check
 
-    def put_off(self, page: Captured | Verdict, why: PutOff) -> None:
+    def defer(self, page: Captured | Verdict, why: Deferred) -> None:
         """Take note of a page that differs."""
         self._looked_at.add(page.address_id)
-        self._put_off[page.address_id] = (page, why)
+        self._deferred[page.address_id] = (page, why)
 
     @property
     def is_full(self) -> bool:
-        return len(self._put_off) >= MOST_PUT_OFF
+        return len(self._deferred) >= MOST_DEFERRED
 
     async def conclude(self, *, last: bool = True) -> bool:
         """Judge what differs; False where other pages are to be looked at first.
 
-        With `last` the turn is over, unless it is False.
+        With `last` the session is over, unless it is False.
         """
         async with self._concluding:
             await self._take_in_released()
             await self._recorder.relearn(self._source_id)
-            put_off, self._put_off = self._put_off, {}
+            deferred, self._deferred = self._deferred, {}
             away, self._away = self._away, {}
             candidates = [_removal(check) for check in away.values()]
-            candidates += await self._candidates(put_off)
+            candidates += await self._candidates(deferred)
             if last and await self._wants_controls(candidates):
-                self._put_off, self._away = put_off | self._put_off, away | self._away
+                self._deferred, self._away = deferred | self._deferred, away | self._away
                 return False
             await self._judge(candidates)
             if last:
@@ -114,7 +114,7 @@ class Turn:
             return True
 
     def _record(self, session: Session) -> None:
-        record_turn(
+        record_source_session(
             session,
             self._source_id,
             edits=self._edits,
@@ -141,24 +141,24 @@ class Turn:
         await self._ask(lambda session: settle(session, [it.observation_id], utc_now()))
 
     async def _candidates(
-        self, put_off: dict[int, tuple[Captured | Verdict, PutOff]]
+        self, deferred: dict[int, tuple[Captured | Verdict, Deferred]]
     ) -> list[_Candidate]:
         """What still differs when it is read with what was learned of the template; the rest is
-        recorded, and taken out of `put_off`."""
-        if not put_off:
+        recorded, and taken out of `deferred`."""
+        if not deferred:
             return []
         recorder = self._recorder
         profile = await recorder.profile(self._source_id)
-        edits: list[tuple[Captured, PutOff]] = []
+        edits: list[tuple[Captured, Deferred]] = []
         candidates = []
-        for address_id, (page, _) in list(put_off.items()):
+        for address_id, (page, _) in list(deferred.items()):
             if isinstance(page, Captured) and page.reading.profile != profile.digest:
                 page = await recorder.read(_pending(page, self._source_id), profile)
             why = await recorder.record(page, profile)
             if why is None or await self._is_back(page, why, profile):
-                del put_off[address_id]
+                del deferred[address_id]
                 continue
-            put_off[address_id] = (page, why)
+            deferred[address_id] = (page, why)
             if isinstance(page, Captured):
                 edits.append((page, why))
             else:
@@ -170,7 +170,7 @@ class Turn:
         )
         return candidates + [_edit(*edit, text) for edit, text in zip(edits, before, strict=True)]
 
-    async def _is_back(self, page: Captured | Verdict, why: PutOff, profile: Profile) -> bool:
+    async def _is_back(self, page: Captured | Verdict, why: Deferred, profile: Profile) -> bool:
         """Whether the page shows what it showed before it was seen to be away, which was held in
         doubt and rightly so; then that is recorded."""
         if not why.same or not isinstance(page, Captured):
@@ -184,7 +184,7 @@ class Turn:
         return True
 
     async def _wants_controls(self, candidates: Sequence[_Candidate]) -> bool:
-        """Have other articles looked at, once a turn, where something odd is to be believed."""
+        """Have other articles looked at, once a session, where something odd is to be believed."""
         if self._controlled or not any(is_odd(it.difference) for it in candidates):
             return False
         self._controlled = True
@@ -255,26 +255,26 @@ class Turn:
         return await asyncio.wrap_future(self._recorder.writer.call(function))
 
 
-class Turns:
-    """The turns of one run."""
+class SourceSessions:
+    """The sessions of one run."""
 
     def __init__(self, recorder: Recorder, run_id: int) -> None:
         self._recorder = recorder
         self._run_id = run_id
-        self._turns: dict[int, Turn] = {}
+        self._sessions: dict[int, SourceSession] = {}
 
-    def of(self, source_id: int) -> Turn:
+    def of(self, source_id: int) -> SourceSession:
         """What was found at a source since this run holds it."""
-        if source_id not in self._turns:
-            self._turns[source_id] = Turn(self._recorder, self._run_id, source_id)
-        return self._turns[source_id]
+        if source_id not in self._sessions:
+            self._sessions[source_id] = SourceSession(self._recorder, self._run_id, source_id)
+        return self._sessions[source_id]
 
-    async def wind_up(self, source: Source, leaving: bool) -> bool:
-        """Conclude the source's turn; False where there is more to be looked at first. A run that
-        leaves it to another leaves what is captured and not judged to it too."""
+    async def finish(self, source: Source, leaving: bool) -> bool:
+        """Conclude the source's session; False where there is more to be looked at first. A run
+        that leaves it to another leaves what is captured and not judged to it too."""
         if not leaving and not await self.of(source.id).conclude():
             return False
-        self._turns.pop(source.id, None)
+        self._sessions.pop(source.id, None)
         self._recorder.forget(source.id)
         return True
 
@@ -300,7 +300,7 @@ def _removal(check: Check) -> _Candidate:
     )
 
 
-def _verdict(page: Verdict, why: PutOff) -> _Candidate:
+def _verdict(page: Verdict, why: Deferred) -> _Candidate:
     """A page that was fetched and is no article any more."""
     state = state_of(page.outcome, page.detail)
     return _Candidate(
@@ -312,7 +312,7 @@ def _verdict(page: Verdict, why: PutOff) -> _Candidate:
     )
 
 
-def _edit(page: Captured, why: PutOff, before: Text | None) -> _Candidate:
+def _edit(page: Captured, why: Deferred, before: Text | None) -> _Candidate:
     """A page that reads differently; one whose text has shrunk to what is free is behind a wall."""
     after = text_of(page.reading)
     if before is not None and page.reading.details.get("paywalled") and is_cut(before, after):

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import select
 
-from crawler import agenda as module
-from crawler.agenda import MOST_IN_FLIGHT, OUTAGE, OUTAGE_PAUSE, Agenda
+from crawler import scheduler as module
+from crawler.scheduler import MOST_IN_FLIGHT, OUTAGE, OUTAGE_PAUSE, Scheduler
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.database.errors import ArchiveUnavailable
@@ -26,7 +26,7 @@ Item = Due | PendingCapture
 
 
 class Runner:
-    """A run that settles what its agenda gives out, and keeps what it was."""
+    """A run that settles what its scheduler gives out, and keeps what it was."""
 
     def __init__(
         self,
@@ -45,13 +45,13 @@ class Runner:
         self._only, self._kinds = only, kinds
 
     @cached_property
-    def agenda(self) -> Agenda:
+    def scheduler(self) -> Scheduler:
         """Of what is due at the time of the first look."""
-        return Agenda(
-            self.writer, self.run_id, only=self._only, kinds=self._kinds, wind_up=self._wind_up
+        return Scheduler(
+            self.writer, self.run_id, only=self._only, kinds=self._kinds, finish=self._finish
         )
 
-    async def _wind_up(self, source: Source, leaving: bool) -> bool:
+    async def _finish(self, source: Source, leaving: bool) -> bool:
         if not leaving:
             self.wound_up.append(source.name)
         return True
@@ -60,11 +60,11 @@ class Runner:
         self, react: Callable[["Runner", Due], Awaitable[None]] | None = None
     ) -> None:
         """Take everything; each address is fetched, unless `react` does something else."""
-        async for item in self.agenda:
+        async for item in self.scheduler:
             self.given.append(item)
             assert isinstance(item, Due)
             await (react or fetch)(self, item)
-        await self.agenda.close()
+        await self.scheduler.close()
 
     def check(self, due: Due, outcome: Outcome, *, retry_at: datetime | None = None) -> None:
         """Put the check on record and settle it."""
@@ -81,7 +81,7 @@ class Runner:
             retry_at=retry_at,
         )
         self.writer.submit(record_checks, check).result()
-        self.agenda.settled(due.source_id, due.address_id)
+        self.scheduler.settled(due.source_id, due.address_id)
 
     @property
     def urls(self) -> list[str]:
@@ -92,7 +92,7 @@ class Runner:
 
 
 async def fetch(runner: Runner, due: Due) -> None:
-    runner.agenda.answered(due.source_id, due.address_id, unanswered=False)
+    runner.scheduler.answered(due.source_id, due.address_id, unanswered=False)
     runner.check(due, Outcome.NOT_FOUND)
 
 
@@ -125,7 +125,7 @@ def test_everything_that_is_due_is_given_out_once(archive: Archive, runner: Runn
     assert len(runner.urls) == len(set(runner.urls)) == 60 + 3 + 4
     assert sorted(runner.wound_up) == ["a.example", "b.example"]
     assert leases(archive) == {"a.example": None, "b.example": None}
-    assert runner.agenda.known == len(runner.urls)
+    assert runner.scheduler.known == len(runner.urls)
 
 
 def test_sources_take_turns(archive: Archive, runner: Runner) -> None:
@@ -162,7 +162,7 @@ def test_the_next_page_is_asked_for_while_the_last_is_read(
     reading: list[Due] = []
 
     async def answered_only(runner: Runner, due: Due) -> None:
-        runner.agenda.answered(due.source_id, due.address_id, unanswered=False)
+        runner.scheduler.answered(due.source_id, due.address_id, unanswered=False)
         reading.append(due)
         if len(reading) == MOST_IN_FLIGHT:
             # No more is given out before something is settled.
@@ -190,9 +190,9 @@ def test_a_failed_page_does_not_keep_a_run_of_other_kinds_waiting(archive: Archi
     first = Runner(archive, only={source_id}, kinds={AddressKind.PAGE})
 
     async def fail(runner: Runner, item: Due) -> None:
-        runner.agenda.answered(item.source_id, item.address_id, unanswered=False)
+        runner.scheduler.answered(item.source_id, item.address_id, unanswered=False)
         runner.check(item, Outcome.FAILED)
-        runner.agenda.stop()
+        runner.scheduler.stop()
 
     asyncio.run(first.to_the_end(fail))
     first.close()
@@ -208,7 +208,7 @@ def test_nothing_is_given_out_of_a_source_that_is_paused(archive: Archive, runne
 
     async def pause_first(runner: Runner, due: Due) -> None:
         if len(runner.given) == 1:
-            runner.agenda.pause(due.source_id, until)
+            runner.scheduler.pause(due.source_id, until)
         else:
             assert utc_now() >= until
         await fetch(runner, due)
@@ -222,8 +222,8 @@ def test_a_source_that_is_paused_for_long_is_given_back(archive: Archive, runner
 
     async def pause(runner: Runner, due: Due) -> None:
         until = utc_now() + timedelta(hours=1)
-        runner.agenda.pause(due.source_id, until)
-        runner.agenda.answered(due.source_id, due.address_id, unanswered=False)
+        runner.scheduler.pause(due.source_id, until)
+        runner.scheduler.answered(due.source_id, due.address_id, unanswered=False)
         runner.check(due, Outcome.FAILED, retry_at=until)
 
     asyncio.run(asyncio.wait_for(runner.to_the_end(pause), 20))
@@ -231,11 +231,11 @@ def test_a_source_that_is_paused_for_long_is_given_back(archive: Archive, runner
     assert leases(archive) == {"a.example": None}
 
 
-def test_a_host_in_an_outage_is_let_be(archive: Archive, runner: Runner) -> None:
+def test_a_host_in_an_outage_is_backed_off(archive: Archive, runner: Runner) -> None:
     add(archive, "a.example", pages=20)
 
     async def unanswered(runner: Runner, due: Due) -> None:
-        runner.agenda.answered(due.source_id, due.address_id, unanswered=True)
+        runner.scheduler.answered(due.source_id, due.address_id, unanswered=True)
         runner.check(due, Outcome.FAILED)
 
     asyncio.run(asyncio.wait_for(runner.to_the_end(unanswered), 20))
@@ -251,7 +251,7 @@ def test_one_answer_is_no_outage(archive: Archive, runner: Runner) -> None:
 
     async def now_and_then(runner: Runner, due: Due) -> None:
         silent = len(runner.given) % OUTAGE != 0
-        runner.agenda.answered(due.source_id, due.address_id, unanswered=silent)
+        runner.scheduler.answered(due.source_id, due.address_id, unanswered=silent)
         runner.check(due, Outcome.GONE)
 
     asyncio.run(runner.to_the_end(now_and_then))
@@ -308,7 +308,7 @@ def test_a_stopped_agenda_gives_out_nothing_and_holds_nothing(
     add(archive, "a.example", pages=10)
 
     async def stop(runner: Runner, due: Due) -> None:
-        runner.agenda.stop()
+        runner.scheduler.stop()
         await fetch(runner, due)
 
     asyncio.run(runner.to_the_end(stop))
@@ -317,13 +317,13 @@ def test_a_stopped_agenda_gives_out_nothing_and_holds_nothing(
     assert runner.wound_up == []
 
 
-def test_a_wind_up_that_fails_is_raised(archive: Archive, runner: Runner) -> None:
+def test_a_finish_that_fails_is_raised(archive: Archive, runner: Runner) -> None:
     add(archive, "a.example")
 
     async def fail(_: Source, __: bool) -> bool:
         raise ArchiveUnavailable("away")
 
-    runner.agenda._wind_up = fail
+    runner.scheduler._finish = fail
     with pytest.raises(ArchiveUnavailable, match="away"):
         asyncio.run(asyncio.wait_for(runner.to_the_end(), 20))
 
@@ -339,7 +339,7 @@ def test_more_sources_are_taken_while_others_are_wound_up(
     held = []
 
     async def until_a_third_is_at_work(source: Source, leaving: bool) -> bool:
-        held.append(len(runner.agenda._leased))
+        held.append(len(runner.scheduler._leased))
         while len({urlsplit(url).netloc for url in runner.urls}) < 3:
             await asyncio.sleep(0.01)
         return True
@@ -347,7 +347,7 @@ def test_more_sources_are_taken_while_others_are_wound_up(
     async def fetch_in_a_moment(runner: Runner, due: Due) -> None:
         asyncio.get_running_loop().call_later(0.1, asyncio.ensure_future, fetch(runner, due))
 
-    runner.agenda._wind_up = until_a_third_is_at_work
+    runner.scheduler._finish = until_a_third_is_at_work
     asyncio.run(asyncio.wait_for(runner.to_the_end(fetch_in_a_moment), 20))
     assert max(held) <= 4
     assert set(leases(archive).values()) == {None}
