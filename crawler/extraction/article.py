@@ -28,6 +28,7 @@ class ParagraphKind(StrEnum):
     LIST_ITEM = "list-item"
     QUOTATION = "quotation"
     TABLE_ROW = "table-row"
+    CORRECTION = "correction"
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,14 @@ def _edit(old: VersionRecord, new: VersionRecord) -> Edit:
 def _text_of(version: VersionRecord) -> VersionText:
     standfirst = [text for kind, text in version.paragraphs if kind == "standfirst"]
     rest = [text for kind, text in version.paragraphs if kind != "standfirst"]
-    return VersionText(version.title, "\n".join(standfirst), tuple(rest), version.modified_at)
+    notes = [text for kind, text in version.paragraphs if kind == "correction"]
+    return VersionText(
+        title=version.title,
+        standfirst="\n".join(standfirst),
+        paragraphs=tuple(rest),
+        corrections=tuple(notes),
+        modified_at=version.modified_at,
+    )
 
 
 class _Readings:

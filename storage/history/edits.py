@@ -5,7 +5,6 @@ in place of another or into, or out of, a paragraph that stayed; not where a who
 holds it came or went, which is an addition or a deletion and no more.
 """
 
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -33,32 +32,16 @@ _TYPOGRAPHY: Final = str.maketrans(
 )
 _SENTENCE_BREAKS: Final = frozenset('.!?:-"()[]。！？\n')
 
-# How publishers open a note of correction, in the languages of the largest presses. A word needs a
-# colon, a full stop or a date after it: "Corrections officer" opens no note. The same as in
-# crawler.extraction.body.corrections, which imports nothing from here.
-CORRECTION_NOTE: Final = re.compile(
-    r"\W*(?:(?:corrections?|clarification|editor's note|rectificatif|erratum|errata|mise au point"
-    r"|korrektur|berichtigung|richtigstellung|anmerkung der redaktion|corrección|fe de errores"
-    r"|rectificación|errata corrige|correzione|rettifica|correção|erramos|correctie|rectificatie"
-    r"|sprostowanie|rättelse|rettelse|oikaisu|διόρθωση|düzeltme|исправление|уточнение|виправлення"
-    r"|تصحيح|תיקון|訂正|更正|정정)(?:\s*(?:[:.\-\])】]|\Z)|\W{1,3}(?:\w{1,12}\W{1,2})?\d[^:\n]{0,30}:)"
-    r"|an? (?:earlier|previous) version|this (?:article|story|post) (?:was|has been) (?:corrected"
-    r"|amended)|(?:dans )?une (?:première|précédente) version|(?:dans )?une version (?:antérieure"
-    r"|précédente)|cet article a été (?:corrigé|modifié|rectifié)|in einer (?:früheren|vorherigen"
-    r"|ersten) (?:version|fassung)|(?:en )?una versión (?:anterior|previa)"
-    r"|(?:in )?una (?:precedente|prima) versione|(?:em )?uma versão anterior"
-    r"|in een eerdere versie)",
-    re.IGNORECASE,
-)
-
 
 @dataclass(frozen=True, slots=True)
 class VersionText:
-    """What the readers of a version saw. `paragraphs` are without title and standfirst."""
+    """What the readers of a version saw. `paragraphs` are without title and standfirst; of those,
+    `corrections` are the notes in which the publisher takes something back."""
 
     title: str
     standfirst: str
     paragraphs: tuple[str, ...]
+    corrections: tuple[str, ...] = ()
     modified_at: datetime | None = None
 
 
@@ -114,8 +97,7 @@ def _kinds(old: VersionText, new: VersionText) -> Iterator[EditKind]:
     if same_words and any(before != after for _, before, after in parts):
         yield EditKind.TYPOGRAPHY
     known = set(map(_plain, [old.standfirst, *old.paragraphs]))
-    paragraphs = map(_plain, [new.standfirst, *new.paragraphs])
-    if any(text not in known and CORRECTION_NOTE.match(text) for text in paragraphs):
+    if not known.issuperset(map(_plain, new.corrections)):
         yield EditKind.CORRECTION_NOTICE
 
 

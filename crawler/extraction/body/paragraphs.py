@@ -4,6 +4,7 @@ from collections.abc import Iterable, Set
 from itertools import groupby
 
 from crawler.extraction.article import Paragraph, ParagraphKind
+from crawler.extraction.body.corrections import is_correction_note
 from crawler.extraction.page.blocks import Block, Scope
 
 _KINDS = {
@@ -38,6 +39,8 @@ def paragraphs_of(
 def _kind(block: Block) -> ParagraphKind:
     if block.scope.heading is not None:
         return ParagraphKind.HEADING
+    if is_correction_note(block.text):
+        return ParagraphKind.CORRECTION
     return _KINDS.get(block.scope.flow or "", ParagraphKind.PARAGRAPH)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
-from crawler.extraction.body.corrections import CORRECTION_NOTE
+from crawler.extraction.body.corrections import is_correction_note
 from crawler.extraction.template.outline import BlockKind, Entry
 from crawler.extraction.template.slots import find_slots
 
@@ -243,7 +243,7 @@ class _Learning:
 
     def _decide(self, standing: _Standing) -> Decision:
         pages = self.spread[standing.entry.key]
-        if CORRECTION_NOTE.match(standing.entry.example):
+        if is_correction_note(standing.entry.example):
             # Many articles carry one, at their ends; all do where the template asks for them.
             return Decision.REMOVE if pages >= MOSTLY * len(self.pages) else Decision.KEEP
         if standing.edge >= MOSTLY * pages:
