@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from crawler.extraction import Article, ExtractionError
+from crawler.extraction.article import PageKind
 from crawler.extraction.extract import extract as extract_article
 from crawler.fetch import FetchError, fetch
 from scripts.output import echo, json_option, moment, print_json
@@ -21,7 +22,8 @@ from scripts.output import echo, json_option, moment, print_json
 def extract(page: str, url: str | None, allow_private: bool, removed: bool, as_json: bool) -> None:
     """Extract the article of a saved page (- for standard input) or of a URL.
 
-    Nothing is archived, and no site profile is used. Exit code 1 when there is no article.
+    Nothing is archived, and no site profile is used. Exit code 1 when there is no article: what
+    the page is instead is printed all the same.
     """
     try:
         if page == "-":
@@ -45,6 +47,9 @@ def extract(page: str, url: str | None, allow_private: bool, removed: bool, as_j
         facts = [", ".join(article.authors), moment(article.published_at), article.kind.value]
         echo(" · ".join(fact for fact in facts if fact), dim=True)
         echo(f"\n{article.text}")
+    if article.kind not in (PageKind.ARTICLE, PageKind.LIVE_BLOG):
+        click.echo(f"permalien: {page}: no article, the page is of kind {article.kind}", err=True)
+        raise SystemExit(1)
 
 
 def _document(article: Article) -> dict[str, Any]:

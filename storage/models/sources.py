@@ -74,6 +74,14 @@ class Source(Base):
     good_at: Mapped[datetime | None] = mapped_column(
         UtcDateTime, comment="when a run last came to the end of what was due"
     )
+    resume_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime,
+        comment="when a source that is paused is crawled again; null for not by itself",
+    )
+    terms: Mapped[str | None] = mapped_column(
+        PlainText, comment="on which its publisher lets it be archived"
+    )
+    notes: Mapped[str | None] = mapped_column(PlainText, comment="an operator's")
 
 
 class Address(Base):
@@ -98,6 +106,11 @@ class Address(Base):
         UtcDateTime, comment="of the page, as a feed or sitemap first said"
     )
     guid: Mapped[str | None] = mapped_column(PlainText, comment="of the feed entry that named it")
+    excluded: Mapped[bool] = mapped_column(
+        default=False,
+        server_default=false(),
+        comment="an operator does not want it fetched, whatever names it",
+    )
 
 
 class AddressLink(Base):

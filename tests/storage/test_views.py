@@ -13,7 +13,8 @@ from storage.models import Outcome
 from storage.schema import VIEWS
 from tests.support.archiving import Desk
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "sql.md"
+ROOT = Path(__file__).parents[2]
+DOCUMENT = ROOT / "docs" / "sql.md"
 
 
 def documented() -> dict[str, list[str]]:
@@ -33,12 +34,15 @@ def examples() -> list[str]:
 
 @pytest.fixture
 def desk(archive: Archive) -> Desk:
-    """An archive with an article in two versions, and one that was taken away."""
+    """An archive with a French article in two versions, and an English one that was taken away."""
     desk = Desk(archive)
     desk.read("/a", "First title", "One two three")
     desk.read("/a", "Second title", "One two three four")
     desk.read("/b", "Another title", "Five six")
     desk.check("/b", Outcome.GONE)
+    with archive.writing() as session:
+        language = "CASE title WHEN 'Another title' THEN 'en' ELSE 'fr-FR' END"
+        session.execute(text(f"UPDATE extraction SET language = {language}"))
     return desk
 
 
@@ -118,6 +122,22 @@ def test_sources(desk: Desk) -> None:
 @pytest.mark.parametrize("query", examples())
 def test_the_examples_run(desk: Desk, query: str) -> None:
     assert rows(desk.archive, query)
+
+
+def test_the_query_of_the_readme_finds_french_whatever_its_country(desk: Desk) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (query,) = re.findall(r"^    (SELECT .+?);$", readme, flags=re.M | re.S)
+    assert [row["title"] for row in rows(desk.archive, query)] == ["Second title"]
+
+
+@pytest.mark.parametrize("language", ["zh-Hant-TW", "EN", "", None])
+def test_the_primary_language(desk: Desk, language: str | None) -> None:
+    with desk.archive.writing() as session:
+        session.execute(text("UPDATE extraction SET language = :it"), {"it": language})
+    query = "SELECT DISTINCT primary_language FROM {}"
+    wanted = language and language.partition("-")[0].lower()
+    for view in ("articles", "article_versions"):
+        assert rows(desk.archive, query.format(view)) == [{"primary_language": wanted}]
 
 
 @pytest.mark.parametrize("view", VIEWS)
