@@ -23,10 +23,10 @@ from storage.frontier.due import Due, due_addresses, next_retry
 from storage.frontier.revisits import RETRY_HORIZON, Editing
 from storage.frontier.sources import (
     due_sources,
-    held_elsewhere,
     lease_sources,
     pause_source,
     release_source,
+    still_to_have,
 )
 from storage.ledger import runs
 from storage.ledger.captures import PendingCapture, pending_captures
@@ -253,7 +253,7 @@ class Scheduler:
     async def _others_hold_some(self) -> bool:
         return bool(
             await self._ask(
-                lambda session: held_elsewhere(
+                lambda session: still_to_have(
                     session, self._run_id, now=self._began, only=self._only
                 )
             )

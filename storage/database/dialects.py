@@ -6,6 +6,8 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
+_LOCKS = 0x7065726D  # "perm": advisory locks are the whole database's
+
 
 def upsert(session: Session, table: type[DeclarativeBase]) -> Any:
     """An INSERT into `table` that takes `on_conflict_do_nothing` and `on_conflict_do_update`."""
@@ -28,3 +30,13 @@ def new_ids(session: Session, table: type[DeclarativeBase], count: int) -> list[
     # Nobody else writes before a SQLite transaction that was begun for writing ends.
     highest = session.scalar(select(func.max(table.__table__.c.id))) or 0
     return list(range(highest + 1, highest + 1 + count))
+
+
+def try_lock(session: Session, number: int) -> bool:
+    """Whether this transaction has the lock of that number, until it ends; at once.
+
+    On SQLite whoever writes is alone, and always has it.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return True
+    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(_LOCKS, number))))

@@ -4,16 +4,18 @@ from collections.abc import Collection
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
-from storage.database.dialects import insert_new
+from storage.database.dialects import insert_new, try_lock
 from storage.database.errors import NotFound
 from storage.frontier.addresses import InvalidURL, normalize, site_host
+from storage.frontier.domains import registered_domain
 from storage.frontier.revisits import Editing
 from storage.models import Alarm, Frontier, HeldCheck, Source
 
 _CHUNK = 500  # names a statement: SQLite takes 32,766 parameters
+_LEASES = 1  # of the locks that a PostgreSQL archive's processes share
 
 
 def source_name(url: str) -> str:
@@ -57,7 +59,9 @@ def add_source(
     url = normalize(url)
     name = source_name(url)
     new = session.scalar(
-        insert_new(session, Source).values(name=name, url=url, added_at=now).returning(Source.id)
+        insert_new(session, Source)
+        .values(name=name, url=url, domain=registered_domain(url), added_at=now)
+        .returning(Source.id)
     )
     source = session.scalars(select(Source).where(Source.name == name)).one()
     source.enabled = True
@@ -86,18 +90,22 @@ def find_source(session: Session, name: str) -> Source:
 def lease_sources(
     session: Session, run_id: int, *, now: datetime, limit: int, only: Collection[int] | None
 ) -> list[Source]:
-    """Take up to `limit` sources that have something due and that no live run holds.
+    """Take up to `limit` sources that have something due and that no live run holds, nor any
+    other source of their registered domain: its delay is one run's to keep.
 
-    `only` bounds the choice to these ids. Call it in a short transaction of its own: other
-    processes skip the rows until it ends.
+    `only` bounds the choice to these ids. Takes none while another process is choosing. Call it in
+    a short transaction of its own: others take nothing until it ends.
     """
+    if not try_lock(session, _LEASES):
+        return []
     query = (
         select(Source)
         .where(
             Source.enabled,
             Source.lease_run_id.is_(None),
+            ~_asked_elsewhere(run_id),
             Source.next_due_at <= now,
-            (Source.paused_until.is_(None)) | (Source.paused_until <= now),
+            _is_awake(now),
         )
         .order_by(Source.next_due_at)
         .limit(limit)
@@ -110,6 +118,24 @@ def lease_sources(
         source.lease_run_id = run_id
     session.flush()
     return sources
+
+
+def _is_awake(now: datetime) -> ColumnElement[bool]:
+    return or_(Source.paused_until.is_(None), Source.paused_until <= now)
+
+
+def _asked_elsewhere(run_id: int) -> ColumnElement[bool]:
+    """Whether another run holds a source of this one's domain."""
+    other = aliased(Source)
+    return (
+        select(other.id)
+        .where(
+            other.domain == Source.domain,
+            other.lease_run_id.is_not(None),
+            other.lease_run_id != run_id,
+        )
+        .exists()
+    )
 
 
 def due_sources(session: Session, *, now: datetime, only: Collection[int] | None) -> int:
@@ -160,15 +186,15 @@ def record_source_session(
     source.good_at = good_at or source.good_at
 
 
-def held_elsewhere(
+def still_to_have(
     session: Session, run_id: int, *, now: datetime, only: Collection[int] | None
 ) -> int:
-    """How many sources with something due other live runs hold."""
+    """How many sources with something due this run may have yet: other live runs hold them or
+    another of their domain, or another process was just choosing."""
     query = select(func.count()).where(
         Source.enabled,
-        Source.lease_run_id.is_not(None),
-        Source.lease_run_id != run_id,
         Source.next_due_at <= now,
+        or_(_asked_elsewhere(run_id), and_(Source.lease_run_id.is_(None), _is_awake(now))),
     )
     if only is not None:
         query = query.where(Source.id.in_(only))

@@ -46,6 +46,13 @@ class Source(Base):
         String(255), unique=True, comment="host, with a port that is not its scheme's own"
     )
     url: Mapped[str] = mapped_column(PlainText, comment="front page")
+    domain: Mapped[str] = mapped_column(
+        Text,
+        index=True,
+        default="",
+        server_default="",
+        comment="the registered domain of its url, which one run at a time may ask",
+    )
     allow_private: Mapped[bool] = mapped_column(
         default=False, comment="may lead to loopback, private and link-local addresses"
     )

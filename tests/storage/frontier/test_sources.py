@@ -13,12 +13,12 @@ from storage.frontier.due import Found, enqueue
 from storage.frontier.sources import (
     add_source,
     find_source,
-    held_elsewhere,
     lease_sources,
     owners,
     pause_source,
     release_source,
     source_name,
+    still_to_have,
 )
 from storage.ledger.runs import start_run
 from storage.models import AddressKind, Frontier, Source
@@ -212,17 +212,54 @@ def test_a_pause_is_kept_and_the_longest_counts(archive: Archive) -> None:
     assert lease(archive, run, now=START + HOUR) == ["example.org"]
 
 
-def test_what_other_runs_hold(archive: Archive) -> None:
+def test_what_a_run_may_still_have(archive: Archive) -> None:
     mine = prepare(archive, "https://a.example/", "https://b.example/")
     other = another_run(archive)
-    lease(archive, other, limit=1)
-    (held,) = [s for s in ("a.example", "b.example") if named(archive, s).lease_run_id == other]
+    (held,) = lease(archive, other, limit=1)
     with archive.reading() as session:
-        assert held_elsewhere(session, mine, now=START, only=None) == 1
-        assert held_elsewhere(session, other, now=START, only=None) == 0
-        assert held_elsewhere(session, mine, now=START - HOUR, only=None) == 0
-        assert held_elsewhere(session, mine, now=START, only=[find_source(session, held).id]) == 1
-        assert held_elsewhere(session, mine, now=START, only=[]) == 0
+        assert still_to_have(session, mine, now=START, only=None) == 2
+        assert still_to_have(session, other, now=START, only=None) == 1
+        assert still_to_have(session, mine, now=START - HOUR, only=None) == 0
+        assert still_to_have(session, mine, now=START, only=[find_source(session, held).id]) == 1
+        assert still_to_have(session, mine, now=START, only=[]) == 0
+
+
+def test_one_run_has_all_of_a_domain(archive: Archive) -> None:
+    """Its delay would else be kept by each of them, and by both together not."""
+    sites = ["https://example.org/", "https://sport.example.org/", "https://example.com/"]
+    first, second = prepare(archive, *sites), another_run(archive)
+    assert lease(archive, first, limit=1) == ["example.org"]
+    assert lease(archive, second) == ["example.com"]
+    with archive.writing() as session:
+        assert still_to_have(session, second, now=START, only=None) == 2
+    assert lease(archive, first) == ["sport.example.org"]
+    with archive.writing() as session:
+        for name in ("example.org", "sport.example.org"):
+            release_source(session, first, find_source(session, name).id)
+    assert lease(archive, second) == ["example.org", "sport.example.org"]
+
+
+def test_who_waits_for_a_domain_alone_is_told_that_another_has_it(archive: Archive) -> None:
+    sites = ["https://example.org/", "https://sport.example.org/"]
+    first, second = prepare(archive, *sites), another_run(archive)
+    assert lease(archive, first, limit=1) == ["example.org"]
+    wanted = [named(archive, "sport.example.org").id]
+    assert lease(archive, second, only=wanted) == []
+    with archive.writing() as session:
+        assert still_to_have(session, second, now=START, only=wanted) == 1
+
+
+def test_two_sessions_that_choose_at_once_do_not_share_a_domain(
+    postgresql_archive: Archive,
+) -> None:
+    archive = postgresql_archive
+    first = prepare(archive, "https://example.org/", "https://sport.example.org/")
+    second = another_run(archive)
+    with archive.writing() as one, archive.writing() as two:
+        leased = lease_sources(one, first, now=START, limit=1, only=None)
+        assert [source.name for source in leased] == ["example.org"]
+        assert lease_sources(two, second, now=START, limit=1, only=None) == []
+    assert lease(archive, second) == []
 
 
 def test_two_sessions_do_not_lease_one_source(postgresql_archive: Archive) -> None:
@@ -230,10 +267,11 @@ def test_two_sessions_do_not_lease_one_source(postgresql_archive: Archive) -> No
     first = prepare(archive, *(f"https://{name}.example/" for name in "abcd"))
     second = another_run(archive)
     with archive.writing() as one, archive.writing() as other:
-        mine = lease_sources(one, first, now=START, limit=3, only=None)
-        theirs = lease_sources(other, second, now=START, limit=3, only=None)
-        assert (len(mine), len(theirs)) == (3, 1)
-        assert not {source.id for source in mine} & {source.id for source in theirs}
+        assert len(lease_sources(one, first, now=START, limit=3, only=None)) == 3
+        assert lease_sources(other, second, now=START, limit=3, only=None) == []
+        # It is not at its end: there may be more to have in a moment.
+        assert still_to_have(other, second, now=START, only=None) == 4
+    assert len(lease(archive, second, limit=3)) == 1
     with archive.reading() as session:
         leased = session.execute(
             select(Source.lease_run_id, func.count()).group_by(Source.lease_run_id)
