@@ -4,8 +4,6 @@ from pathlib import Path
 
 import click
 
-from crawler.discovery.url_lists import read_url_list
-from crawler.running import run_crawl
 from scripts.output import echo, json_option, print_json
 from scripts.run_report import fail_like
 from scripts.seconds import Seconds
@@ -61,6 +59,8 @@ def add(
     URL is a site's front page. A source that is there already keeps its history; its settings
     change to those given. Exit code 1 when a site could not be reached.
     """
+    from crawler.running import run_crawl
+
     fronts = [*_front_pages(urls), *(_front_pages_of(file) if file else [])]
     if not fronts:
         raise click.UsageError("name a URL, or a file of URLs with --file")
@@ -106,6 +106,8 @@ def _front_pages(urls: tuple[str, ...]) -> list[str]:
 
 
 def _front_pages_of(file: Path) -> list[str]:
+    from crawler.discovery.url_lists import read_url_list
+
     listed = read_url_list(file.read_bytes())
     for error in listed.errors:
         click.echo(f"{file}:{error.line}: {error.message}", err=True)

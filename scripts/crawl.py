@@ -6,7 +6,6 @@ import click
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from crawler.running import run_crawl
 from crawler.settings import CONTACT, CONTACT_VARIABLE
 from scripts.output import json_option, moment, print_json
 from scripts.run_report import as_document, fail_like, report
@@ -43,6 +42,8 @@ def crawl(
     or an article's address. A crawl can be stopped with Ctrl-C or killed: the next one goes on
     from there. Exit code 1 when nothing at all could be fetched, 130 when interrupted.
     """
+    from crawler.running import run_crawl
+
     schema.ensure(archive)
     with archive.writing() as session:
         only = sorted({_target(session, it, allow_private, delay) for it in targets}) or None

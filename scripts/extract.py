@@ -2,15 +2,14 @@
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler.extraction import Article, ExtractionError
-from crawler.extraction.article import PageKind
-from crawler.extraction.extract import extract as extract_article
-from crawler.fetch import FetchError, fetch
 from scripts.output import echo, json_option, moment, print_json
+
+if TYPE_CHECKING:
+    from crawler.extraction import Article
 
 
 @click.command()
@@ -25,6 +24,10 @@ def extract(page: str, url: str | None, allow_private: bool, removed: bool, as_j
     Nothing is archived, and no site profile is used. Exit code 1 when there is no article: what
     the page is instead is printed all the same.
     """
+    from crawler.extraction import ExtractionError, PageKind
+    from crawler.extraction.extract import extract as extract_article
+    from crawler.fetch import FetchError, fetch
+
     try:
         if page == "-":
             article = extract_article(sys.stdin.buffer.read(), url=url)
@@ -52,7 +55,7 @@ def extract(page: str, url: str | None, allow_private: bool, removed: bool, as_j
         raise SystemExit(1)
 
 
-def _document(article: Article) -> dict[str, Any]:
+def _document(article: "Article") -> dict[str, Any]:
     return {
         "kind": article.kind.value,
         "title": article.title,

@@ -9,31 +9,72 @@ from typing import NoReturn
 
 import click
 
-from scripts import (
-    add,
-    articles,
-    boilerplate,
-    crawl,
-    db,
-    diff,
-    extract,
-    health,
-    history,
-    reextract,
-    schedule,
-    search,
-    show,
-    sources,
-    status,
-)
-from scripts.demo.command import demo
-from scripts.run_report import INTERRUPTED
-from storage.database.archive import Archive
-from storage.database.errors import ArchiveError
+from scripts.exit_codes import FAILED, INTERRUPTED, OK
+from scripts.lazy_group import Lazy, LazyGroup
 from storage.database.settings import DATABASE_URL_VARIABLE, DEFAULT_DATABASE_URL, database_url
 
+COMMANDS = {
+    "add": Lazy("scripts.add:add", "Add sites as sources, and find their feeds and sitemaps."),
+    "sources": Lazy(
+        "scripts.sources:sources", "List the sources, with what the archive holds of each."
+    ),
+    "crawl": Lazy("scripts.crawl:crawl", "Crawl what is due: of every source, or of those named."),
+    "schedule": Lazy(
+        "scripts.schedule:schedule", "Crawl what falls due, in the foreground, until stopped."
+    ),
+    "search": Lazy(
+        "scripts.search:search",
+        "Find articles whose title or text has all the WORDS, best first.",
+    ),
+    "show": Lazy("scripts.show:show", "Show an article: its current version, or version N."),
+    "history": Lazy(
+        "scripts.history:history",
+        "List an article's versions and the edit that made each, and how its latest checks went.",
+    ),
+    "diff": Lazy(
+        "scripts.diff:diff",
+        "Show what changed between versions N and M of an article, word by word.",
+    ),
+    "articles": Lazy(
+        "scripts.articles:articles",
+        "Show which addresses are one article, and why; merge and split articles.",
+    ),
+    "boilerplate": Lazy(
+        "scripts.boilerplate:boilerplate",
+        "List the blocks that repeat on a site's pages and are taken out of its texts.",
+    ),
+    "reextract": Lazy(
+        "scripts.reextract:reextract",
+        "Read stored pages again with today's extractor and site profiles.",
+    ),
+    "extract": Lazy(
+        "scripts.extract:extract",
+        "Extract the article of a saved page (- for standard input) or of a URL.",
+    ),
+    "status": Lazy(
+        "scripts.status:status",
+        "Show the archive at a glance: what it holds, what is due, what is wrong.",
+    ),
+    "health": Lazy(
+        "scripts.health:health",
+        "Tell how well SOURCE was watched, a line a day; without SOURCE, every source.",
+    ),
+    "db": Lazy(
+        "scripts.db:db",
+        "Create the archive's schema, bring it up to date, or tell which one it is.",
+    ),
+    "demo": Lazy(
+        "scripts.demo.command:demo",
+        "Crawl a small news site that Permalien carries and serves itself on loopback.",
+    ),
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+@click.group(
+    cls=LazyGroup,
+    lazy=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.option(
     "--database",
     metavar="URL",
@@ -50,29 +91,10 @@ def cli(context: click.Context, database: str | None) -> None:
     Shell completion: eval "$(_PERMALIEN_COMPLETE=bash_source permalien)", or zsh_source,
     fish_source.
     """
+    from storage.database.archive import Archive
+
     context.obj = Archive(database or database_url())
     context.call_on_close(context.obj.close)
-
-
-for command in (
-    add.add,
-    sources.sources,
-    crawl.crawl,
-    schedule.schedule,
-    show.show,
-    history.history,
-    diff.diff,
-    articles.articles,
-    boilerplate.boilerplate,
-    reextract.reextract,
-    search.search,
-    extract.extract,
-    status.status,
-    health.health,
-    db.db,
-    demo,
-):
-    cli.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -93,15 +115,19 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         code = _fail(error.format_message(), error.exit_code)
     except click.Abort:
         code = _fail("interrupted", INTERRUPTED)
-    except ArchiveError as error:
-        code = _fail(str(error), 1)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EIO):
             raise
         # Nothing more can be written there; what is left must not be tried at the end either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = _fail(error.strerror or str(error), 1)
-    sys.exit(code if isinstance(code, int) else 0)
+        code = _fail(error.strerror or str(error), FAILED)
+    except Exception as error:
+        from storage.database.errors import ArchiveError
+
+        if not isinstance(error, ArchiveError):
+            raise
+        code = _fail(str(error), FAILED)
+    sys.exit(code if isinstance(code, int) else OK)
 
 
 def _fail(message: str, code: int) -> int:

@@ -1,17 +1,18 @@
 """The summary at the end of a crawl, and the exit code that goes with it."""
 
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from crawler.running import Summary
+from scripts.exit_codes import FAILED, INTERRUPTED
 from scripts.output import echo
 from storage.models import Outcome, RunEnd
 
-INTERRUPTED = 130  # as a shell reports a program that Ctrl-C ended
+if TYPE_CHECKING:
+    from crawler.running import Summary
 
 
-def as_document(summary: Summary) -> dict[str, Any]:
+def as_document(summary: "Summary") -> dict[str, Any]:
     """The summary as --json prints it."""
     return {
         "run": summary.run_id,
@@ -21,7 +22,7 @@ def as_document(summary: Summary) -> dict[str, Any]:
     }
 
 
-def report(summary: Summary, next_command: str) -> None:
+def report(summary: "Summary", next_command: str) -> None:
     """The summary for a person, with the next command to try."""
     tally = summary.tally
     pages = tally.pages
@@ -50,7 +51,7 @@ def report(summary: Summary, next_command: str) -> None:
     echo(f"\nNext: {next_command}")
 
 
-def fail_like(summary: Summary) -> NoReturn:
+def fail_like(summary: "Summary") -> NoReturn:
     """Exit as a run that did not finish: its error in one line."""
     if summary.how is RunEnd.INTERRUPTED:
         click.echo(
@@ -58,7 +59,7 @@ def fail_like(summary: Summary) -> NoReturn:
         )
         raise SystemExit(INTERRUPTED)
     click.echo(f"permalien: {summary.error}", err=True)
-    raise SystemExit(1)
+    raise SystemExit(FAILED)
 
 
 def _duration(seconds: float) -> str:

@@ -19,7 +19,7 @@ _SHOWN = 20  # rows a table; --json has more
 @json_option
 @click.pass_obj
 def status(archive: Archive, as_json: bool) -> None:
-    """Show the archive at a glance: what it holds, what is due, the latest runs, what is wrong.
+    """Show the archive at a glance: what it holds, what is due, what is wrong; the latest runs.
 
     Exit code 1 when something needs a person: a source is late, a front page, section, feed or
     sitemap keeps failing, or an alarm is open. docs/operating.md tells what to do.

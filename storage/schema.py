@@ -1,18 +1,16 @@
 """The schema's version: what the archive has, what this code needs, and the way between.
 
-Migrations are Alembic's, in the package `migrations`, one tree for SQLite and PostgreSQL.
+Migrations are Alembic's, in the package `migrations`, one tree for SQLite and PostgreSQL. Alembic
+is imported by what moves the schema alone: to look whether it is current need not wait for it.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from storage.database.archive import Archive
@@ -24,14 +22,21 @@ from storage.database.errors import (
 )
 from storage.models import Base
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 VIEWS: Final = ("articles", "article_versions", "observations", "source_days", "sources")
 
 # Any number will do that no other program on the server locks: "Permalien" in a phone's letters.
 _MIGRATION_LOCK = 737625436
 
+_REVISION = re.compile(r"\d{4}-\d\d-\d\d_(\d{4})_\w+\.py")
 
-def configuration(connection: Connection | None = None) -> Config:
+
+def configuration(connection: Connection | None = None) -> "Config":
     """Alembic's configuration, wherever Permalien is installed; migrations run on `connection`."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(files("migrations")).replace("%", "%%"))
     config.set_main_option("file_template", "%%(year)d-%%(month).2d-%%(day).2d_%%(rev)s_%%(slug)s")
@@ -40,9 +45,8 @@ def configuration(connection: Connection | None = None) -> Config:
 
 
 def head() -> str:
-    """The revision this code needs."""
-    (revision,) = ScriptDirectory.from_config(configuration()).get_heads()
-    return revision
+    """The revision this code needs: the last of the migrations, which are numbered."""
+    return max(_revisions())
 
 
 def current(archive: Archive) -> str | None:
@@ -50,7 +54,7 @@ def current(archive: Archive) -> str | None:
     if not _is_there(archive):
         return None
     with archive.reading() as session:
-        return MigrationContext.configure(session.connection()).get_current_revision()
+        return _revision(session.connection())
 
 
 def upgrade(archive: Archive, revision: str = "head") -> None:
@@ -59,6 +63,8 @@ def upgrade(archive: Archive, revision: str = "head") -> None:
     Raises ArchiveTooNew when the archive was made by a later Permalien, BadDatabaseURL when the
     database holds another program's tables.
     """
+    from alembic import command
+
     if archive.engine.dialect.name == "sqlite":
         with archive.reading() as session:
             _refuse_strangers(archive, session.connection())
@@ -70,13 +76,24 @@ def upgrade(archive: Archive, revision: str = "head") -> None:
 
 def downgrade(archive: Archive, revision: str) -> None:
     """Take the schema back to `revision` ("base": nothing left, the rows neither)."""
+    from alembic import command
+
     with _migrating(archive) as connection:
         command.downgrade(configuration(connection), revision)
 
 
 def require_current(archive: Archive) -> None:
-    """Raises ArchiveNotCreated, ArchiveOutdated or ArchiveTooNew unless schema and code fit."""
-    revision = current(archive)
+    """Raises ArchiveNotCreated, ArchiveOutdated or ArchiveTooNew unless schema and code fit.
+
+    Who may not read the revision is taken to read what he may.
+    """
+    revision = None
+    if _is_there(archive):
+        with archive.reading() as session:
+            connection = session.connection()
+            if not _may_read_revision(connection):
+                return
+            revision = _revision(connection)
     if revision is None:
         raise ArchiveNotCreated(
             f"database {archive.name} holds no archive yet: run `permalien add URL`, "
@@ -100,8 +117,27 @@ def ensure(archive: Archive) -> None:
 
 
 def _is_known(revision: str) -> bool:
-    scripts = ScriptDirectory.from_config(configuration())
-    return any(script.revision == revision for script in scripts.walk_revisions())
+    return revision in _revisions()
+
+
+def _revisions() -> set[str]:
+    names = (path.name for path in files("migrations").joinpath("versions").iterdir())
+    return {match[1] for name in names if (match := _REVISION.fullmatch(name)) is not None}
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
+
+
+def _may_read_revision(connection: Connection) -> bool:
+    if connection.dialect.name != "postgresql":
+        return True
+    # Null where there is no such table.
+    may = text("SELECT has_table_privilege(to_regclass('alembic_version'), 'SELECT')")
+    return connection.scalar(may) is not False
 
 
 def _is_there(archive: Archive) -> bool:
@@ -133,7 +169,7 @@ def _migrating(archive: Archive) -> Iterator[Connection]:
 
 
 def _refuse_strangers(archive: Archive, connection: Connection) -> None:
-    revision = MigrationContext.configure(connection).get_current_revision()
+    revision = _revision(connection)
     if revision is not None and not _is_known(revision):
         raise _unknown(archive, revision)
     inspector = inspect(connection)

@@ -5,8 +5,6 @@ import os
 import re
 from datetime import datetime
 
-from storage.database.errors import BadSetting
-
 DATABASE_URL_VARIABLE = "PERMALIEN_DATABASE_URL"
 DEFAULT_DATABASE_URL = "sqlite:///permalien.db"
 REHEARSAL_VARIABLE = "PERMALIEN_REHEARSAL"
@@ -35,5 +33,8 @@ def rehearsal() -> tuple[tuple[datetime, datetime], float] | None:
         if shown.tzinfo is None or real.tzinfo is None:
             raise ValueError("give both times their zones")
     except ValueError as error:
+        # SQLAlchemy comes with it, for which `--help` need not wait.
+        from storage.database.errors import BadSetting
+
         raise BadSetting(f"{REHEARSAL_VARIABLE}={text}: {error}") from error
     return (shown, real), float(match["speed"])

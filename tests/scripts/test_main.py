@@ -2,13 +2,22 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
+from scripts.main import COMMANDS as LAZY
 from scripts.main import cli, main
 from storage.database.archive import Archive
 from tests.support.console import Console
 
-COMMANDS = sorted(cli.commands)
+COMMANDS = sorted(LAZY)
+HEAVY = ("scrapy", "twisted", "trafilatura", "alembic", "lxml")
+
+
+def command(name: str) -> click.Command:
+    found = cli.get_command(click.Context(cli), name)
+    assert found is not None
+    return found
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -25,6 +34,48 @@ def test_the_commands_are_listed_with_a_line_each(console: Console) -> None:
         (line,) = [it for it in help_text.splitlines() if it.strip().startswith(f"{command} ")]
         assert len(line.split()) > 3
     assert "_PERMALIEN_COMPLETE" in help_text
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_line_of_a_command_is_the_beginning_of_its_help(name: str) -> None:
+    told = " ".join((command(name).help or "").split())
+    assert told.startswith(LAZY[name].help.removesuffix("."))
+
+
+def test_a_shell_completes_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = {it.value for it in cli.shell_complete(click.Context(cli), "s")}
+    assert found == {name for name in COMMANDS if name.startswith("s")}
+    assert [it.value for it in cli.shell_complete(click.Context(cli), "--v")] == ["--version"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "heavy"),
+    [
+        (("--help",), (*HEAVY, "sqlalchemy")),
+        (("crawl", "--help"), HEAVY),
+        (("sources",), HEAVY),
+        (("status",), HEAVY),
+        (("search", "bridge"), HEAVY),
+        (("show", "1"), HEAVY),
+    ],
+)
+def test_a_command_imports_no_more_than_it_needs(
+    sqlite_archive: Archive, arguments: tuple[str, ...], heavy: tuple[str, ...]
+) -> None:
+    program = (
+        "import sys\nfrom scripts.main import main\n"
+        "try:\n    main()\nfinally:\n"
+        f"    found = [it for it in {heavy!r} if it in sys.modules]\n"
+        "    print(f'heavy: {found}', file=sys.stderr)"
+    )
+    where = ("--database", sqlite_archive.url.render_as_string())
+    done = subprocess.run(
+        [sys.executable, "-c", program, *where, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr.splitlines()[-1] == "heavy: []"
 
 
 def test_without_anything_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
@@ -65,7 +116,7 @@ def test_an_interrupted_command(console: Console, monkeypatch: pytest.MonkeyPatc
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli.commands["sources"], "invoke", interrupt)
+    monkeypatch.setattr(command("sources"), "invoke", interrupt)
     done = console.run("sources")
     # Click ends the line in which the terminal echoed ^C.
     assert (done.code, done.out, done.err) == (130, "", "\npermalien: interrupted\n")

@@ -4,7 +4,8 @@ import pytest
 
 from crawler.running import Summary
 from crawler.tally import Tally
-from scripts.run_report import INTERRUPTED, as_document, fail_like, report
+from scripts.exit_codes import INTERRUPTED
+from scripts.run_report import as_document, fail_like, report
 from storage.database.errors import ArchiveUnavailable
 from storage.models import Outcome, RunEnd
 
