@@ -3,6 +3,7 @@
 #   make crawl                          crawl the demonstration site that Permalien carries
 #   make crawl URL=https://example.org  crawl that site
 #   make test                           every test, on SQLite and PostgreSQL
+#   make soak                           storms, years and long fuzzing (hours; SOAK="-k kill")
 #   make check                          all that CI checks: format, lint, types, contracts, tests
 #   make bench                          speed, side by side with the plain way and the limit
 #   make quality                        how well pages are read, beside Trafilatura (QUALITY="--sample 100 FOLDER")
@@ -13,8 +14,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Many tests wait for a server or a process: three share two cores well.
+SPREAD := --numprocesses 3 --dist worksteal
 
-.PHONY: crawl test check bench quality year fuzz lock clean
+.PHONY: crawl test soak check bench quality year fuzz lock clean
 
 crawl: $(VENV)/.installed
 	@$(BIN)/permalien db upgrade
@@ -25,14 +28,17 @@ else
 endif
 
 test: $(VENV)/.tested
-	$(BIN)/pytest
+	$(BIN)/pytest $(SPREAD)
+
+soak: $(VENV)/.tested
+	$(BIN)/pytest -m soak --timeout 7200 $(SOAK)
 
 check: $(VENV)/.tested
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest
+	$(BIN)/pytest $(SPREAD)
 
 bench: $(VENV)/.tested
 	$(BIN)/python -m tests.benchmark.crawl_speed $(BENCH)

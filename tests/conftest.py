@@ -17,6 +17,12 @@ from tests.support.databases import (
 )
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Storms run where they are asked for: `pytest -m soak`."""
+    if not config.getoption("-m"):
+        items[:] = [item for item in items if item.get_closest_marker("soak") is None]
+
+
 @pytest.fixture(scope="session")
 def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSQLServer]:
     """A PostgreSQL server: the one that answers, or one that is started for this session."""
