@@ -115,6 +115,8 @@ def _how(crawl: Crawl) -> RunEnd:
 
 def _end(crawl: Crawl, how: RunEnd) -> None:
     counts = crawl.tally.as_document()
+    if crawl.error is not None:
+        counts["error"] = str(crawl.error)
     ending = crawl.writer.call(
         lambda session: end_run(session, crawl.run_id, how, counts, utc_now())
     )

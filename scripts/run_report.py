@@ -17,6 +17,7 @@ def as_document(summary: "Summary") -> dict[str, Any]:
     return {
         "run": summary.run_id,
         "ended": summary.how.value,
+        "error": None if summary.error is None else str(summary.error),
         "seconds": round(summary.seconds, 2),
         **summary.tally.as_document(),
     }

@@ -8,10 +8,16 @@ from scripts.output import echo, json_option, moment, print_json, print_table
 from storage import schema
 from storage.database.archive import Archive
 from storage.database.clock import system_now, utc_now
-from storage.models import Run
-from storage.review.status import Status
+from storage.models import RunEnd
+from storage.review.status import RunRecord, Status
 from storage.review.status import status as status_of
 
+_HOW = {
+    RunEnd.FINISHED: "finished",
+    RunEnd.INTERRUPTED: "interrupted",
+    RunEnd.FAILED: "failed",
+    RunEnd.LOST: "died",
+}
 _SHOWN = 20  # rows a table; --json has more
 
 
@@ -90,8 +96,14 @@ def _show(name: str, now: Status) -> None:
             ("run", "started", "ended", "how", "requests", "new articles", "new versions"),
             (_run_row(run) for run in now.runs),
         )
+    for run in now.runs:
+        if run.error:
+            echo(f"\nRun {run.id} failed: {run.error}")
     if now.lost_total:
-        echo(f"\nRuns that died in the last day: {now.lost_total:,}, the latest {now.lost[0].id}")
+        echo(
+            f"\nRuns that died in the last day: {now.lost_total:,}, the latest {now.lost[0].id}; "
+            "killed, or unable to write a word of it, as on a full disk. The next crawl goes on."
+        )
     _print_some(
         "Late: nobody crawls them",
         now.late_total,
@@ -127,24 +139,25 @@ def _print_some(
         echo(f"and {total - _SHOWN:,} more")
 
 
-def _run_document(run: Run) -> dict[str, object]:
+def _run_document(run: RunRecord) -> dict[str, object]:
     return {
         "run": run.id,
         "software": run.software,
         "started_at": run.started_at,
         "ended_at": run.ended_at,
-        "ended": run.ended_how and run.ended_how.value,
+        "ended": run.ended and run.ended.value,
+        "error": run.error,
         "settings": run.settings,
         "counts": run.counts,
     }
 
 
-def _run_row(run: Run) -> tuple[object, ...]:
+def _run_row(run: RunRecord) -> tuple[object, ...]:
     return (
         run.id,
         moment(run.started_at),
         moment(run.ended_at),
-        run.ended_how.value if run.ended_how else "under way",
+        _HOW[run.ended] if run.ended else "under way",
         run.counts.get("requests", 0),
         run.counts.get("new_articles", 0),
         run.counts.get("new_versions", 0),

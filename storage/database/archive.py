@@ -5,8 +5,11 @@ with archive.reading() as session: ...
 with archive.writing() as session: ...      # commits at the end, or rolls all of it back
 """
 
+import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -14,7 +17,12 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
-from storage.database.errors import BadDatabaseURL, is_refusal, unavailable
+from storage.database.errors import (
+    ArchiveUnavailable,
+    BadDatabaseURL,
+    is_refusal,
+    unavailable,
+)
 
 BUSY_TIMEOUT = 30  # seconds that SQLite waits for another process's write
 CONNECT_TIMEOUT = 10  # seconds
@@ -42,8 +50,16 @@ class Archive:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session whose changes are thrown away."""
+        sqlite = self.url.get_backend_name() == "sqlite"
+        stamp = _stamp_of_unlocked(self.url.database) if sqlite else None
         with self._explained(), Session(self.engine, expire_on_commit=False) as session:
             yield session
+        if stamp is not None:
+            self.engine.dispose()  # its connections would not see what is written from now on
+            if _stamp(self.url.database) != stamp:
+                raise ArchiveUnavailable(
+                    f"database {self.name}: it was written to while it was read; run again"
+                )
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -69,6 +85,32 @@ class Archive:
             raise unavailable(error, self.name) from error
 
 
+def _stamp_of_unlocked(path: str | None) -> object | None:
+    """What tells whether the SQLite file has changed, if it can only be read without locks.
+
+    That is so in a folder that may not be written to, where SQLite can't put its log and its
+    locks, unless somebody is writing and they are there (https://sqlite.org/wal.html, section 5).
+    """
+    if path is None or not Path(path).is_file() or Path(f"{path}-wal").exists():
+        return None
+    if os.access(Path(path).absolute().parent, os.W_OK, effective_ids=True):
+        return None
+    return _stamp(path)
+
+
+def _stamp(path: str | None) -> object:
+    stat = Path(str(path)).stat()
+    return stat.st_ino, stat.st_mtime_ns, stat.st_size, Path(f"{path}-wal").exists()
+
+
+def _connect_sqlite(_dialect: object, _record: object, cargs: list[Any], cparams: Any) -> Any:
+    """A connection without locks where there can be none; None for one as usual."""
+    if _stamp_of_unlocked(cargs[0]) is None:
+        return None
+    uri = f"{Path(cargs[0]).absolute().as_uri()}?mode=ro&immutable=1"
+    return sqlite3.connect(uri, uri=True, **cparams)
+
+
 def _parse(text: str) -> URL:
     try:
         url = make_url(text)
@@ -90,6 +132,7 @@ def _make_engine(url: URL) -> Engine:
             url, connect_args={"connect_timeout": CONNECT_TIMEOUT}, pool_pre_ping=True
         )
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT})
+    event.listen(engine, "do_connect", _connect_sqlite)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

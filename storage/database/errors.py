@@ -72,9 +72,11 @@ class Refused(ArchiveError):
 def unavailable(error: DBAPIError, where: str) -> ArchiveUnavailable:
     """The driver's error as one line that says what to do; `where` names the database."""
     text = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "no answer"
-    lower = text.lower()
+    lower, sqlstate = text.lower(), getattr(error.orig, "sqlstate", None)
     if "readonly" in lower or "read-only" in lower:
         advice = "it is read-only; make it writable or name another with --database"
+    elif "permission denied" in lower and sqlstate == _INSUFFICIENT_PRIVILEGE:
+        advice = f"{text}: its owner has to grant you that (docs/sql.md)"
     elif "locked" in lower:
         advice = "another process holds it; wait for that one to end"
     elif "full" in lower or "no space" in lower:

@@ -80,12 +80,17 @@ def bury_dead_runs(
     open_runs = session.scalars(
         select(Run).where(Run.ended_at.is_(None)).with_for_update(skip_locked=True)
     )
-    dead = [run for run in open_runs if now - run.heartbeat_at > LOST_AFTER or _is_gone(run)]
+    dead = [run for run in open_runs if is_dead(run, now)]
     for run in dead:
         run.ended_at, run.ended_how = ended_at or now, RunEnd.LOST
     session.flush()
     _free_sources(session, [run.id for run in dead])
     return [run.id for run in dead]
+
+
+def is_dead(run: Run, now: datetime) -> bool:
+    """Whether a run has died at `now`, the system's time, without a word of it on record yet."""
+    return run.ended_at is None and (now - run.heartbeat_at > LOST_AFTER or _is_gone(run))
 
 
 def live_runs(session: Session) -> int:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, func, literal_column, or_, select, text
 from sqlalchemy.orm import Session
 
-from storage.ledger.runs import LOST_AFTER
+from storage.ledger.runs import LOST_AFTER, is_dead
 from storage.models import (
     Address,
     AddressKind,
@@ -64,6 +64,21 @@ class Failing:
 
 
 @dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A run. `ended` is None while it is under way, and LOST from the moment it is seen to have
+    died, with an `ended_at` once a later run has put that on record. `error` is what stopped it."""
+
+    id: int
+    software: str
+    started_at: datetime
+    ended_at: datetime | None
+    ended: RunEnd | None
+    error: str | None
+    settings: dict[str, Any]
+    counts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """The archive at a glance. Lists are at most MOST long, their `_total` says how many there
     are. `estimated` names the numbers that are about right and not counted; `stale` is how many
@@ -84,8 +99,8 @@ class Status:
     late: list[Late] = field(default_factory=list)
     failing: list[Failing] = field(default_factory=list)
     alarms: list[OpenAlarm] = field(default_factory=list)
-    lost: list[Run] = field(default_factory=list)
-    runs: list[Run] = field(default_factory=list)
+    lost: list[RunRecord] = field(default_factory=list)
+    runs: list[RunRecord] = field(default_factory=list)
 
     @property
     def needs_a_person(self) -> bool:
@@ -104,7 +119,14 @@ def status(
     late = _late(session, now, system or now)
     failing = _failing()
     due = Source.enabled & (Source.next_due_at <= now)
-    lost = select(Run).where(Run.ended_how == RunEnd.LOST, Run.ended_at > now - LATELY)
+    died = [
+        run.id
+        for run in session.scalars(select(Run).where(Run.ended_at.is_(None)))
+        if is_dead(run, system or now)
+    ]
+    lost = select(Run).where(
+        ((Run.ended_how == RunEnd.LOST) & (Run.ended_at > now - LATELY)) | Run.id.in_(died)
+    )
     return Status(
         sources=_count(session, select(Source.id)),
         articles=rows["articles"].number,
@@ -133,9 +155,26 @@ def status(
             ).all()
         ],
         alarms=open_alarms(session, limit=MOST, examples=0),
-        lost=list(session.scalars(lost.order_by(Run.id.desc()).limit(runs))),
-        runs=list(session.scalars(select(Run).order_by(Run.id.desc()).limit(runs))),
+        lost=_run_records(session, lost, runs, died),
+        runs=_run_records(session, select(Run), runs, died),
     )
+
+
+def _run_records(session: Session, query: Any, limit: int, died: list[int]) -> list[RunRecord]:
+    """The latest first."""
+    return [
+        RunRecord(
+            id=run.id,
+            software=run.software,
+            started_at=run.started_at,
+            ended_at=run.ended_at,
+            ended=RunEnd.LOST if run.id in died else run.ended_how,
+            error=run.counts.get("error"),
+            settings=run.settings,
+            counts=run.counts,
+        )
+        for run in session.scalars(query.order_by(Run.id.desc()).limit(limit))
+    ]
 
 
 def _late(session: Session, now: datetime, system: datetime) -> list[Late]:

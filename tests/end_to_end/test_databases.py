@@ -167,6 +167,9 @@ def test_full(sqlite_archive: Archive, newsroom: Newsroom, tmp_path: Path) -> No
     assert "full" in done.err.splitlines()[-1]
     assert "Traceback" not in done.err
     assert article_count(sqlite_archive) < 30
+    where = sqlite_archive.url.render_as_string()
+    (run, *_) = permalien("status", "--json", database=where, cwd=tmp_path).json()["runs"]
+    assert run["ended"] in ("failed", "lost")
     with sqlite_archive.reading() as session:
         assert session.scalar(text("PRAGMA integrity_check")) == "ok"
     assert crawl(newsroom, sqlite_archive, tmp_path).code == 0

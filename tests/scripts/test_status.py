@@ -77,6 +77,22 @@ def test_a_run_that_died_is_told_of_and_needs_nobody(console: Console, desk: Des
     assert console.run("status", "--json").json()["lost_total"] == 1
 
 
+def test_a_run_that_was_killed_is_not_under_way(console: Console, desk: Desk) -> None:
+    change(desk, next_due_at=None)
+    with desk.archive.writing() as session:
+        start_run(session, software="1", settings={}, now=utc_now() - timedelta(hours=1))
+        run_id = start_run(session, software="1", settings={}, now=utc_now())
+        end_run(session, run_id, RunEnd.FAILED, {"error": "the disk is full"}, utc_now())
+    told = console.shows("status")
+    assert "died" in told
+    assert "under way" not in told
+    assert f"Run {run_id} failed: the disk is full" in told
+    document = console.run("status", "--json").json()
+    assert [run["ended"] for run in document["runs"]] == ["failed", "lost"]
+    assert document["runs"][0]["error"] == "the disk is full"
+    assert undocumented(document) == set()
+
+
 def test_what_there_is_much_of_is_cut_short(console: Console, desk: Desk) -> None:
     with desk.archive.writing() as session:
         session.add_all(

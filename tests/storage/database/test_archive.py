@@ -1,23 +1,28 @@
 """Opening archives that can't be opened, and what an archive's sessions keep."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, insert, select, text
+from sqlalchemy import event, func, insert, select, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from storage import schema
 from storage.database.archive import Archive
 from storage.database.errors import ArchiveUnavailable, BadDatabaseURL
 from storage.models import Address, Payload
-from tests.support.archiving import Desk
+from storage.query.search import search
+from storage.review.status import status
+from tests.support.archiving import START, Desk
 from tests.support.databases import PostgreSQLServer, fresh_database
 
 
@@ -130,6 +135,68 @@ def test_a_folder_that_may_not_be_written() -> None:
         assert "may be written to" in message
 
 
+@contextmanager
+def _published() -> Iterator[Path]:
+    """An archive with an article, which its reader may not change, nor the folder it is in."""
+    with _anyone() as folder:
+        path = folder / "archive.db"
+        archive = Archive(f"sqlite:///{path}")
+        schema.upgrade(archive)
+        Desk(archive).read("/a", "Title", "One two three")
+        archive.close()
+        path.chmod(0o444)
+        folder.chmod(0o555)
+        yield path
+
+
+def test_a_file_that_may_only_be_read_in_a_folder_that_may_only_be_read() -> None:
+    with _published() as path:
+        archive = Archive(f"sqlite:///{path}")
+        schema.require_current(archive)
+        for _ in range(2):
+            with archive.reading() as session:
+                assert [hit.title for hit in search(session, "three")] == ["Title"]
+        assert list(path.parent.iterdir()) == [path]
+        assert "read-only" in message_of(archive)
+
+
+def test_a_file_that_is_read_without_locks_while_its_owner_writes_to_it() -> None:
+    def payloads(archive: Archive, meanwhile: Callable[[], None] = lambda: None) -> int | None:
+        with archive.reading() as session:
+            found = session.scalar(select(func.count()).select_from(Payload))
+            meanwhile()
+            return found
+
+    def write() -> None:
+        path.parent.chmod(0o700)
+        path.chmod(0o600)
+        put(writer)
+        writer.close()
+        path.parent.chmod(0o500)
+
+    with _published() as path:
+        reader, writer = (Archive(f"sqlite:///{path}") for _ in range(2))
+        assert payloads(reader) == 1
+        with pytest.raises(ArchiveUnavailable, match="written to while it was read; run again"):
+            payloads(reader, write)
+        assert payloads(reader) == 2
+
+
+def test_a_file_that_may_only_be_read_while_its_owner_writes() -> None:
+    """The owner's log and locks are there: what he has committed is seen."""
+    with _published() as path:
+        path.parent.chmod(0o700)
+        path.chmod(0o600)
+        reader, writer = (Archive(f"sqlite:///{path}") for _ in range(2))
+        put(writer)
+        path.chmod(0o444)
+        path.parent.chmod(0o555)
+        with reader.reading() as session:
+            assert session.scalar(select(func.count()).select_from(Payload)) == 2
+        reader.close()
+        writer.close()
+
+
 def test_a_server_that_may_only_be_read(postgresql: PostgreSQLServer) -> None:
     with fresh_database(postgresql) as url:
         archive = Archive(url)
@@ -138,6 +205,38 @@ def test_a_server_that_may_only_be_read(postgresql: PostgreSQLServer) -> None:
         name = archive.url.database
         postgresql.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
         assert "read-only" in message_of(archive)
+
+
+def test_a_reader_of_postgresql_who_may_select_alone(postgresql: PostgreSQLServer) -> None:
+    """The commands that read work for a user with the rights that docs/sql.md tells to grant."""
+    document = (Path(__file__).parents[3] / "docs" / "sql.md").read_text(encoding="utf-8")
+    grants = re.findall(r"^ +((?:GRANT|ALTER DEFAULT)[^;]+);", document, flags=re.M)
+    role = f"researcher_{uuid.uuid4().hex[:8]}"
+    with fresh_database(postgresql) as url:
+        owner = Archive(url)
+        schema.upgrade(owner)
+        Desk(owner).read("/a", "Title", "One two three")
+        with owner.writing() as session:
+            session.execute(text(f"CREATE ROLE {role} LOGIN"))
+            for grant in grants:
+                session.execute(text(grant.replace("researcher", role)))
+        reader = Archive(make_url(url).set(username=role).render_as_string(hide_password=False))
+        try:
+            for change in ("SELECT 1", f"REVOKE SELECT ON alembic_version FROM {role}"):
+                with owner.writing() as session:
+                    session.execute(text(change))
+                schema.require_current(reader)
+                with reader.reading() as session:
+                    assert [hit.title for hit in search(session, "three")] == ["Title"]
+                    assert status(session, now=START).articles == 1
+                    assert session.scalar(text("SELECT count(*) FROM articles")) == 1
+            assert "its owner has to grant" in message_of(reader)
+        finally:
+            reader.close()
+            with owner.writing() as session:
+                session.execute(text(f"DROP OWNED BY {role}"))
+                session.execute(text(f"DROP ROLE {role}"))
+            owner.close()
 
 
 _HOLD = """

@@ -1,5 +1,6 @@
 """The archive at a glance."""
 
+import os
 from datetime import timedelta
 from typing import Any
 
@@ -8,8 +9,9 @@ from sqlalchemy import text, update
 
 from storage.database.archive import Archive
 from storage.frontier.due import Found, enqueue
+from storage.ledger.runs import _process_started as process_started
 from storage.ledger.runs import beat, end_run, start_run
-from storage.models import AddressKind, Article, Frontier, Outcome, RunEnd, Source
+from storage.models import AddressKind, Article, Frontier, Outcome, Run, RunEnd, Source
 from storage.review.alarms import clear_alarm, raise_alarm
 from storage.review.status import MOST, Late, Status, status
 from tests.support.archiving import START, Desk
@@ -197,6 +199,33 @@ def test_the_latest_runs_and_those_that_died(archive: Archive) -> None:
     assert [run.software for run in seen.runs] == ["3", "2", "1"]
     assert [run.software for run in seen.lost] == ["1"]
     assert (seen.lost_total, seen.needs_a_person) == (1, False)
+
+
+def test_a_run_that_was_killed_has_died_before_any_other_run_says_so(archive: Archive) -> None:
+    with archive.writing() as session:
+        silent = start_run(session, software="silent", settings={}, now=START)
+        killed = start_run(session, software="killed", settings={}, now=START)
+        start_run(session, software="alive", settings={}, now=START)
+        session.execute(update(Run).where(Run.id != silent).values(heartbeat_at=START + HOUR))
+        session.execute(update(Run).where(Run.id == killed).values(process_started=not_of_now()))
+    seen = at(archive, START + HOUR)
+    how = {run.software: run.ended for run in seen.runs}
+    assert how == {"silent": RunEnd.LOST, "killed": RunEnd.LOST, "alive": None}
+    assert [run.software for run in seen.lost] == ["killed", "silent"]
+    assert seen.lost_total == 2
+
+
+def not_of_now() -> str:
+    """The mark of a process of this machine that has ended."""
+    namespace, _, _ = (process_started(os.getpid()) or "").rpartition(":")
+    return f"{namespace}:0"
+
+
+def test_what_stopped_a_run(archive: Archive) -> None:
+    with archive.writing() as session:
+        run_id = start_run(session, software="1", settings={}, now=START)
+        end_run(session, run_id, RunEnd.FAILED, {"error": "the disk is full"}, START)
+    assert [run.error for run in at(archive).runs] == ["the disk is full"]
 
 
 def test_sources_that_no_run_has_come_to_the_end_of_lately(archive: Archive) -> None:
