@@ -1,16 +1,21 @@
 """From a check to a version: capture, extract, version, each durable before the next."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from crawler.outcomes import outcome_of_trouble
 from crawler.reading import Profile
 from crawler.recorder import Recorder
 from crawler.scheduler import Scheduler
 from crawler.source_sessions import SourceSessions
+from storage.database.errors import ArchiveError
 from storage.history.versioning import Captured, Verdict
 from storage.ledger.captures import PendingCapture, StoredCapture
-from storage.ledger.checks import Check, record_checks
+from storage.ledger.checks import Check, Checked, record_checks
+
+logger = logging.getLogger(__name__)
 
 
 class Archiver:
@@ -31,23 +36,28 @@ class Archiver:
         self._sessions = sessions
         self._scheduler = scheduler
         self._fail = fail
-        self._resumed: set[asyncio.Task[None]] = set()
+        self._begun: set[asyncio.Task[None]] = set()
 
     async def archive(self, check: Check) -> None:
         """Put the check on record, and what the page says if it brought one that is new."""
         await self._settle(check, self._capture(check))
 
+    def begin(self, check: Check) -> None:
+        """As `archive`, without waiting for it."""
+        self._begin(self.archive(check))
+
     def resume(self, pending: PendingCapture) -> None:
         """Begin to read what an earlier run captured and did not get to read."""
-        task = asyncio.get_running_loop().create_task(
-            self._settle(pending, self._extract_captured(pending))
-        )
-        self._resumed.add(task)
-        task.add_done_callback(self._resumed.discard)
+        self._begin(self._settle(pending, self._extract_captured(pending)))
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._begun.add(task)
+        task.add_done_callback(self._begun.discard)
 
     async def finish(self) -> None:
-        """Wait for what was resumed."""
-        await asyncio.gather(*self._resumed)
+        """Wait for what was begun."""
+        await asyncio.gather(*self._begun)
 
     async def _settle(self, item: Check | PendingCapture, work: Coroutine[Any, Any, None]) -> None:
         try:
@@ -59,7 +69,7 @@ class Archiver:
 
     async def _capture(self, check: Check) -> None:
         recorder = self._recorder
-        checked = await asyncio.wrap_future(recorder.writer.submit(record_checks, check))
+        check, checked = await self._on_record(check)
         recorder.tally.count_check(check, checked)
         self._sessions.of(check.source_id).count(check, checked)
         if checked.extract and check.body is not None and checked.digest is not None:
@@ -67,6 +77,19 @@ class Archiver:
             profile = await recorder.profile(check.source_id)
             page = await recorder.read_capture(check, capture, profile)
             await self._take_in(check.source_id, page, profile)
+
+    async def _on_record(self, check: Check) -> tuple[Check, Checked]:
+        """Put the check on record; where the archive refuses what the answer holds, as a fetch
+        that failed. Raises ArchiveError, which is no fault of the answer's."""
+        writer = self._recorder.writer
+        try:
+            return check, await asyncio.wrap_future(writer.submit(record_checks, check))
+        except ArchiveError:
+            raise
+        except Exception as error:
+            logger.warning("what %s answered can't be recorded", check.url, exc_info=True)
+            check = check.reduced(f"refused: {outcome_of_trouble(error).detail}")
+            return check, await asyncio.wrap_future(writer.submit(record_checks, check))
 
     async def _extract_captured(self, pending: PendingCapture) -> None:
         profile = await self._recorder.profile(pending.source_id)

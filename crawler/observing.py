@@ -12,9 +12,10 @@ from crawler.discovery.autodiscovery import well_known
 from crawler.discovery.candidates import Candidate, CandidateKind
 from crawler.discovery.discover import ResponseKind, read
 from crawler.discovery.errors import DiscoveryError
-from crawler.outcomes import Failure, outcome_of_status, retry_at
+from crawler.outcomes import Failure, is_status, outcome_of_status, retry_at
 from storage.frontier.addresses import InvalidURL, belongs, normalize, site_host
 from storage.frontier.due import Due, Found
+from storage.frontier.revisits import LONGEST_RETRY_AFTER
 from storage.ledger.checks import Check
 from storage.models import AddressKind, Outcome, Source
 
@@ -57,6 +58,10 @@ def observe_failure(due: Due, moment: Moment, failure: Failure) -> Check:
 
 def observe_response(due: Due, moment: Moment, source: Source, response: Response) -> Check:
     """The check of a response, with what a feed, a sitemap or a front page lists."""
+    if not is_status(response.status):
+        failed = _check(due, moment, Outcome.FAILED)
+        detail = f"no HTTP status: {str(response.status)[:30]}"
+        return replace(failed, detail=detail, body=response.body)
     check = replace(
         _check(due, moment, outcome_of_status(response.status)),
         status=response.status,
@@ -72,7 +77,7 @@ def observe_response(due: Due, moment: Moment, source: Source, response: Respons
         # Nothing is known that could be unchanged.
         check = replace(check, outcome=Outcome.FAILED)
     if check.outcome in (Outcome.FAILED, Outcome.BLOCKED):
-        return replace(check, detail=f"HTTP {response.status}")
+        return replace(check, detail=f"HTTP {response.status}{_told(check)}")
     if check.outcome is Outcome.FETCHED:
         check = replace(check, body=response.body)
         if due.kind is AddressKind.PAGE:
@@ -86,6 +91,13 @@ def observe_response(due: Due, moment: Moment, source: Source, response: Respons
 def asked_to_wait(response: Response, now: datetime) -> datetime | None:
     """Until when the whole source is to be left alone, None where nothing is asked."""
     return retry_at(response.status, _header(response, "Retry-After"), now)
+
+
+def _told(check: Check) -> str:
+    """That a server asked for more than it is given."""
+    longest = check.observed_at + LONGEST_RETRY_AFTER
+    days = LONGEST_RETRY_AFTER.days
+    return f": left alone for {days} days, as long as can be asked" * (check.retry_at == longest)
 
 
 def _check(due: Due, moment: Moment, outcome: Outcome) -> Check:

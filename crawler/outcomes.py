@@ -45,6 +45,11 @@ class Failure:
     host: bool = False
 
 
+def is_status(status: int) -> bool:
+    """Whether HTTP knows such a status: three digits (RFC 9110, section 15)."""
+    return 100 <= status <= 999
+
+
 def outcome_of_status(status: int) -> Outcome:
     """The outcome of a response with this HTTP status (RFC 9110, section 15)."""
     if known := _BY_STATUS.get(status):
@@ -65,11 +70,12 @@ def retry_at(status: int, retry_after: str | None, now: datetime) -> datetime | 
     else:
         try:
             moment = parsedate_to_datetime(text)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
         wait = moment - now
+    # What lies in the past asks for nothing.
     return now + min(max(wait, timedelta(0)), LONGEST_RETRY_AFTER)
 
 

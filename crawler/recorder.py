@@ -1,12 +1,15 @@
 """Reads captures with the profiles of their sources, and puts on record what they say."""
 
 import asyncio
+import logging
 from dataclasses import replace
 
+from crawler.outcomes import outcome_of_trouble
 from crawler.reader_pool import ReaderPool
 from crawler.reading import NoArticle, Profile
 from crawler.relearning import Rereader, load_profile, relearn
 from crawler.tally import Tally
+from storage.database.errors import ArchiveError
 from storage.database.writer import Writer
 from storage.history.versioning import (
     Captured,
@@ -18,6 +21,9 @@ from storage.history.versioning import (
 )
 from storage.ledger.captures import PendingCapture, StoredCapture, load_capture
 from storage.ledger.checks import Check
+from storage.models import Outcome
+
+logger = logging.getLogger(__name__)
 
 
 class Recorder:
@@ -81,7 +87,30 @@ class Recorder:
 
     async def record(self, page: Captured | Verdict, profile: Profile) -> Deferred | None:
         """Put on record what the page says, compared with the version that is shown, read by the
-        same extractor and with `profile` too; Deferred where it differs and was not judged."""
+        same extractor and with `profile` too; Deferred where it differs and was not judged.
+
+        Where the archive refuses what it says, the page is unreadable. Raises ArchiveError.
+        """
+        try:
+            return await self._record(page, profile)
+        except ArchiveError:
+            raise
+        except Exception as error:
+            if isinstance(page, Verdict):
+                raise
+            logger.warning("a page that was read can't be recorded", exc_info=True)
+            why = f"refused: {outcome_of_trouble(error).detail}"
+            unreadable = Verdict(
+                page.observation_id,
+                page.address_id,
+                page.observed_at,
+                Outcome.UNREADABLE,
+                why,
+                judged=page.judged,
+            )
+            return await self._record(unreadable, profile)
+
+    async def _record(self, page: Captured | Verdict, profile: Profile) -> Deferred | None:
         if isinstance(page, Verdict):
             deferred = await asyncio.wrap_future(self.writer.submit(record_verdicts, page))
             if deferred is None:

@@ -1,7 +1,9 @@
 """The one spider: a source is data, so no site has a spider of its own."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +21,8 @@ from storage.frontier.due import Due
 from storage.ledger.checks import Check
 from storage.models import AddressKind
 
+logger = logging.getLogger(__name__)
+
 
 class NewsSpider(Spider):
     """Asks for what the scheduler gives out, and makes a check of whatever comes back."""
@@ -33,7 +37,9 @@ class NewsSpider(Spider):
         try:
             async for item in self.crawl.scheduler:
                 if isinstance(item, Due):
-                    yield self._request(item)
+                    request = self._prepared(item)
+                    if request is not None:
+                        yield request
                 else:
                     # No item of Scrapy's: it does not see the last one from here end when it
                     # shuts down, and waits forever.
@@ -44,18 +50,20 @@ class NewsSpider(Spider):
     async def answered(self, response: Response, due: Due) -> AsyncIterator[Check]:
         scheduler, moment = self.crawl.scheduler, self._moment()
         source = scheduler.source(due.source_id)
-        until = asked_to_wait(response, moment.observed_at)
-        if until is not None:
-            scheduler.pause(due.source_id, until)
-        scheduler.answered(due.source_id, due.address_id, unanswered=False)
         try:
+            until = asked_to_wait(response, moment.observed_at)
+            if until is not None:
+                scheduler.pause(due.source_id, until)
+            scheduler.answered(due.source_id, due.address_id, unanswered=False)
             if due.kind is AddressKind.PAGE:
                 check = observe_response(due, moment, source, response)
             else:
                 # A sitemap may list 50,000 addresses: not in the event loop.
                 check = await asyncio.to_thread(observe_response, due, moment, source, response)
         except Exception as error:
-            check = observe_failure(due, moment, outcome_of_trouble(error))
+            logger.warning("what %s answered can't be read", due.url, exc_info=True)
+            trouble = observe_failure(due, moment, outcome_of_trouble(error))
+            check = replace(trouble, body=response.body)
         yield check
 
     def failed(self, failure: Failure) -> Check:
@@ -63,6 +71,15 @@ class NewsSpider(Spider):
         why = outcome_of_failure(failure.value or RuntimeError("unknown"))
         self.crawl.scheduler.answered(due.source_id, due.address_id, unanswered=why.host)
         return observe_failure(due, self._moment(), why)
+
+    def _prepared(self, due: Due) -> Request | None:
+        """None where there can be no such request, which is put on record."""
+        try:
+            return self._request(due)
+        except Exception as error:
+            check = observe_failure(due, self._moment(), outcome_of_trouble(error))
+            self.crawl.archiver.begin(check)
+            return None
 
     def _request(self, due: Due) -> Request:
         source = self.crawl.scheduler.source(due.source_id)

@@ -27,6 +27,9 @@ from sqlalchemy.exc import (
 # PostgreSQL, Appendix A: Error Codes.
 _INSUFFICIENT_PRIVILEGE: Final = "42501"
 _PROGRAM_LIMIT_EXCEEDED: Final = "54"
+# Connection, rollback, resources (a full disk among them), system (57P, beside them: shutdown).
+_MAY_PASS: Final = frozenset({"08", "40", "53", "58"})
+_SQLITE_MAY_PASS: Final = ("locked", "busy", "full", "disk I/O error")
 
 
 class ArchiveError(Exception):
@@ -109,13 +112,13 @@ def is_refusal(error: DBAPIError) -> bool:
 
 
 def may_pass(error: DBAPIError) -> bool:
-    """Whether the same statement can succeed later: a lost connection, a lock, a deadlock."""
+    """Whether the same statement can succeed later: a lost connection, a lock, a deadlock, a disk
+    that is full or does not answer."""
     if error.connection_invalidated:
         return True
     if isinstance(error.orig, sqlite3.OperationalError):
-        return "locked" in str(error.orig) or "busy" in str(error.orig)
+        return any(word in str(error.orig) for word in _SQLITE_MAY_PASS)
     sqlstate = getattr(error.orig, "sqlstate", None) or ""
-    # Classes 08 connection, 40 rollback, 57P shutdown (PostgreSQL, Appendix A: Error Codes).
     return isinstance(error, OperationalError) and (
-        not sqlstate or sqlstate[:2] in {"08", "40"} or sqlstate.startswith("57P")
+        not sqlstate or sqlstate[:2] in _MAY_PASS or sqlstate.startswith("57P")
     )

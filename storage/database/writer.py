@@ -46,9 +46,9 @@ class Writer:
     are in order only if the second was submitted after the first one's result.
     """
 
-    def __init__(self, archive: Archive, *, patience: float = PATIENCE) -> None:
+    def __init__(self, archive: Archive, *, patience: float | None = None) -> None:
         self._archive = archive
-        self._patience = patience
+        self._patience = PATIENCE if patience is None else patience
         self._gave_up: ArchiveUnavailable | None = None
         self._closed = False
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()

@@ -37,7 +37,8 @@ _CADENCE_FACTOR = {  # times the source's cadence
     AddressKind.SECTION: 8,
     AddressKind.ROBOTS: 96,
 }
-LONGEST_RETRY_AFTER = timedelta(days=1)
+LONGEST_RETRY_AFTER = timedelta(days=7)
+"""What a server may ask for; more is cut, and told."""
 RETRY_HORIZON = timedelta(seconds=60)
 """A run waits for a retry that is due within this time; later ones are the next run's."""
 

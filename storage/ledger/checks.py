@@ -45,7 +45,8 @@ _CONCLUSIVE = _REMOVALS | {Outcome.FETCHED, Outcome.UNCHANGED, Outcome.NOT_ARTIC
 class Check:
     """One request and what came of it.
 
-    `body` has its content encodings undone and is None where there is none. `found` are the
+    `body` has its content encodings undone and is None where there is none; of a page that failed
+    it is kept, and not read. `found` are the
     addresses that a feed, sitemap or front page led to; `redirect` is where a redirect points,
     normalised, None where that is no address of the source.
     """
@@ -70,6 +71,23 @@ class Check:
     redirect: str | None = None
     hops: int = 0
     found: tuple[Found, ...] = field(default=(), repr=False)
+
+    def reduced(self, why: str) -> "Check":
+        """The same fetch as one that failed, with nothing left of the answer but its body, where
+        it was a page's: what can be recorded whatever the answer holds."""
+        return Check(
+            observation_id=self.observation_id,
+            run_id=self.run_id,
+            address_id=self.address_id,
+            source_id=self.source_id,
+            url=self.url,
+            kind=self.kind,
+            observed_at=self.observed_at,
+            outcome=Outcome.UNREADABLE,
+            body=self.body,
+            detail=why,
+            hops=self.hops,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +137,7 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
     digests = {
         check.observation_id: digest_of(check.body)
         for check in checks
-        if check.outcome is Outcome.FETCHED and check.body is not None
+        if check.body is not None and (check.outcome is Outcome.FETCHED or _is_evidence(check))
     }
     store_payloads(
         session,
@@ -154,7 +172,7 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
         if outcome is Outcome.FETCHED and digest == before.frontier.digest:
             outcome = Outcome.UNCHANGED
         if outcome not in (Outcome.FETCHED, Outcome.UNCHANGED):
-            digest = None
+            digest = digests.get(check.observation_id)
         extract = outcome is Outcome.FETCHED and check.kind is AddressKind.PAGE
         observations.append(_observation_row(check, outcome, digest, before))
         if extract:
@@ -253,6 +271,12 @@ def _recorded_before(
     return {row.id: (row.outcome, row.digest) for row in rows if row.run_id == runs[row.id]}
 
 
+def _is_evidence(check: Check) -> bool:
+    """Whether its bytes are all there is to know of a fetch that failed."""
+    failed = check.outcome in (Outcome.FAILED, Outcome.UNREADABLE)
+    return failed and check.kind is AddressKind.PAGE
+
+
 def _removes(check: Check, outcome: Outcome, before: _Known) -> bool:
     return outcome in _REMOVALS and not _stays(check, before)
 
@@ -287,9 +311,10 @@ def _advance(
     row.checked_at = now
     if outcome in (Outcome.FAILED, Outcome.BLOCKED):
         row.attempts += 1
-        row.due_at = check.retry_at or revisits.after_failure(
+        backoff = revisits.after_failure(
             outcome, attempts=row.attempts, checked_at=now, soon=check.retry_soon
         )
+        row.due_at = max(backoff, check.retry_at or backoff)
         return 0.0
     row.attempts = 0
     if outcome in _REMOVALS:

@@ -1,8 +1,11 @@
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from crawler import reader_pool
 from crawler.crawl import Crawl
@@ -11,6 +14,7 @@ from crawler.recorder import Recorder
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.database.errors import NotFound
+from storage.history.versioning import Captured
 from storage.ledger.captures import PendingCapture
 from storage.ledger.checks import Check
 from storage.models import Article, Frontier, Outcome
@@ -104,6 +108,32 @@ def test_what_an_earlier_run_captured_is_read(
         asyncio.run(resume(crawl))
     assert crawl.error is None
     assert (crawl.tally.requests, crawl.tally.articles) == (0, 1)
+    assert pending(archive) is None
+
+
+def test_what_the_archive_refuses_of_a_check_costs_that_check_alone(archive: Archive) -> None:
+    async def refused(crawl: Crawl, check: Check) -> None:
+        await crawl.archiver.archive(replace(check, milliseconds=10**20))
+
+    crawl = crawl_one(archive, refused, ARTICLE)
+    assert crawl.error is None
+    (entry,) = ledger(archive)[PATH]
+    assert entry.outcome is Outcome.UNREADABLE
+    assert entry.detail is not None
+    assert entry.detail.startswith("refused: ")
+
+
+def test_what_the_archive_refuses_of_an_article_costs_that_page_alone(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(session: Session, pages: Sequence[Captured]) -> list[Any]:
+        session.execute(update(Frontier).values(edits=10**20))
+        return []
+
+    monkeypatch.setattr("crawler.recorder.record_articles", refuse)
+    crawl = crawl_one(archive, archive_it, ARTICLE)
+    assert crawl.error is None
+    assert [it.outcome for it in ledger(archive)[PATH]] == [Outcome.UNREADABLE]
     assert pending(archive) is None
 
 

@@ -81,6 +81,19 @@ def test_the_status_is_the_reason(status: int) -> None:
     assert (check.detail, check.body) == (f"HTTP {status}", None)
 
 
+@pytest.mark.parametrize("status", [0, 99, 1000, 99_999_999_999, 10**20])
+def test_a_status_that_is_none_is_a_failure_with_its_body(status: int) -> None:
+    check = observe(due(), b"<h1>No", status=status)
+    assert (check.outcome, check.status, check.body) == (Outcome.FAILED, None, b"<h1>No")
+    assert check.detail == f"no HTTP status: {status}"
+
+
+def test_more_than_can_be_asked_for_is_told() -> None:
+    check = observe(due(), status=503, headers={"Retry-After": "99999999"})
+    assert check.retry_at == MOMENT.observed_at + timedelta(days=7)
+    assert check.detail == "HTTP 503: left alone for 7 days, as long as can be asked"
+
+
 def test_retry_after() -> None:
     check = observe(due(), status=429, headers={"Retry-After": "7"})
     assert check.retry_at == MOMENT.observed_at + timedelta(seconds=7)

@@ -86,6 +86,18 @@ def test_retry_after_as_a_date() -> None:
     assert retry_at(503, "Tue, 24 Nov 2026 11:00:00 GMT", NOW) == NOW
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mon, 01 Jan 99999999999 00:00:00 GMT",
+        "Mon, 01 Jan 2027 00:00:00 +999999",
+        "Mon, 99 Jan 2027 99:99:99 GMT",
+    ],
+)
+def test_a_retry_after_that_is_no_date_asks_for_nothing(text: str) -> None:
+    assert retry_at(503, text, NOW) is None
+
+
 def test_retry_after_is_of_two_statuses_only() -> None:
     assert retry_at(200, "30", NOW) is None
     assert retry_at(500, "30", NOW) is None

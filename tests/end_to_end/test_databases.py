@@ -162,7 +162,7 @@ def test_full(sqlite_archive: Archive, newsroom: Newsroom, tmp_path: Path) -> No
     with sqlite_archive.reading() as session:
         pages = session.scalar(text("PRAGMA page_count")) or 0
     limit = f"PRAGMA max_page_count = {pages + 20}"
-    done = crawl(newsroom, sqlite_archive, tmp_path, on_connect=limit)
+    done = crawl(newsroom, sqlite_archive, tmp_path, on_connect=limit, patience=2.0)
     assert done.code == 1
     assert "full" in done.err.splitlines()[-1]
     assert "Traceback" not in done.err

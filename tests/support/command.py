@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from crawler.settings import CONTACT_VARIABLE
 from storage.database.settings import DATABASE_URL_VARIABLE
+from storage.database.writer import PATIENCE as WRITERS_PATIENCE
 
 PATIENCE = 180.0  # seconds: the machine may be busy with other tests
 CONTACT = "tests@example.org"
@@ -39,7 +40,7 @@ class Command:
     own variables but for the database and a contact. `settings` are Scrapy's settings that are
     other than an operator would have, so that a test need not wait as long; `names` are host
     names with the address that the system's resolver gives for each; `on_connect` is a statement
-    for every connection to the database.
+    for every connection to the database; `patience` is the writer's, in seconds.
     """
 
     def __init__(
@@ -50,9 +51,11 @@ class Command:
         settings: Mapping[str, Any] | None = None,
         names: Mapping[str, str] | None = None,
         on_connect: str = "",
+        patience: float = WRITERS_PATIENCE,
     ) -> None:
+        program = _program(settings or {}, names or {}, on_connect, patience)
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _program(settings or {}, names or {}, on_connect), *arguments],
+            [sys.executable, "-c", program, *arguments],
             cwd=cwd,
             env=environment(database),
             stdin=subprocess.DEVNULL,
@@ -113,11 +116,15 @@ def permalien(
         return command.wait(timeout=timeout)
 
 
-def _program(settings: Mapping[str, Any], names: Mapping[str, str], on_connect: str) -> str:
+def _program(
+    settings: Mapping[str, Any], names: Mapping[str, str], on_connect: str, patience: float
+) -> str:
     return f"""
 import socket
 from sqlalchemy import Engine, event
 import crawler.settings
+import storage.database.writer
+storage.database.writer.PATIENCE = {patience!r}
 vars(crawler.settings).update({dict(settings)!r})
 names, resolve = {dict(names)!r}, socket.gethostbyname
 socket.gethostbyname = lambda name: names.get(name) or resolve(name)

@@ -57,6 +57,23 @@ def test_our_own_trouble_is_a_check_too(crawl: Crawl, monkeypatch: pytest.Monkey
     asyncio.run(run())
 
 
+def test_a_request_that_can_not_be_made_is_a_check_too(
+    crawl: Crawl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> Request:
+        raise ValueError("no such scheme")
+
+    monkeypatch.setattr(NewsSpider, "_request", refuse)
+
+    async def run() -> None:
+        assert [request async for request in NewsSpider(crawl).start()] == []
+        await crawl.archiver.finish()
+        assert crawl.error is None
+        assert crawl.tally.pages == {Outcome.UNREADABLE: len(PAGES)}
+
+    asyncio.run(asyncio.wait_for(run(), 60))
+
+
 def test_a_source_is_paused_before_its_next_page_is_given_out(crawl: Crawl) -> None:
     async def run() -> None:
         spider, given = NewsSpider(crawl), []

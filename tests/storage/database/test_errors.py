@@ -45,6 +45,10 @@ def test_a_database_that_is_away(original: Exception, advice: str) -> None:
     "error",
     [
         wrapped(LOCKED),
+        wrapped(FULL),
+        wrapped(sqlite3.OperationalError("disk I/O error")),
+        wrapped(psycopg.errors.DiskFull("no space left on device")),
+        wrapped(psycopg.errors.TooManyConnections("sorry, too many clients already")),
         wrapped(GONE),
         wrapped(psycopg.errors.DeadlockDetected("deadlock detected")),
         wrapped(psycopg.errors.AdminShutdown("terminating connection")),
@@ -61,9 +65,7 @@ def test_what_may_pass(error: DBAPIError) -> None:
     "error",
     [
         wrapped(READ_ONLY),
-        wrapped(FULL),
         wrapped(CORRUPT, DBAPIError),
-        wrapped(psycopg.errors.DiskFull("no space left on device")),
         wrapped(psycopg.errors.InsufficientPrivilege("permission denied"), ProgrammingError),
     ],
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from storage.database.archive import Archive
 from storage.frontier.addresses import address_key
@@ -29,7 +29,7 @@ from storage.models import (
 )
 from tests.support.archiving import START, Desk
 
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 def waiting(desk: Desk, path: str) -> Frontier:
@@ -209,6 +209,31 @@ def test_a_server_that_names_a_time_is_left_alone_until_then(archive: Archive) -
     assert waiting(desk, "/a").due_at == until
     with archive.reading() as session:
         assert session.get_one(Source, desk.source.id).paused_until == until
+
+
+@pytest.mark.parametrize("wait", [timedelta(0), timedelta(seconds=1), -HOUR])
+def test_no_server_is_asked_again_sooner_than_after_the_backoff(
+    archive: Archive, wait: timedelta
+) -> None:
+    desk = Desk(archive)
+    for _ in range(3):
+        check = desk.prepare("/a", Outcome.FAILED)
+        desk.record(replace(check, retry_at=check.observed_at + wait))
+    assert waiting(desk, "/a").due_at == desk.now + HOUR
+
+
+def test_what_is_left_of_a_check_that_can_not_be_recorded(archive: Archive) -> None:
+    desk = Desk(archive)
+    check = replace(desk.prepare("/a", body=b"page"), status=10**20)
+    with pytest.raises((DataError, OverflowError)):
+        desk.record(check)
+    desk.record(check.reduced("refused: too large"))
+    with archive.reading() as session:
+        seen = session.get_one(Observation, check.observation_id)
+        assert (seen.outcome, seen.detail) == (Outcome.UNREADABLE, "refused: too large")
+        assert seen.digest is not None
+        assert session.get_one(Payload, seen.digest).size == len(b"page")
+    assert waiting(desk, "/a").due_at > desk.now
 
 
 def test_a_redirect_makes_its_target_known_and_due(archive: Archive) -> None:
