@@ -70,6 +70,7 @@ def observe_response(due: Due, moment: Moment, source: Source, response: Respons
         last_modified=_validator(response, "Last-Modified"),
         milliseconds=round(1000 * response.meta.get("download_latency", 0)),
         retry_at=asked_to_wait(response, moment.observed_at),
+        guessed=any(due.url == guess.url for guess in well_known(source.url)),
     )
     if check.outcome is Outcome.MOVED:
         return _moved(check, source, response)

@@ -48,7 +48,8 @@ class Check:
     `body` has its content encodings undone and is None where there is none; of a page that failed
     it is kept, and not read. `found` are the
     addresses that a feed, sitemap or front page led to; `redirect` is where a redirect points,
-    normalised, None where that is no address of the source.
+    normalised, None where that is no address of the source. `guessed` is a feed or sitemap that may
+    be there: many sites have one at that address.
     """
 
     observation_id: int
@@ -71,6 +72,7 @@ class Check:
     redirect: str | None = None
     hops: int = 0
     found: tuple[Found, ...] = field(default=(), repr=False)
+    guessed: bool = False
 
     def reduced(self, why: str) -> "Check":
         """The same fetch as one that failed, with nothing left of the answer but its body, where
@@ -96,7 +98,8 @@ class Checked:
 
     `extract` says that its payload is now to be read; `removal` that an article that was there is
     not, which is still to be judged (history.presence.record_removals); `looked` that it was a
-    look at a known article; `exposure` is what that look adds to its editing (frontier.revisits).
+    look at a known article; `exposure` is what that look adds to its editing (frontier.revisits);
+    `absent` that there is no such feed or sitemap and never was, which is no failure.
     """
 
     outcome: Outcome
@@ -107,6 +110,7 @@ class Checked:
     removal: bool = False
     looked: bool = False
     exposure: float = 0.0
+    absent: bool = False
 
 
 @dataclass(slots=True)
@@ -211,6 +215,7 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
                 removal=removal and before.is_article,
                 looked=looked,
                 exposure=exposure,
+                absent=_is_absent(check, outcome, before),
             )
         )
     record_sightings(session, sightings)
@@ -233,7 +238,7 @@ def _counts(
         if check.observation_id in done:
             continue
         day = (check.source_id, check.observed_at.astimezone(UTC).date())
-        if not checked.extract:
+        if not (checked.extract or checked.absent):
             measure = measure_of_check(check.kind, checked.outcome)
             if measure is not None:
                 counts[*day, measure] += 1
@@ -279,6 +284,14 @@ def _is_evidence(check: Check) -> bool:
 
 def _removes(check: Check, outcome: Outcome, before: _Known) -> bool:
     return outcome in _REMOVALS and not _stays(check, before)
+
+
+def _is_absent(check: Check, outcome: Outcome, before: _Known) -> bool:
+    if check.kind not in (AddressKind.FEED, AddressKind.SITEMAP) or before.frontier.changed_at:
+        return False
+    # Some sites answer with their front page to whatever is asked for.
+    missing = (Outcome.NOT_FOUND, Outcome.GONE, *([Outcome.UNREADABLE] if check.guessed else []))
+    return outcome in missing
 
 
 def _stays(check: Check, before: _Known) -> bool:

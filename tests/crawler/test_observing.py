@@ -214,3 +214,8 @@ def test_a_failure_is_a_check_too() -> None:
 )
 def test_own_hosts(url: str, own: bool) -> None:
     assert is_own(url, SOURCE) is own
+
+
+@pytest.mark.parametrize(("path", "guessed"), [("/feed/", True), ("/feeds/news.xml", False)])
+def test_a_feed_that_is_looked_for_where_many_are_is_guessed(path: str, guessed: bool) -> None:
+    assert observe(due(AddressKind.FEED, path), status=404).guessed is guessed

@@ -26,6 +26,7 @@ from storage.models import (
     Outcome,
     Payload,
     Source,
+    SourceDay,
 )
 from tests.support.archiving import START, Desk
 
@@ -321,3 +322,42 @@ def test_an_article_that_is_gone_is_not_asked_for_in_other_spellings(archive: Ar
     with archive.reading() as session:
         assert session.get_one(Address, check.address_id).url == "https://example.org/a"
     assert waiting(desk, "/a").due_at > desk.now + MINUTE
+
+
+@pytest.mark.parametrize(
+    ("outcome", "guessed", "counted"),
+    [
+        (Outcome.NOT_FOUND, False, {}),
+        (Outcome.GONE, True, {}),
+        (Outcome.UNREADABLE, True, {}),
+        (Outcome.UNREADABLE, False, {"listing-failed": 1}),
+        (Outcome.FAILED, True, {"listing-failed": 1}),
+        (Outcome.BLOCKED, True, {"listing-failed": 1}),
+    ],
+)
+def test_a_feed_that_was_never_there_is_no_failure(
+    archive: Archive, outcome: Outcome, guessed: bool, counted: dict[str, int]
+) -> None:
+    desk = Desk(archive)
+    check = desk.prepare("/feed/", outcome, kind=AddressKind.FEED)
+    desk.record(replace(check, guessed=guessed))
+    assert measures(desk) == counted
+
+
+def test_a_feed_that_was_there_and_is_gone_is_a_failure(archive: Archive) -> None:
+    desk = Desk(archive)
+    desk.check("/feed/", body=b"a feed", kind=AddressKind.FEED)
+    desk.check("/feed/", Outcome.NOT_FOUND, kind=AddressKind.FEED)
+    assert measures(desk) == {"listing-fetched": 1, "listing-failed": 1}
+
+
+def test_a_robots_txt_that_is_missing_is_no_failure(archive: Archive) -> None:
+    desk = Desk(archive)
+    desk.check("/robots.txt", Outcome.NOT_FOUND, kind=AddressKind.ROBOTS)
+    assert measures(desk) == {}
+
+
+def measures(desk: Desk) -> dict[str, int]:
+    with desk.archive.reading() as session:
+        rows = session.execute(select(SourceDay.measure, SourceDay.count)).all()
+    return {measure: count for measure, count in rows if count}
