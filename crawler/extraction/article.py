@@ -31,6 +31,14 @@ class ParagraphKind(StrEnum):
     CORRECTION = "correction"
 
 
+class Precision(StrEnum):
+    """How much of a time the publisher gave."""
+
+    DAY = "day"
+    MINUTE = "minute"
+    SECOND = "second"
+
+
 @dataclass(frozen=True, slots=True)
 class Paragraph:
     kind: ParagraphKind
@@ -58,7 +66,8 @@ class Article:
     """One page, read by one extractor version with one site profile.
 
     `text` is the paragraphs' texts joined by newlines, in page order. Times are aware, in the
-    publisher's zone where the page tells it and UTC where it does not. `outline` is what
+    publisher's zone where the page tells it and UTC where it does not: an offset, in minutes east
+    of UTC, is None there. A day alone is its midnight. `outline` is what
     `ProfileLearner.add` takes: the fingerprints of the page's blocks.
     """
 
@@ -68,6 +77,10 @@ class Article:
     authors: tuple[str, ...] = ()
     published_at: datetime | None = None
     modified_at: datetime | None = None
+    published_precision: Precision | None = None
+    modified_precision: Precision | None = None
+    published_offset: int | None = None
+    modified_offset: int | None = None
     language: str | None = None
     canonical_url: str | None = None
     description: str | None = None

@@ -17,13 +17,16 @@ from crawler.extraction.metadata.person_names import (
 )
 from crawler.extraction.page.meta_tags import MetaTags
 from crawler.extraction.page.structured import StructuredData
-from crawler.extraction.page.surroundings import Surroundings
+from crawler.extraction.page.surroundings import Surroundings, short_text
 from crawler.extraction.page.wording import squash, words
 
 MAX_AUTHORS = 30
 MAX_CANDIDATES = 30
 MAX_BYLINE = 200
 MAX_BYLINES = 40
+MAX_PARAGRAPHS = 500
+# characters of a paragraph that is text and no label
+MIN_PROSE = 120
 
 _META = (
     "author", "article:author", "article:author_name", "parsely-author", "sailthru.author",
@@ -57,6 +60,13 @@ _NOT_THE_ARTICLE = frozenset({"aside", "footer", "nav"})
 # What is found by wording and place alone; it doesn't overrule a declaration, however poor.
 _WEAK = frozenset({"text", "json-ld:page"})
 _HANDLE = re.compile(r"[a-z]+[\w.-]*|[A-Z][a-z]+[A-Z0-9]\w*")
+# accounts that systems come with, and desks
+_HOUSE = re.compile(
+    r"admin(?:istrator)?|web ?(?:master|desk|admin)|root|user|guest|editors?|editorial(?: team)?"
+    r"|staff(?: (?:writer|reporter))?|news ?(?:room|desk)|(?:la )?(?:redaktion|rédaction|redacción"
+    r"|redazione|redação|redactie|redaktionen|redakcja)|team|unknown|anonymous|default",
+    re.IGNORECASE,
+)
 _CONNECTORS = frozenset(
     {
         ",",
@@ -89,18 +99,18 @@ def read_authors(
 ) -> tuple[tuple[str, ...], tuple[Candidate, ...]]:
     """The authors, none twice, and what each part of the page said.
 
-    What a page declares comes before what it shows. The site itself, or somebody's account name,
-    is an author only where nobody is named better.
+    What a page declares comes before what it shows. The site itself, a desk, or somebody's account
+    name, is an author only where nobody is named better, be it by a signature.
     """
     sites = {squash(name) for name in site_names} - {""}
     candidates: list[Candidate] = []
     fallback: tuple[str, ...] = ()
     for source, texts in _statements(tree, structured, meta, near):
-        if fallback and source in _WEAK:
+        if (fallback and source in _WEAK) or (not fallback and source == "signature"):
             continue
         candidates += [Candidate(text[:MAX_BYLINE], source) for text in texts]
         names = _distinct(name for text in texts for name in split_names(text))
-        others = tuple(name for name in names if squash(name) not in sites)
+        others = tuple(n for n in names if squash(n) not in sites and not _HOUSE.fullmatch(n))
         if others and not all(_HANDLE.fullmatch(name) for name in others):
             # In one list a publisher may name itself beside a colleague; in tags it labels itself.
             found = names if source.startswith("json-ld") else others
@@ -133,6 +143,7 @@ def _statements(
     yield "text", _titled_name(near) or _names_in(_pieces(near.after), announced=False, strict=True)
     yield "link", [name for element in near for name in _linked_name(element)]
     yield "text", next(filter(None, map(_announced, _short_elements(tree))), [])
+    yield "signature", _signatures(tree)
     for node in structured.pages:
         yield "json-ld:page", list(structured.texts(node, "author"))
 
@@ -191,6 +202,34 @@ def _bylines(elements: Sequence[HtmlElement]) -> list[str]:
 def _place(element: HtmlElement) -> tuple[object, ...]:
     around = islice(element.iterancestors(), 2)
     return element.tag, element.get("class"), [*around][-1:]
+
+
+def _signatures(tree: HtmlElement) -> list[str]:
+    """The names that stand alone, in bold or set apart, above a text or below it."""
+    paragraphs = [*islice(tree.iter("p"), MAX_PARAGRAPHS)]
+    prose = [n for n, p in enumerate(paragraphs) if len(short_text(p, MIN_PROSE)) >= MIN_PROSE]
+    if not prose:
+        return []
+    above = [p for p in paragraphs[max(0, prose[0] - 3) : prose[0]] if _is_bold(p)]
+    below = [p for p in paragraphs[prose[-1] + 1 : prose[-1] + 3] if _is_bold(p)]
+    for paragraph in (*above, *below):
+        text = short_text(paragraph, MAX_BYLINE)
+        names = [name for part in text.split("/") for name in split_names(part)]
+        if names and all(is_full_name(name) and not is_role(name) for name in names):
+            return names
+    return []
+
+
+def _is_bold(paragraph: HtmlElement) -> bool:
+    """Whether a paragraph is one bold text and no more."""
+    child = next(iter(paragraph), None)
+    return (
+        child is not None
+        and child.getnext() is None
+        and child.tag in ("strong", "b")
+        and not (paragraph.text or "").strip()
+        and not (child.tail or "").strip()
+    )
 
 
 def _titled_name(near: Surroundings) -> list[str]:

@@ -55,10 +55,18 @@ _DATE_CLASS = re.compile(r"[Dd]ate|[Tt]ime|[Pp]ublish|[Pp]osted|[Mm]eta|[Bb]y-?[
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    published_at: datetime | None
-    modified_at: datetime | None
+    publication: Moment | None
+    modification: Moment | None
     published: tuple[Candidate, ...]
     modified: tuple[Candidate, ...]
+
+    @property
+    def published_at(self) -> datetime | None:
+        return self.publication and self.publication.value
+
+    @property
+    def modified_at(self) -> datetime | None:
+        return self.modification and self.modification.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,7 @@ def read_dates(
     )
 
 
-def _choose(stated: list[_Stated]) -> datetime | None:
+def _choose(stated: list[_Stated]) -> Moment | None:
     """The first statement's moment, with the time or zone that a later one gives it."""
     if not stated:
         return None
@@ -111,7 +119,7 @@ def _choose(stated: list[_Stated]) -> datetime | None:
     for other in (one.moment for one in stated[1:]):
         if not best.has_zone and _is_fuller(other, best):
             best = other
-    return best.value
+    return best
 
 
 def _is_fuller(other: Moment, best: Moment) -> bool:

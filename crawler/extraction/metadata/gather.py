@@ -6,7 +6,7 @@ from datetime import datetime
 
 from lxml.html import HtmlElement
 
-from crawler.extraction.article import Candidate
+from crawler.extraction.article import Candidate, Precision
 from crawler.extraction.metadata.authors import read_authors
 from crawler.extraction.metadata.dates import read_dates
 from crawler.extraction.metadata.language import read_language
@@ -32,6 +32,10 @@ class Metadata:
     authors: tuple[str, ...] = ()
     published_at: datetime | None = None
     modified_at: datetime | None = None
+    published_precision: Precision | None = None
+    modified_precision: Precision | None = None
+    published_offset: int | None = None
+    modified_offset: int | None = None
     language: str | None = None
     canonical_url: str | None = None
     description: str | None = None
@@ -65,6 +69,10 @@ def read_metadata(
         authors=authors,
         published_at=dates.published_at,
         modified_at=dates.modified_at,
+        published_precision=dates.publication and dates.publication.precision,
+        modified_precision=dates.modification and dates.modification.precision,
+        published_offset=dates.publication and dates.publication.offset,
+        modified_offset=dates.modification and dates.modification.offset,
         language=language,
         canonical_url=canonical_url(structured, meta, url),
         description=descriptions[0].value if descriptions else None,

@@ -5,48 +5,16 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from typing import NamedTuple
+from typing import NamedTuple, final
+
+from crawler.extraction.article import Precision
+from crawler.extraction.metadata.months import month_of
 
 MAX_TEXT = 300
 
 # The web's first news pages are of 1994; what says it is older is an archive's, or wrong.
 EARLIEST_YEAR = 1994
 LATEST_YEAR = 2099
-
-# Month names and their usual abbreviations, without marks: English, German, French, Spanish,
-# Italian, Portuguese, Dutch, the Nordic languages, Polish, Czech, Russian, Ukrainian, Turkish,
-# Romanian, Hungarian, Indonesian.
-_MONTH_NAMES = (
-    "january jan januar janner janvier janv enero ene gennaio gen janeiro januari januari styczen "
-    "stycznia sty leden ledna января янв січня ocak ianuarie januar tammikuuta tammikuu",
-    "february feb februar febr fevrier fevr fev febrero febbraio fevereiro februari luty lutego "
-    "lut unor unora февраля фев лютого subat februarie februar helmikuuta helmikuu",
-    "march mar marz maerz mars marzo marco maart mrt marzec marca brezen brezna марта мар "
-    "березня mart martie marcius maret maaliskuuta maaliskuu",
-    "april apr avril avr abril abr aprile kwiecien kwietnia kwi duben dubna апреля апр квітня "
-    "nisan aprilie aprilis huhtikuuta huhtikuu",
-    "may mai mayis mayo maggio mag maio mei maj maja kveten kvetna мая травня majus "
-    "toukokuuta toukokuu",
-    "june jun juni juin junio giugno giu junho czerwiec czerwca cze cerven cervna июня июн червня "
-    "haziran iunie junius kesakuuta kesakuu",
-    "july jul juli juillet juil julio luglio lug julho lipiec lipca lip cervenec cervence июля "
-    "июл липня temmuz iulie julius heinakuuta heinakuu",
-    "august aug aout agosto ago augustus augusti sierpien sierpnia sie srpen srpna августа авг "
-    "серпня agustos agustus augusztus elokuuta elokuu",
-    "september sep sept septembre septiembre settembre set setembro wrzesien wrzesnia wrz zari "
-    "сентября сен вересня eylul septembrie szeptember syyskuuta syyskuu",
-    "october oct oktober okt octobre octubre ottobre ott outubro out pazdziernik pazdziernika paz "
-    "rijen rijna октября окт жовтня ekim octombrie lokakuuta lokakuu",
-    "november nov novembre noviembre novembro listopad listopada lis listopadu ноября ноя "
-    "листопада kasim noiembrie marraskuuta marraskuu",
-    "december dec dezember dez decembre diciembre dic dicembre dezembro desember des grudzien "
-    "grudnia gru prosinec prosince декабря дек грудня aralik decembrie joulukuuta joulukuu",
-)
-_MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
-_MARKS = str.maketrans(
-    "áàâäãåąéèêëęěíîïıóôöõúûüůçčćğşšśžźżňńñřýťł",
-    "aaaaaaaeeeeeeiiiioooouuuucccgssszzznnnrytl",
-)
 
 # Zones that name one offset everywhere they are used in news.
 _ZONES = {
@@ -57,10 +25,13 @@ _ZONES = {
 
 _ISO = re.compile(r"(?P<y>\d{4})(?P<s>[-/.]?)(?P<m>\d{2})(?P=s)(?P<d>\d{2})(?!\d)")
 _YEAR_FIRST_CJK = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
+# a name's letters, and the marks that some scripts write beside them
+_NAME = r"[^\W\d_][^\s\d.,:;/()|<>-]{1,14}"
 _NAMED = re.compile(
     r"(?<![\d–-])(?P<d1>\d{1,2})(?:st|nd|rd|th|er|\.|º|ª)?,?[ -](?:de |of )?"
-    r"(?P<n1>[^\W\d_]{3,12})\.?,?[ -](?:de |del )?(?P<y1>\d{4})(?!\d)"
-    r"|(?P<n2>[^\W\d_]{3,12})\.? (?P<d2>\d{1,2})(?:st|nd|rd|th)?,? (?P<y2>\d{4})(?!\d)"
+    rf"(?P<n1>{_NAME})\.?,?[ -](?:de |del )?(?P<y1>\d{{4}})(?!\d)"
+    rf"|(?P<n2>{_NAME})\.? (?P<d2>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y2>\d{{4}})(?!\d)"
+    rf"|(?<!\d)(?P<y3>\d{{4}})\.? (?P<n3>{_NAME})\.? (?P<d3>\d{{1,2}})(?![\d:])"
 )
 _NUMERIC = re.compile(
     r"(?<![\d./-])(?P<a>\d{1,2})(?P<s>[./-])(?P<b>\d{1,2})(?P=s)(?P<y>\d{4}|\d{2})(?![\d/-])"
@@ -81,6 +52,7 @@ class _Day(NamedTuple):
     day: int
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Moment:
     """A point in time and how much of it was said: a day alone is kept as its midnight UTC."""
@@ -88,6 +60,19 @@ class Moment:
     value: datetime
     has_time: bool = False
     has_zone: bool = False
+    has_seconds: bool = False
+
+    @property
+    def precision(self) -> Precision:
+        if not self.has_time:
+            return Precision.DAY
+        return Precision.SECOND if self.has_seconds else Precision.MINUTE
+
+    @property
+    def offset(self) -> int | None:
+        """Minutes east of UTC; None where no zone was said."""
+        offset = self.value.utcoffset() if self.has_zone else None
+        return None if offset is None else int(offset.total_seconds()) // 60
 
 
 def parse_moment(text: str, *, month_first: bool = True) -> Moment | None:
@@ -99,7 +84,7 @@ def parse_moment(text: str, *, month_first: bool = True) -> Moment | None:
     epoch = _EPOCH.match(text)
     if epoch:
         with suppress(ValueError, OverflowError, OSError):
-            return _bounded(Moment(datetime.fromtimestamp(int(epoch[1]), UTC), True, True))
+            return _bounded(Moment(datetime.fromtimestamp(int(epoch[1]), UTC), True, True, True))
     return next(find_moments(text, month_first=month_first), None)
 
 
@@ -141,11 +126,10 @@ def _read_cjk(match: re.Match[str], month_first: bool) -> _Day | None:
 
 
 def _read_named(match: re.Match[str], month_first: bool) -> _Day | None:
-    name = match["n1"] or match["n2"]
-    month = _MONTHS.get(name.translate(_MARKS))
-    if not month:
-        return None
-    return _Day(int(match["y1"] or match["y2"]), month, int(match["d1"] or match["d2"]))
+    for number in "123":
+        if (name := match[f"n{number}"]) and (month := month_of(name)):
+            return _Day(int(match[f"y{number}"]), month, int(match[f"d{number}"]))
+    return None
 
 
 def _read_numeric(match: re.Match[str], month_first: bool) -> _Day | None:
@@ -188,9 +172,10 @@ def _with_time(day: _Day, rest: str) -> Moment:
             return Moment(midnight)
     except ValueError:
         return Moment(midnight)
+    has_seconds = bool(compact[3] if compact else time and time["s"])
     if zone is None:
-        return Moment(moment, has_time=True)
-    return Moment(moment.replace(tzinfo=zone), has_time=True, has_zone=True)
+        return Moment(moment, has_time=True, has_seconds=has_seconds)
+    return Moment(moment.replace(tzinfo=zone), True, True, has_seconds)
 
 
 def _hour(hour: int, half: str | None) -> int:

@@ -112,7 +112,7 @@ def _is_declared_name(text: str) -> bool:
 
 def _between_commas(text: str) -> Iterator[str]:
     parts = [part.strip() for part in _COMMA.split(text) if part.strip()]
-    if len(parts) == 2 and all(len(part.split()) == 1 for part in parts):
+    if len(parts) == 2 and _is_surname(parts[0]) and len(parts[1].split()) == 1:
         surname, given = parts
         if surname.isupper() == given.isupper():
             yield f"{given} {surname}"
@@ -126,6 +126,12 @@ def _between_commas(text: str) -> Iterator[str]:
         if number and (is_role(part) or not all(_is_declared_name(name) for name in names)):
             return
         yield from names
+
+
+def _is_surname(text: str) -> bool:
+    """Whether `text` is one word, perhaps with particles: "van den Berg"."""
+    *particles, name = text.split()
+    return all(word.lower() in _PARTICLES for word in particles) and name.lower() not in _PARTICLES
 
 
 def _joined(text: str) -> list[str]:

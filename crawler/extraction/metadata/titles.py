@@ -7,7 +7,7 @@ most votes.
 """
 
 import re
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -17,6 +17,7 @@ from lxml.html import HtmlElement
 from crawler.extraction.article import Candidate
 from crawler.extraction.page.meta_tags import MetaTags
 from crawler.extraction.page.structured import StructuredData
+from crawler.extraction.page.web_addresses import is_front_page
 from crawler.extraction.page.wording import plain, squash, squeeze, words
 
 MAX_TITLE = 500
@@ -24,12 +25,23 @@ MAX_TITLE = 500
 MAX_SHOWN = 2_000
 MAX_HEADINGS = 100
 MAX_ELEMENTS = 100
+MAX_SEPARATORS = 50
+MAX_HEADLINES = 4
 
 _SEPARATOR = re.compile(r"\s+(?:[|｜ㅣᅵ·•»«›‹]|[-–—]{1,2}|::|\|\|)\s+|[|｜ㅣᅵ]")
+# where a title has quotations, their marks divide nothing
+_SEPARATOR_OF_QUOTING = re.compile(r"\s+(?:[|｜ㅣᅵ·•]|[-–—]{1,2}|::|\|\|)\s+|[|｜ㅣᅵ]")
+_QUOTING = re.compile(r"«[^»]*»|»[^«]+«|‹[^›]*›")
+_QUOTATION_MARK = re.compile(r"\s*[\"“”„«»‘’']")
 _ANY_SEPARATOR = re.compile(r"\s*[^\w\s'\"’”“„]{1,2}\s+|\s+[^\w\s'\"’”“„]{1,2}\s*|[-–—|｜ㅣᅵ]")
 _DASH = re.compile(r"[-–—]")
 _MAX_SITE_WORDS = 4
 _BARE = frozenset({"h1", "h2", "json-ld", "h1 in navigation"})
+# meta tags for systems that want an article's own headline
+_HEADLINE_META = (
+    "headline", "hdl", "parsely-title", "sailthru.title", "cxenseparse:title", "article:title",
+    "dcterms.title", "dc.title", "citation_title",
+)  # fmt: skip
 _NAVIGATION = frozenset({"nav", "footer", "aside"})
 _CONTENT = frozenset({"header", "article", "main", "body"})
 _BREAKING = frozenset({"br", "div", "p", "li", "h2", "h3"})
@@ -41,9 +53,11 @@ _WEIGHTS = {
     "h2": 5.0,
     "json-ld": 4.0,
     "meta:og:title": 2.0,
+    "meta:headline": 0.0,
     "title": 2.0,
     "meta:twitter:title": 1.0,
     "h1 in navigation": 0.5,
+    "logo": 0.0,
 }
 # The share of a shorter title's words found in a longer one from which the two support each other.
 _NEAR = 0.7
@@ -65,14 +79,22 @@ def read_title(
     """The title, empty where there is none, and what each place said."""
     sites = {squash(name) for name in site_names} - {""}
     declared = [*_declared(tree, structured, meta)]
-    shown = [*_headings(tree, {squash(_without_site(text, sites, ())) for text, _ in declared})]
-    headings = {squash(text) for text, source in shown + declared if source in _BARE}
+    shown = [*_headings(tree, {squash(_without_site(text, sites, {})) for text, _ in declared})]
     raw = shown + declared
-    stated = [_state(_without_site(text, sites, headings), source) for text, source in raw]
-    stated = [one for one in stated if one.key and one.key not in sites] or [
-        _state(text, source) for text, source in raw
-    ]
     candidates = tuple(Candidate(text, source) for text, source in raw)
+    sites |= {squash(text) for text, source in raw if source == "logo"}
+    whole = [one for one in raw if not _breaks_off(one[0], raw)]
+    known = {squash(text) for text, source in whole if source != "meta:headline"}
+    headings = {
+        key: text
+        for text, source in reversed(whole)
+        if (key := squash(text))
+        and (source in _BARE or (source == "meta:headline" and key not in known))
+    }
+    stated = [_state(_without_site(text, sites, headings), source) for text, source in whole]
+    stated = [one for one in stated if one.key and one.key not in sites] or [
+        _state(text, source) for text, source in whole
+    ]
     if not stated:
         return "", candidates
     best = max(stated, key=lambda one: _votes(one, stated))
@@ -91,6 +113,8 @@ def _declared(
     for source in ("og:title", "twitter:title"):
         for _, content in islice(meta.all([source]), 1):
             yield plain(content)[:MAX_TITLE], f"meta:{source}"
+    for _, content in islice(meta.all(_HEADLINE_META), MAX_HEADLINES):
+        yield plain(content)[:MAX_TITLE], "meta:headline"
     title = next(tree.iter("title"), None)
     text = plain(title.text or "")[:MAX_TITLE] if title is not None else ""
     if text:
@@ -106,7 +130,9 @@ def _headings(tree: HtmlElement, declared: set[str]) -> Iterator[tuple[str, str]
     shown = False
     for heading in islice(tree.iter("h1"), MAX_HEADINGS):
         text = _shown(heading)
-        if text and _in_navigation(heading):
+        if text and _is_logo(heading):
+            yield text, "logo"
+        elif text and _in_navigation(heading):
             yield text, "h1 in navigation"
         elif text:
             shown = True
@@ -138,6 +164,26 @@ def _in_navigation(heading: HtmlElement) -> bool:
         if ancestor.tag in _NAVIGATION or "crumb" in (ancestor.get("class") or "").lower():
             return True
     return False
+
+
+def _is_logo(heading: HtmlElement) -> bool:
+    """Whether a heading is one link to the front page, as the name of a site is."""
+    link = next(heading.iter("a"), None)
+    if link is None:
+        link = next((a for a in islice(heading.iterancestors(), 2) if a.tag == "a"), None)
+    href = "" if link is None else (link.get("href") or "").strip()
+    return bool(href) and (href in ("/", ".", "./", "..", "../") or is_front_page(href))
+
+
+def _breaks_off(text: str, stated: Sequence[tuple[str, str]]) -> bool:
+    """Whether a title ends where another goes on with a quotation: its mark ended the attribute."""
+    start = text.rstrip("\\ ")
+    return any(
+        len(other) > len(start) > 0
+        and other.startswith(start)
+        and _QUOTATION_MARK.match(other, len(start))
+        for other, _ in stated
+    )
 
 
 def _shown(heading: HtmlElement) -> str:
@@ -209,20 +255,21 @@ def _spelling(best: _Stated, stated: Iterable[_Stated]) -> str:
     return max(same, key=lambda text: sum(map(str.isspace, text)))
 
 
-def _without_site(text: str, sites: set[str], headings: Container[str]) -> str:
-    """`text` without the parts that name the site.
+def _without_site(text: str, sites: set[str], headings: Mapping[str, str]) -> str:
+    """`text` without the parts that name the site. `headings` are the page's, by `squash`.
 
     What stands beside a heading of the page is no part of its title; nor is the site's name; nor
     a few words after a bar, which nobody writes inside a sentence.
     """
-    for separator in _ANY_SEPARATOR.finditer(text):
+    for separator in islice(_ANY_SEPARATOR.finditer(text), MAX_SEPARATORS):
         for part in (text[: separator.start()], text[separator.end() :]):
-            if squash(part) in headings:
-                return part
+            if (key := squash(part)) in headings:
+                return text if key == squash(text) else headings[key]
     if squash(text) in headings:
         return text
     end = len(text)
-    for separator in reversed([*_SEPARATOR.finditer(text)]):
+    pattern = _SEPARATOR_OF_QUOTING if _QUOTING.search(text) else _SEPARATOR
+    for separator in reversed([*pattern.finditer(text)]):
         tail = text[separator.end() : end]
         head_words, tail_words = len(text[: separator.start()].split()), len(tail.split())
         barred = end == len(text) and not _DASH.search(separator[0])

@@ -12,9 +12,13 @@ from lxml.html import HtmlElement
 
 MAX_CHARACTERS = 2_000_000
 MAX_DEPTH = 40
+# how often a text may have been escaped too often
+MAX_ESCAPES = 2
 
 _WRAPPING = re.compile(r"\s*(?:/[/*]\s*)?(?:<!\[CDATA\[|<!--)\s*(?:\*/)?")
 _TRAILING_COMMA = re.compile(r",(?=\s*[\]}])")
+# escapes that no prose has
+_ESCAPED = re.compile(r'\\(?:["/]|u[0-9a-fA-F]{4})')
 _NEXT_DOCUMENT = re.compile(r"[{\[]")
 # a string that nothing ends reaches to the end, or each later mark would be tried to the end again
 _STRUCTURE = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
@@ -58,7 +62,36 @@ def parse_documents(text: str) -> list[object]:
         found = _parse(_TRAILING_COMMA.sub("", text))
     if not found and "&quot;" in text:
         found = _parse(unescape(text))
+    if not found and '\\"' in text:
+        repaired = (text.replace('\\\\"', '\\"'), text_unescaped(text))
+        found = next(filter(None, (_parse(t) for t in repaired if _depth(t) <= MAX_DEPTH)), [])
     return found
+
+
+def text_unescaped(text: str) -> str:
+    """A text that JSON's escapes are left in, without them, where that is plainly so.
+
+    Templates escape what is escaped already: `\\"Yes\\", she says`, or the whole in quotation
+    marks. A backslash that JSON doesn't know, as in a path, leaves the text as it is.
+    """
+    for _ in range(MAX_ESCAPES):
+        if not _ESCAPED.search(text):
+            break
+        stripped = text.strip()
+        quoted = stripped[0] == '"' and stripped[-1] == '"' and not stripped.endswith('\\"')
+        inner = _json_string(stripped if quoted else f'"{text}"')
+        if inner is None:
+            break
+        text = inner
+    return text
+
+
+def _json_string(literal: str) -> str | None:
+    try:
+        value = _decoder.decode(literal)
+    except ValueError:
+        return None
+    return value if isinstance(value, str) else None
 
 
 def _parse(text: str) -> list[object]:

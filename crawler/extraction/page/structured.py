@@ -131,8 +131,9 @@ def _flatten(value: object) -> Iterator[str | Node]:
     queue = [value]
     for part in queue:
         if isinstance(part, str):
-            if part.strip():
-                yield part.strip()
+            text = jsonld.text_unescaped(part).strip() if "\\" in part else part.strip()
+            if text:
+                yield text
         elif isinstance(part, list):
             queue += part[: max(0, MAX_VALUES - len(queue))]
         elif isinstance(part, Mapping):

@@ -119,6 +119,36 @@ def test_what_the_page_shows_corrects_a_poor_declaration_and_no_other() -> None:
     assert authors_of("", "aruiz.daily") == ["aruiz.daily"]
 
 
+SIGNED = "A text that is long enough to be told from a label, a caption or a name. " * 2
+
+
+@pytest.mark.parametrize(
+    ("page", "names"),
+    [
+        (f"<p><b>Ana Ruiz</b></p><p>{SIGNED}</p>", ["Ana Ruiz"]),
+        (f"<p>…</p><p><strong>Ana Ruiz/Bo Ek</strong></p><p>{SIGNED}</p>", ["Ana Ruiz", "Bo Ek"]),
+        (f"<p>{SIGNED}</p><p><strong>Lê Phương</strong></p>", ["Lê Phương"]),
+        # a heading, a role, a name amid the text, one that is not set apart
+        (f"<p><b>What next?</b></p><p>{SIGNED}</p>", ["The Daily"]),
+        (f"<p><b>Staff Reporter</b></p><p>{SIGNED}</p>", ["The Daily"]),
+        (f"<p>{SIGNED}</p><p><b>Ana Ruiz</b></p><p>{SIGNED}</p>", ["The Daily"]),
+        (f"<p>Ana Ruiz</p><p>{SIGNED}</p>", ["The Daily"]),
+    ],
+)  # fmt: skip
+def test_a_signature_names_whom_the_house_stands_for(page: str, names: list[str]) -> None:
+    assert authors_of(page, "The Daily") == names
+
+
+def test_a_signature_alone_names_nobody() -> None:
+    assert authors_of(f"<p><b>Ana Ruiz</b></p><p>{SIGNED}</p>") == []
+
+
+@pytest.mark.parametrize("account", ["admin", "Redaktion", "La rédaction", "Web Desk", "Staff"])
+def test_a_desk_gives_way_to_a_name(account: str) -> None:
+    assert authors_of('<p class="byline">By Ana Ruiz</p>', account) == ["Ana Ruiz"]
+    assert authors_of("", account) == [account]
+
+
 @settings(deadline=None)
 @given(
     st.recursive(

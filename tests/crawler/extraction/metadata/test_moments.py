@@ -4,12 +4,48 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crawler.extraction.article import Precision
 from crawler.extraction.metadata.moments import (
     EARLIEST_YEAR,
     LATEST_YEAR,
     find_moments,
     parse_moment,
 )
+
+
+@pytest.mark.parametrize(
+    ("text", "precision", "offset"),
+    [
+        ("2024-05-03", Precision.DAY, None),
+        ("3 mai 2024 à 15h47", Precision.MINUTE, None),
+        ("2024-05-03 15:47:42", Precision.SECOND, None),
+        ("2024-05-03T15:47-04:00", Precision.MINUTE, -240),
+        ("2024-05-03T15:47:42+05:30", Precision.SECOND, 330),
+        ("2024-05-03T15:47:42Z", Precision.SECOND, 0),
+        ("20240503T154742Z", Precision.SECOND, 0),
+        ("1700000000", Precision.SECOND, 0),
+    ],
+)
+def test_zone_and_precision_are_the_publishers(
+    text: str, precision: Precision, offset: int | None
+) -> None:
+    moment = parse_moment(text)
+    assert moment
+    assert (moment.precision, moment.offset) == (precision, offset)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3. mai 2024", "3 Μαΐου 2024", "2024. május 3.", "3 مايو 2024", "٣ مايو ٢٠٢٤",
+        "3 أيار 2024", "3 במאי 2024", "3 май 2024", "3 svibnja 2024", "3 maja 2024",
+        "3 mai 2024", "3 Mei 2024", "3 มีนาคม 2024", "3 मार्च 2024", "3. maí 2024",
+    ],
+)  # fmt: skip
+def test_months_of_many_languages(text: str) -> None:
+    moment = parse_moment(text)
+    assert moment
+    assert moment.value.date().isoformat() in ("2024-05-03", "2024-03-03")
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from crawler.extraction.metadata.person_names import (
         ("Written by: Ana Ruiz", ["Ana Ruiz"]),
         ("Updated by Ana Ruiz", ["Ana Ruiz"]),
         ("Ruiz, Ana", ["Ana Ruiz"]),
+        ("van den Berg, Anna", ["Anna van den Berg"]),
         ("Ana Ruiz, M.D., Ph.D.", ["Ana Ruiz"]),
         ("Ana Ruiz, MD, Bo Ek, RDN", ["Ana Ruiz", "Bo Ek"]),
         ("Ana Ruiz, Senior Editor", ["Ana Ruiz"]),

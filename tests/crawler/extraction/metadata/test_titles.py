@@ -121,6 +121,42 @@ def test_words_that_markup_parts_stay_apart() -> None:
     assert title_of(body="<h1>Old bridge<br>reopens</h1>") == "Old bridge reopens"
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "« Je pars », dit le maire",
+        "Le maire : « Je reste »",
+        "« Je reste »",
+        "«Ich gehe», sagt er",
+        "»Ich gehe«, sagt er",
+    ],
+)
+@pytest.mark.parametrize("tab", ["{}", "{} - Le Jour", "{} | Le Jour", "Le Jour : {}"])
+def test_quotations_keep_their_marks(title: str, tab: str) -> None:
+    assert title_of(title=tab.format(title), body=f"<h1>{title}</h1>") == title
+    if not tab.startswith("Le Jour"):
+        assert title_of(title=tab.format(title), sites=("Le Jour",)) == title
+
+
+@pytest.mark.parametrize("cut", ["Schnellere Hilfe: ", "Schnellere Hilfe: \\"])
+def test_a_title_that_a_quotation_mark_ended_is_none(cut: str) -> None:
+    heading = "Schnellere Hilfe: “Jobs für alle” in Kürze"
+    assert title_of(og=cut, headline=cut.strip("\\"), title=heading) == heading
+
+
+def test_a_heading_that_leads_to_the_front_page_is_the_sites_name() -> None:
+    body = "<header><h1><a href='/'>Ann’s notes</a></h1></header>"
+    assert title_of(title="A brief intro • Ann’s notes", body=body) == "A brief intro"
+
+
+def test_a_headline_for_machines_tells_what_the_tab_adds() -> None:
+    head = '<meta name="headline" content="다리 다시 열려">'
+    assert (
+        title_of(title="다리 다시 열려-정치ㅣ일보", og="다리 다시 열려-정치", body=head)
+        == "다리 다시 열려"
+    )
+
+
 def test_entities_and_white_space() -> None:
     assert title_of(title="Fish &amp;amp; chips\n  &amp; more") == "Fish & chips & more"
 

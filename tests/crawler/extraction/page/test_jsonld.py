@@ -7,7 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml.html import document_fromstring
 
-from crawler.extraction.page.jsonld import MAX_DEPTH, parse_documents, read_documents
+from crawler.extraction.page.jsonld import (
+    MAX_DEPTH,
+    parse_documents,
+    read_documents,
+    text_unescaped,
+)
 
 
 @pytest.mark.parametrize(
@@ -28,6 +33,37 @@ def test_the_usual_wrappings_and_faults_are_forgiven(text: str) -> None:
 
 def test_line_breaks_inside_strings_are_forgiven() -> None:
     assert parse_documents('{"a": "one\ntwo"}') == [{"a": "one\ntwo"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        (r"Faster: \"Yes\"", 'Faster: "Yes"'),
+        (r'"Faster: \"Yes\""', 'Faster: "Yes"'),
+        (r"Faster: \\\"Yes\\\"", 'Faster: "Yes"'),
+        (r"Caf\u00e9 \/ Bar\nTwo", "Café / Bar\nTwo"),
+        # nothing to decode
+        ('"Yes", she says', '"Yes", she says'),
+        ('"Yes, we do"', '"Yes, we do"'),
+        (r"C:\new", r"C:\new"),
+        (r"C:\new \"x\" \q", r"C:\new \"x\" \q"),
+        ("", ""),
+    ],
+)
+def test_what_was_escaped_too_often_is_decoded(text: str, meant: str) -> None:
+    assert text_unescaped(text) == meant
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r'{"a": "Faster: \\"Yes\\""}',
+        r'"{\"a\": \"Faster: \\\"Yes\\\"\"}"',
+        r"{\"a\": \"Faster: \\\"Yes\\\"\"}",
+    ],
+)
+def test_documents_escaped_too_often_are_read(text: str) -> None:
+    assert parse_documents(text) == [{"a": 'Faster: "Yes"'}]
 
 
 def test_documents_run_together_are_all_read() -> None:
