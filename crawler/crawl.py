@@ -2,7 +2,9 @@
 
 from collections.abc import Collection
 
+from crawler import settings
 from crawler.archiving import Archiver
+from crawler.politeness import Politeness
 from crawler.reader_pool import ReaderPool
 from crawler.recorder import Recorder
 from crawler.scheduler import Scheduler
@@ -33,6 +35,7 @@ class Crawl:
         self.run_id = run_id
         self.ids = ObservationIds(run_id)
         self.tally = Tally()
+        self.politeness = Politeness(most=settings.ADDRESS_CONCURRENCY, rate=settings.ADDRESS_RATE)
         self.writer = Writer(archive)
         recorder = Recorder(self.writer, pool, self.tally)
         sessions = SourceSessions(recorder, run_id)

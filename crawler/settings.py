@@ -11,17 +11,20 @@ BOT_NAME = "permalien"
 SPIDER_MODULES = ["crawler.spiders"]
 USER_AGENT = f"Permalien/{VERSION} (news archive; {CONTACT or 'no contact given'})"
 
-# Politeness: crawler.scheduler has one request of a source under way at a time.
+# Politeness: crawler.scheduler has one request of a source under way at a time, and
+# crawler.politeness says when each may be sent.
 ROBOTSTXT_OBEY = False  # by Scrapy's own middleware: crawler.middlewares.robots obeys it
 ROBOTSTXT_USER_AGENT = "Permalien"
 CONCURRENT_REQUESTS = 64
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_ITEMS = 1  # of one response, which never has more; Scrapy makes a task for each
 DOWNLOAD_DELAY = 0
-DOWNLOAD_DELAY_JITTER = 0  # a source's delay is what its operator said, and no less
-AUTOTHROTTLE_ENABLED = True
-AUTOTHROTTLE_START_DELAY = 0
-AUTOTHROTTLE_MAX_DELAY = 60
+ADDRESS_CONCURRENCY = 8  # requests at a time to one IP address, of all its sites
+ADDRESS_RATE = 10.0  # of them a second
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.polite_handler.PoliteHandler",
+    "https": "crawler.polite_handler.PoliteHandler",
+}
 
 # Bounds on what one response may cost.
 DOWNLOAD_TIMEOUT = 30
@@ -48,8 +51,6 @@ DOWNLOADER_MIDDLEWARES = {
 }
 ITEM_PIPELINES = {"crawler.pipelines.archive.ArchivePipeline": 100}
 EXTENSIONS = {
-    "scrapy.extensions.throttle.AutoThrottle": None,
-    "crawler.extensions.politeness.SourceThrottle": 0,
     "crawler.extensions.run_record.RunRecord": 10,
     "crawler.extensions.progress.Progress": 20,
 }

@@ -16,6 +16,8 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.discovery.robots import MAX_BYTES
+from crawler.polite_handler import SLOT
+from crawler.politeness import NotSent
 
 EXEMPT = "dont_obey_robotstxt"
 """In a request's meta: robots.txt is not asked, as for robots.txt itself."""
@@ -62,7 +64,8 @@ class RobotsMiddleware:
         asking = self._rules.get(parts.netloc)
         if asking is None:
             url = f"{parts.scheme}://{parts.netloc}/robots.txt"
-            asking = asyncio.get_running_loop().create_task(self._ask(url))
+            slot = request.meta.get(SLOT)
+            asking = asyncio.get_running_loop().create_task(self._ask(url, slot))
             self._rules[parts.netloc] = asking
         try:
             return await asking
@@ -71,13 +74,16 @@ class RobotsMiddleware:
                 del self._rules[parts.netloc]
             raise
 
-    async def _ask(self, url: str) -> Protego:
-        request = Request(url, priority=_FIRST, meta={EXEMPT: True}, callback=NO_CALLBACK)
+    async def _ask(self, url: str, slot: str | None) -> Protego:
+        meta = {EXEMPT: True, SLOT: slot}
+        request = Request(url, priority=_FIRST, meta=meta, callback=NO_CALLBACK)
         engine = self._crawler.engine
         if engine is None:
             raise RuntimeError("there is no request before the engine has started")
         try:
             response = await engine.download_async(request)
+        except NotSent:
+            raise
         except Exception as error:
             raise RobotsUnreachable from error
         if response.status >= 500 or response.status == _TOO_MANY_REQUESTS:

@@ -5,7 +5,6 @@ import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 from scrapy.http import Response
@@ -16,10 +15,12 @@ from crawler.discovery.sitemaps import MAX_BYTES
 from crawler.middlewares.robots import EXEMPT
 from crawler.observing import Moment, asked_to_wait, observe_failure, observe_response
 from crawler.outcomes import outcome_of_failure, outcome_of_trouble
+from crawler.polite_handler import SLOT
+from crawler.politeness import NotSent
 from storage.database.clock import utc_now
 from storage.frontier.due import Due
 from storage.ledger.checks import Check
-from storage.models import AddressKind
+from storage.models import AddressKind, Source
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ class NewsSpider(Spider):
     def __init__(self, crawl: Crawl, **settings: Any) -> None:
         super().__init__(**settings)
         self.crawl = crawl
+        self.politeness = crawl.politeness
 
     async def start(self) -> AsyncIterator[Request]:
         try:
@@ -66,8 +68,11 @@ class NewsSpider(Spider):
             check = replace(trouble, body=response.body)
         yield check
 
-    def failed(self, failure: Failure) -> Check:
+    def failed(self, failure: Failure) -> Check | None:
         due: Due = failure.request.cb_kwargs["due"]  # type: ignore[attr-defined]
+        if isinstance(failure.value, NotSent):
+            self.crawl.scheduler.settled(due.source_id, due.address_id)
+            return None
         why = outcome_of_failure(failure.value or RuntimeError("unknown"))
         self.crawl.scheduler.answered(due.source_id, due.address_id, unanswered=why.host)
         return observe_failure(due, self._moment(), why)
@@ -83,15 +88,16 @@ class NewsSpider(Spider):
 
     def _request(self, due: Due) -> Request:
         source = self.crawl.scheduler.source(due.source_id)
-        # The delay must be there before the host's download slot is.
-        slots = self.crawler.engine.downloader.per_slot_settings
-        slots.setdefault(urlsplit(due.url).hostname or "", {"delay": source.delay})
         headers = {}
         if due.etag:
             headers["If-None-Match"] = due.etag.encode("latin-1", "replace")
         if due.last_modified:
             headers["If-Modified-Since"] = due.last_modified.encode("latin-1", "replace")
-        meta: dict[str, Any] = {"handle_httpstatus_all": True, "dont_redirect": True}
+        meta: dict[str, Any] = {
+            "handle_httpstatus_all": True,
+            "dont_redirect": True,
+            SLOT: self._slot(source),
+        }
         if due.kind is AddressKind.SITEMAP:
             meta["download_maxsize"] = MAX_BYTES
         if due.kind is AddressKind.ROBOTS:
@@ -105,6 +111,11 @@ class NewsSpider(Spider):
             cb_kwargs={"due": due},
             dont_filter=True,
         )
+
+    def _slot(self, source: Source) -> str:
+        since = source.quiet_since
+        idle = None if since is None else max(0.0, (utc_now() - since).total_seconds())
+        return self.politeness.slot(source.domain, source.name, source.delay, idle=idle)
 
     def _moment(self) -> Moment:
         return Moment(self.crawl.ids.next(), self.crawl.run_id, utc_now())

@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from storage.database.clock import utc_now
 from storage.database.dialects import insert_new, try_lock
 from storage.database.errors import NotFound
+from storage.database.types import UtcDateTime
 from storage.frontier.addresses import InvalidURL, normalize, site_host
 from storage.frontier.domains import registered_domain
 from storage.frontier.revisits import Editing
@@ -114,10 +116,22 @@ def lease_sources(
     if only is not None:
         query = query.where(Source.id.in_(only))
     sources = list(session.scalars(query))
+    quiet_since = _quiet_since(session, {source.domain for source in sources})
     for source in sources:
         source.lease_run_id = run_id
+        source.quiet_since = quiet_since.get(source.domain)
     session.flush()
     return sources
+
+
+def _quiet_since(session: Session, domains: Collection[str]) -> dict[str, datetime]:
+    """Since when none of a domain's sources is held, of those that were."""
+    rows = session.execute(
+        select(Source.domain, func.max(Source.quiet_since, type_=UtcDateTime()))
+        .where(Source.domain.in_(domains), Source.quiet_since.is_not(None))
+        .group_by(Source.domain)
+    )
+    return dict(rows.all())  # type: ignore[arg-type]
 
 
 def _is_awake(now: datetime) -> ColumnElement[bool]:
@@ -168,6 +182,7 @@ def release_source(session: Session, run_id: int, source_id: int) -> None:
         .where(Source.id == source_id, Source.lease_run_id == run_id)
         .values(
             lease_run_id=None,
+            quiet_since=utc_now(),
             next_due_at=func.coalesce(
                 captured.scalar_subquery(), released.scalar_subquery(), due.scalar_subquery()
             ),

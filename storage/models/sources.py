@@ -69,6 +69,9 @@ class Source(Base):
     lease_run_id: Mapped[int | None] = mapped_column(
         ForeignKey("run.id"), index=True, comment="the one run that may send requests now"
     )
+    quiet_since: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, comment="nothing was asked of its domain from then until the latest lease"
+    )
     relearn: Mapped[bool] = mapped_column(
         default=False, comment="pages were sampled since its profile was learned"
     )

@@ -4,15 +4,19 @@ import itertools
 import re
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scripts.demo.loopback import Response
 from storage.models import Outcome
-from tests.support.folder_archive import crawl, on_record
+from tests.support.command import Done, permalien
+from tests.support.folder_archive import crawl, on_record, options
 from tests.support.newsroom import Newsroom
 
 pytestmark = pytest.mark.timeout(300)
+
+FRONT_ALONE = "User-agent: *\nDisallow: /\nAllow: /$\n"
 
 
 def test_robots_txt_is_obeyed(tmp_path: Path) -> None:
@@ -52,10 +56,70 @@ def test_a_source_is_asked_one_thing_at_a_time_with_its_delay_between(tmp_path: 
     with Newsroom(adverts=False, delay=answer) as newsroom:
         newsroom.publish_generated(6)
         crawl(newsroom, tmp_path, "--delay", str(delay))
-        times = sorted(visit.at for visit in newsroom.requests)
-    assert len(times) > 8
-    gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
-    assert min(gaps) >= delay * 0.95, gaps
+    assert len(newsroom.requests) > 8
+    assert shortest_gap(newsroom) >= delay * 0.95
+
+
+def test_eight_subdomains_are_one_site_to_be_spared(tmp_path: Path) -> None:
+    delay = 0.4
+    hosts = [f"{name}.paper.example" for name in "abcdefgh"]
+    with Newsroom(adverts=False) as newsroom:
+        newsroom.robots = FRONT_ALONE
+        done = crawl_names(newsroom, tmp_path, hosts, delay)
+    assert done.code == 0, done.err
+    assert {visit.headers["host"].partition(":")[0] for visit in newsroom.requests} == {*hosts}
+    assert shortest_gap(newsroom) >= delay * 0.95
+
+
+def test_many_sites_of_one_address_share_its_cap(tmp_path: Path) -> None:
+    hosts = [f"paper-{number}.example" for number in range(8)]
+    with Newsroom(adverts=False, delay=0.3) as newsroom:
+        newsroom.robots = FRONT_ALONE
+        settings = {"ADDRESS_CONCURRENCY": 2}
+        done = crawl_names(newsroom, tmp_path, hosts, 0.01, settings=settings)
+    assert done.code == 0, done.err
+    times = sorted(visit.at for visit in newsroom.requests)
+    assert len(times) >= 2 * len(hosts)
+    # No three within the time that two take to be answered.
+    assert min(third - first for first, third in zip(times, times[2:], strict=False)) > 0.25
+
+
+def test_a_second_port_keeps_its_own_delay_and_leaves_the_first_one_its(tmp_path: Path) -> None:
+    with Newsroom(adverts=False) as slow, Newsroom(adverts=False) as fast:
+        slow.robots = fast.robots = FRONT_ALONE
+        for newsroom, delay in ((fast, "0"), (slow, "0.4")):
+            flags = ("--allow-private", "--delay", delay)
+            done = permalien("add", newsroom.url, *flags, **options(tmp_path))
+            assert done.code == 0, done.err
+        done = permalien("crawl", "--recheck", **options(tmp_path))
+        assert done.code == 0, done.err
+    assert shortest_gap(slow) >= 0.4 * 0.95
+    assert shortest_gap(fast) < 0.2
+
+
+def test_the_next_crawl_keeps_the_delay_of_the_one_before(tmp_path: Path) -> None:
+    with Newsroom(adverts=False) as newsroom:
+        newsroom.robots = FRONT_ALONE
+        crawl(newsroom, tmp_path, "--delay", "3")
+        crawl(newsroom, tmp_path, "--recheck")
+    assert shortest_gap(newsroom) >= 3 * 0.95
+
+
+def shortest_gap(newsroom: Newsroom) -> float:
+    """Seconds between two requests, of all that the site was asked."""
+    times = sorted(visit.at for visit in newsroom.requests)
+    return min(later - earlier for earlier, later in itertools.pairwise(times))
+
+
+def crawl_names(
+    newsroom: Newsroom, folder: Path, hosts: list[str], delay: float, **given: Any
+) -> Done:
+    """Crawl one server under many names, a source each."""
+    port = newsroom.url.rpartition(":")[2]
+    urls = [f"http://{host}:{port}" for host in hosts]
+    flags = ("--allow-private", "--delay", str(delay))
+    names = dict.fromkeys(hosts, "127.0.0.1")
+    return permalien("crawl", *urls, *flags, names=names, **given, **options(folder))
 
 
 def test_what_did_not_change_is_asked_for_conditionally(tmp_path: Path) -> None:

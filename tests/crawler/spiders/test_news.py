@@ -9,6 +9,7 @@ from scrapy.exceptions import DownloadTimeoutError
 from twisted.python.failure import Failure
 
 from crawler.crawl import Crawl
+from crawler.politeness import NotSent
 from crawler.scheduler import OUTAGE
 from crawler.spiders import news
 from crawler.spiders.news import NewsSpider
@@ -98,9 +99,21 @@ def test_a_host_that_does_not_answer_is_backed_off(crawl: Crawl) -> None:
             failure = Failure(DownloadTimeoutError("slow"))  # type: ignore[no-untyped-call]
             failure.request = Request(due.url, cb_kwargs={"due": due})  # type: ignore[attr-defined]
             check = spider.failed(failure)
+            assert check is not None
             assert (check.outcome, check.detail) == (Outcome.FAILED, "timed out")
             crawl.scheduler.settled(due.source_id, due.address_id)
             failed += 1
         assert failed == OUTAGE
+
+    asyncio.run(asyncio.wait_for(run(), 30))
+
+
+def test_a_request_that_was_never_sent_is_no_check(crawl: Crawl) -> None:
+    async def run() -> None:
+        due = await take(crawl)
+        failure = Failure(NotSent("stopped"))  # type: ignore[no-untyped-call]
+        failure.request = Request(due.url, cb_kwargs={"due": due})  # type: ignore[attr-defined]
+        assert NewsSpider(crawl).failed(failure) is None
+        assert (await take(crawl)).address_id != due.address_id
 
     asyncio.run(asyncio.wait_for(run(), 30))

@@ -1,0 +1,123 @@
+"""When each request may be sent: a delay per registered domain, and a cap per address.
+
+A domain is asked one thing at a time, and between two requests lies its delay: the longest of
+what its sources are to have and of what its hosts' robots.txt ask for, and no less than it takes
+to answer. A source whose operator gave it a delay of 0 goes at a pace of its own, as fast as it
+answers. Many sites may share one address, at a CDN say: their requests to it together are capped,
+and keep no delay to each other.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+DEFAULT_DELAY = 1.0  # seconds, of a domain that no source of the run is of
+SLOWEST = 60.0  # seconds, to which answers that take long may raise a delay
+
+_LOOK = 0.5  # seconds between two looks whether the crawl is stopped
+_OK = 200
+
+
+class NotSent(Exception):
+    """The crawl was stopped before the request could be sent."""
+
+
+@dataclass(eq=False, slots=True)
+class Pace:
+    """Of one domain, or of one source whose operator gave it no delay. Times are the loop's."""
+
+    last: float  # when it was asked last
+    free: bool = False  # of every delay
+    delays: dict[str, float] = field(default_factory=dict)  # by who asks for them
+    slowness: float = 0.0  # of its answers
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def delay(self) -> float:
+        if self.free:
+            return 0.0
+        return max(max(self.delays.values(), default=DEFAULT_DELAY), self.slowness)
+
+    def took(self, seconds: float, status: int) -> None:
+        """An answer came after so long. A failed one may come sooner, and makes nothing faster."""
+        slowness = min(SLOWEST, max(seconds, (self.slowness + seconds) / 2))
+        if status == _OK or slowness > self.slowness:
+            self.slowness = slowness
+
+
+class _Address:
+    def __init__(self, most: int) -> None:
+        self.places = asyncio.Semaphore(most)
+        self.next = 0.0  # when the loop may send it the next request
+
+
+class Politeness:
+    """The paces of one run, for the event loop that runs it.
+
+    `most` requests at a time and `rate` a second may go to one address.
+    """
+
+    def __init__(self, *, most: int = 8, rate: float = 10.0) -> None:
+        self._most = most
+        self._rate = rate
+        self._paces: dict[str, Pace] = {}
+        self._addresses: dict[str, _Address] = {}
+
+    def slot(self, domain: str, source: str, delay: float, *, idle: float | None = None) -> str:
+        """The name of the pace at which a source is asked, with its delay in seconds.
+
+        Nobody asked the domain for `idle` seconds before this run first does, None for never.
+        """
+        name = domain if delay else f"{domain} {source}"
+        pace = self._pace(name, idle=delay if idle is None else idle)
+        pace.free = not delay
+        pace.delays[source] = delay
+        return name
+
+    def slow_down(self, name: str, who: str, delay: float) -> None:
+        """Have at least that many seconds between two requests at this pace, or 0 for what else is
+        asked; the last word of each `who` counts."""
+        self._pace(name).delays[who] = delay
+
+    def delay(self, name: str) -> float:
+        """The seconds between two requests at this pace, as things are."""
+        return self._pace(name).delay
+
+    @asynccontextmanager
+    async def turn(
+        self, name: str, address: str | None, *, stopped: Callable[[], bool] = lambda: False
+    ) -> AsyncIterator[Pace]:
+        """Send the request inside: it is its turn. `address` is the one it goes to, None where
+        that is not ours to know. Raises NotSent when the crawl is stopped meanwhile."""
+        pace = self._pace(name)
+        loop = asyncio.get_running_loop()
+        async with pace.lock:
+            await _wait(lambda: pace.last + pace.delay, stopped)
+            if address is None or pace.free:
+                pace.last = loop.time()
+                yield pace
+                return
+            at = self._addresses.setdefault(address, _Address(self._most))
+            async with at.places:
+                send_at = max(at.next, loop.time())
+                at.next = send_at + 1 / self._rate
+                await _wait(lambda: send_at, stopped)
+                pace.last = loop.time()
+                yield pace
+
+    def _pace(self, name: str, *, idle: float = 0.0) -> Pace:
+        if name not in self._paces:
+            self._paces[name] = Pace(asyncio.get_running_loop().time() - idle)
+        return self._paces[name]
+
+
+async def _wait(until: Callable[[], float], stopped: Callable[[], bool]) -> None:
+    """`until` a moment of the loop's, which may move meanwhile."""
+    now = asyncio.get_running_loop().time
+    while (left := until() - now()) > 0:
+        if stopped():
+            raise NotSent("the crawl was stopped")
+        await asyncio.sleep(min(left, _LOOK))
+    if stopped():
+        raise NotSent("the crawl was stopped")
