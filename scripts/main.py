@@ -16,7 +16,8 @@ from storage.database.settings import DATABASE_URL_VARIABLE, DEFAULT_DATABASE_UR
 COMMANDS = {
     "add": Lazy("scripts.add:add", "Add sites as sources, and find their feeds and sitemaps."),
     "sources": Lazy(
-        "scripts.sources:sources", "List the sources, with what the archive holds of each."
+        "scripts.sources.command:sources",
+        "List the sources, with what the archive holds of each; add, edit, pause and remove them.",
     ),
     "crawl": Lazy("scripts.crawl:crawl", "Crawl what is due: of every source, or of those named."),
     "schedule": Lazy(

@@ -20,6 +20,7 @@ from storage.database.clock import real_seconds, system_now, utc_now
 from storage.database.errors import ArchiveUnavailable
 from storage.database.settings import DATABASE_URL_VARIABLE
 from storage.database.types import UtcDateTime
+from storage.frontier.sources import resume_sources
 from storage.ledger.runs import bury_dead_runs
 from storage.models import Source
 
@@ -85,6 +86,7 @@ class Schedule:
         """When the next source that nobody crawls is due; a pause that a site asked for counts."""
         with self._archive.writing() as session:
             bury_dead_runs(session, system_now(), ended_at=utc_now())
+            resume_sources(session, utc_now())
             due_at = case(
                 (Source.paused_until > Source.next_due_at, Source.paused_until),
                 else_=Source.next_due_at,

@@ -3,7 +3,8 @@
 DiscoveryError           nothing can be found in this body, and another try at it gives the same
 |- NotAFeed
 |- NotASitemap
-`- NotAPage
+|- NotAPage
+`- NotOPML
 """
 
 
@@ -21,3 +22,7 @@ class NotASitemap(DiscoveryError):
 
 class NotAPage(DiscoveryError):
     """No HTML document, or one that passes a bound of `crawler.extraction`."""
+
+
+class NotOPML(DiscoveryError):
+    """No OPML document."""

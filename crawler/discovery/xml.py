@@ -25,7 +25,7 @@ _HEAD: Final = 256 * 1024
 _JUNK: Final = 4096
 _NOT_XML: Final = bytes({*range(32)} - {*b"\t\n\r"})
 _PROLOG: Final = re.compile(
-    rb"<(?:\?xml|!DOCTYPE|(?:[\w-]+:)?(?:rss|feed|rdf|urlset|sitemapindex))\b", re.IGNORECASE
+    rb"<(?:\?xml|!DOCTYPE|(?:[\w-]+:)?(?:rss|feed|rdf|urlset|sitemapindex|opml))\b", re.IGNORECASE
 )
 _MARKUP: Final = {ord(character): f"&#{ord(character)};" for character in "<>&"}
 _DOCTYPE: Final = re.compile(

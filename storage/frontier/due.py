@@ -61,7 +61,7 @@ def enqueue(session: Session, found: Collection[Found], *, now: datetime) -> Cou
     is known already is only brought forward when it says it was modified since its last check, or
     when what was taken for a section is now listed as a page. What a listing first said of it
     stays, but for times: of change the last counts, of publication the best one, which does not lie
-    in the future.
+    in the future. What an operator excluded stays known alone.
     """
     by_key: dict[str, Found] = {}
     for item in found:
@@ -110,7 +110,7 @@ def _enqueue_chunk(
             "attempts": 0,
         }
         for key, item, source in items
-        if not known[key].in_frontier
+        if not (known[key].in_frontier or known[key].excluded)
     ]
     if waiting:
         session.execute(insert_new(session, Frontier), waiting)
@@ -196,6 +196,7 @@ def _known(session: Session, keys: Sequence[str]) -> dict[str, Any]:
             Address.kind,
             Address.guid,
             Address.published_at,
+            Address.excluded,
             Address.hints.is_not(None).label("has_hints"),
             Frontier.address_id.is_not(None).label("in_frontier"),
             Frontier.checked_at,

@@ -66,7 +66,7 @@ def add_source(
         .returning(Source.id)
     )
     source = session.scalars(select(Source).where(Source.name == name)).one()
-    source.enabled = True
+    source.enabled, source.resume_at, source.removed_at = True, None, None
     if allow_private:
         source.allow_private = True
     if delay is not None:
@@ -100,6 +100,7 @@ def lease_sources(
     """
     if not try_lock(session, _LEASES):
         return []
+    resume_sources(session, now)
     query = (
         select(Source)
         .where(
@@ -149,6 +150,16 @@ def _asked_elsewhere(run_id: int) -> ColumnElement[bool]:
             other.lease_run_id != run_id,
         )
         .exists()
+    )
+
+
+def resume_sources(session: Session, now: datetime) -> None:
+    """Crawl those again whose pause by an operator is over."""
+    session.execute(
+        update(Source)
+        .where(~Source.enabled, Source.resume_at <= now)
+        .values(enabled=True, resume_at=None)
+        .execution_options(synchronize_session=False)
     )
 
 

@@ -92,6 +92,9 @@ class Source(Base):
         PlainText, comment="on which its publisher lets it be archived"
     )
     notes: Mapped[str | None] = mapped_column(PlainText, comment="an operator's")
+    removed_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, comment="when an operator removed it and kept its record"
+    )
 
 
 class Address(Base):

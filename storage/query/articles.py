@@ -1,12 +1,13 @@
 """Questions that the command line and other readers ask of the archive. Read-only."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storage.database.errors import NotFound
 from storage.frontier.addresses import InvalidURL, address_key, normalize
@@ -206,6 +207,7 @@ def article_checks(session: Session, article_id: int, limit: int) -> list[CheckR
 class SourceRecord:
     """A source with what the archive holds of it."""
 
+    id: int
     name: str
     url: str
     delay: float
@@ -219,33 +221,47 @@ class SourceRecord:
     next_due_at: datetime | None
     last_success_at: datetime | None
     good_at: datetime | None
+    added_at: datetime
+    resume_at: datetime | None
+    paused_until: datetime | None
+    removed_at: datetime | None
+    terms: str | None
+    notes: str | None
 
 
-def source_records(session: Session) -> list[SourceRecord]:
-    """Every source by name."""
+def source_records(
+    session: Session, source_ids: Collection[int] | None = None
+) -> list[SourceRecord]:
+    """These sources, or every one, by name."""
+    among = [] if source_ids is None else list(source_ids)
+
+    def of(column: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+        return true() if source_ids is None else column.in_(among)
+
     kinds: dict[int, Counter[AddressKind]] = {}
     for source_id, kind, count in session.execute(
-        select(Address.source_id, Address.kind, func.count()).group_by(
-            Address.source_id, Address.kind
-        )
+        select(Address.source_id, Address.kind, func.count())
+        .where(of(Address.source_id), ~Address.excluded)
+        .group_by(Address.source_id, Address.kind)
     ):
         kinds.setdefault(source_id, Counter())[kind] = count
     articles = dict(
         session.execute(
             select(Article.source_id, func.count())
-            .where(Article.current_version_id.is_not(None))
+            .where(of(Article.source_id), Article.current_version_id.is_not(None))
             .group_by(Article.source_id)
         ).all()
     )
     checked = dict(
         session.execute(
             select(Frontier.source_id, func.max(Frontier.checked_at))
-            .where(Frontier.attempts == 0)
+            .where(of(Frontier.source_id), Frontier.attempts == 0)
             .group_by(Frontier.source_id)
         ).all()
     )
     return [
         SourceRecord(
+            id=source.id,
             name=source.name,
             url=source.url,
             delay=source.delay,
@@ -259,6 +275,12 @@ def source_records(session: Session) -> list[SourceRecord]:
             next_due_at=source.next_due_at,
             last_success_at=checked.get(source.id),
             good_at=source.good_at,
+            added_at=source.added_at,
+            resume_at=source.resume_at,
+            paused_until=source.paused_until,
+            removed_at=source.removed_at,
+            terms=source.terms,
+            notes=source.notes,
         )
-        for source in session.scalars(select(Source).order_by(Source.name))
+        for source in session.scalars(select(Source).where(of(Source.id)).order_by(Source.name))
     ]

@@ -128,7 +128,7 @@ def status(
         ((Run.ended_how == RunEnd.LOST) & (Run.ended_at > now - LATELY)) | Run.id.in_(died)
     )
     return Status(
-        sources=_count(session, select(Source.id)),
+        sources=_count(session, select(Source.id).where(Source.removed_at.is_(None))),
         articles=rows["articles"].number,
         versions=rows["versions"].number,
         observations=rows["observations"].number,

@@ -1,0 +1,1 @@
+"""`permalien sources`: the sites of the archive, one module a subcommand."""

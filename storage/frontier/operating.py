@@ -1,0 +1,135 @@
+"""What an operator decides about a source: whether it is crawled, how, and from where.
+
+What changes its addresses is refused while a run is crawling it: that run may hold them.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from storage.database.errors import Refused
+from storage.frontier.addresses import address_key, normalize
+from storage.frontier.domains import registered_domain
+from storage.frontier.enrolment import enter, know, step_down
+from storage.frontier.sources import find_source, owners, source_name
+from storage.models import Address, AddressKind, Frontier, Run, Source
+
+_LISTS = (AddressKind.FEED, AddressKind.SITEMAP, AddressKind.SECTION)
+_OF_THE_SITE = (AddressKind.FRONT, AddressKind.ROBOTS, *_LISTS)
+
+
+def pause(source: Source, until: datetime | None) -> None:
+    """Crawl the source no more, or not before `until`. A crawl that is under way finishes."""
+    source.enabled, source.resume_at = False, until
+
+
+def resume(source: Source, now: datetime) -> None:
+    """Crawl the source again, now; but a pause that the site asked for is kept."""
+    source.enabled, source.resume_at, source.removed_at = True, None, None
+    source.next_due_at = min(source.next_due_at or now, now)
+
+
+def add_listing(
+    session: Session, source: Source, url: str, kind: AddressKind, now: datetime
+) -> str:
+    """Read the feed, sitemap or section at `url` from now on; returns the URL as it is kept.
+
+    Raises InvalidURL, and Refused for what is not the source's or is an article.
+    """
+    url = normalize(url)
+    netloc = urlsplit(url).netloc
+    owner = owners(session, {netloc}).get(netloc)
+    if owner is None or owner.id != source.id:
+        whose = "no source" if owner is None else owner.name
+        raise Refused(f"{url} is at a host of {whose}, not of {source.name}")
+    address = session.scalar(select(Address).where(Address.key == address_key(url)))
+    if address is not None and address.article_id is not None:
+        raise Refused(f"{url} is an article: see `permalien show {url}`")
+    know(session, url, kind, now)
+    return url
+
+
+def drop_listing(session: Session, source: Source, url: str) -> str:
+    """Read the feed, sitemap or section at `url` no more, whatever names it; what came of it
+    stays. Raises InvalidURL, and Refused for what is none of the source's."""
+    require_idle(session, source)
+    url = normalize(url)
+    address = session.scalar(
+        select(Address).where(Address.key == address_key(url), Address.source_id == source.id)
+    )
+    if address is None or address.kind not in _LISTS:
+        raise Refused(
+            f"{source.name} has no feed, sitemap or section {url}: "
+            f"see `permalien sources show {source.name}`"
+        )
+    _exclude(session, [address.id])
+    return address.url
+
+
+def move_front(session: Session, source: Source, url: str, now: datetime) -> None:
+    """Make `url`, at the same host, the front page; the one before is read as a section.
+
+    Raises InvalidURL and Refused.
+    """
+    require_idle(session, source)
+    url = normalize(url)
+    if source_name(url) != source.name:
+        raise Refused(
+            f"{url} is at another host than {source.name}: "
+            f"`permalien sources rename {source.name} {url}`"
+        )
+    step_down(session, source)
+    source.url = url
+    enter(session, source, now)
+
+
+def rename(session: Session, source: Source, url: str, now: datetime) -> None:
+    """The site has moved to the host of `url`, its new front page; its record stays its own.
+
+    Its articles' addresses are asked as before, and lead to the new ones by the site's redirects;
+    its old feeds, sitemaps and sections are not. Raises InvalidURL, and Refused where another
+    source has that host.
+    """
+    require_idle(session, source)
+    url = normalize(url)
+    name = source_name(url)
+    if name == source.name:
+        raise Refused(
+            f"{source.name} has that name: `permalien sources edit --url` moves its front"
+        )
+    if session.scalar(select(Source.id).where(Source.name == name)) is not None:
+        raise Refused(f"{name} is a source of its own already: see `permalien sources show {name}`")
+    old = select(Address.id).where(Address.source_id == source.id, Address.kind.in_(_OF_THE_SITE))
+    _exclude(session, session.scalars(old).all())
+    source.name, source.url, source.domain = name, url, registered_domain(url)
+    session.flush()
+    enter(session, source, now)
+
+
+def require_idle(session: Session, source: Source) -> None:
+    """Raises Refused while a run is crawling the source; nobody else takes it up before this
+    transaction ends."""
+    session.execute(select(Source.id).where(Source.id == source.id).with_for_update())
+    session.refresh(source)
+    if source.lease_run_id is None:
+        return
+    run = session.get(Run, source.lease_run_id)
+    raise Refused(
+        f"{source.name} is being crawled by run {run.id if run else '?'}: try again when that has "
+        f"ended, or `permalien sources pause {source.name}` first"
+    )
+
+
+def found_sources(session: Session, names: Sequence[str]) -> list[Source]:
+    """The sources of these names, each once. Raises NotFound."""
+    return list(
+        {source.id: source for source in (find_source(session, it) for it in names)}.values()
+    )
+
+
+def _exclude(session: Session, address_ids: Collection[int]) -> None:
+    session.execute(update(Address).where(Address.id.in_(address_ids)).values(excluded=True))
+    session.execute(delete(Frontier).where(Frontier.address_id.in_(address_ids)))

@@ -1,0 +1,231 @@
+"""Removing a source: its record is kept, or goes with it.
+
+The record goes table by table, whatever tables there are: what belongs to a source is told by the
+columns that refer to it, to its addresses, to its articles, and so on. Contents that are kept once
+for all sources (payloads, extractions) go when nothing else refers to them.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    MetaData,
+    Table,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from storage.frontier.operating import require_idle
+from storage.models import Address, Article, Base, Observation, Source, Version
+
+_DIGEST = "digest"
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What the archive holds of a source."""
+
+    articles: int
+    versions: int
+    addresses: int
+    checks: int
+
+
+def holding(session: Session, source: Source) -> Holding:
+    """How much the archive holds of the source; counts its rows."""
+    addresses = select(Address.id).where(Address.source_id == source.id)
+    articles = select(Article.id).where(Article.source_id == source.id)
+
+    def number(column: InstrumentedAttribute[int], among: ColumnElement[bool]) -> int:
+        return session.scalar(select(func.count(column)).where(among)) or 0
+
+    return Holding(
+        articles=number(Article.id, Article.source_id == source.id),
+        versions=number(Version.id, Version.article_id.in_(articles)),
+        addresses=number(Address.id, Address.source_id == source.id),
+        checks=number(Observation.id, Observation.address_id.in_(addresses)),
+    )
+
+
+def remove(session: Session, source: Source, now: datetime) -> bool:
+    """Crawl the source no more and list it no more; whether there was a record, which is kept.
+
+    One without an article goes entirely. Raises Refused while it is being crawled.
+    """
+    require_idle(session, source)
+    if holding(session, source).articles == 0:
+        remove_with_record(session, source)
+        return False
+    source.enabled, source.resume_at, source.removed_at = False, None, now
+    return True
+
+
+def remove_with_record(session: Session, source: Source) -> None:
+    """Remove the source and all that the archive holds of it, for good.
+
+    Raises Refused while it is being crawled.
+    """
+    require_idle(session, source)
+    source_id = source.id
+    session.flush()
+    session.expunge(source)
+    owned = owned_tables()
+    connection = session.connection()
+    gone: dict[str, Table] = {}
+    digests = _temporary(connection, "digest", Base.metadata.tables["payload"].c.digest)
+    for table in owned:
+        among = _among(table, gone, source_id)
+        if "id" in table.c:
+            ids = _temporary(connection, table.name, table.c.id)
+            connection.execute(insert(ids).from_select(["id"], select(table.c.id).where(among)))
+            gone[table.name] = ids
+        if _holds_payloads(table):
+            new = select(table.c.digest).where(
+                among, table.c.digest.is_not(None), table.c.digest.not_in(select(digests.c.digest))
+            )
+            connection.execute(insert(digests).from_select([_DIGEST], new.distinct()))
+    with _unguarded(session):
+        for table in reversed(Base.metadata.sorted_tables):
+            if table in owned:
+                connection.execute(delete(table).where(_among(table, gone, source_id)))
+        for table in reversed(_shared_tables()):
+            connection.execute(delete(table).where(_unused(table, digests)))
+    for table in (digests, *gone.values()):
+        table.drop(connection)
+
+
+@cache
+def owned_tables() -> list[Table]:
+    """The tables whose rows are each of one source, each after one that it refers to."""
+    owned: dict[str, Table] = {}
+    rest = dict(Base.metadata.tables)
+    while True:
+        more = {
+            name: table
+            for name, table in rest.items()
+            if name == "source" or any(owner in owned for _, owner in _references(table))
+        }
+        if not more:
+            break
+        owned |= more
+        rest = {name: table for name, table in rest.items() if name not in more}
+    return list(owned.values())
+
+
+def _shared_tables() -> list[Table]:
+    """Contents that are kept once for all sources, by the digest of the payload."""
+    owned = {table.name for table in owned_tables()}
+    return [
+        table
+        for table in Base.metadata.sorted_tables
+        if table.name not in owned and _DIGEST in table.c
+    ]
+
+
+def _references(table: Table) -> Iterator[tuple[Column[Any], str]]:
+    """The columns of a table that say whose a row is, and the table they refer to.
+
+    A partitioned table can't be referred to by a foreign key: the column's name says it.
+    """
+    for column in table.c:
+        if column.nullable:
+            continue
+        named = column.name.removesuffix("_id")
+        for key in column.foreign_keys:
+            yield column, key.column.table.name
+        if not column.foreign_keys and named != column.name and named in Base.metadata.tables:
+            yield column, named
+
+
+def _among(table: Table, gone: dict[str, Table], source_id: int) -> ColumnElement[bool]:
+    """Whether a row is the source's."""
+    if table.name == "source":
+        return table.c.id == source_id
+    columns = dict(_references(table))
+    direct = [column for column, owner in columns.items() if owner == "source"]
+    if direct:
+        return direct[0] == source_id
+    return or_(
+        *(
+            column.in_(select(gone[owner].c.id))
+            for column, owner in columns.items()
+            if owner in gone
+        )
+    )
+
+
+def _holds_payloads(table: Table) -> bool:
+    return _DIGEST in table.c and isinstance(
+        table.c.digest.type, type(Base.metadata.tables["payload"].c.digest.type)
+    )
+
+
+def _unused(table: Table, digests: Table) -> ColumnElement[bool]:
+    """Whether a shared row was the source's, and nothing refers to it any more."""
+    payload = table.c.digest
+    others = [it for it in owned_tables() if _holds_payloads(it)]
+    pointing = [
+        (column, key.column)
+        for other in Base.metadata.tables.values()
+        for column in other.c
+        for key in column.foreign_keys
+        if key.column.table is table and other is not table
+    ]
+    return and_(
+        payload.in_(select(digests.c.digest)),
+        *(~exists().where(other.c.digest == payload) for other in others),
+        *(~exists().where(column == referred) for column, referred in pointing),
+    )
+
+
+def _temporary(connection: Connection, name: str, column: Column[Any]) -> Table:
+    table = Table(
+        f"gone_{name}",
+        MetaData(),
+        Column(column.name, column.type, primary_key=True, autoincrement=False),
+        prefixes=["TEMPORARY"],
+    )
+    table.create(connection, checkfirst=False)
+    return table
+
+
+@contextmanager
+def _unguarded(session: Session) -> Iterator[None]:
+    """Without the triggers that keep what is immutable, within this transaction."""
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        triggers = connection.execute(
+            text(
+                "SELECT tgrelid::regclass::text, tgname FROM pg_trigger "
+                "JOIN pg_proc ON pg_proc.oid = tgfoid JOIN pg_class ON pg_class.oid = tgrelid "
+                "WHERE proname = 'refuse_change' AND relkind IN ('r', 'p') AND tgparentid = 0"
+            )
+        ).all()
+        for table, name in triggers:
+            connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER {name}"))
+        yield
+        for table, name in triggers:
+            connection.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER {name}"))
+        return
+    guards = connection.execute(
+        text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%ABORT%'")
+    ).all()
+    for name, _ in guards:
+        connection.execute(text(f"DROP TRIGGER {name}"))
+    yield
+    for _, statement in guards:
+        connection.exec_driver_sql(statement)

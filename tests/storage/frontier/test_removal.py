@@ -1,0 +1,118 @@
+"""A source that is removed: what stays, and what goes."""
+
+from functools import partial
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from storage.database.archive import Archive
+from storage.database.errors import Refused
+from storage.frontier.removal import Holding, holding, owned_tables, remove, remove_with_record
+from storage.frontier.sources import add_source, lease_sources
+from storage.history.identity_decisions import merge
+from storage.ledger.runs import start_run
+from storage.models import AddressKind, Base, Outcome, Source
+from storage.query.articles import article_record
+from storage.query.search import search
+from storage.review.alarms import Held, hold, raise_alarm
+from tests.support.archiving import START, Desk
+
+SHARED = {"payload", "extraction", "run"}
+
+
+def fill(archive: Archive, site: str) -> Desk:
+    """Something of the site in every table; one of its pages is the same on every site."""
+    desk = Desk(archive, site, run_id=len(site) + ord(site[-2]))
+    desk.check("/feed/", kind=AddressKind.FEED, body=b"a feed")
+    desk.read("/same", "The same everywhere", "The very same words on every site")
+    desk.read("/a", f"Title of {site}", "The first wording")
+    desk.read("/a", f"Title of {site}", "The second wording")
+    desk.read("/b", f"Another of {site}", "The first wording of another")
+    desk.check("/b", Outcome.MOVED, redirect=f"{site}a")
+    check, _ = desk.check("/b", Outcome.NOT_FOUND)
+    with archive.writing() as session:
+        run_id = start_run(session, software="1", settings={}, now=START)
+        alarm = raise_alarm(session, desk.source.id, run_id, reason="why", evidence={}, now=START)
+        hold(session, alarm, [Held(check.observation_id, check.address_id, "odd")])
+        merge(session, f"{site}a", f"{site}same", now=START)
+        ids = {"source": desk.source.id, "address": check.address_id, "now": START}
+        for statement in (
+            "INSERT INTO profile_decision VALUES (:source, 'key', 'always-remove', :now)",
+            "INSERT INTO page_outline (address_id, source_id, rank, outline) "
+            "VALUES (:address, :source, 1, 'x')",
+            "INSERT INTO site_profile (source_id, digest, profile, pages, learned_at) "
+            "VALUES (:source, 'd', '{}', 1, :now)",
+        ):
+            session.execute(text(statement), ids)
+    return desk
+
+
+def everything(archive: Archive) -> dict[str, list[Any]]:
+    with archive.reading() as session:
+        return {
+            table.name: sorted(map(repr, session.execute(select(table))))
+            for table in Base.metadata.sorted_tables
+            if table.name != "run"
+        }
+
+
+def test_every_table_is_of_a_source_or_of_all() -> None:
+    assert {table.name for table in owned_tables()} == set(Base.metadata.tables) - SHARED
+
+
+def test_the_record_goes_with_its_source_and_nothing_else_does(new_archive: Archive) -> None:
+    kept = fill(new_archive, "https://example.org/")
+    before = everything(new_archive)
+    assert all(before.values()), [name for name, rows in before.items() if not rows]
+    gone = fill(new_archive, "https://example.net/")
+    with new_archive.writing() as session:
+        source = session.get_one(Source, gone.source.id)
+        assert holding(session, source) == Holding(articles=3, versions=4, addresses=4, checks=7)
+        remove_with_record(session, source)
+    assert everything(new_archive) == before
+    with new_archive.reading() as session:
+        hits = search(session, "wording")
+        assert {hit.source for hit in hits} == {"example.org"}
+        assert article_record(session, "https://example.org/a").versions
+    with (
+        pytest.raises(DBAPIError, match=r"version (is never deleted|never changes)"),
+        new_archive.engine.begin() as connection,
+    ):
+        connection.execute(text("DELETE FROM version"))
+    assert kept.history("/a")
+
+
+def test_the_record_of_a_source_that_is_removed_stays(archive: Archive) -> None:
+    desk = Desk(archive)
+    desk.read("/a", "Title", "The wording")
+    with archive.writing() as session:
+        assert remove(session, session.get_one(Source, desk.source.id), START)
+    with archive.writing() as session:
+        assert [hit.title for hit in search(session, "wording")] == ["Title"]
+        assert lease_sources(session, 1, now=desk.now, limit=9, only=None) == []
+        source, new = add_source(session, desk.site, now=desk.now)
+        assert (new, source.enabled, source.removed_at) == (False, True, None)
+
+
+def test_a_source_without_an_article_is_removed_entirely(archive: Archive) -> None:
+    desk = Desk(archive)
+    desk.check("/", Outcome.FAILED, kind=AddressKind.FRONT)
+    with archive.writing() as session:
+        assert not remove(session, session.get_one(Source, desk.source.id), START)
+    assert not any(everything(archive).values())
+
+
+def test_a_source_that_is_being_crawled_is_not_removed(archive: Archive) -> None:
+    desk = Desk(archive)
+    desk.check("/", Outcome.FAILED, kind=AddressKind.FRONT)
+    with archive.writing() as session:
+        run_id = start_run(session, software="1", settings={}, now=START)
+        session.get_one(Source, desk.source.id).lease_run_id = run_id
+    for attempt in (partial(remove, now=START), remove_with_record):
+        with (
+            pytest.raises(Refused, match=f"is being crawled by run {run_id}: try again"),
+            archive.writing() as session,
+        ):
+            attempt(session, session.get_one(Source, desk.source.id))
