@@ -13,6 +13,8 @@ from crawler.discovery.candidates import Candidate, CandidateKind
 from crawler.discovery.discover import ResponseKind, read
 from crawler.discovery.errors import DiscoveryError
 from crawler.outcomes import Failure, is_status, outcome_of_status, retry_at
+from crawler.robots import parse_rules
+from crawler.settings import ROBOTSTXT_USER_AGENT
 from storage.frontier.addresses import InvalidURL, belongs, normalize, site_host
 from storage.frontier.due import Due, Found
 from storage.frontier.revisits import LONGEST_RETRY_AFTER
@@ -158,7 +160,19 @@ def _listing(check: Check, due: Due, source: Source, response: Response) -> Chec
         return replace(check, outcome=Outcome.UNREADABLE, detail=detail)
     own = list(_own(discovered.candidates, source, due.kind))
     found = tuple(_wanted(due.kind, own, source))
-    return replace(check, found=found, detail=f"lists {len(own)} addresses")
+    detail = f"lists {len(own)} addresses"
+    if due.kind is AddressKind.ROBOTS:
+        detail += _asked_delay(response.body)
+    return replace(check, found=found, detail=detail)
+
+
+def _asked_delay(body: bytes) -> str:
+    """What a robots.txt asks for between two requests, and what of that it gets."""
+    rules = parse_rules(body, ROBOTSTXT_USER_AGENT)
+    if not rules.crawl_delay:
+        return ""
+    got = "" if rules.delay == rules.crawl_delay else f", gets {rules.delay:g}"
+    return f"; asks for {rules.crawl_delay:g} s between two requests{got}"
 
 
 def _wanted(kind: AddressKind, own: list[Found], source: Source) -> Iterator[Found]:

@@ -32,7 +32,7 @@ DOWNLOAD_MAXSIZE = 10 * 2**20
 DOWNLOAD_WARNSIZE = 0
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 32 * 2**20  # of responses that are being archived
 DOWNLOAD_VERIFY_CERTIFICATES = True
-REDIRECT_MAX_TIMES = 5  # of robots.txt alone: every other redirect is an observation
+REDIRECT_MAX_TIMES = 5  # of a page that is fetched alone: in a crawl each is an observation
 DNS_TIMEOUT = 10
 TWISTED_DNS_RESOLVER = "crawler.middlewares.private_addresses.PublicResolver"
 

@@ -12,11 +12,12 @@ from twisted.python.failure import Failure
 
 from crawler.crawl import Crawl
 from crawler.discovery.sitemaps import MAX_BYTES
-from crawler.middlewares.robots import EXEMPT
+from crawler.middlewares.robots import LOOK
 from crawler.observing import Moment, asked_to_wait, observe_failure, observe_response
 from crawler.outcomes import outcome_of_failure, outcome_of_trouble
 from crawler.polite_handler import SLOT
 from crawler.politeness import NotSent
+from crawler.robots import RobotsCopies
 from storage.database.clock import utc_now
 from storage.frontier.due import Due
 from storage.ledger.checks import Check
@@ -34,6 +35,7 @@ class NewsSpider(Spider):
         super().__init__(**settings)
         self.crawl = crawl
         self.politeness = crawl.politeness
+        self.robots_copies = RobotsCopies(crawl.writer)
 
     async def start(self) -> AsyncIterator[Request]:
         try:
@@ -101,7 +103,7 @@ class NewsSpider(Spider):
         if due.kind is AddressKind.SITEMAP:
             meta["download_maxsize"] = MAX_BYTES
         if due.kind is AddressKind.ROBOTS:
-            meta[EXEMPT] = True
+            meta[LOOK] = True
         return Request(
             due.url,
             callback=self.answered,

@@ -35,8 +35,8 @@ _CADENCE_FACTOR = {  # times the source's cadence
     AddressKind.FRONT: 2,
     AddressKind.SITEMAP: 4,
     AddressKind.SECTION: 8,
-    AddressKind.ROBOTS: 96,
 }
+_ROBOTS = timedelta(days=1)  # RFC 9309, section 2.4
 LONGEST_RETRY_AFTER = timedelta(days=7)
 """What a server may ask for; more is cut, and told."""
 RETRY_HORIZON = timedelta(seconds=60)
@@ -80,6 +80,8 @@ def after_look(*, checked_at: datetime, changed_at: datetime, rate: float) -> da
 
 def after_listing(kind: AddressKind, *, cadence: int, checked_at: datetime) -> datetime:
     """When to look again at what lists pages; `cadence` is the source's, in seconds."""
+    if kind is AddressKind.ROBOTS:
+        return checked_at + _ROBOTS
     return checked_at + timedelta(seconds=cadence * _CADENCE_FACTOR[kind])
 
 

@@ -17,7 +17,15 @@ from storage.models.history import (
 from storage.models.ledger import Capture, Observation, Outcome, Payload, Run, RunEnd
 from storage.models.review import Alarm, HeldCheck, SourceDay
 from storage.models.search import SearchDocument
-from storage.models.sources import Address, AddressKind, AddressLink, Frontier, LinkKind, Source
+from storage.models.sources import (
+    Address,
+    AddressKind,
+    AddressLink,
+    Frontier,
+    LinkKind,
+    RobotsTxt,
+    Source,
+)
 from storage.models.templates import PageOutline, ProfileDecision, SiteProfile
 
 __all__ = [
@@ -40,6 +48,7 @@ __all__ = [
     "PageOutline",
     "Payload",
     "ProfileDecision",
+    "RobotsTxt",
     "Run",
     "RunEnd",
     "SearchDocument",

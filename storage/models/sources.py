@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, false, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storage.database.types import BigId, Digest, Document, PlainText, UtcDateTime, by_value
@@ -94,6 +94,18 @@ class Source(Base):
     notes: Mapped[str | None] = mapped_column(PlainText, comment="an operator's")
     removed_at: Mapped[datetime | None] = mapped_column(
         UtcDateTime, comment="when an operator removed it and kept its record"
+    )
+
+
+class RobotsTxt(Base):
+    """The last good copy of a host's robots.txt."""
+
+    __tablename__ = "robots_txt"
+
+    origin: Mapped[str] = mapped_column(Text, primary_key=True, comment="scheme, host and port")
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    body: Mapped[bytes | None] = mapped_column(
+        LargeBinary, comment="at most 512 KiB of it; null where there is none"
     )
 
 

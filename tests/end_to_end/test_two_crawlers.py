@@ -79,7 +79,7 @@ def fetched_more_than_once(newsrooms: list[Newsroom]) -> list[tuple[str, int]]:
         (path, room.count(path))
         for room in newsrooms
         for path in {visit.path for visit in room.requests}
-        if room.count(path) > 1 and path != "/robots.txt"
+        if room.count(path) > 1
     ]
 
 

@@ -1,0 +1,27 @@
+"""The last good copy of each robots.txt, so that it is asked for once a day, whatever the runs."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from storage.models import RobotsTxt
+
+
+@dataclass(frozen=True, slots=True)
+class RobotsCopy:
+    """As it was at `asked_at`; `body` is None where there was none."""
+
+    asked_at: datetime
+    body: bytes | None = field(repr=False)
+
+
+def robots_copy(session: Session, origin: str) -> RobotsCopy | None:
+    """The copy of the robots.txt of `origin`, None where it was never had."""
+    row = session.get(RobotsTxt, origin)
+    return None if row is None else RobotsCopy(row.asked_at, row.body)
+
+
+def keep_robots_copy(session: Session, origin: str, copy: RobotsCopy) -> None:
+    """Keep this copy in place of the one before."""
+    session.merge(RobotsTxt(origin=origin, asked_at=copy.asked_at, body=copy.body))
