@@ -1,60 +1,28 @@
-"""Source sessions: what a run finds at a source while it holds it, and the judgement at the end.
+"""Source sessions: what a run finds at a source while it holds it, from the lease to the end.
 
 A page that differs from what the archive knows is deferred: its capture stays pending, and so a
-kill loses nothing. When nothing is due any more, the site's template is learned anew, what was
-deferred is read with it, and all that differs is judged together (review.doubts). It becomes
-versions and removals, or, where too much of it is in doubt, an alarm that holds it back.
+kill loses nothing. At the end of a session all that differs is judged together
+(crawler.session_judgement), and only then is the source given back.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
-from typing import TypeVar
+from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from crawler.reading import Profile
 from crawler.recorder import Recorder
+from crawler.session_judgement import Findings, judge_findings
 from storage.database.clock import utc_now
-from storage.frontier.due import bring_forward
+from storage.frontier.due import Due
 from storage.frontier.sources import record_source_session
-from storage.history.extractions import text_of, texts_of
-from storage.history.identity_decisions import merge_moved
-from storage.history.presence import Removal, record_removals, state_of
 from storage.history.versioning import Captured, Deferred, Verdict
-from storage.ledger.captures import PendingCapture
 from storage.ledger.checks import Check, Checked
-from storage.models import ArticleState, Outcome, Source
-from storage.review.alarms import (
-    Held,
-    Released,
-    held_as_away,
-    hold,
-    open_alarm,
-    raise_alarm,
-    released_checks,
-    settle,
-)
-from storage.review.doubts import CONTROLS, Difference, Judgement, Text, is_cut, is_odd, judge
+from storage.models import Outcome, Source
 
 MOST_DEFERRED = 100
 """Pages of a session that are kept in memory until they are judged."""
 
 _NO_ANSWER = {Outcome.FAILED, Outcome.BLOCKED}
-
-Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """What is to be recorded of a difference if it is believed."""
-
-    difference: Difference
-    address_id: int
-    record: Captured | Verdict | Removal
-    outcome: Outcome | None = None  # of a page that is no article, as its reading says
-    detail: str | None = None
 
 
 class SourceSession:
@@ -64,10 +32,7 @@ class SourceSession:
         self._recorder = recorder
         self._run_id = run_id
         self._source_id = source_id
-        self._asked: set[int] = set()
-        self._looked_at: set[int] = set()
-        self._deferred: dict[int, tuple[Captured | Verdict, Deferred]] = {}
-        self._away: dict[int, Check] = {}
+        self._findings = Findings()
         self._edits = 0
         self._exposure = 0.0
         self._answered = False
@@ -78,40 +43,40 @@ class SourceSession:
         """Take note of a check that is on record."""
         self._answered |= checked.outcome not in _NO_ANSWER
         self._exposure += checked.exposure
-        self._asked.add(check.address_id)
+        self._findings.asked.add(check.address_id)
         if checked.looked:
-            self._looked_at.add(check.address_id)
+            self._findings.looked_at.add(check.address_id)
         if checked.removal:
-            self._away[check.address_id] = check
+            self._findings.away[check.address_id] = check
 
     def defer(self, page: Captured | Verdict, why: Deferred) -> None:
         """Take note of a page that differs."""
-        self._looked_at.add(page.address_id)
-        self._deferred[page.address_id] = (page, why)
+        self._findings.looked_at.add(page.address_id)
+        self._findings.deferred[page.address_id] = (page, why)
 
     @property
     def is_full(self) -> bool:
-        return len(self._deferred) >= MOST_DEFERRED
+        return len(self._findings.deferred) >= MOST_DEFERRED
 
-    async def conclude(self, *, last: bool = True) -> bool:
-        """Judge what differs; False where other pages are to be looked at first.
-
-        With `last` the session is over, unless it is False.
-        """
+    async def conclude(self, *, last: bool = True, may_ask: bool = True) -> Sequence[Due]:
+        """Judge what was found; or, once a session and where it `may_ask`, the pages that are to
+        be looked at first, before it is concluded anew. With `last` the session is over then."""
         async with self._concluding:
-            await self._take_in_released()
-            await self._recorder.relearn(self._source_id)
-            deferred, self._deferred = self._deferred, {}
-            away, self._away = self._away, {}
-            candidates = [_removal(check) for check in away.values()]
-            candidates += await self._candidates(deferred)
-            if last and await self._wants_controls(candidates):
-                self._deferred, self._away = deferred | self._deferred, away | self._away
-                return False
-            await self._judge(candidates)
+            found = self._findings
+            self._findings = Findings(found.asked, found.looked_at)
+            ask = last and may_ask and not self._controlled
+            judged = await judge_findings(
+                self._recorder, self._run_id, self._source_id, found, may_ask=ask
+            )
+            if judged.controls:
+                self._controlled = True
+                self._findings.deferred = found.deferred | self._findings.deferred
+                self._findings.away = found.away | self._findings.away
+                return judged.controls
+            self._edits += judged.edits
             if last:
-                await self._ask(self._record)
-            return True
+                await asyncio.wrap_future(self._recorder.writer.call(self._record))
+            return ()
 
     def _record(self, session: Session) -> None:
         record_source_session(
@@ -121,138 +86,6 @@ class SourceSession:
             exposure=self._exposure,
             good_at=utc_now() if self._answered else None,
         )
-
-    async def _take_in_released(self) -> None:
-        """Record what an alarm held back that an operator has cleared, in order."""
-        source_id = self._source_id
-        for it in await self._ask(lambda session: released_checks(session, source_id)):
-            await self._take_in(it)
-
-    async def _take_in(self, it: Released) -> None:
-        recorder, source_id = self._recorder, self._source_id
-        state = state_of(it.outcome, it.detail)
-        if state is not None:
-            await self._ask(partial(_remove, Removal(it.address_id, it.observation_id, state)))
-        elif it.outcome in (Outcome.FETCHED, Outcome.UNCHANGED):
-            profile = await recorder.profile(source_id)
-            page = await recorder.read(_pending(it, source_id), profile)
-            if isinstance(page, Captured):
-                await recorder.record(replace(page, judged=True), profile)
-        await self._ask(lambda session: settle(session, [it.observation_id], utc_now()))
-
-    async def _candidates(
-        self, deferred: dict[int, tuple[Captured | Verdict, Deferred]]
-    ) -> list[_Candidate]:
-        """What still differs when it is read with what was learned of the template; the rest is
-        recorded, and taken out of `deferred`."""
-        if not deferred:
-            return []
-        recorder = self._recorder
-        profile = await recorder.profile(self._source_id)
-        edits: list[tuple[Captured, Deferred]] = []
-        candidates = []
-        for address_id, (page, _) in list(deferred.items()):
-            if isinstance(page, Captured) and page.reading.profile != profile.digest:
-                page = await recorder.read(_pending(page, self._source_id), profile)
-            why = await recorder.record(page, profile)
-            if why is None or await self._is_back(page, why, profile):
-                del deferred[address_id]
-                continue
-            deferred[address_id] = (page, why)
-            if isinstance(page, Captured):
-                edits.append((page, why))
-            else:
-                candidates.append(_verdict(page, why))
-        before = await self._ask(
-            lambda session: texts_of(
-                session, [(why.version_id, page.reading) for page, why in edits]
-            )
-        )
-        return candidates + [_edit(*edit, text) for edit, text in zip(edits, before, strict=True)]
-
-    async def _is_back(self, page: Captured | Verdict, why: Deferred, profile: Profile) -> bool:
-        """Whether the page shows what it showed before it was seen to be away, which was held in
-        doubt and rightly so; then that is recorded."""
-        if not why.same or not isinstance(page, Captured):
-            return False
-        address_id = page.address_id
-        held = await self._ask(lambda session: held_as_away(session, address_id))
-        if not held:
-            return False
-        await self._recorder.record(replace(page, judged=True), profile)
-        await self._ask(lambda session: settle(session, held, utc_now()))
-        return True
-
-    async def _wants_controls(self, candidates: Sequence[_Candidate]) -> bool:
-        """Have other articles looked at, once a session, where something odd is to be believed."""
-        if self._controlled or not any(is_odd(it.difference) for it in candidates):
-            return False
-        self._controlled = True
-        source_id, asked = self._source_id, self._asked | self._looked_at
-        brought = await self._ask(
-            lambda session: bring_forward(
-                session, source_id, CONTROLS, without=asked, now=utc_now()
-            )
-        )
-        return brought > 0
-
-    async def _judge(self, candidates: list[_Candidate]) -> None:
-        if not candidates:
-            return
-        judgement = judge([it.difference for it in candidates], len(self._looked_at))
-        if judgement.alarm is not None or await self._is_alarmed():
-            await self._hold(candidates, judgement)
-            return
-        for candidate in sorted(candidates, key=lambda it: it.difference.observation_id):
-            await self._believe(candidate)
-
-    async def _is_alarmed(self) -> bool:
-        source_id = self._source_id
-        return await self._ask(lambda session: open_alarm(session, source_id) is not None)
-
-    async def _believe(self, candidate: _Candidate) -> None:
-        record = candidate.record
-        if isinstance(record, Removal):
-            await self._ask(partial(_remove, record))
-        else:
-            profile = await self._recorder.profile(self._source_id)
-            await self._recorder.record(replace(record, judged=True), profile)
-            self._edits += isinstance(record, Captured)
-
-    async def _hold(self, candidates: Sequence[_Candidate], judgement: Judgement) -> None:
-        held = [
-            Held(
-                it.difference.observation_id,
-                it.address_id,
-                judgement.reasons.get(it.difference.observation_id, "while the alarm is open"),
-                it.outcome,
-                it.detail,
-            )
-            for it in candidates
-        ]
-        source_id, run_id = self._source_id, self._run_id
-        evidence = {
-            "looked at": len(self._looked_at),
-            "edits": sum(isinstance(it.record, Captured) for it in candidates),
-            "away": sum(not isinstance(it.record, Captured) for it in candidates),
-        }
-
-        def write(session: Session) -> None:
-            alarm_id = raise_alarm(
-                session,
-                source_id,
-                run_id,
-                reason=judgement.alarm or "what differs while the alarm is open",
-                evidence=evidence,
-                now=utc_now(),
-            )
-            hold(session, alarm_id, held)
-
-        await self._ask(write)
-        self._recorder.tally.held += len(held)
-
-    async def _ask(self, function: Callable[[Session], Result]) -> Result:
-        return await asyncio.wrap_future(self._recorder.writer.call(function))
 
 
 class SourceSessions:
@@ -269,56 +102,11 @@ class SourceSessions:
             self._sessions[source_id] = SourceSession(self._recorder, self._run_id, source_id)
         return self._sessions[source_id]
 
-    async def finish(self, source: Source, leaving: bool) -> bool:
-        """Conclude the source's session; False where there is more to be looked at first. A run
-        that leaves it to another leaves what is captured and not judged to it too."""
-        if not leaving and not await self.of(source.id).conclude():
-            return False
-        self._sessions.pop(source.id, None)
-        self._recorder.forget(source.id)
-        return True
-
-
-def _remove(removal: Removal, session: Session) -> None:
-    """The article is not at that address any more; it may be known already where it is now."""
-    record_removals(session, [removal])
-    if removal.state is ArticleState.MOVED:
-        merge_moved(session, removal.address_id, removal.observation_id, now=utc_now())
-
-
-def _pending(it: Captured | Released, source_id: int) -> PendingCapture:
-    return PendingCapture(it.address_id, source_id, it.observation_id, it.observed_at)
-
-
-def _removal(check: Check) -> _Candidate:
-    """An address that answered that its article is not there."""
-    state = state_of(check.outcome, check.detail) or ArticleState.NOT_FOUND
-    return _Candidate(
-        Difference(check.observation_id, None, state=state, target=check.redirect),
-        check.address_id,
-        Removal(check.address_id, check.observation_id, state),
-    )
-
-
-def _verdict(page: Verdict, why: Deferred) -> _Candidate:
-    """A page that was fetched and is no article any more."""
-    state = state_of(page.outcome, page.detail)
-    return _Candidate(
-        Difference(page.observation_id, why.article_id, state=state),
-        page.address_id,
-        page,
-        page.outcome,
-        page.detail,
-    )
-
-
-def _edit(page: Captured, why: Deferred, before: Text | None) -> _Candidate:
-    """A page that reads differently; one whose text has shrunk to what is free is behind a wall."""
-    after = text_of(page.reading)
-    if before is not None and page.reading.details.get("paywalled") and is_cut(before, after):
-        wall = Verdict(
-            page.observation_id, page.address_id, page.observed_at, Outcome.PAYWALL, "paywall"
-        )
-        return _verdict(wall, why)
-    difference = Difference(page.observation_id, why.article_id, before=before, after=after)
-    return _Candidate(difference, page.address_id, page)
+    async def finish(self, source: Source, may_ask: bool) -> Sequence[Due]:
+        """Conclude the source's session; or the pages that are to be looked at first, where it
+        `may_ask` for some."""
+        wanted = await self.of(source.id).conclude(may_ask=may_ask)
+        if not wanted:
+            self._sessions.pop(source.id, None)
+            self._recorder.forget(source.id)
+        return wanted

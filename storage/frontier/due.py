@@ -10,7 +10,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage.database.dialects import insert_new
@@ -221,25 +221,19 @@ def make_due(session: Session, address_ids: Sequence[int], *, now: datetime) -> 
         _wake(session, set(source_ids), now)
 
 
-def bring_forward(
+def controls(
     session: Session, source_id: int, count: int, *, without: Collection[int], now: datetime
-) -> int:
-    """Make `count` more articles of the source due now, those that would be due soonest; returns
-    how many there were. `without` these address ids."""
+) -> list[Due]:
+    """Up to `count` articles of the source that are not due, those that would be soonest; `without`
+    these address ids."""
     query = (
-        select(Frontier.address_id)
-        .where(
-            Frontier.source_id == source_id,
-            Frontier.due_at > now,
-            Frontier.version_id.is_not(None),
-            Frontier.pending_observation_id.is_(None),
-        )
+        _rows(source_id)
+        .where(Frontier.due_at > now, Frontier.version_id.is_not(None))
         .order_by(Frontier.due_at)
         .limit(count + len(without))
     )
-    chosen = [it for it in session.scalars(query) if it not in without][:count]
-    make_due(session, chosen, now=now)
-    return len(chosen)
+    rows = [row for row in session.execute(query) if row.address_id not in without]
+    return [_as_due(row) for row in rows[:count]]
 
 
 def recheck(
@@ -290,18 +284,19 @@ def due_addresses(
         longest = waiting[: limit // 5]
         others = sorted(waiting[limit // 5 :], key=lambda row: _worth(row, site, now), reverse=True)
         waiting = longest + others[: limit - len(longest)]
-    return [
-        Due(
-            address_id=row.address_id,
-            source_id=source_id,
-            url=row.url,
-            kind=row.kind,
-            hops=row.hops,
-            etag=row.etag,
-            last_modified=row.last_modified,
-        )
-        for row in waiting
-    ]
+    return [_as_due(row) for row in waiting]
+
+
+def _as_due(row: Any) -> Due:
+    return Due(
+        address_id=row.address_id,
+        source_id=row.source_id,
+        url=row.url,
+        kind=row.kind,
+        hops=row.hops,
+        etag=row.etag,
+        last_modified=row.last_modified,
+    )
 
 
 def _due(
@@ -316,8 +311,22 @@ def _due(
     """Rows of what is due, the longest due first, or the latest."""
     order = [Frontier.due_at, Frontier.address_id]
     query = (
+        _rows(source_id)
+        .where(Frontier.due_at <= now)
+        .order_by(*(column.desc() if latest else column for column in order))
+        .limit(limit)
+    )
+    if kinds is not None:
+        query = query.where(Address.kind.in_(kinds))
+    return list(session.execute(query))
+
+
+def _rows(source_id: int) -> Select[Any]:
+    """Every address of the source that does not wait to be read."""
+    return (
         select(
             Frontier.address_id,
+            Frontier.source_id,
             Frontier.due_at,
             Frontier.hops,
             Frontier.etag,
@@ -330,17 +339,8 @@ def _due(
             Address.kind,
         )
         .join(Address, Address.id == Frontier.address_id)
-        .where(
-            Frontier.source_id == source_id,
-            Frontier.due_at <= now,
-            Frontier.pending_observation_id.is_(None),
-        )
-        .order_by(*(column.desc() if latest else column for column in order))
-        .limit(limit)
+        .where(Frontier.source_id == source_id, Frontier.pending_observation_id.is_(None))
     )
-    if kinds is not None:
-        query = query.where(Address.kind.in_(kinds))
-    return list(session.execute(query))
 
 
 def _worth(row: Any, site: Editing, now: datetime) -> tuple[int, float, datetime]:
