@@ -1,19 +1,16 @@
 """The parts of one run, put together."""
 
-from collections.abc import Collection
-
 from crawler import settings
 from crawler.archiving import Archiver
 from crawler.politeness import Politeness
 from crawler.reader_pool import ReaderPool
 from crawler.recorder import Recorder
-from crawler.scheduler import Scheduler
+from crawler.scheduler import Scheduler, Scope
 from crawler.source_sessions import SourceSessions
 from crawler.tally import Tally
 from storage.database.archive import Archive
 from storage.database.writer import Writer
 from storage.ledger.observation_ids import ObservationIds
-from storage.models import AddressKind
 
 
 class Crawl:
@@ -29,8 +26,7 @@ class Crawl:
         run_id: int,
         *,
         pool: ReaderPool,
-        only: Collection[int] | None,
-        kinds: Collection[AddressKind] | None,
+        scope: Scope,
     ) -> None:
         self.run_id = run_id
         self.ids = ObservationIds(run_id)
@@ -39,9 +35,7 @@ class Crawl:
         self.writer = Writer(archive)
         recorder = Recorder(self.writer, pool, self.tally)
         sessions = SourceSessions(recorder, run_id)
-        self.scheduler = Scheduler(
-            self.writer, run_id, only=only, kinds=kinds, finish=sessions.finish
-        )
+        self.scheduler = Scheduler(self.writer, run_id, scope, finish=sessions.finish)
         self.archiver = Archiver(recorder, sessions, self.scheduler, self.fail)
         self.error: Exception | None = None
         self.closed: str | None = None

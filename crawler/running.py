@@ -1,7 +1,7 @@
 """One crawl from beginning to end: its run record, its parts, and Scrapy around them."""
 
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +16,7 @@ from crawler.crawl import Crawl
 from crawler.log import show_log
 from crawler.middlewares.private_addresses import PRIVATE_HOSTS
 from crawler.reader_pool import ReaderPool
+from crawler.scheduler import Scope
 from crawler.spiders.news import NewsSpider
 from crawler.tally import Tally
 from storage.database.archive import Archive
@@ -23,28 +24,29 @@ from storage.database.clock import system_now, utc_now
 from storage.database.partitions import ensure_partitions
 from storage.frontier.sources import source_name
 from storage.ledger.runs import end_run, start_run
-from storage.models import AddressKind, RunEnd, Source
+from storage.models import RunEnd, Source
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a crawl came to. `error` is what stopped it, if something did."""
+    """What a crawl came to. `error` is what stopped it, if something did; `cut` are the names of
+    sources of which its scope left something out."""
 
     run_id: int
     how: RunEnd
     tally: Tally
     seconds: float
     error: Exception | None
+    cut: frozenset[str] = frozenset()
 
 
 def run_crawl(
     archive: Archive,
     *,
-    only: Collection[int] | None = None,
-    kinds: Collection[AddressKind] | None = None,
+    scope: Scope | None = None,
     request: dict[str, Any] | None = None,
 ) -> Summary:
-    """Crawl what is due of the sources `only` (ids, None for all), in `kinds` (None for all).
+    """Crawl what is due, of everything unless `scope` says what of it.
 
     Call it once a process: Twisted's reactor can't be started again. `request` is what the run's
     record keeps of how it was asked for. Raises ArchiveError when the archive is not there.
@@ -52,7 +54,7 @@ def run_crawl(
     began = time.monotonic()
     pool = ReaderPool()
     try:
-        with _begun(archive, pool, only=only, kinds=kinds, request=request) as (crawl, settings):
+        with _begun(archive, pool, scope=scope or Scope(), request=request) as (crawl, settings):
             show_log()
             process = AsyncCrawlerProcess(settings)
             process.crawl(NewsSpider, crawl=crawl)
@@ -65,7 +67,7 @@ def run_crawl(
 async def crawl_in_loop(archive: Archive, pool: ReaderPool, *, request: dict[str, Any]) -> Summary:
     """As `run_crawl`, of all that is due, in a reactor that is running and may run more crawls."""
     began = time.monotonic()
-    with _begun(archive, pool, only=None, kinds=None, request=request) as (crawl, settings):
+    with _begun(archive, pool, scope=Scope(), request=request) as (crawl, settings):
         await AsyncCrawlerRunner(settings).crawl(NewsSpider, crawl=crawl)
         return _ended(crawl, began)
 
@@ -75,8 +77,7 @@ def _begun(
     archive: Archive,
     pool: ReaderPool,
     *,
-    only: Collection[int] | None,
-    kinds: Collection[AddressKind] | None,
+    scope: Scope,
     request: dict[str, Any] | None,
 ) -> Iterator[tuple[Crawl, Settings]]:
     """A run that is on record, and Scrapy's settings for it."""
@@ -93,7 +94,7 @@ def _begun(
             now=now,
             beat_at=system_now(),
         )
-    crawl = Crawl(archive, run_id, pool=pool, only=only, kinds=kinds)
+    crawl = Crawl(archive, run_id, pool=pool, scope=scope)
     try:
         yield crawl, settings
     finally:
@@ -104,7 +105,14 @@ def _ended(crawl: Crawl, began: float) -> Summary:
     """Put on record how the run ended."""
     how = _how(crawl)
     _end(crawl, how)
-    return Summary(crawl.run_id, how, crawl.tally, time.monotonic() - began, crawl.error)
+    return Summary(
+        crawl.run_id,
+        how,
+        crawl.tally,
+        time.monotonic() - began,
+        crawl.error,
+        frozenset(crawl.scheduler.cut),
+    )
 
 
 def _how(crawl: Crawl) -> RunEnd:

@@ -1,23 +1,27 @@
 """The scheduler of one run: which sources it holds, and which address of theirs is next.
 
-Sources are leased from the archive, of each one request is under way at a time. Runs on the same
-archive share them: one that holds more than its share, since it was there first, gives back what
-is more. A source on which nothing is due any more is finished (its profile learned) and given
-back.
+Sources are leased from the archive and served side by side, one request of each under way at a
+time. A lease lasts for a session: until nothing is due of the source any more, or, while others
+wait, for its share of time. A session always comes to its end, where what was found is judged, and
+only then is the source given back. Runs on the same archive share the sources: one that holds more
+than its share ends some sessions.
 """
 
 import asyncio
 import logging
 import time
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
+from crawler.leased import Leased
 from storage.database.clock import system_now, utc_now
+from storage.database.errors import ArchiveError
 from storage.database.writer import Writer
 from storage.frontier.due import Due, due_addresses, next_retry
 from storage.frontier.revisits import RETRY_HORIZON, Editing
@@ -27,6 +31,7 @@ from storage.frontier.sources import (
     pause_source,
     release_source,
     still_to_have,
+    waiting_sources,
 )
 from storage.ledger import runs
 from storage.ledger.captures import PendingCapture, pending_captures
@@ -34,90 +39,90 @@ from storage.models import AddressKind, Source
 
 logger = logging.getLogger(__name__)
 
-MOST_SOURCES = 128  # leased at a time, beside as many that are being finished
+MOST_SOURCES = 128  # at work at a time, beside as many that are coming to their end
 _HAND = 32  # sources that are taken at a time while there are many
-MOST_IN_FLIGHT = 64  # requests and pages that are being read
+MOST_IN_FLIGHT = 64  # pages that are being read
 BATCH = 50  # addresses of a source that are fetched from the archive at a time
 POLL = 1.0  # seconds between two looks for sources that wait or that other runs hold
+SHARE = 300.0
+"""Seconds that a source has while others wait; then its session ends, and it waits in line."""
+MOST_AN_HOUR = 36_000
+"""Requests of one source an hour, whatever its delay."""
+LINGER = timedelta(seconds=60)
+"""A run that goes on with what falls due waits for it no longer than this."""
 OUTAGE = 5
-"""Requests in a row that a host leaves unanswered before the run lets the source be."""
+"""Requests in a row that a host leaves unanswered before the run backs off from the source."""
 OUTAGE_PAUSE = timedelta(minutes=15)
 
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
 Result = TypeVar("Result")
+Finish = Callable[[Source, bool], Awaitable[Sequence[Due]]]
 
 
-@dataclass(eq=False, slots=True)
-class Leased:
-    """A source that this run holds."""
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a run is to do: of the sources `only` (ids, None for all) the addresses of `kinds`
+    (None for all), at most `most` requests of each.
 
-    source: Source
-    queue: deque[Due | PendingCapture] = field(default_factory=deque)
-    fetching: set[int] = field(default_factory=set)
-    busy: set[int] = field(default_factory=set)
-    dry: bool = False  # the archive was asked and had nothing more that is due
-    wake_at: datetime | None = None  # of a retry
-    quiet_until: datetime | None = None  # nothing is sent before
-    unanswered: int = 0
-    leaving: bool = False  # to be given back as it is, once nothing of it is under way
-    closing: bool = False
+    It comes to the end of what is due of each source once, and again where something new was found
+    of it meanwhile; with `seconds` it goes on with whatever falls due, for so long at most.
+    """
 
-    def is_quiet(self, at: datetime) -> bool:
-        return self.quiet_until is not None and self.quiet_until > at
+    only: frozenset[int] | None = None
+    kinds: frozenset[AddressKind] | None = None
+    most: int | None = None
+    seconds: float | None = None
 
-    def needs_refill(self, now: datetime) -> bool:
-        woken = self.wake_at is not None and self.wake_at <= now
-        exhausted = self.dry and not woken
-        held_still = self.leaving or self.closing or self.is_quiet(now)
-        return not (self.queue or exhausted or held_still)
+    def __post_init__(self) -> None:
+        # Of each source, what else is due would bring it back for ever.
+        if self.only is None and self.kinds is not None:
+            raise ValueError("name the sources of which only some kinds are wanted")
 
 
 class Scheduler:
-    """Gives out what was due when the run began, of the sources `only` (ids, None for all) and of
-    the address kinds `kinds` (None for all), and what is found on the way. Some kinds of all
-    sources it can't give: of each, what else is due would bring it back for ever.
+    """Gives out what is due, and what is found on the way.
 
-    `finish` is awaited with each source before it is given back, and with whether that is for
-    another run to have it; where it gives False, there is more to do first. Iterate over it once,
-    in the event loop that settles its items; iteration raises what a finish raised.
+    `finish` is awaited with each source before it is given back, and with whether it may name
+    addresses that are to be looked at first; where it names some, it is awaited again after.
+    Iterate over it once, in the event loop that settles its items; iteration raises what stopped
+    it.
     """
 
-    def __init__(
-        self,
-        writer: Writer,
-        run_id: int,
-        *,
-        only: Collection[int] | None,
-        kinds: Collection[AddressKind] | None,
-        finish: Callable[[Source, bool], Awaitable[bool]],
-    ) -> None:
-        if only is None and kinds is not None:
-            raise ValueError("name the sources of which only some kinds are wanted")
+    def __init__(self, writer: Writer, run_id: int, scope: Scope, *, finish: Finish) -> None:
         self._writer = writer
         self._run_id = run_id
-        self._only = None if only is None else set(only)
-        self._kinds = kinds
+        self._scope = scope
         self._finish = finish
         self._leased: dict[int, Leased] = {}
+        self._rested: dict[int, datetime] = {}  # when what this run has done is due again
         self._changed = asyncio.Event()
-        self._closing: set[asyncio.Task[None]] = set()
+        self._finishing: set[asyncio.Task[None]] = set()
         self._stopping = False
-        self._next_look = 0.0  # for more sources, by time.monotonic()
-        self._closed = 0  # sources since the last look
+        self._next_round = 0.0  # through the sources that are held, by time.monotonic()
+        self._next_look = 0.0  # for more sources
+        self._ends_at = None if scope.seconds is None else time.monotonic() + scope.seconds
+        self._ended = 0  # sessions since the last look
+        self._hour = time.monotonic()
+        self._this_hour: Counter[int] = Counter()
         self._failure: Exception | None = None
-        self._began = utc_now()
         self.known = 0  # items given out or waiting in a queue: a lower bound of the work
+        self.cut: set[str] = set()  # sources of which `most` left something out
 
     async def __aiter__(self) -> AsyncIterator[Due | PendingCapture]:
-        await self._lease()
         while not (self._stopping or self._failure):
             self._changed.clear()
-            item = self._take()
+            # Nobody waits for more than POLL because others always have something to give.
+            overdue = time.monotonic() >= self._next_round
+            item = None if overdue else self._take()
             if item is not None:
                 yield item
                 continue
-            self._retire()
-            if not await self._refill() and not await self._lease():
-                if not self._leased and not await self._others_hold_some():
+            self._next_round = time.monotonic() + POLL
+            self._end_sessions()
+            found, leased = await self._refill(), await self._lease()
+            if not (found or leased or overdue):
+                if not self._leased and not await self._more_may_come():
                     break
                 await self._wait()
         if self._failure is not None:
@@ -134,7 +139,8 @@ class Scheduler:
         leased.fetching.discard(address_id)
         leased.unanswered = leased.unanswered + 1 if unanswered else 0
         if leased.unanswered >= OUTAGE:
-            self._back_off(leased)
+            leased.unanswered = 0
+            self._back_off(leased, f"left {OUTAGE} requests in a row unanswered", OUTAGE_PAUSE)
         self._changed.set()
 
     def settled(self, source_id: int, address_id: int) -> None:
@@ -149,31 +155,49 @@ class Scheduler:
         """A source that is held."""
         return self._leased[source_id].source
 
+    def pause(self, source_id: int, until: datetime) -> None:
+        """Send the source nothing before `until`; a longer pause stays."""
+        self.known -= self._leased[source_id].pause(until)
+
     async def close(self) -> None:
-        """Give every source back as it is."""
-        await asyncio.gather(*self._closing, return_exceptions=True)
+        """Give every source back as it is; sessions that are coming to their end are cut short."""
+        for task in self._finishing:
+            task.cancel()
+        await asyncio.gather(*self._finishing, return_exceptions=True)
         held = list(self._leased)
         self._leased.clear()
 
         def release(session: Session) -> None:
             for source_id in held:
-                release_source(session, self._run_id, source_id)
+                release_source(session, self._run_id, source_id, unfinished_at=utc_now())
 
         await self._ask(release)
 
     def _take(self) -> Due | PendingCapture | None:
-        if sum(len(leased.busy) for leased in self._leased.values()) >= MOST_IN_FLIGHT:
+        reading = sum(len(it.busy) - len(it.fetching) for it in self._leased.values())
+        if reading >= MOST_IN_FLIGHT:
             return None
         for source_id, leased in self._leased.items():
-            if leased.queue and not leased.fetching and not leased.closing:
-                item = leased.queue.popleft()
-                leased.busy.add(item.address_id)
-                if isinstance(item, Due):
-                    leased.fetching.add(item.address_id)
+            if leased.ready:
+                item = leased.take()
                 # The next look begins with the other sources.
                 self._leased[source_id] = self._leased.pop(source_id)
+                if isinstance(item, Due):
+                    self._bound(leased)
                 return item
         return None
+
+    def _bound(self, leased: Leased) -> None:
+        """Ask no more of a source than a run may."""
+        if leased.asked == self._scope.most:
+            self.known -= leased.end()
+        now = time.monotonic()
+        if now - self._hour >= 3600:
+            self._hour, self._this_hour = now, Counter()
+        self._this_hour[leased.source.id] += 1
+        if self._this_hour[leased.source.id] >= MOST_AN_HOUR:
+            rest = timedelta(seconds=3600 - (now - self._hour))
+            self._back_off(leased, f"was asked {MOST_AN_HOUR:,} times within an hour", rest)
 
     async def _refill(self) -> bool:
         """Fetch what is due of the sources that ran dry; whether anything was found."""
@@ -183,9 +207,9 @@ class Scheduler:
             return False
         found = await self._ask(lambda session: [self._due(session, it, now) for it in empty])
         for leased, (items, wake_at) in zip(empty, found, strict=True):
-            if leased.closing or leased.leaving or leased.is_quiet(now):
+            if not leased.at_work or leased.is_quiet(now):
                 continue
-            leased.queue.extend(items)
+            leased.add(items)
             leased.dry, leased.wake_at = len(items) < BATCH, wake_at
             self.known += len(items)
             if not items and not leased.busy and wake_at is None:
@@ -195,67 +219,78 @@ class Scheduler:
     def _due(
         self, session: Session, leased: Leased, now: datetime
     ) -> tuple[list[Due], datetime | None]:
-        source_id = leased.source.id
+        source_id, kinds = leased.source.id, self._scope.kinds
         items = due_addresses(
             session,
             source_id,
             now=now,
             limit=BATCH,
             without=leased.busy,
-            kinds=self._kinds,
+            kinds=kinds,
             site=Editing(leased.source.edits, leased.source.exposure),
         )
         if items:
             return items, None
-        horizon = now + RETRY_HORIZON
-        return [], next_retry(session, source_id, before=horizon, kinds=self._kinds)
+        return [], next_retry(session, source_id, before=now + RETRY_HORIZON, kinds=kinds)
 
     async def _lease(self) -> bool:
         """Hold this run's share of the sources on which something is due; whether there were more
         to take."""
         held = len(self._leased)
-        if held and self._closed < _HAND and time.monotonic() < self._next_look:
+        if (held and self._ended < _HAND and time.monotonic() < self._next_look) or self._is_over():
             return False
-        self._closed = 0
-        at_work = sum(not leased.closing for leased in self._leased.values())
+        self._ended = 0
+        at_work = sum(leased.at_work for leased in self._leased.values())
 
-        def lease(session: Session) -> tuple[int, list[tuple[Source, list[PendingCapture]]]]:
+        def lease(session: Session) -> tuple[int, int, list[tuple[Source, list[PendingCapture]]]]:
             runs.bury_dead_runs(session, system_now(), ended_at=utc_now())
-            due = due_sources(session, now=self._began, only=self._only)
-            share = -(-due // max(1, runs.live_runs(session)))
-            room = min(min(share, MOST_SOURCES) - at_work, 2 * MOST_SOURCES - held)
+            now, only, rested = utc_now(), self._scope.only, self._rested
+            due = due_sources(session, now=now, only=only)
+            share = min(MOST_SOURCES, -(-due // max(1, runs.live_runs(session))))
+            room = min(share - at_work, 2 * MOST_SOURCES - held)
             if room <= 0:
-                return share, []
+                waiting = waiting_sources(
+                    session, self._run_id, now=now, limit=MOST_SOURCES, only=only, rested=rested
+                )
+                return share, len(waiting), []
             sources = lease_sources(
-                session, self._run_id, now=self._began, limit=room, only=self._only
+                session, self._run_id, now=now, limit=room, only=only, rested=rested
             )
-            return share, [(source, pending_captures(session, source.id)) for source in sources]
+            return share, 0, [(it, pending_captures(session, it.id)) for it in sources]
 
-        share, taken = await self._ask(lease)
+        share, waiting, taken = await self._ask(lease)
         for source, pending in taken:
-            self._leased[source.id] = Leased(source, deque(pending))
+            self._leased[source.id] = Leased(source, time.monotonic(), deque(pending))
             self.known += len(pending)
         if not taken:
             self._next_look = time.monotonic() + POLL
-            self._leave(at_work - share)
+            self._make_room(waiting, surplus=at_work - share)
         return bool(taken)
 
-    def _leave(self, surplus: int) -> None:
-        """Let other runs have that many sources."""
-        now = utc_now()
+    def _make_room(self, waiting: int, *, surplus: int) -> None:
+        """End the longest sessions: of what is more than this run's share, and of those that had
+        their share of time while others wait."""
+        now, at = time.monotonic(), utc_now()
         # One that is quiet is to be had by nobody before its time.
-        able = [it for it in self._leased.values() if not (it.closing or it.is_quiet(now))]
-        for leased in able[: max(0, surplus)]:
-            leased.leaving = True
-            self.known -= len(leased.queue)
-            leased.queue.clear()
+        able = [it for it in self._leased.values() if it.at_work and not it.is_quiet(at)]
+        able.sort(key=lambda it: it.since)
+        for place, leased in enumerate(able):
+            if place < surplus or (place < waiting and now - leased.since >= SHARE):
+                self.known -= leased.end()
 
-    async def _others_hold_some(self) -> bool:
-        return bool(
-            await self._ask(
-                lambda session: still_to_have(
-                    session, self._run_id, now=self._began, only=self._only
-                )
+    async def _more_may_come(self) -> bool:
+        """Whether there are sources that this run may come to have."""
+        if self._is_over():
+            return False
+        linger = timedelta(0) if self._ends_at is None else LINGER
+        return await self._ask(
+            lambda session: still_to_have(
+                session,
+                self._run_id,
+                now=utc_now(),
+                linger=linger,
+                only=self._scope.only,
+                rested=self._rested,
             )
         )
 
@@ -266,56 +301,65 @@ class Scheduler:
         except TimeoutError:
             return
 
-    def _back_off(self, leased: Leased) -> None:
-        """Ask nothing more of a source that does not answer, in this run and for a while after."""
-        logger.warning(
-            "%s left %d requests in a row unanswered: backing off for this run",
-            leased.source.name,
-            leased.unanswered,
-        )
-        leased.unanswered = 0
-        source_id, until = leased.source.id, utc_now() + OUTAGE_PAUSE
+    def _is_over(self) -> bool:
+        return self._ends_at is not None and time.monotonic() >= self._ends_at
+
+    def _back_off(self, leased: Leased, why: str, pause: timedelta) -> None:
+        """Ask nothing more of the source for a while, in this run or another."""
+        logger.warning("%s %s: backing off for %s", leased.source.name, why, pause)
+        source_id, until = leased.source.id, utc_now() + pause
         self.pause(source_id, until)
         self._writer.call(lambda session: pause_source(session, source_id, until))
 
-    def pause(self, source_id: int, until: datetime) -> None:
-        """Send the source nothing before `until`; a longer pause stays."""
-        leased = self._leased[source_id]
-        leased.quiet_until = max(until, leased.quiet_until or until)
-        # What was captured is read all the same: the source is asked for nothing.
-        captured = [item for item in leased.queue if isinstance(item, PendingCapture)]
-        leased.queue = deque(captured)
-
-    def _retire(self) -> None:
-        """Give back the sources that are for other runs, and finish with those that are to be
-        left alone for longer than this one waits."""
-        horizon = utc_now() + RETRY_HORIZON
+    def _end_sessions(self) -> None:
+        """Finish with the sources of which nothing more is to be asked for, and with those that
+        are to be left alone for longer than this run waits."""
+        horizon, over = utc_now() + RETRY_HORIZON, self._is_over()
         for leased in list(self._leased.values()):
-            unused = not (leased.queue or leased.busy or leased.closing)
-            if unused and (leased.leaving or leased.is_quiet(horizon)):
+            if over and leased.at_work:
+                self.known -= leased.end()
+            if leased.unused and (leased.ending or leased.is_quiet(horizon)):
                 self._begin_finish(leased)
 
     def _begin_finish(self, leased: Leased) -> None:
-        leased.closing = True
-        self._closed += 1
+        leased.finishing = True
+        self._ended += 1
         task = asyncio.get_running_loop().create_task(self._give_back(leased))
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
+        self._finishing.add(task)
+        task.add_done_callback(self._finishing.discard)
 
     async def _give_back(self, leased: Leased) -> None:
-        source_id = leased.source.id
+        source = leased.source
         try:
-            if not await self._finish(leased.source, leased.leaving):
-                leased.closing = leased.dry = False
+            wanted = await self._finish(source, not leased.is_quiet(utc_now()))
+            if wanted:
+                leased.add(wanted)
+                leased.finishing = False
+                self.known += len(wanted)
                 self._changed.set()
                 return
-            await self._ask(lambda session: release_source(session, self._run_id, source_id))
-        except Exception as error:
+            await self._release(leased)
+        except (ArchiveError, BrokenProcessPool) as error:
             self._failure = error
-        del self._leased[source_id]
-        if self._only is not None and not leased.leaving:
-            self._only.discard(source_id)
+        except Exception:
+            logger.exception("what was found at %s can't be judged", source.name)
+            self._back_off(leased, "is set aside for a mistake of Permalien's", OUTAGE_PAUSE)
+            await self._release(leased)
         self._changed.set()
+
+    async def _release(self, leased: Leased) -> None:
+        source, most = leased.source, self._scope.most
+        reached = most is not None and leased.asked >= most
+        finished = reached or not leased.ending
+        left_at = None if finished else utc_now()
+        due_at = await self._ask(
+            lambda session: release_source(session, self._run_id, source.id, unfinished_at=left_at)
+        )
+        del self._leased[source.id]
+        if finished and self._scope.seconds is None:
+            self._rested[source.id] = due_at or _NEVER
+        if reached:
+            self.cut.add(source.name)
 
     async def _ask(self, function: Callable[[Session], Result]) -> Result:
         return await asyncio.wrap_future(self._writer.call(function))

@@ -78,9 +78,7 @@ class _Candidate:
 
 
 class _Judge:
-    def __init__(
-        self, recorder: Recorder, run_id: int, source_id: int, findings: Findings
-    ) -> None:
+    def __init__(self, recorder: Recorder, run_id: int, source_id: int, findings: Findings) -> None:
         self._recorder = recorder
         self._run_id = run_id
         self._source_id = source_id

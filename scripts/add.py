@@ -15,6 +15,8 @@ from storage.frontier.enrolment import enrol
 from storage.frontier.listings import Listing, listings
 from storage.models import AddressKind, RunEnd
 
+LOOKS = 60
+"""Requests to one site; what is left is the next crawl's."""
 DISCOVERY = frozenset(AddressKind) - {AddressKind.PAGE, AddressKind.SECTION}
 
 
@@ -60,6 +62,7 @@ def add(
     change to those given. Exit code 1 when a site could not be reached.
     """
     from crawler.running import run_crawl
+    from crawler.scheduler import Scope
 
     fronts = [*_front_pages(urls), *(_front_pages_of(file) if file else [])]
     if not fronts:
@@ -80,7 +83,9 @@ def add(
             }
         )
     summary = run_crawl(
-        archive, only=ids, kinds=DISCOVERY, request={"command": "add", "urls": fronts[:100]}
+        archive,
+        scope=Scope(frozenset(ids), DISCOVERY, most=LOOKS),
+        request={"command": "add", "urls": fronts[:100]},
     )
     with archive.reading() as session:
         found = listings(session, ids)
@@ -89,6 +94,8 @@ def add(
     else:
         for listing in found:
             _report(listing)
+            if listing.source in summary.cut:
+                echo(f"  after {LOOKS} looks the rest is left to the next crawl")
     if summary.how is not RunEnd.FINISHED:
         fail_like(summary)
     if any(not listing.reached for listing in found):

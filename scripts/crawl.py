@@ -43,6 +43,7 @@ def crawl(
     from there. Exit code 1 when nothing at all could be fetched, 130 when interrupted.
     """
     from crawler.running import run_crawl
+    from crawler.scheduler import Scope
 
     schema.ensure(archive)
     with archive.writing() as session:
@@ -62,7 +63,8 @@ def crawl(
         if again:
             recheck(session, ids, now=utc_now())
     request = {"command": "crawl", "targets": targets[:100], "recheck": again}
-    summary = run_crawl(archive, only=only, request=request)
+    scope = Scope(frozenset(only) if only else None)
+    summary = run_crawl(archive, scope=scope, request=request)
     if as_json:
         print_json(as_document(summary))
     else:

@@ -321,7 +321,7 @@ def _due(
     return list(session.execute(query))
 
 
-def _rows(source_id: int) -> Select[Any]:
+def _rows(source_id: int) -> Select[*tuple[Any, ...]]:
     """Every address of the source that does not wait to be read."""
     return (
         select(

@@ -1,10 +1,13 @@
 """Sources: adding and finding them, and the leases that let one run at a time crawl each."""
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from itertools import islice
+from types import MappingProxyType
+from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from storage.database.clock import utc_now
@@ -13,10 +16,11 @@ from storage.database.errors import NotFound
 from storage.database.types import UtcDateTime
 from storage.frontier.addresses import InvalidURL, normalize, site_host
 from storage.frontier.domains import registered_domain
-from storage.frontier.revisits import Editing
+from storage.frontier.revisits import RETRY_HORIZON, Editing
 from storage.models import Alarm, Frontier, HeldCheck, Source
 
 _CHUNK = 500  # names a statement: SQLite takes 32,766 parameters
+_NONE: Mapping[int, datetime] = MappingProxyType({})
 _LEASES = 1  # of the locks that a PostgreSQL archive's processes share
 
 
@@ -90,32 +94,29 @@ def find_source(session: Session, name: str) -> Source:
 
 
 def lease_sources(
-    session: Session, run_id: int, *, now: datetime, limit: int, only: Collection[int] | None
+    session: Session,
+    run_id: int,
+    *,
+    now: datetime,
+    limit: int,
+    only: Collection[int] | None,
+    rested: Mapping[int, datetime] = _NONE,
 ) -> list[Source]:
-    """Take up to `limit` sources that have something due and that no live run holds, nor any
-    other source of their registered domain: its delay is one run's to keep.
+    """Take up to `limit` of the `waiting_sources`.
 
-    `only` bounds the choice to these ids. Takes none while another process is choosing. Call it in
-    a short transaction of its own: others take nothing until it ends.
+    Takes none while another process is choosing. Call it in a short transaction of its own: others
+    take nothing until it ends.
     """
     if not try_lock(session, _LEASES):
         return []
     resume_sources(session, now)
+    chosen = waiting_sources(session, run_id, now=now, limit=limit, only=only, rested=rested)
     query = (
         select(Source)
-        .where(
-            Source.enabled,
-            Source.lease_run_id.is_(None),
-            ~_asked_elsewhere(run_id),
-            Source.next_due_at <= now,
-            _is_awake(now),
-        )
+        .where(Source.id.in_(chosen))
         .order_by(Source.next_due_at)
-        .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    if only is not None:
-        query = query.where(Source.id.in_(only))
     sources = list(session.scalars(query))
     quiet_since = _quiet_since(session, {source.domain for source in sources})
     for source in sources:
@@ -123,6 +124,56 @@ def lease_sources(
         source.quiet_since = quiet_since.get(source.domain)
     session.flush()
     return sources
+
+
+def waiting_sources(
+    session: Session,
+    run_id: int,
+    *,
+    now: datetime,
+    limit: int,
+    only: Collection[int] | None,
+    rested: Mapping[int, datetime] = _NONE,
+) -> list[int]:
+    """The ids of up to `limit` sources that have something due and that no live run holds, nor any
+    other source of their registered domain, whose delay is one run's to keep; the longest waiting
+    first.
+
+    `only` bounds the choice to these ids. What is `rested` is left out, unless something is due of
+    it sooner than is said there.
+    """
+    query = (
+        select(Source.id, Source.next_due_at)
+        .where(
+            Source.enabled,
+            Source.lease_run_id.is_(None),
+            ~_asked_elsewhere(run_id),
+            Source.next_due_at <= now,
+            _is_awake(now),
+        )
+        .order_by(Source.next_due_at, Source.id)
+    )
+    return _not_rested(session, query, now, limit=limit, only=only, rested=rested)
+
+
+def _not_rested(
+    session: Session,
+    query: Select[*tuple[Any, ...]],
+    until: datetime,
+    *,
+    limit: int,
+    only: Collection[int] | None,
+    rested: Mapping[int, datetime],
+) -> list[int]:
+    """The ids of up to `limit` of what the query gives, without what is rested; `until` bounds
+    their due times."""
+    if only is not None:
+        query = query.where(Source.id.in_(only))
+    # Of what is rested no more than these can be among them.
+    resting = sum(due_at <= until for due_at in rested.values())
+    rows = session.execute(query.limit(limit + resting))
+    woken = (it.id for it in rows if it.id not in rested or it.next_due_at < rested[it.id])
+    return list(islice(woken, limit))
 
 
 def _quiet_since(session: Session, domains: Collection[str]) -> dict[str, datetime]:
@@ -172,9 +223,12 @@ def due_sources(session: Session, *, now: datetime, only: Collection[int] | None
     return session.scalar(query) or 0
 
 
-def release_source(session: Session, run_id: int, source_id: int) -> None:
-    """Give the source back, with the time its next address is due; at once while a capture of it
-    waits to be read, or a check to be taken in that an alarm held back."""
+def release_source(
+    session: Session, run_id: int, source_id: int, *, unfinished_at: datetime | None = None
+) -> datetime | None:
+    """Give the source back, with the time its next address is due, which is returned; at once
+    while a capture of it waits to be read, or a check to be taken in that an alarm held back, or
+    where its session ended with work left, `unfinished_at`: then it waits behind the others."""
     captured = select(func.min(Frontier.checked_at)).where(
         Frontier.source_id == source_id, Frontier.pending_observation_id.is_not(None)
     )
@@ -188,16 +242,18 @@ def release_source(session: Session, run_id: int, source_id: int) -> None:
         )
     )
     due = select(func.min(Frontier.due_at)).where(Frontier.source_id == source_id)
-    session.execute(
+    earliest = func.coalesce(
+        captured.scalar_subquery(), released.scalar_subquery(), due.scalar_subquery()
+    )
+    return session.scalar(
         update(Source)
         .where(Source.id == source_id, Source.lease_run_id == run_id)
         .values(
             lease_run_id=None,
             quiet_since=utc_now(),
-            next_due_at=func.coalesce(
-                captured.scalar_subquery(), released.scalar_subquery(), due.scalar_subquery()
-            ),
+            next_due_at=earliest if unfinished_at is None else unfinished_at,
         )
+        .returning(Source.next_due_at)
     )
 
 
@@ -213,18 +269,24 @@ def record_source_session(
 
 
 def still_to_have(
-    session: Session, run_id: int, *, now: datetime, only: Collection[int] | None
-) -> int:
-    """How many sources with something due this run may have yet: other live runs hold them or
-    another of their domain, or another process was just choosing."""
-    query = select(func.count()).where(
+    session: Session,
+    run_id: int,
+    *,
+    now: datetime,
+    only: Collection[int] | None,
+    rested: Mapping[int, datetime] = _NONE,
+    linger: timedelta = timedelta(0),
+) -> bool:
+    """Whether there are sources with something due, or soon due where the run lingers, that it may
+    have yet: other live runs hold them or another of their domain, another process was just
+    choosing, or a pause ends in a moment. `only` and `rested` as for `waiting_sources`."""
+    free = and_(Source.lease_run_id.is_(None), _is_awake(now + RETRY_HORIZON))
+    query = select(Source.id, Source.next_due_at).where(
         Source.enabled,
-        Source.next_due_at <= now,
-        or_(_asked_elsewhere(run_id), and_(Source.lease_run_id.is_(None), _is_awake(now))),
+        Source.next_due_at <= now + linger,
+        or_(_asked_elsewhere(run_id), free),
     )
-    if only is not None:
-        query = query.where(Source.id.in_(only))
-    return session.scalar(query) or 0
+    return bool(_not_rested(session, query, now + linger, limit=1, only=only, rested=rested))
 
 
 def pause_source(session: Session, source_id: int, until: datetime) -> None:

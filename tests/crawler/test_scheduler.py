@@ -1,14 +1,14 @@
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from functools import cached_property
 from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import select
 
 from crawler import scheduler as module
-from crawler.scheduler import MOST_IN_FLIGHT, OUTAGE, OUTAGE_PAUSE, Scheduler
+from crawler.scheduler import MOST_IN_FLIGHT, OUTAGE, OUTAGE_PAUSE, Scheduler, Scope
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.database.errors import ArchiveUnavailable
@@ -20,9 +20,10 @@ from storage.ledger.captures import PendingCapture
 from storage.ledger.checks import Check, record_checks
 from storage.ledger.observation_ids import ObservationIds
 from storage.ledger.runs import end_run, start_run
-from storage.models import AddressKind, Outcome, RunEnd, Source
+from storage.models import AddressKind, Frontier, Outcome, RunEnd, Source
 
 Item = Due | PendingCapture
+LISTS = frozenset({AddressKind.ROBOTS, AddressKind.FRONT})
 
 
 class Runner:
@@ -31,30 +32,20 @@ class Runner:
     def __init__(
         self,
         archive: Archive,
-        *,
-        only: set[int] | None = None,
-        kinds: set[AddressKind] | None = None,
+        scope: Scope | None = None,
     ) -> None:
         self.archive = archive
         with archive.writing() as session:
             self.run_id = start_run(session, software="test", settings={}, now=utc_now())
         self.ids = ObservationIds(self.run_id)
         self.writer = Writer(archive)
-        self.wound_up: list[str] = []
+        self.finished: list[str] = []
         self.given: list[Item] = []
-        self._only, self._kinds = only, kinds
+        self.scheduler = Scheduler(self.writer, self.run_id, scope or Scope(), finish=self._finish)
 
-    @cached_property
-    def scheduler(self) -> Scheduler:
-        """Of what is due at the time of the first look."""
-        return Scheduler(
-            self.writer, self.run_id, only=self._only, kinds=self._kinds, finish=self._finish
-        )
-
-    async def _finish(self, source: Source, leaving: bool) -> bool:
-        if not leaving:
-            self.wound_up.append(source.name)
-        return True
+    async def _finish(self, source: Source, may_ask: bool) -> Sequence[Due]:
+        self.finished.append(source.name)
+        return ()
 
     async def to_the_end(
         self, react: Callable[["Runner", Due], Awaitable[None]] | None = None
@@ -123,7 +114,7 @@ def test_everything_that_is_due_is_given_out_once(archive: Archive, runner: Runn
     add(archive, "b.example", pages=3)
     asyncio.run(runner.to_the_end())
     assert len(runner.urls) == len(set(runner.urls)) == 60 + 3 + 4
-    assert sorted(runner.wound_up) == ["a.example", "b.example"]
+    assert sorted(runner.finished) == ["a.example", "b.example"]
     assert leases(archive) == {"a.example": None, "b.example": None}
     assert runner.scheduler.known == len(runner.urls)
 
@@ -179,7 +170,7 @@ def test_the_next_page_is_asked_for_while_the_last_is_read(
 def test_only_some_sources_and_kinds(archive: Archive) -> None:
     wanted = add(archive, "a.example", pages=2)
     add(archive, "b.example", pages=2)
-    runner = Runner(archive, only={wanted}, kinds={AddressKind.ROBOTS, AddressKind.FRONT})
+    runner = Runner(archive, Scope(frozenset({wanted}), LISTS))
     asyncio.run(runner.to_the_end())
     runner.close()
     assert sorted(runner.urls) == ["https://a.example/", "https://a.example/robots.txt"]
@@ -187,7 +178,7 @@ def test_only_some_sources_and_kinds(archive: Archive) -> None:
 
 def test_a_failed_page_does_not_keep_a_run_of_other_kinds_waiting(archive: Archive) -> None:
     source_id = add(archive, "a.example", pages=1)
-    first = Runner(archive, only={source_id}, kinds={AddressKind.PAGE})
+    first = Runner(archive, Scope(frozenset({source_id}), frozenset({AddressKind.PAGE})))
 
     async def fail(runner: Runner, item: Due) -> None:
         runner.scheduler.answered(item.source_id, item.address_id, unanswered=False)
@@ -196,7 +187,7 @@ def test_a_failed_page_does_not_keep_a_run_of_other_kinds_waiting(archive: Archi
 
     asyncio.run(first.to_the_end(fail))
     first.close()
-    runner = Runner(archive, only={source_id}, kinds={AddressKind.ROBOTS, AddressKind.FRONT})
+    runner = Runner(archive, Scope(frozenset({source_id}), LISTS))
     asyncio.run(asyncio.wait_for(runner.to_the_end(), 20))
     runner.close()
     assert len(runner.urls) == 2
@@ -281,7 +272,163 @@ def test_a_run_that_has_more_than_its_share_gives_some_back(
         runner.close()
     assert len(one.urls) + len(two.urls) == len({*one.urls, *two.urls}) == 6 * 17
     assert min(len(one.urls), len(two.urls)) > 17
-    assert sorted(one.wound_up + two.wound_up) == [f"{n}.example" for n in range(6)]
+    assert sorted({*one.finished, *two.finished}) == [f"{n}.example" for n in range(6)]
+    for runner in (one, two):
+        # What one found at a source it judged, before the other had it.
+        assert set(runner.finished) == {urlsplit(url).netloc for url in runner.urls}
+
+
+def test_what_is_found_after_both_runs_began_is_left_to_neither(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "POLL", 0.05)
+    for n in range(4):
+        add(archive, f"{n}.example")
+    one, two = Runner(archive), Runner(archive)
+
+    async def find_more(runner: Runner, due: Due) -> None:
+        await asyncio.sleep(0.05)
+        if due.kind is AddressKind.FRONT:
+            found = [Found(f"{due.url}2026/{n}.html", AddressKind.PAGE) for n in range(10)]
+            with archive.writing() as session:
+                enqueue(session, found, now=utc_now())
+        await fetch(runner, due)
+
+    async def both() -> None:
+        await asyncio.gather(one.to_the_end(find_more), two.to_the_end(find_more))
+
+    asyncio.run(asyncio.wait_for(both(), 60))
+    for runner in (one, two):
+        runner.close()
+    assert len(one.urls) + len(two.urls) == len({*one.urls, *two.urls}) == 4 * 12
+
+
+def test_a_large_source_has_its_share_of_time_while_others_wait(
+    archive: Archive, runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("MOST_SOURCES", 1), ("SHARE", 0.1), ("POLL", 0.02), ("BATCH", 5)):
+        monkeypatch.setattr(module, name, value)
+    add(archive, "large.example", pages=40)
+    add(archive, "small.example", pages=2)
+
+    async def slowly(runner: Runner, due: Due) -> None:
+        await asyncio.sleep(0.02)
+        await fetch(runner, due)
+
+    asyncio.run(asyncio.wait_for(runner.to_the_end(slowly), 60))
+    hosts = [urlsplit(url).netloc for url in runner.urls]
+    assert len(hosts) == len(set(runner.urls)) == 42 + 4
+    assert hosts.index("small.example") < 30
+    assert runner.finished.count("large.example") > 1
+
+
+def test_no_more_is_asked_of_a_source_than_the_scope_says(archive: Archive) -> None:
+    ids = frozenset({add(archive, "a.example", pages=9), add(archive, "b.example")})
+    runner = Runner(archive, Scope(ids, most=4))
+    asyncio.run(asyncio.wait_for(runner.to_the_end(), 20))
+    runner.close()
+    assert len(runner.urls) == 4 + 2
+    assert runner.scheduler.cut == {"a.example"}
+
+
+def test_no_source_is_asked_without_end_within_an_hour(
+    archive: Archive, runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_AN_HOUR", 5)
+    add(archive, "a.example", pages=9)
+    asyncio.run(asyncio.wait_for(runner.to_the_end(), 20))
+    assert len(runner.urls) == 5
+    with archive.reading() as session:
+        paused = session.scalars(select(Source.paused_until)).one()
+    assert paused is not None
+    assert paused > utc_now() + timedelta(minutes=50)
+
+
+@pytest.mark.parametrize(("seconds", "looks"), [(None, 1), (3.0, 2)])
+def test_what_falls_due_meanwhile_is_for_a_run_that_goes_on(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, seconds: float | None, looks: int
+) -> None:
+    monkeypatch.setattr(module, "POLL", 0.05)
+    add(archive, "a.example")
+    add(archive, "b.example", pages=10)
+    runner = Runner(archive, Scope(seconds=seconds))
+
+    async def fall_due_again(runner: Runner, due: Due) -> None:
+        await asyncio.sleep(0.05)
+        await fetch(runner, due)
+        if runner.finished and len(runner.urls) == 8:
+            with archive.writing() as session:
+                soon = utc_now() - timedelta(seconds=1)
+                source = session.scalars(select(Source).where(Source.name == "a.example")).one()
+                front = session.scalars(
+                    select(Frontier).where(Frontier.source_id == source.id)
+                ).first()
+                assert front is not None
+                # As time would, and not as a finding does.
+                front.due_at = source.next_due_at = soon
+                if source.id in runner.scheduler._rested:
+                    runner.scheduler._rested[source.id] = soon
+
+    began = time.monotonic()
+    asyncio.run(asyncio.wait_for(runner.to_the_end(fall_due_again), 20))
+    runner.close()
+    assert runner.finished.count("a.example") == looks
+    assert time.monotonic() - began < 10
+
+
+def test_what_is_found_of_a_source_that_was_done_brings_it_back(
+    archive: Archive, runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "POLL", 0.02)
+    add(archive, "a.example")
+    add(archive, "b.example", pages=5)
+
+    async def find(runner: Runner, due: Due) -> None:
+        await asyncio.sleep(0.05)
+        if due.url == "https://b.example/2026/4.html":
+            assert "a.example" in runner.finished
+            with archive.writing() as session:
+                found = [Found("https://a.example/2026/new.html", AddressKind.PAGE)]
+                enqueue(session, found, now=utc_now())
+        await fetch(runner, due)
+
+    asyncio.run(asyncio.wait_for(runner.to_the_end(find), 20))
+    assert "https://a.example/2026/new.html" in runner.urls
+
+
+def test_what_the_judgement_wants_is_looked_at_first(archive: Archive, runner: Runner) -> None:
+    add(archive, "a.example", pages=2)
+
+    async def ask_once(source: Source, may_ask: bool) -> Sequence[Due]:
+        assert may_ask
+        runner.finished.append(source.name)
+        first = runner.given[0]
+        assert isinstance(first, Due)
+        return [first] if len(runner.finished) == 1 else ()
+
+    runner.scheduler._finish = ask_once
+    asyncio.run(asyncio.wait_for(runner.to_the_end(), 20))
+    assert len(runner.urls) == 5
+    assert runner.urls[-1] == runner.urls[0]
+    assert len(runner.finished) == 2
+
+
+def test_a_source_that_can_not_be_judged_is_set_aside(archive: Archive, runner: Runner) -> None:
+    add(archive, "a.example", pages=2)
+    add(archive, "b.example", pages=2)
+
+    async def stumble(source: Source, may_ask: bool) -> Sequence[Due]:
+        if source.name == "a.example":
+            raise ValueError("no such page")
+        return ()
+
+    runner.scheduler._finish = stumble
+    asyncio.run(asyncio.wait_for(runner.to_the_end(), 20))
+    assert len(runner.urls) == 8
+    assert set(leases(archive).values()) == {None}
+    with archive.reading() as session:
+        paused = session.scalars(select(Source.name).where(Source.paused_until > utc_now())).all()
+    assert paused == ["a.example"]
 
 
 def test_what_a_dead_run_held_is_taken_over(archive: Archive, runner: Runner) -> None:
@@ -302,7 +449,7 @@ def test_what_a_dead_run_held_is_taken_over(archive: Archive, runner: Runner) ->
     assert len(runner.urls) == 3
 
 
-def test_a_stopped_agenda_gives_out_nothing_and_holds_nothing(
+def test_a_stopped_scheduler_gives_out_nothing_and_holds_nothing(
     archive: Archive, runner: Runner
 ) -> None:
     add(archive, "a.example", pages=10)
@@ -314,13 +461,13 @@ def test_a_stopped_agenda_gives_out_nothing_and_holds_nothing(
     asyncio.run(runner.to_the_end(stop))
     assert len(runner.urls) == 1
     assert leases(archive) == {"a.example": None}
-    assert runner.wound_up == []
+    assert runner.finished == []
 
 
 def test_a_finish_that_fails_is_raised(archive: Archive, runner: Runner) -> None:
     add(archive, "a.example")
 
-    async def fail(_: Source, __: bool) -> bool:
+    async def fail(_: Source, __: bool) -> Sequence[Due]:
         raise ArchiveUnavailable("away")
 
     runner.scheduler._finish = fail
@@ -328,7 +475,7 @@ def test_a_finish_that_fails_is_raised(archive: Archive, runner: Runner) -> None
         asyncio.run(asyncio.wait_for(runner.to_the_end(), 20))
 
 
-def test_more_sources_are_taken_while_others_are_wound_up(
+def test_more_sources_are_taken_while_others_are_finished(
     archive: Archive, runner: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MOST_SOURCES", 2)
@@ -338,11 +485,11 @@ def test_more_sources_are_taken_while_others_are_wound_up(
         add(archive, host)
     held = []
 
-    async def until_a_third_is_at_work(source: Source, leaving: bool) -> bool:
+    async def until_a_third_is_at_work(source: Source, may_ask: bool) -> Sequence[Due]:
         held.append(len(runner.scheduler._leased))
         while len({urlsplit(url).netloc for url in runner.urls}) < 3:
             await asyncio.sleep(0.01)
-        return True
+        return ()
 
     async def fetch_in_a_moment(runner: Runner, due: Due) -> None:
         asyncio.get_running_loop().call_later(0.1, asyncio.ensure_future, fetch(runner, due))
@@ -353,8 +500,6 @@ def test_more_sources_are_taken_while_others_are_wound_up(
     assert set(leases(archive).values()) == {None}
 
 
-def test_some_kinds_of_all_sources_are_refused(archive: Archive) -> None:
-    runner = Runner(archive, kinds={AddressKind.PAGE})
+def test_some_kinds_of_all_sources_are_refused() -> None:
     with pytest.raises(ValueError, match="name the sources"):
-        asyncio.run(runner.to_the_end())
-    runner.close()
+        Scope(kinds=LISTS)

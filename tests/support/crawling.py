@@ -8,6 +8,7 @@ from scrapy.http import Response
 
 from crawler.crawl import Crawl
 from crawler.reader_pool import ReaderPool
+from crawler.scheduler import Scope
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.frontier.due import Due, Found, enqueue
@@ -27,7 +28,8 @@ def open_crawl(archive: Archive, *paths: str) -> Iterator[Crawl]:
         enqueue(session, [Found(f"{SITE}{path}", AddressKind.PAGE) for path in paths], now=now)
         run_id = start_run(session, software="test", settings={}, now=now)
     pool = ReaderPool()
-    crawl = Crawl(archive, run_id, pool=pool, only={source_id}, kinds={AddressKind.PAGE})
+    scope = Scope(frozenset({source_id}), frozenset({AddressKind.PAGE}))
+    crawl = Crawl(archive, run_id, pool=pool, scope=scope)
     try:
         yield crawl
     finally:
