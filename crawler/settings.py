@@ -15,7 +15,7 @@ USER_AGENT = f"Permalien/{VERSION} (news archive; {CONTACT or 'no contact given'
 # crawler.politeness says when each may be sent.
 ROBOTSTXT_OBEY = False  # by Scrapy's own middleware: crawler.middlewares.robots obeys it
 ROBOTSTXT_USER_AGENT = "Permalien"
-CONCURRENT_REQUESTS = 64
+CONCURRENT_REQUESTS = 256  # one of each source that the scheduler holds; most of them wait
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_ITEMS = 1  # of one response, which never has more; Scrapy makes a task for each
 DOWNLOAD_DELAY = 0
