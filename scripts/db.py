@@ -1,6 +1,11 @@
-"""`permalien db`: the archive's schema."""
+"""`permalien db`: the archive's schema, and a copy of it all in another database."""
+
+import sys
+from dataclasses import asdict
 
 import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from scripts.output import echo, json_option, print_json
 from storage import schema
@@ -9,7 +14,12 @@ from storage.database.archive import Archive
 
 @click.group()
 def db() -> None:
-    """Create the archive's schema, bring it up to date, or tell which one it is."""
+    """Create the archive's schema, bring it up to date, or tell which one it is; copy it all.
+
+    \b
+    permalien db upgrade
+    permalien db copy --to postgresql:///permalien
+    """
 
 
 @db.command()
@@ -20,6 +30,45 @@ def upgrade(archive: Archive) -> None:
     schema.upgrade(archive)
     after = schema.current(archive)
     echo(f"{archive.name}: {'already at' if before == after else 'now at'} revision {after}")
+
+
+@db.command()
+@click.option("--to", "where", metavar="URL", required=True, help="An empty database.")
+@json_option
+@click.pass_obj
+def copy(archive: Archive, where: str, as_json: bool) -> None:
+    """Copy the archive to another database, from SQLite to PostgreSQL, or back.
+
+    All of it is copied or nothing: both are counted and digested, and the copy is kept only if
+    they are the same. The archive may be crawled meanwhile; what is copied is as it was at the
+    beginning. One that was stopped can be begun again.
+
+    \b
+    permalien db copy --to postgresql:///permalien
+    permalien --database postgresql:///permalien db copy --to sqlite:///permalien.db
+    """
+    from storage.copying import copy_archive
+
+    target = Archive(where)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    quiet = Console(stderr=True, quiet=not sys.stderr.isatty())
+    try:
+        with Progress(*columns, TimeRemainingColumn(), console=quiet, transient=True) as bar:
+            task = bar.add_task("copying", total=None)
+
+            def show(name: str, done: int, whole: int) -> None:
+                bar.update(task, description=name, completed=done, total=whole)
+
+            copied = copy_archive(archive, target, progress=show)
+    finally:
+        target.close()
+    if as_json:
+        tables = [asdict(it) for it in copied]
+        print_json({"from": archive.name, "to": target.name, "tables": tables})
+        return
+    rows = sum(it.rows for it in copied)
+    echo(f"{archive.name} is copied to {target.name}: {rows:,} rows, the same in both")
+    echo(f"\nNext: export PERMALIEN_DATABASE_URL={target.name}")
 
 
 @db.command()

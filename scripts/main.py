@@ -62,7 +62,7 @@ COMMANDS = {
     ),
     "db": Lazy(
         "scripts.db:db",
-        "Create the archive's schema, bring it up to date, or tell which one it is.",
+        "Create the archive's schema, bring it up to date, or tell which one it is; copy it all.",
     ),
     "demo": Lazy(
         "scripts.demo.command:demo",

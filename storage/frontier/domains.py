@@ -5,11 +5,13 @@ hosting service (a.github.io, b.github.io) are apart. Nothing is downloaded.
 """
 
 from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from tldextract import TLDExtract
-
 from storage.frontier.addresses import is_local
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
 
 
 def registered_domain(url: str) -> str:
@@ -32,5 +34,8 @@ def registered_domain(url: str) -> str:
 
 
 @cache
-def _suffix_list() -> TLDExtract:
+def _suffix_list() -> "TLDExtract":
+    # It takes a quarter of a second, which a search need not wait for.
+    from tldextract import TLDExtract
+
     return TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import (
     Column,
@@ -30,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storage.frontier.operating import require_idle
-from storage.models import Address, Article, Base, Observation, Source, Version
+from storage.models import Address, Article, Base, Observation, RobotsTxt, Source, Version
 
 _DIGEST = "digest"
 
@@ -81,6 +82,9 @@ def remove_with_record(session: Session, source: Source) -> None:
     """
     require_idle(session, source)
     source_id = source.id
+    netloc = urlsplit(source.url).netloc
+    origins = [f"{scheme}://{netloc}" for scheme in ("http", "https")]
+    session.execute(delete(RobotsTxt).where(RobotsTxt.origin.in_(origins)))
     session.flush()
     session.expunge(source)
     owned = owned_tables()

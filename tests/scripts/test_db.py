@@ -1,10 +1,12 @@
 import json
+from pathlib import Path
 
 import pytest
 
 from scripts.main import main
 from storage import schema
 from storage.database.archive import Archive
+from tests.support.archiving import Desk
 from tests.support.console import Console, undocumented
 
 
@@ -30,3 +32,33 @@ def test_from_nothing(database_url: str, capsys: pytest.CaptureFixture[str]) -> 
     code, out = run("upgrade")
     assert (code, "now at" in out) == (0, True)
     assert run("current")[0] == 0
+
+
+def test_the_archive_is_copied_and_the_copy_is_read(
+    console: Console, desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = f"sqlite:///{tmp_path / 'copy.db'}"
+    document = console.run("db", "copy", "--to", where, "--json").json()
+    assert undocumented(document) == set()
+    assert {it["table"]: it["rows"] for it in document["tables"]}["version"] == 3
+    copy = Console(Archive(where), capsys)
+    assert copy.shows("show", "https://example.org/bridge") == console.shows(
+        "show", "https://example.org/bridge"
+    )
+    assert "holds an archive already" in console.fails("db", "copy", "--to", where)
+    other = f"sqlite:///{tmp_path / 'other.db'}"
+    told = copy.shows("db", "copy", "--to", other)
+    assert "the same in both" in told
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("nonsense", "no database URL"),
+        ("mysql://localhost/x", "not supported"),
+        ("postgresql://127.0.0.1:9/none", "127.0.0.1:9"),
+        ("sqlite:////nowhere/at/all.db", "its folder exists"),
+    ],
+)
+def test_a_copy_to_nowhere(console: Console, desk: Desk, url: str, says: str) -> None:
+    assert says in console.fails("db", "copy", "--to", url)

@@ -11,7 +11,7 @@ from storage.database.archive import Archive
 from tests.support.console import Console
 
 COMMANDS = sorted(LAZY)
-HEAVY = ("scrapy", "twisted", "trafilatura", "alembic", "lxml")
+HEAVY = ("scrapy", "twisted", "trafilatura", "alembic", "lxml", "tldextract")
 
 
 def command(name: str) -> click.Command:

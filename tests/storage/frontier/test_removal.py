@@ -19,7 +19,7 @@ from storage.query.search import search
 from storage.review.alarms import Held, hold, raise_alarm
 from tests.support.archiving import START, Desk
 
-SHARED = {"payload", "extraction", "run"}
+SHARED = {"payload", "extraction", "run", "robots_txt"}
 
 
 def fill(archive: Archive, site: str) -> Desk:
@@ -37,13 +37,20 @@ def fill(archive: Archive, site: str) -> Desk:
         alarm = raise_alarm(session, desk.source.id, run_id, reason="why", evidence={}, now=START)
         hold(session, alarm, [Held(check.observation_id, check.address_id, "odd")])
         merge(session, f"{site}a", f"{site}same", now=START)
-        ids = {"source": desk.source.id, "address": check.address_id, "now": START}
+        ids = {
+            "source": desk.source.id,
+            "address": check.address_id,
+            "now": START,
+            "outline": b"zstd",
+            "origin": site.rstrip("/"),
+        }
         for statement in (
             "INSERT INTO profile_decision VALUES (:source, 'key', 'always-remove', :now)",
             "INSERT INTO page_outline (address_id, source_id, rank, outline) "
-            "VALUES (:address, :source, 1, 'x')",
+            "VALUES (:address, :source, 1, :outline)",
             "INSERT INTO site_profile (source_id, digest, profile, pages, learned_at) "
             "VALUES (:source, 'd', '{}', 1, :now)",
+            "INSERT INTO robots_txt (origin, asked_at, body) VALUES (:origin, :now, :outline)",
         ):
             session.execute(text(statement), ids)
     return desk

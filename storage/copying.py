@@ -1,0 +1,235 @@
+"""An archive copied to another database, SQLite or PostgreSQL, all of it or nothing.
+
+Table by table, as the models know them, in one transaction at either end. Then both are counted and
+digested, and the copy is kept only if they are the same.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import Enum
+from functools import partial
+from typing import Any, Final
+
+from sqlalchemy import LargeBinary, Result, Table, func, insert, select, text, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from storage import schema
+from storage.database.archive import Archive
+from storage.database.clock import utc_now
+from storage.database.errors import Refused, is_refusal
+from storage.database.partitions import ensure_partitions
+from storage.history.extractions import index_articles
+from storage.models import Article, Base, Extraction, Run, SearchDocument, VersionState
+
+DERIVED: Final = frozenset({SearchDocument.__tablename__})
+"""Tables that hold what each database makes of others in its own way: they are made anew."""
+
+_BATCH: Final = 500  # a batch
+_LARGE_BATCH: Final = 20  # a batch of a table with bytes of any length
+_DIGEST: Final = 2**256
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A table that was copied: how many rows, and a digest of them that no order changes."""
+
+    table: str
+    rows: int
+    sha256: str
+
+
+def copy_archive(
+    source: Archive, target: Archive, *, progress: Callable[[str, int, int], None]
+) -> list[Copied]:
+    """Copy the archive as it is now; returns the tables in the order they were copied.
+
+    `progress` is told which table is under way, and how many rows of how many are done, of all.
+    Raises Refused where the target holds something already, or the copy is not the same; then
+    nothing was written but an empty schema.
+    """
+    schema.require_current(source)
+    schema.ensure(target)
+    with _snapshot(source) as reading, target.writing() as writing:
+        _refuse_what_is_there(writing, target.name)
+        tables = [table for table in Base.metadata.sorted_tables if table.name not in DERIVED]
+        counts = {table.name: _count(reading, table) for table in tables}
+        done, whole = 0, 2 * sum(counts.values())
+
+        def told(rows: int, name: str) -> None:
+            nonlocal done
+            done += rows
+            progress(name, done, whole)
+
+        _prepare(reading, writing)
+        sums = {}
+        for table in tables:
+            sums[table.name] = _copy(reading, writing, table, partial(told, name=table.name))
+        _index(writing)
+        _set_sequences(writing)
+        copied = []
+        for table in tables:
+            rows, digest = _digest(writing, table, partial(told, name=f"check {table.name}"))
+            if (rows, digest) != (counts[table.name], sums[table.name]):
+                raise Refused(
+                    f"table {table.name} is not the same in {target.name}: {counts[table.name]:,} "
+                    f"rows were read and {rows:,} written; nothing is kept of the copy"
+                )
+            copied.append(Copied(table.name, rows, f"{digest:064x}"))
+        return copied
+
+
+@contextmanager
+def _snapshot(archive: Archive) -> Iterator[Session]:
+    """A session that sees the archive as it was when it began, whatever is written meanwhile."""
+    with archive.reading() as session:
+        if session.get_bind().dialect.name == "postgresql":
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        yield session
+
+
+def _refuse_what_is_there(session: Session, name: str) -> None:
+    for table in Base.metadata.sorted_tables:
+        if session.execute(select(*table.primary_key).limit(1)).first() is not None:
+            raise Refused(
+                f"database {name} holds an archive already, in table {table.name}: "
+                "name an empty database, or one that is not there yet"
+            )
+
+
+def _prepare(reading: Session, writing: Session) -> None:
+    """The partitions that a PostgreSQL archive would have had, if it had been there before."""
+    month = reading.scalar(select(func.min(Run.started_at)))
+    while month is not None and month <= utc_now():
+        ensure_partitions(writing, month)
+        start = datetime(month.year, month.month, 1, tzinfo=UTC)
+        month = start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)
+
+
+def _copy(reading: Session, writing: Session, table: Table, told: Callable[[int], None]) -> int:
+    """Copy the rows of a table; their digest.
+
+    What refers to the table itself is written last: a row may refer to one that comes later.
+    """
+    own = [it for it in table.c if any(key.column.table is table for key in it.foreign_keys)]
+    later: list[Mapping[str, Any]] = []
+    digest = 0
+    with _rows(reading, table) as result:
+        for rows in result.partitions():
+            digest = (digest + _sum(rows)) % _DIGEST
+            values = [dict(row._mapping) for row in rows]
+            for row in values:
+                if any(row[column.name] is not None for column in own):
+                    later.append({name: row[name] for name in _names(own, table.primary_key)})
+                    row.update(dict.fromkeys(_names(own)))
+            _insert(writing, table, values)
+            told(len(rows))
+    for given in later:
+        where = [column == given[column.name] for column in table.primary_key]
+        change = update(table).where(*where).values({name: given[name] for name in _names(own)})
+        writing.execute(change)
+    return digest
+
+
+def _insert(writing: Session, table: Table, values: list[dict[str, Any]]) -> None:
+    try:
+        writing.execute(insert(table), values)
+    except DBAPIError as error:
+        if not is_refusal(error):
+            raise
+        why = str(error.orig).strip().splitlines()[0]
+        raise Refused(f"table {table.name}: the other database refuses a row: {why}") from error
+
+
+def _digest(session: Session, table: Table, told: Callable[[int], None]) -> tuple[int, int]:
+    count = digest = 0
+    with _rows(session, table) as result:
+        for rows in result.partitions():
+            count += len(rows)
+            digest = (digest + _sum(rows)) % _DIGEST
+            told(len(rows))
+    return count, digest
+
+
+def _rows(session: Session, table: Table) -> Result[Any]:
+    """Every row of the table, to be had in batches; to be closed."""
+    large = any(isinstance(it.type, LargeBinary) and not it.type.length for it in table.c)
+    size = _LARGE_BATCH if large else _BATCH
+    return session.execute(select(table), execution_options={"yield_per": size})
+
+
+def _sum(rows: Sequence[Any]) -> int:
+    """The sum of the rows' digests, which tells of the rows whatever their order."""
+    return sum(int.from_bytes(hashlib.sha256(_canonical(row)).digest()) for row in rows)
+
+
+def _canonical(row: Sequence[Any]) -> bytes:
+    """The same for the same values, whichever database they come from."""
+    return json.dumps([_whole(value) for value in row], sort_keys=True, default=_plain).encode()
+
+
+def _whole(value: object) -> object:
+    """Floats that are whole numbers as integers: PostgreSQL's JSON keeps 1e22 as one."""
+    match value:
+        case float():
+            return int(value) if value.is_integer() else value
+        case list():
+            return [_whole(it) for it in value]
+        case dict():
+            return {key: _whole(it) for key, it in value.items()}
+    return value
+
+
+def _plain(value: object) -> object:
+    match value:
+        case datetime():
+            return value.astimezone(UTC).isoformat()
+        case date():
+            return value.isoformat()
+        case bytes():
+            return hashlib.sha256(value).hexdigest()
+        case Enum():
+            return value.value
+    raise TypeError(f"{type(value).__name__} is in no table")
+
+
+def _index(session: Session) -> None:
+    """Let searches find what the current versions say, as they do in the original."""
+    current = (
+        select(Article.id, Extraction.title, Extraction.text)
+        .join(VersionState, VersionState.version_id == Article.current_version_id)
+        .join(Extraction, Extraction.id == VersionState.extraction_id)
+        .execution_options(yield_per=_BATCH)
+    )
+    with session.execute(current) as result:
+        for rows in result.partitions():
+            index_articles(session, {row.id: (row.title, row.text) for row in rows})
+
+
+def _set_sequences(session: Session) -> None:
+    """The next id that PostgreSQL gives out comes after those that were copied."""
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    for table in Base.metadata.sorted_tables:
+        column = table.autoincrement_column
+        if column is None:
+            continue
+        sequence = text("SELECT pg_get_serial_sequence(:table, :column)")
+        given = {"table": table.name, "column": column.name}
+        if session.scalar(sequence, given) is not None:
+            highest = session.scalar(select(func.max(column)))
+            after = text("SELECT setval(pg_get_serial_sequence(:table, :column), :at, :called)")
+            called = highest is not None
+            session.execute(after, {**given, "at": highest or 1, "called": called})
+
+
+def _count(session: Session, table: Table) -> int:
+    return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def _names(*groups: Any) -> list[str]:
+    return [column.name for group in groups for column in group]
