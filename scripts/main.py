@@ -132,7 +132,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _fail(message: str, code: int) -> int:
-    click.echo(f"permalien: {' '.join(message.split())}", err=True)
+    from scripts.output import printable
+
+    click.echo(f"permalien: {printable(' '.join(message.split()))}", err=True)
     return code
 
 

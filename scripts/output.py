@@ -1,6 +1,12 @@
-"""How every subcommand prints: JSON that stays the same, times and tables that read well."""
+"""How every subcommand prints: JSON that stays the same, times and tables that read well.
+
+What comes from the web must not drive a terminal, nor turn a line around: control characters and
+those of bidirectional text never get out as they are.
+"""
 
 import json
+import re
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,10 +17,22 @@ from rich.table import Table
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/json.md).")
 
+_WIDEST = 1_000_000  # columns of a table that no terminal shows
+
+_UNSAFE = (
+    "\x7f-\x9f"  # DEL, C1
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # Unicode's Bidi_Control
+    "\u2028\u2029\ufeff"
+    "\ud800-\udfff"
+)
+_IN_JSON = re.compile(f"[{_UNSAFE}]")  # which escapes C0 itself
+_IN_TEXT = re.compile(f"[\x00-\x08\x0b-\x1f{_UNSAFE}]")
+
 
 def print_json(value: Any) -> None:
     """One JSON document; times in ISO 8601, in UTC."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
+    click.echo(_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def _plain(value: object) -> str:
@@ -29,20 +47,23 @@ def moment(value: datetime | None) -> str:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table without lines; nothing in a cell is taken for markup."""
+    """A table without lines; nothing in a cell is taken for markup.
+
+    A terminal's width folds it; into a pipe or a file a row is a line, whatever its length.
+    """
+    on_terminal = sys.stdout.isatty()
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=not on_terminal)
     for row in rows:
-        table.add_row(*(printable(str(cell)) for cell in row))
-    Console(markup=False, highlight=False, emoji=False).print(table)
+        table.add_row(*(printable(str(cell)).replace("\n", " ") for cell in row))
+    width = None if on_terminal else _WIDEST
+    Console(markup=False, highlight=False, emoji=False, width=width).print(table)
 
 
 def printable(text: str) -> str:
-    """`text` without control characters: what comes from the web must not drive a terminal."""
-    return "".join(
-        c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text
-    )
+    """`text` with a mark in place of each character that drives a terminal or is not to be seen."""
+    return _IN_TEXT.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def echo(text: str, *, bold: bool = False, dim: bool = False) -> None:

@@ -35,3 +35,36 @@ def test_a_table_takes_nothing_for_markup(capsys: pytest.CaptureFixture[str]) ->
     assert "[red]x[/red]" in out
     assert ":smile:" in out
     assert "\x1b" not in out
+
+
+@pytest.mark.parametrize(
+    "unsafe", ["\x00", "\x1b", "\x7f", "\x9b", "\u200e", "\u202e", "\u2066", "\u2028", "\ud800"]
+)
+def test_json_says_the_same_without_what_drives_a_terminal(
+    unsafe: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_json({f"name{unsafe}": [f"a{unsafe}b\n"]})
+    out = capsys.readouterr().out
+    assert unsafe not in out
+    assert json.loads(out) == {f"name{unsafe}": [f"a{unsafe}b\n"]}
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u3000", "\u202f", "\u2009"])
+def test_spaces_and_joiners_of_every_script_print_as_themselves(space: str) -> None:
+    assert printable(f"a{space}b\u200c\u200d\u00ad") == f"a{space}b\u200c\u200d\u00ad"
+
+
+@pytest.mark.parametrize("unsafe", ["\r", "\x9b", "\u2067", "\u202d", "\u2029", "\ufeff", "\udc00"])
+def test_what_drives_a_terminal_is_shown_as_one_mark(unsafe: str) -> None:
+    assert printable(f"a{unsafe}b") == "a\ufffdb"
+
+
+def test_a_row_is_a_line_in_a_pipe_whatever_its_length(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    url, title = f"https://example.org/{'x' * 300}", "word " * 100
+    print_table(("url", "title"), [(url, title), ("a\nb", "c")])
+    header, first, second = capsys.readouterr().out.splitlines()
+    assert header.split() == ["url", "title"]
+    assert first.split() == [url, *title.split()]
+    assert second.split() == ["a", "b", "c"]
