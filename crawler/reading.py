@@ -24,8 +24,12 @@ from storage.models import Outcome
 
 _OUTCOMES = {
     PageKind.LISTING: Outcome.NOT_ARTICLE,
+    PageKind.STATIC: Outcome.NOT_ARTICLE,
     PageKind.MEDIA: Outcome.NOT_ARTICLE,
     PageKind.CONSENT: Outcome.BLOCKED,
+    PageKind.PAYWALL: Outcome.PAYWALL,
+    PageKind.GATE: Outcome.BLOCKED,
+    PageKind.NEEDS_JAVASCRIPT: Outcome.BLOCKED,
     PageKind.CHALLENGE: Outcome.CHALLENGE,
     PageKind.SOFT_404: Outcome.NOT_FOUND,
     PageKind.ERROR: Outcome.FAILED,

@@ -7,14 +7,22 @@ from enum import StrEnum
 
 
 class PageKind(StrEnum):
-    """What a page is. Only ARTICLE and LIVE_BLOG are ever archived as articles."""
+    """What a page is. Only ARTICLE and LIVE_BLOG are ever archived as articles.
+
+    STATIC is a page that a site has once (about it, contact, terms, shop). PAYWALL, CONSENT and
+    GATE (log-in, age, region) stand in an article's place until the reader does something.
+    """
 
     ARTICLE = "article"
     LIVE_BLOG = "live-blog"
     LISTING = "listing"
+    STATIC = "static"
     MEDIA = "media"
     CONSENT = "consent"
+    PAYWALL = "paywall"
+    GATE = "gate"
     CHALLENGE = "challenge"
+    NEEDS_JAVASCRIPT = "needs-javascript"
     SOFT_404 = "soft-404"
     ERROR = "error"
 

@@ -21,7 +21,7 @@ from crawler.extraction.template.outline import outline_entry, outline_of
 from crawler.extraction.template.profile import ProfileLearner, SiteProfile, removed_by
 
 EXTRACTOR_VERSION = (
-    f"5+trafilatura-{version('trafilatura')}+libxml2-{'.'.join(map(str, LIBXML_VERSION))}"
+    f"6+trafilatura-{version('trafilatura')}+libxml2-{'.'.join(map(str, LIBXML_VERSION))}"
 )
 
 # characters of text below which the page's structure may have misled

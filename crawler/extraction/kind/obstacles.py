@@ -1,4 +1,4 @@
-"""What publishers and their guards serve in an article's place: walls, challenges, errors.
+"""What publishers and their guards serve in an article's place: challenges and errors.
 
 Such pages have no markup in common; what they say in title and headings is all there is to tell
 them by. The phrases are those of the servers and services in common use, in the languages of the
@@ -8,20 +8,17 @@ news; they count only on a page with next to no text that doesn't declare an art
 import re
 from itertools import islice
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extraction.article import PageKind
 from crawler.extraction.page.surroundings import short_text
 from crawler.extraction.page.web_addresses import host_of
-from crawler.extraction.page.wording import word_count
 
 # An article's text, in words, below which a page has to prove that it is one.
 SHORT = 120
 VERY_SHORT = 30
 
 _MAX_ELEMENTS = 3_000
-_MAX_TEXT = 20_000
 
 # Services that stand between a crawler and a page, by the addresses their pages load.
 _CHALLENGE_ADDRESS = re.compile(
@@ -38,11 +35,6 @@ _CHALLENGE_TITLE = re.compile(
     re.IGNORECASE,
 )
 _CONSENT_HOST = re.compile(r"(?:^|\.)(?:consent|guce|cmp|privacy-?(?:gate|wall))\.", re.IGNORECASE)
-_CONSENT_FORM = re.compile(r"consent|collectconsent|privacy-?gate|cookie-?wall", re.IGNORECASE)
-_COOKIE = (
-    "cookie", "consent", "gdpr", "rgpd", "dsgvo", "privacy", "datenschutz", "einwillig", "zustimm",
-    "confidentialit", "privacidad", "consenso", "toestemming", "samtyck", "samtykk", "zgod",
-)  # fmt: skip
 _NOT_FOUND = re.compile(
     r"^\W*404\b|\b(?:error|fehler|erreur|errore|http|page)\s?404\b|(?:page|pagina|seite|article|artikel|story|content)\b.{0,30}"
     r"\b(?:not (?:be )?found|nicht gefunden|doesn.t exist|no longer (?:exists|available)"
@@ -74,7 +66,7 @@ def find_obstacle(tree: HtmlElement, title: str, words: int, url: str | None) ->
         return PageKind.SOFT_404
     if words < SHORT and any(_BROKEN.search(heading) for heading in headings):
         return PageKind.ERROR
-    if _is_consent(tree, words, url):
+    if _CONSENT_HOST.search(host_of(url)):
         return PageKind.CONSENT
     # Ordinary pages load these services too, for their forms.
     return PageKind.CHALLENGE if words < VERY_SHORT and _loads_challenge(tree) else None
@@ -87,26 +79,3 @@ def _loads_challenge(tree: HtmlElement) -> bool:
             if name in attributes and _CHALLENGE_ADDRESS.search(attributes[name][:500]):
                 return True
     return False
-
-
-def _is_consent(tree: HtmlElement, words: int, url: str | None) -> bool:
-    if _CONSENT_HOST.search(host_of(url)):
-        return True
-    if words >= SHORT:
-        return False
-    text = _visible_text(tree)
-    mentions = sum(text.count(word) for word in _COOKIE)
-    if mentions < 3:
-        return False
-    forms = (element.get("action") or "" for element in islice(tree.iter("form"), 20))
-    return mentions * 25 > word_count(text) or any(_CONSENT_FORM.search(f) for f in forms)
-
-
-def _visible_text(tree: HtmlElement) -> str:
-    parts: list[str] = []
-    for element in islice(tree.iter(etree.Element), _MAX_ELEMENTS):
-        if element.tag not in ("script", "style", "noscript") and element.text:
-            parts.append(element.text)
-        if element.tail:
-            parts.append(element.tail)
-    return " ".join(parts)[:_MAX_TEXT].lower()

@@ -1,24 +1,31 @@
 """What a page is: an article, or one of the things that must never become one.
 
-The worst mistake is to lose an article. So whatever says that it is one (JSON-LD, Open Graph,
-several paragraphs side by side) weighs more than what says it isn't, and what remains undecided
-is an article.
+The worst mistake is to lose an article. So what says that a page is one (JSON-LD, Open Graph,
+several paragraphs side by side, a date and a byline) weighs more than what says it isn't, and what
+remains undecided is an article. `site` decides again, where other pages of the site are known.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
+from urllib.parse import unquote_plus
 
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 
-from crawler.extraction.article import PageKind, Paragraph, ParagraphKind
+from crawler.extraction.article import PageKind, Paragraph
+from crawler.extraction.kind.declared import Declaration, bare, read_declaration
+from crawler.extraction.kind.entries import Entries, first_heading_leads_away, read_entries
 from crawler.extraction.kind.obstacles import SHORT, VERY_SHORT, find_obstacle
+from crawler.extraction.kind.static import asks_for_an_answer, named_static
+from crawler.extraction.kind.walls import find_wall
 from crawler.extraction.metadata.gather import Metadata
 from crawler.extraction.page.structured import StructuredData, types_of
 from crawler.extraction.page.surroundings import short_text
-from crawler.extraction.page.web_addresses import absolute, is_front_page, path_of
+from crawler.extraction.page.web_addresses import is_front_page, path_of, query_of
 from crawler.extraction.page.wording import word_count
 
 # A sentence, and what several of them make, in words; a teaser has one or two, each by itself.
@@ -26,10 +33,22 @@ _SENTENCE = 15
 _TEXT_HOLDERS = ("p", "div", "td", "section", "article", "main", "body", "blockquote")
 _ENOUGH_PROSE = 80
 _MANY_TEASERS = 8
+_SOME_TEASERS = 3
+# the share of a page's text that entries have on a listing, and where one entry is all there is
+_ENTRIES_SHARE = 0.6
+_ONE_ENTRY_SHARE = 0.95
+# the share of a listing's words that are links, where it has no prose
+_LINKED_SHARE = 0.6
+# signs of a page that a site has once, which make it one
+_STATIC_SIGNS = 5
+# a word, and no number of pages behind it
+_NAME = re.compile(r"[^\W\d_]+")
 _MAX_ELEMENTS = 3_000
-_HEADINGS = ("h2", "h3", "h4")
+_MAX_PARAMETERS = 20
+_SEARCHED = frozenset({"s", "q", "query", "search", "keyword", "keywords", "suche", "recherche"})
 
 _OG_TYPE = XPath("string(//meta[@property='og:type']/@content)")
+_ARTICLE_OG = frozenset({"article", "news", "newsarticle", "blog"})
 _LISTING_TYPES = frozenset({"CollectionPage", "SearchResultsPage", "ItemList", "ProfilePage"})
 _MEDIA_TYPES = frozenset(
     {
@@ -51,6 +70,46 @@ _LISTING_PATH = re.compile(
 _LIVE_PATH = re.compile(r"live-?(?:blog|ticker|updates?)|en-direct|minuto-a-minuto|/live/", re.I)
 
 
+@dataclass(frozen=True)
+class _Page:
+    """What a page's kind is decided by; what costs more is read when it is asked for."""
+
+    tree: HtmlElement
+    structured: StructuredData
+    metadata: Metadata
+    url: str | None
+    paragraphs: Sequence[Paragraph]
+    words: int
+    og_type: str
+    addresses: Set[str]
+    said: Declaration
+
+    @cached_property
+    def entries(self) -> Entries:
+        address = self.url or self.metadata.canonical_url
+        return read_entries(self.tree, self.paragraphs, address, self.addresses)
+
+    @cached_property
+    def leads_away(self) -> bool:
+        address = self.url or self.metadata.canonical_url
+        return first_heading_leads_away(self.tree, address, self.addresses)
+
+    @property
+    def declared(self) -> bool:
+        return self.said.article or self.og_type in _ARTICLE_OG
+
+    @property
+    def dated(self) -> bool:
+        """Whether the page says when it was published, and not only when it was changed."""
+        candidates = self.metadata.candidates
+        published = candidates.get("published_at")
+        return bool(published) and published != candidates.get("modified_at")
+
+    @property
+    def signed(self) -> bool:
+        return self.dated and bool(self.metadata.authors)
+
+
 def page_kind(
     tree: HtmlElement,
     structured: StructuredData,
@@ -62,51 +121,138 @@ def page_kind(
     """What the page is. `paragraphs` are what extraction found; `url` is where the page was."""
     if any("LiveBlogPosting" in types_of(node) for node in structured.articles):
         return PageKind.LIVE_BLOG
-    og_type = str(_OG_TYPE(tree)).lower()
-    words = sum(word_count(paragraph.text) for paragraph in paragraphs)
-    declared = bool(structured.articles) or og_type in (
-        "article", "news", "newsarticle", "blog",
-    )  # fmt: skip
-    if not declared or words < VERY_SHORT:
-        obstacle = find_obstacle(tree, metadata.title, words, url)
-        if obstacle:
-            return obstacle
-    if _is_media(structured, og_type, words, declared, url):
-        return PageKind.MEDIA
-    if not declared and (
-        _is_listing(tree, structured, url)
-        or _is_all_teasers(tree, paragraphs, url or metadata.canonical_url)
-    ):
-        return PageKind.LISTING
-    if words == 0 and not declared:
+    addresses = _addresses(url, metadata.canonical_url)
+    page = _Page(
+        tree=tree,
+        structured=structured,
+        metadata=metadata,
+        url=url,
+        paragraphs=paragraphs,
+        words=sum(word_count(paragraph.text) for paragraph in paragraphs),
+        og_type=str(_OG_TYPE(tree)).strip().lower(),
+        addresses=addresses,
+        said=read_declaration(tree, structured, metadata.title, addresses),
+    )
+    kind = (
+        _obstacle(page)
+        or (PageKind.MEDIA if _is_media(page) else None)
+        or (PageKind.LISTING if _is_listing(page) else None)
+        or (PageKind.STATIC if _is_static(page) else None)
+    )
+    if kind is not None:
+        return kind
+    if page.words == 0 and not page.declared:
         return PageKind.ERROR
     if _LIVE_PATH.search(path_of(url)) and sum(1 for _ in islice(tree.iter("time"), 10)) == 10:
         return PageKind.LIVE_BLOG
     return PageKind.ARTICLE
 
 
-def _is_media(
-    structured: StructuredData, og_type: str, words: int, declared: bool, url: str | None
-) -> bool:
+def _addresses(*given: str | None) -> Set[str]:
+    return {bare(address) for address in given if address}
+
+
+def _obstacle(page: _Page) -> PageKind | None:
+    """What stands in an article's place, on a page that shows no article of its own."""
+    if page.said.system is PageKind.SOFT_404 and not page.said.article:
+        return PageKind.SOFT_404
+    if not page.declared or page.words < VERY_SHORT:
+        obstacle = find_obstacle(page.tree, page.metadata.title, page.words, page.url)
+        if obstacle is not None:
+            return obstacle
+    if page.said.article or page.signed or (page.declared and page.words >= VERY_SHORT):
+        return None
+    return find_wall(page.tree)
+
+
+def _is_media(page: _Page) -> bool:
     """A page whose point is a film, a recording or pictures, with a few lines of text to it."""
-    if words >= SHORT:
+    if page.words >= SHORT:
         return False
-    if og_type.startswith(("video", "music")) or (
-        not structured.articles and _MEDIA_TYPES.intersection(structured.types)
+    if page.og_type.startswith(("video", "music")) or (
+        not page.structured.articles and _MEDIA_TYPES.intersection(page.structured.types)
     ):
         return True
-    return bool(_MEDIA_PATH.search(path_of(url))) and (not declared or words < VERY_SHORT * 2)
+    return bool(_MEDIA_PATH.search(path_of(page.url))) and (
+        not page.declared or page.words < VERY_SHORT * 2
+    )
 
 
-def _is_listing(tree: HtmlElement, structured: StructuredData, url: str | None) -> bool:
-    """A page whose point is its links. It has teasers, each apart, where an article has prose."""
-    if is_front_page(url):
-        return True
-    if _prose(tree) >= _ENOUGH_PROSE:
+def _is_listing(page: _Page) -> bool:
+    """A page whose point is its links. It has entries, each apart, where an article has prose."""
+    said = page.said
+    if said.system is PageKind.ARTICLE:
         return False
-    if _LISTING_TYPES.intersection(structured.types) or _LISTING_PATH.search(path_of(url)):
+    if said.system is PageKind.LISTING and not (said.news and page.entries.share < _ENTRIES_SHARE):
         return True
-    return sum(1 for _ in _linked_headings(tree)) >= _MANY_TEASERS
+    if page.leads_away and page.entries.told and page.entries.share >= _ONE_ENTRY_SHARE:
+        return True
+    if said.article:
+        return False
+    if is_front_page(page.url) or said.schema is PageKind.LISTING or _is_search(page):
+        return True
+    entries = page.entries
+    # below an article stand comments, which have headings with links as well
+    enough_share = _ONE_ENTRY_SHARE if page.signed and not page.leads_away else _ENTRIES_SHARE
+    if entries.told > 1 and entries.share > enough_share:
+        return True
+    if page.declared:
+        return False
+    if entries.told == 1 and entries.share >= _ONE_ENTRY_SHARE and len(page.paragraphs) <= 2:
+        return True
+    if _prose(page.tree) >= _ENOUGH_PROSE:
+        return False
+    if _LISTING_TYPES.intersection(page.structured.types) or _LISTING_PATH.search(
+        path_of(page.url)
+    ):
+        return True
+    few_words = page.words < SHORT and not page.dated
+    enough = _SOME_TEASERS if few_words else _MANY_TEASERS
+    return entries.headings >= enough or _is_of_links(page)
+
+
+def _is_search(page: _Page) -> bool:
+    """Whether the page answers a search: its address asks for what a field of it holds."""
+    query = [pair.split("=", 1) for pair in query_of(page.url).split("&")[:_MAX_PARAMETERS]]
+    asked = {
+        unquote_plus(value) for name, *rest in query for value in rest if name.lower() in _SEARCHED
+    }
+    fields = islice(page.tree.iter("input"), 50)
+    return any(value and value in asked for value in (field.get("value") for field in fields))
+
+
+def _is_of_links(page: _Page) -> bool:
+    """Whether a page without a sentence is made of links, as an index of names is."""
+    if _prose(page.tree) >= _SENTENCE * 2:
+        return False
+    linked = shown = 0
+    for element in islice(page.tree.iter("li", "p", "dt", "dd", "td"), _MAX_ELEMENTS):
+        if any(e.tag in ("nav", "footer") for e in islice(element.iterancestors(), 10)):
+            continue
+        shown += len(_NAME.findall(short_text(element, 300)))
+        links = islice(element.iter("a"), 5)
+        linked += sum(len(_NAME.findall(short_text(link, 300))) for link in links)
+    return shown > 0 and linked >= _LINKED_SHARE * shown
+
+
+def _is_static(page: _Page) -> bool:
+    """A page that a site has once, by what its system calls it or by several signs together."""
+    said = page.said
+    if said.system is PageKind.STATIC:
+        return not (page.signed and said.may_hold_article)
+    if said.article or said.system is PageKind.ARTICLE:
+        return False
+    if said.schema is PageKind.STATIC:
+        return True
+    signs = (
+        2 * named_static(page.url, page.metadata.title)
+        + (not page.dated)
+        + (not page.metadata.authors)
+        + (not page.declared)
+        + (page.words < SHORT)
+        + asks_for_an_answer(page.tree)
+    )
+    return signs >= _STATIC_SIGNS
 
 
 def _prose(tree: HtmlElement) -> int:
@@ -123,44 +269,3 @@ def _prose(tree: HtmlElement) -> int:
         if words >= _SENTENCE:
             together[owner] += words
     return max(together.values(), default=0)
-
-
-def _is_all_teasers(
-    tree: HtmlElement, paragraphs: Sequence[Paragraph], address: str | None
-) -> bool:
-    """Whether all prose found stands in twos at most below headings that lead to other pages."""
-    prose = {
-        p.text
-        for p in paragraphs
-        if p.kind is not ParagraphKind.HEADING and word_count(p.text) >= _SENTENCE
-    }
-    teasers, untold = 0, set(prose)
-    for heading, link in _linked_headings(tree):
-        below = [short_text(element, 2_000) for element in islice(_below(heading), 10)]
-        told = [text for text in below if text in prose]
-        here = absolute(link.get("href"), address) in (None, absolute(address, None))
-        if len(told) > (0 if here else 2):
-            return False
-        teasers += bool(told)
-        untold -= set(told)
-    return teasers > 0 and not untold
-
-
-def _below(heading: HtmlElement) -> Iterator[HtmlElement]:
-    """The elements from a heading to the next one."""
-    for element in heading.itersiblings():
-        if element.tag in _HEADINGS:
-            return
-        if isinstance(element.tag, str):
-            yield element
-
-
-def _linked_headings(tree: HtmlElement) -> Iterator[tuple[HtmlElement, HtmlElement]]:
-    """Headings that are links, with the link."""
-    for heading in islice(tree.iter(*_HEADINGS), _MAX_ELEMENTS):
-        parent = heading.getparent()
-        link = next((element for element in islice(heading.iter(), 20) if element.tag == "a"), None)
-        if link is None and parent is not None and parent.tag == "a":
-            link = parent
-        if link is not None:
-            yield heading, link

@@ -30,6 +30,14 @@ def path_of(url: str | None) -> str:
         return ""
 
 
+def query_of(url: str | None) -> str:
+    """The query of an address, empty where there is none to read."""
+    try:
+        return urlsplit(url or "").query
+    except ValueError:
+        return ""
+
+
 def host_of(url: str | None) -> str:
     """The host of an address in lower case, empty where there is none to read."""
     try:

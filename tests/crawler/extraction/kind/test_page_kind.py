@@ -3,7 +3,7 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lxml.html import document_fromstring
+from lxml.html import HtmlElement, document_fromstring
 
 from crawler.extraction.article import PageKind, Paragraph, ParagraphKind
 from crawler.extraction.kind.page_kind import page_kind
@@ -24,6 +24,10 @@ CARDS = "".join(CARD.format(number) for number in range(20))
 
 def kind_of(body: str, *, head: str = "", url: str | None = URL) -> PageKind:
     tree = document_fromstring(f"<html><head>{head}</head><body>{body}</body></html>")
+    return kind_of_tree(tree, url=url)
+
+
+def kind_of_tree(tree: HtmlElement, *, url: str | None) -> PageKind:
     structured = read_structured(tree)
     metadata = read_metadata(tree, structured, url=url)
     texts = [str(p.text_content()).strip() for p in tree.iter("p")]
@@ -124,6 +128,105 @@ def test_a_listing(body: str, head: str, url: str | None) -> None:
 )
 def test_a_film_a_recording_a_gallery(body: str, head: str, url: str) -> None:
     assert kind_of(body, head=head, url=url) is PageKind.MEDIA
+
+
+WORDPRESS = "<link rel='stylesheet' href='/wp-content/themes/x/style.css'>"
+GHOST = "<meta name='generator' content='Ghost 5.8'>"
+DRUPAL = "<meta name='generator' content='Drupal 10'>"
+
+
+@pytest.mark.parametrize(
+    ("names", "head", "kind"),
+    [
+        ("archive category category-politics", WORDPRESS, PageKind.LISTING),
+        ("archive author author-ana", WORDPRESS, PageKind.LISTING),
+        ("search search-results", WORDPRESS, PageKind.LISTING),
+        ("page-template-default page page-id-2", WORDPRESS, PageKind.STATIC),
+        ("error404", WORDPRESS, PageKind.SOFT_404),
+        ("post-template-default single single-post postid-7", WORDPRESS, PageKind.ARTICLE),
+        ("tag-template tag-bridge", GHOST, PageKind.LISTING),
+        ("page-template page-about", GHOST, PageKind.STATIC),
+        ("post-template tag-bridge", GHOST, PageKind.ARTICLE),
+        ("path-taxonomy", DRUPAL, PageKind.LISTING),
+        ("path-node page-node-type-page", DRUPAL, PageKind.STATIC),
+        ("path-node page-node-type-article", DRUPAL, PageKind.ARTICLE),
+        ("path-node page-node-type-press-release", DRUPAL, PageKind.ARTICLE),
+        # without a sign of the system the names mean nothing
+        ("archive category", "", PageKind.ARTICLE),
+        ("page page-id-2", "", PageKind.ARTICLE),
+    ],
+)
+def test_what_its_system_calls_a_page(names: str, head: str, kind: PageKind) -> None:
+    body = f"<body class='{names}'><h1>Bridge reopens</h1>{PROSE}</body>"
+    tree = document_fromstring(f"<html><head>{head}</head>{body}</html>")
+    assert kind_of_tree(tree, url=URL) is kind
+
+
+SIGNED = (
+    '<meta property="article:published_time" content="2024-05-03T10:00Z">'
+    '<meta name="author" content="Ana Ruiz">'
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "title", "body"),
+    [
+        ("/about-us/", "About us", PROSE),
+        ("/pages/contact.html", "Contact", f"<p>{SENTENCE}</p><form><textarea></textarea></form>"),
+        ("/impressum", "Impressum", f"<p>{SENTENCE}</p>"),
+        ("/a-propos/", "À propos", PROSE),
+        ("/datenschutz", "Datenschutzerklärung", PROSE * 5),
+        ("/kontakty", "Контакты", f"<p>{SENTENCE}</p>"),
+    ],
+)
+def test_a_page_that_a_site_has_once(path: str, title: str, body: str) -> None:
+    url = f"https://daily.example{path}"
+    page = f"<h1>{title}</h1>{body}"
+    assert kind_of(page, url=url) is PageKind.STATIC
+    assert kind_of(page, url=url, head=ARTICLE + SIGNED) is PageKind.ARTICLE
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [("/contact-tracing-ends", "Contact tracing ends"), ("/about-the-bridge", "About the bridge")],
+)
+def test_a_name_that_begins_like_such_a_page_is_none(path: str, title: str) -> None:
+    page = f"<h1>{title}</h1>{PROSE}"
+    assert kind_of(page, url=f"https://daily.example{path}") is PageKind.ARTICLE
+
+
+@pytest.mark.parametrize("tag", ["h1", "h2", "h3"])
+def test_entries_in_full_make_a_listing(tag: str) -> None:
+    """Front pages and archives of small sites show articles whole, the first one's title first."""
+    entries = "".join(
+        f"<article><{tag}><a href='/news/{number}'>The story number {number}</a></{tag}>"
+        + "".join(f"<p>In {number}-{part} {SENTENCE}</p>" for part in range(5))
+        + "</article>"
+        for number in range(3)
+    )
+    assert kind_of(entries, head=SIGNED, url="https://daily.example/page/2/") is PageKind.LISTING
+    own = f"<h1>Bridge reopens</h1>{PROSE * 4}{entries}"
+    assert kind_of(own, head=ARTICLE + SIGNED) is PageKind.ARTICLE
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<h1>Tags</h1><ul>" + "".join(f"<li><a href='/t/{n}'>tag {n}</a> (8)</li>" for n in "abcd")
+        + "</ul>",
+        "<h1>Archive</h1><dl>"
+        + "".join(f"<dt>3 May</dt><dd><a href='/n/{n}'>The story that is number {n}</a></dd>"
+                  for n in "abcd") + "</dl>",
+    ],
+)  # fmt: skip
+def test_an_index_is_made_of_links(body: str) -> None:
+    assert kind_of(body, url="https://daily.example/index-of-it.html") is PageKind.LISTING
+
+
+def test_the_answer_to_a_search() -> None:
+    page = f"<h1>2 found</h1><input name='q' value='old bridge'><h2>Bridge reopens</h2>{PROSE}"
+    assert kind_of(page, url="https://daily.example/find?q=old+bridge") is PageKind.LISTING
+    assert kind_of(page, url="https://daily.example/find?q=new") is PageKind.ARTICLE
 
 
 def test_nothing_at_all_is_an_error() -> None:

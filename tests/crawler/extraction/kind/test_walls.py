@@ -1,0 +1,130 @@
+"""What stands before an article, in several languages and in none."""
+
+import pytest
+from lxml.html import document_fromstring
+
+from crawler.extraction.article import PageKind
+from crawler.extraction.kind.walls import find_wall
+
+
+def wall(body: str, *, title: str = "The Daily") -> PageKind | None:
+    return find_wall(document_fromstring(f"<title>{title}</title><body>{body}</body>"))
+
+
+CONSENT_PAGES = {
+    "en": "<h2>We value your privacy</h2><p>We and our partners use cookies. With your consent we"
+    " store"
+    " cookies to show you advertising. You can read more in our privacy policy.</p>"
+    "<button>Accept all cookies</button>",
+    "fr": "<a href='#'>Continuer sans accepter</a><p>Avec votre accord, nos partenaires et nous"
+    " utilisons"
+    " des cookies ou technologies similaires pour stocker, consulter et traiter des données"
+    " personnelles telles que votre visite sur ce site internet, les adresses IP et les"
+    " identifiants de"
+    " cookie. Certains partenaires ne demandent pas votre consentement pour traiter vos données"
+    " et se"
+    " fondent sur leur intérêt commercial légitime. À tout moment, vous pouvez retirer votre"
+    " consentement ou vous opposer au traitement des données fondé sur l'intérêt légitime en"
+    " cliquant"
+    " sur « En savoir plus » ou en allant dans notre politique de confidentialité sur ce site.</p>"
+    "<button>Accepter et fermer</button><button>En savoir plus</button>",
+    "fr-pay": "<h2>Soutenez un journalisme de qualité en acceptant les cookies</h2><p>Nos"
+    " partenaires et"
+    " nous utilisons des traceurs pour la publicité personnalisée. Vous pouvez refuser en vous"
+    " abonnant.</p><button>Accepter et continuer</button><a href='/a'>S'abonner pour 2 € par mois"
+    "</a>",
+    "de-pur": "<h1>Weiter mit Werbung</h1><p>Besuchen Sie uns wie gewohnt mit Werbung und Tracking."
+    " Ihre Zustimmung können Sie jederzeit widerrufen.</p><button>Akzeptieren und weiter</button>"
+    "<h2>… oder das PUR-Abo</h2><p>Nutzen Sie uns ganz ohne Werbebanner, personalisiertes"
+    " Tracking und"
+    " Werbespots ab 4,99 € im Monat.</p><a href='/pur'>Jetzt abonnieren</a> <a href='/l'>Anmelden"
+    "</a>",
+    "hu": "<div class='cmp-container'><p>A folytatáshoz kérjük, válasszon.</p><button>Tovább"
+    "</button></div>",
+    "pl": "<p>My i nasi partnerzy przechowujemy pliki cookie. Twoja zgoda jest dobrowolna, a"
+    " ciasteczka"
+    " możesz wyłączyć.</p><button>Akceptuję</button><a href='/p'>Polityka prywatności</a>",
+    "ja": "<p>当サイトではクッキーを使用しています。クッキーの使用に同意してください。</p>"
+    "<button>同意する</button>",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("page", CONSENT_PAGES.values(), ids=CONSENT_PAGES)
+def test_consent(page: str) -> None:
+    assert wall(page) in (PageKind.CONSENT, PageKind.PAYWALL)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<h1>Réservé aux abonnés</h1><p>Il vous reste 80 % de cet article à découvrir."
+        " Abonnez-vous dès"
+        " 1 €.</p><a class='btn' href='/abo'>Je m'abonne</a> Déjà abonné ? <a href='/l'>Se"
+        " connecter</a>",
+        "<h1>Continue reading with a subscription</h1><p>Subscribe from $1 a week. Cancel any"
+        " time.</p>"
+        "<button>Subscribe now</button>",
+        "<p>Dieser Artikel ist nur für Abonnenten. Jetzt für 1 € pro Monat abonnieren.</p><form>"
+        "</form>",
+        "<div id='paywall-root'><p>Tovább az olvasáshoz</p><button>Rendben</button></div>",
+        "<p>この記事は会員限定です。購読すると続きをお読みいただけます。月額購読の会員登録へ。"
+        "</p><button>登録</button>",
+    ],
+)  # fmt: skip
+def test_subscription(page: str) -> None:
+    assert wall(page) is PageKind.PAYWALL
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<h1>Log in</h1><form><input type='email'><input type='password'><button>Log in</button>"
+        "</form>",
+        "<form><label>Jelszó</label><input type='password'><button>Tovább</button></form>",
+        "<h1>Bist du 18?</h1><p>Du musst mindestens 18 Jahre alt sein. Bitte Geburtsdatum"
+        " angeben.</p>"
+        "<form><input name='d'></form>",
+        "<p>Are you over 18 years old? Enter your date of birth.</p><form><input></form>",
+        "<p>Unfortunately, our website is currently not available in your region.</p><a"
+        " href='/'>OK</a>",
+        "<p>Dieses Angebot ist in Ihrem Land leider nicht verfügbar.</p><a href='/'>x</a>",
+    ],
+)  # fmt: skip
+def test_log_in_age_and_region(page: str) -> None:
+    assert wall(page) is PageKind.GATE
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<p>Please enable JS and disable any ad blocker</p>",
+        "<noscript>You need to enable JavaScript to run this app.</noscript><div id='root'></div>"
+        "<script src='/static/js/main.js'></script>",
+        "<p>Bitte aktivieren Sie JavaScript, um diese Seite zu sehen.</p>",
+        "<div id='__next'></div><script src='/_next/main.js'></script>",
+        "<h1>The Daily</h1><p>このサイトを利用するには JavaScript を有効にしてください。</p>",
+    ],
+)
+def test_a_page_that_a_script_makes(page: str) -> None:
+    assert wall(page) is PageKind.NEEDS_JAVASCRIPT
+
+
+PROSE = "The council voted on Friday to open the old bridge to all who want to cross it by foot. "
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"<h1>Bridge reopens</h1><p>{PROSE * 4}</p><form><input name='s'></form>",
+        f"<h1>Cookies and the law</h1><p>{PROSE * 6}The court said that cookies need consent.</p>"
+        f"<button>x</button>",
+        f"<h1>Subscriptions rise</h1><p>{PROSE * 5}Subscribers pay $4 a month now.</p><button>x"
+        f"</button>",
+        f"<h1>A script for all</h1><p>{PROSE * 3}JavaScript is thirty years old.</p>",
+        f"<p>{PROSE}</p>",
+        "<h1>Bridge reopens</h1>",
+        "",
+    ],
+)  # fmt: skip
+def test_what_is_none(page: str) -> None:
+    assert wall(page) is None
