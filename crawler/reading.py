@@ -118,6 +118,7 @@ def _reading(article: Article, digest: bytes, profile: str) -> Reading:
             "image_url": article.image_url,
             "image_caption": article.image_caption,
             "paywalled": article.paywalled,
+            "partial": article.partial,
             "candidates": {
                 name: [[candidate.source, candidate.value] for candidate in candidates]
                 for name, candidates in article.candidates.items()

@@ -79,4 +79,6 @@ def edit_document(edit: Edit | None) -> dict[str, Any]:
     }
 
 
-_DETAILS = ("description", "section", "tags", "image_url", "image_caption", "paywalled", "kind")
+_DETAILS = (
+    "description", "section", "tags", "image_url", "image_caption", "paywalled", "partial", "kind",
+)  # fmt: skip

@@ -72,5 +72,6 @@ def _document(article: "Article") -> dict[str, Any]:
         "image_url": article.image_url,
         "image_caption": article.image_caption,
         "paywalled": article.paywalled,
+        "partial": article.partial,
         "removed": [{"reason": it.reason, "text": it.text} for it in article.removed],
     }

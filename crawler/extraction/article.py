@@ -75,8 +75,8 @@ class Article:
 
     `text` is the paragraphs' texts joined by newlines, in page order. Times are aware, in the
     publisher's zone where the page tells it and UTC where it does not: an offset, in minutes east
-    of UTC, is None there. A day alone is its midnight. `outline` is what
-    `ProfileLearner.add` takes: the fingerprints of the page's blocks.
+    of UTC, is None there. A day alone is its midnight. `partial` is a text that a wall cuts short.
+    `outline` is what `ProfileLearner.add` takes: the fingerprints of the page's blocks.
     """
 
     kind: PageKind
@@ -97,6 +97,7 @@ class Article:
     image_url: str | None = None
     image_caption: str | None = None
     paywalled: bool | None = None
+    partial: bool = False
     candidates: Mapping[str, tuple[Candidate, ...]] = field(default_factory=dict)
     removed: tuple[Removed, ...] = ()
     outline: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from crawler.extraction.body.paragraphs import paragraphs_of
 from crawler.extraction.body.selection import Body, find_body
 from crawler.extraction.errors import ExtractionError
 from crawler.extraction.kind.page_kind import page_kind
+from crawler.extraction.kind.partial import is_partial
 from crawler.extraction.metadata.gather import read_metadata
 from crawler.extraction.page import decode
 from crawler.extraction.page.blocks import Block, read_blocks
@@ -90,6 +91,7 @@ def extract(
         image_url=metadata.image_url,
         image_caption=metadata.image_caption,
         paywalled=metadata.paywalled,
+        partial=is_partial(tree, structured, paragraphs, paywalled=metadata.paywalled),
         candidates=metadata.candidates,
         removed=tuple(removed),
         outline=outline_of(found.kept, [block for block, _ in found.left_out]),

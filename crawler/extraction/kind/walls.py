@@ -35,7 +35,7 @@ _CONSENT = re.compile(
     r"|samtyck|samtykk|godkänn|godta|zgod|akceptuj|prywatno|принять|согласи|同意|동의|موافق",
     re.IGNORECASE,
 )
-_SUBSCRIPTION = re.compile(
+SUBSCRIPTION = re.compile(
     r"abonn|subscri|suscri|suscrí|assinant|assinatura|assine|prenumer|abbona|tilaa|tilaaj|előfizet"
     r"|predplat|předplat|подписк|подпиш|購読|会員|有料|订阅|구독|اشتراك|συνδρομ|abone|paywall"
     r"|\d+(?:[.,]\d\d)?\s?(?:€|\$|£|kr\b|zł|chf|eur\b)|(?:€|\$|£)\s?\d"
@@ -71,7 +71,7 @@ _CONSENT_NAME = re.compile(
     r"|iubenda|quantcast|pur-?abo",
     re.IGNORECASE,
 )
-_PAYWALL_NAME = re.compile(
+PAYWALL_NAME = re.compile(
     r"pay-?wall|premium-?(?:wall|gate)|subscri(?:be|ption)-?(?:wall|gate|offer)|(?:^|[^a-z])offers?"
     r"|abo-?(?:wall|shop|offer)|plenigo|piano|poool|regwall",
     re.IGNORECASE,
@@ -92,7 +92,7 @@ def find_wall(tree: HtmlElement) -> PageKind | None:
     if _REGION.search(text) and size < MAX_WORDS // 3:
         return PageKind.GATE
     counted = {
-        PageKind.PAYWALL: len(_SUBSCRIPTION.findall(text)),
+        PageKind.PAYWALL: len(SUBSCRIPTION.findall(text)),
         PageKind.CONSENT: len(_CONSENT.findall(text)),
         PageKind.GATE: len(_LOG_IN.findall(text)) + 2 * len(_AGE.findall(text)),
     }
@@ -115,7 +115,7 @@ def _by_markup(tree: HtmlElement, size: int) -> PageKind | None:
     ]
     if any(_CONSENT_NAME.search(name) for name in names):
         return PageKind.CONSENT
-    if any(_PAYWALL_NAME.search(name) for name in names):
+    if any(PAYWALL_NAME.search(name) for name in names):
         return PageKind.PAYWALL
     fields = islice(tree.iter("input"), 30)
     return PageKind.GATE if any(field.get("type") == "password" for field in fields) else None
