@@ -8,6 +8,9 @@ from storage.history.versioning import Change
 from storage.ledger.checks import Check, Checked
 from storage.models import AddressKind, Outcome
 
+MOST_SOURCES = 100
+"""Sources whose failures a run's record tells: those that failed most."""
+
 
 @dataclass
 class Tally:
@@ -22,9 +25,12 @@ class Tally:
     versions: int = 0  # of articles that were known before
     held: int = 0  # checks that an alarm holds back
     failures: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[Outcome] = field(default_factory=Counter)  # of requests, pages or not
+    failures_by_source: Counter[int] = field(default_factory=Counter)  # by its id
 
     def count_check(self, check: Check, checked: Checked) -> None:
         self.requests += 1
+        self.outcomes[checked.outcome] += 1
         self.bytes += len(check.body or b"")
         self.discovered += checked.new_addresses
         if check.kind is not AddressKind.PAGE:
@@ -33,6 +39,7 @@ class Tally:
             self.pages[checked.outcome] += 1
         if checked.outcome in (Outcome.FAILED, Outcome.BLOCKED):
             self.failures[_kind_of_failure(check.detail)] += 1
+            self.failures_by_source[check.source_id] += 1
 
     def count_change(self, change: Change) -> None:
         unchanged = change is Change.UNCHANGED
@@ -55,6 +62,11 @@ class Tally:
             "new_versions": self.versions,
             "held": self.held,
             "failures": dict(sorted(self.failures.items())),
+            "failures_by_source": {
+                str(source_id): count
+                for source_id, count in self.failures_by_source.most_common(MOST_SOURCES)
+            },
+            "outcomes": {outcome.value: count for outcome, count in sorted(self.outcomes.items())},
         }
 
 

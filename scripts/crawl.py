@@ -1,5 +1,6 @@
 """`permalien crawl`: fetch what is due and archive it."""
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
@@ -10,6 +11,7 @@ from crawler.settings import CONTACT, CONTACT_VARIABLE
 from scripts.output import json_option, moment, print_json
 from scripts.run_report import as_document, fail_like, report
 from scripts.seconds import Seconds
+from scripts.watching import start_log, watched
 from storage import schema
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
@@ -26,6 +28,7 @@ from storage.models import Address, AddressKind, RunEnd, Source
 @click.option("--recheck", "again", is_flag=True, help="Check every known article now, due or not.")
 @click.option("--allow-private", is_flag=True, help="As in `add`, for a URL that is new.")
 @click.option("--delay", type=Seconds(0, 3600), metavar="S", help="As in `add`, for a URL.")
+@watched
 @json_option
 @click.pass_obj
 def crawl(
@@ -34,6 +37,10 @@ def crawl(
     again: bool,
     allow_private: bool,
     delay: float | None,
+    log_file: Path | None,
+    log_json: bool,
+    metrics_port: int | None,
+    metrics_address: str,
     as_json: bool,
 ) -> None:
     """Crawl what is due: of every source, or of those named.
@@ -45,7 +52,12 @@ def crawl(
     from crawler.running import run_crawl
     from crawler.scheduler import Scope
 
+    start_log(log_file, log_json)
     schema.ensure(archive)
+    if metrics_port is not None:
+        from scripts.metrics import serve_metrics
+
+        serve_metrics(archive, metrics_port, metrics_address)
     with archive.writing() as session:
         only = sorted({_target(session, it, allow_private, delay) for it in targets}) or None
         ids = only or list(session.scalars(select(Source.id)))

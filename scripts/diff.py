@@ -4,7 +4,8 @@ from typing import Any
 
 import click
 
-from scripts.output import echo, json_option, moment, print_json, printable
+from crawler.printable import printable
+from scripts.output import echo, json_option, moment, print_json
 from storage import schema
 from storage.database.archive import Archive
 from storage.database.errors import NotFound

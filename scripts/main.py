@@ -132,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _fail(message: str, code: int) -> int:
-    from scripts.output import printable
+    from crawler.printable import printable
 
     click.echo(f"permalien: {printable(' '.join(message.split()))}", err=True)
     return code

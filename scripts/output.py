@@ -15,18 +15,13 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from crawler.printable import UNSAFE, printable
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/json.md).")
 
 _WIDEST = 1_000_000  # columns of a table that no terminal shows
 
-_UNSAFE = (
-    "\x7f-\x9f"  # DEL, C1
-    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # Unicode's Bidi_Control
-    "\u2028\u2029\ufeff"
-    "\ud800-\udfff"
-)
-_IN_JSON = re.compile(f"[{_UNSAFE}]")  # which escapes C0 itself
-_IN_TEXT = re.compile(f"[\x00-\x08\x0b-\x1f{_UNSAFE}]")
+_IN_JSON = re.compile(f"[{UNSAFE}]")  # which escapes C0 itself
 
 
 def print_json(value: Any) -> None:
@@ -59,11 +54,6 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
         table.add_row(*(printable(str(cell)).replace("\n", " ") for cell in row))
     width = None if on_terminal else _WIDEST
     Console(markup=False, highlight=False, emoji=False, width=width).print(table)
-
-
-def printable(text: str) -> str:
-    """`text` with a mark in place of each character that drives a terminal or is not to be seen."""
-    return _IN_TEXT.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def echo(text: str, *, bold: bool = False, dim: bool = False) -> None:

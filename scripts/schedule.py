@@ -7,13 +7,16 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import click
 from sqlalchemy import case, func, select
 
+from scripts.watching import start_log, watched
 from storage import schema
 from storage.database.archive import Archive
 from storage.database.clock import real_seconds, system_now, utc_now
@@ -32,8 +35,15 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=5)  # after
 
 
 @click.command()
+@watched
 @click.pass_obj
-def schedule(archive: Archive) -> None:
+def schedule(
+    archive: Archive,
+    log_file: Path | None,
+    log_json: bool,
+    metrics_port: int | None,
+    metrics_address: str,
+) -> None:
     """Crawl what falls due, in the foreground, until stopped.
 
     Each crawl is a process of its own: one that crashes is followed by the next, which goes on
@@ -41,22 +51,37 @@ def schedule(archive: Archive) -> None:
     pages; exit code 0. Several of these may share one PostgreSQL archive. docs/operating.md has a
     systemd unit and a cron line.
     """
+    start_log(log_file, log_json)
     schema.ensure(archive)
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    metrics = None
+    if metrics_port is not None:
+        from scripts.metrics import serve_metrics
+
+        metrics = serve_metrics(archive, metrics_port, metrics_address)
     with archive.reading() as session:
         count = session.scalar(select(func.count()).select_from(Source)) or 0
     sources = f"sources: {count:,}" if count else "no source yet: `permalien add URL`"
     logger.info("crawling what falls due in %s, %s", archive.url.render_as_string(), sources)
-    Schedule(archive).run()
+    log = [*(("--log-file", str(log_file)) if log_file else ()), *(["--log-json"] * log_json)]
+    Schedule(archive, options=log, began=None if metrics is None else metrics.watch).run()
 
 
 class Schedule:
-    """Runs `permalien crawl` whenever something is due. Use it in the main thread."""
+    """Runs `permalien crawl` whenever something is due. Use it in the main thread.
 
-    def __init__(self, archive: Archive) -> None:
+    `options` are more of that command's; `began` is told each crawl's process id.
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        *,
+        options: Sequence[str] = (),
+        began: Callable[[int], None] | None = None,
+    ) -> None:
         self._archive = archive
+        self._options = options
+        self._began = began
         self._stopping = threading.Event()
         self._crawl: subprocess.Popen[bytes] | None = None
 
@@ -101,13 +126,15 @@ class Schedule:
     def _crawl_once(self) -> bool:
         """Run one crawl to its end; whether it ended well."""
         url = self._archive.url.render_as_string(hide_password=False)
-        self._crawl = subprocess.Popen(
-            [sys.executable, "-m", "scripts.main", "crawl", "--json"],
+        self._crawl = subprocess.Popen(  # noqa: S603 - our own command
+            [sys.executable, "-m", "scripts.main", "crawl", "--json", *self._options],
             env={**os.environ, DATABASE_URL_VARIABLE: url},
             stdout=subprocess.PIPE,
             # Ctrl-C goes to this process alone, which passes it on.
             start_new_session=True,
         )
+        if self._began is not None:
+            self._began(self._crawl.pid)
         if self._stopping.is_set():
             self._crawl.terminate()
         told, _ = self._crawl.communicate()

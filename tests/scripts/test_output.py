@@ -3,7 +3,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from scripts.output import echo, moment, print_json, print_table, printable
+from crawler.printable import printable
+from scripts.output import echo, moment, print_json, print_table
 
 
 def test_json_is_readable_and_times_are_iso_8601(capsys: pytest.CaptureFixture[str]) -> None:
