@@ -155,6 +155,11 @@ class Scheduler:
         """A source that is held."""
         return self._leased[source_id].source
 
+    @property
+    def sources(self) -> list[str]:
+        """The names of the sources that are held, the one that was asked last at the end."""
+        return [leased.source.name for leased in self._leased.values()]
+
     def pause(self, source_id: int, until: datetime) -> None:
         """Send the source nothing before `until`; a longer pause stays."""
         self.known -= self._leased[source_id].pause(until)

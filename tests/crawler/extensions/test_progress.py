@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler.extensions.progress import Rate, named
 from tests.support.command import environment, permalien
 from tests.support.newsroom import Newsroom
 
@@ -25,7 +26,9 @@ def test_a_bar_on_a_terminal(tmp_path: Path) -> None:
     assert counts
     assert all(done <= known for done, known in counts)
     assert max(done for done, _ in counts) > 5
-    assert re.search(r"\d+ articles, 0 new versions", shown)
+    host = newsroom.url.removeprefix("http://")
+    assert re.search(rf"{host}: \d+ articles, 0 new versions", shown)
+    assert re.search(r"\d+ a minute, \d+ (s|min|h) to go", shown)
 
 
 def test_plain_lines_elsewhere(tmp_path: Path) -> None:
@@ -41,7 +44,26 @@ def test_plain_lines_elsewhere(tmp_path: Path) -> None:
     assert not CONTROL.search(done.err + done.out)
     lines = [line for line in done.err.splitlines() if "crawler.extensions.progress" in line]
     assert lines
-    assert all(re.search(r"\d+ of \d+ requests, \d+ articles", line) for line in lines)
+    host = newsroom.url.removeprefix("http://")
+    shape = rf"{host}: \d+ of \d+ requests \(\d+ a minute, \d+ \w+ to go\), \d+ articles"
+    assert all(re.search(shape, line) for line in lines), lines
+
+
+def test_a_rate_is_that_of_the_last_minute() -> None:
+    rate = Rate()
+    assert rate.told(10) == "0 a minute"
+    for second in range(600):
+        rate.add(second if second < 500 else 500 + 3 * (second - 500), float(second))
+    assert round(rate.per_minute) == 180
+    assert rate.told(797 + 180) == "180 a minute, 60 s to go"
+    assert rate.told(797 + 1_800) == "180 a minute, 10 min to go"
+    assert rate.told(797 + 180_000) == "180 a minute, 17 h to go"
+
+
+def test_the_source_that_was_asked_last_is_named() -> None:
+    assert named([]) == "no source"
+    assert named(["a.example"]) == "a.example"
+    assert named(["a.example", "b.example", "c.example"]) == "c.example and 2 more"
 
 
 def on_a_terminal(arguments: list[str], folder: Path) -> str:
@@ -50,7 +72,7 @@ def on_a_terminal(arguments: list[str], folder: Path) -> str:
     with subprocess.Popen(
         [sys.executable, "-m", "scripts.main", *arguments],
         cwd=folder,
-        env=environment(f"sqlite:///{folder / 'a.db'}") | {"TERM": "xterm", "COLUMNS": "100"},
+        env=environment(f"sqlite:///{folder / 'a.db'}") | {"TERM": "xterm", "COLUMNS": "140"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=child,
