@@ -14,11 +14,12 @@ from crawler.extraction import (
     Article,
     ExtractionError,
     PageKind,
-    ProfileLearner,
-    SiteProfile,
+    Template,
+    TemplateLearner,
     extract,
 )
-from crawler.extraction.template.profile import Decision
+from crawler.extraction.template.samples import PageSample
+from crawler.extraction.template.template import Decision
 from storage.history.extractions import Reading
 from storage.models import Outcome
 
@@ -81,19 +82,19 @@ def learn(outlines: Sequence[Sequence[str]], decisions: Mapping[str, str]) -> Pr
 
     Its digest is of what it removes and keeps, so that counts that move make no text stale.
     """
-    learner = ProfileLearner()
+    learner = TemplateLearner()
     for outline in outlines:
-        learner.add(outline)
+        learner.add(PageSample((), tuple(outline)))
     known = {key: Decision(decision) for key, decision in decisions.items()}
-    profile = learner.profile().decide(known)
+    profile = learner.template().decide(known)
     keys = sorted(profile.removable) + [f"keep {key}" for key in sorted(profile.pinned)]
     digest = hashlib.sha256("\n".join(keys).encode()).hexdigest() if keys else NO_PROFILE.digest
     return Profile(digest, profile.to_json())
 
 
 @lru_cache(maxsize=64)
-def _parsed(json: str) -> SiteProfile | None:
-    return SiteProfile.from_json(json) if json else None
+def _parsed(json: str) -> Template | None:
+    return Template.from_json(json) if json else None
 
 
 def _reading(article: Article, digest: bytes, profile: str) -> Reading:

@@ -2,8 +2,9 @@
 
 import click
 
-from crawler.extraction import SiteProfile
-from crawler.extraction.template.profile import MINIMUM_PAGES, Decision
+from crawler.extraction import Template
+from crawler.extraction.template.learning import MINIMUM_PAGES
+from crawler.extraction.template.template import Decision
 from crawler.relearning import load_profile
 from scripts.output import echo, json_option, print_json, print_table
 from storage import schema
@@ -43,7 +44,7 @@ def boilerplate(
     with archive.writing() if wanted else archive.reading() as session:
         found = find_source(session, source)
         learned = load_profile(session, found.id).json
-        profile = SiteProfile.from_json(learned) if learned else SiteProfile(0, ())
+        profile = Template.from_json(learned) if learned else Template(0, ())
         blocks = profile.blocks
         keys = {block.key for block in blocks}
         for key, decision in wanted:

@@ -10,7 +10,8 @@ from crawler.extraction.article import (
 )
 from crawler.extraction.errors import ExtractionError, TooLarge, UnreadableBody
 from crawler.extraction.extract import EXTRACTOR_VERSION, extract, learn_profile
-from crawler.extraction.template.profile import ProfileLearner, SiteProfile
+from crawler.extraction.template.learning import TemplateLearner
+from crawler.extraction.template.template import Template
 
 __all__ = [
     "EXTRACTOR_VERSION",
@@ -20,9 +21,9 @@ __all__ = [
     "PageKind",
     "Paragraph",
     "ParagraphKind",
-    "ProfileLearner",
     "Removed",
-    "SiteProfile",
+    "Template",
+    "TemplateLearner",
     "TooLarge",
     "UnreadableBody",
     "extract",

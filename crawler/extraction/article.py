@@ -54,6 +54,15 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
+class TextBlock:
+    """A block of an article's text as it stands on its page: `key` and `place` as in outlines."""
+
+    key: str
+    place: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """What some part of the page gave for a field, and which part: `json-ld`, `meta:og:title`."""
 
@@ -76,7 +85,9 @@ class Article:
     `text` is the paragraphs' texts joined by newlines, in page order. Times are aware, in the
     publisher's zone where the page tells it and UTC where it does not: an offset, in minutes east
     of UTC, is None there. A day alone is its midnight. `partial` is a text that a wall cuts short.
-    `outline` is what `ProfileLearner.add` takes: the fingerprints of the page's blocks.
+    `outline` is what a template is learned from (template.samples): the fingerprints of the page's
+    blocks. `skeleton` is the page's (template.skeleton), `template` the digest of the template that
+    was applied, and `blocks` are what the paragraphs were made of.
     """
 
     kind: PageKind
@@ -101,6 +112,9 @@ class Article:
     candidates: Mapping[str, tuple[Candidate, ...]] = field(default_factory=dict)
     removed: tuple[Removed, ...] = ()
     outline: tuple[str, ...] = ()
+    skeleton: tuple[int, ...] = ()
+    template: str = ""
+    blocks: tuple[TextBlock, ...] = ()
 
     @property
     def is_dated_by_edit(self) -> bool:

@@ -6,7 +6,7 @@ from importlib.metadata import version
 from lxml.etree import LIBXML_VERSION
 from lxml.html import HtmlElement
 
-from crawler.extraction.article import Article, Removed
+from crawler.extraction.article import Article, Removed, TextBlock
 from crawler.extraction.body.fallback import read_with_trafilatura
 from crawler.extraction.body.paragraphs import paragraphs_of
 from crawler.extraction.body.selection import Body, find_body
@@ -18,8 +18,12 @@ from crawler.extraction.page import decode
 from crawler.extraction.page.blocks import Block, read_blocks
 from crawler.extraction.page.embedded import embedded_article
 from crawler.extraction.page.structured import read_structured
+from crawler.extraction.template.book import TemplateBook
+from crawler.extraction.template.learning import TemplateLearner
 from crawler.extraction.template.outline import outline_entry, outline_of
-from crawler.extraction.template.profile import ProfileLearner, SiteProfile, removed_by
+from crawler.extraction.template.samples import PageSample
+from crawler.extraction.template.skeleton import skeleton_of
+from crawler.extraction.template.template import NO_TEMPLATE, Template, removed_by
 
 EXTRACTOR_VERSION = (
     f"6+trafilatura-{version('trafilatura')}+libxml2-{'.'.join(map(str, LIBXML_VERSION))}"
@@ -36,9 +40,11 @@ def extract(
     *,
     url: str | None = None,
     headers: Mapping[str, str] | None = None,
-    profile: SiteProfile | None = None,
+    profile: Template | TemplateBook | None = None,
 ) -> Article:
     """Read one page. The same arguments give the same article, in any process.
+
+    `profile` is a template, or the templates of a source, of which the page's skeleton chooses one.
 
     Raises UnreadableBody or TooLarge, and no other exception, whatever the bytes.
     """
@@ -64,13 +70,16 @@ def extract(
             found = _thicker(found, body_of(embedded))
         found = _thicker(found, Body(read_with_trafilatura(tree), []))
     kept, left_out = list(found.kept), list(found.left_out)
-    if profile is not None and profile.pinned:
-        kept, left_out = _with_pinned(profile, kept, left_out)
+    skeleton = skeleton_of(tree)
+    template = profile.of(skeleton) if profile is not None else NO_TEMPLATE
+    if template.pinned:
+        kept, left_out = _with_pinned(template, kept, left_out)
     removed = [Removed(block.text, reason) for block, reason in left_out]
-    if profile is not None:
-        repeating = removed_by(profile, [outline_entry(block) for block in kept])
-        removed += [Removed(kept[i].text, "profile") for i in sorted(repeating)]
-        kept = [block for i, block in enumerate(kept) if i not in repeating]
+    entries = [outline_entry(block) for block in kept]
+    repeating = removed_by(template, entries)
+    removed += [Removed(kept[i].text, "profile") for i in sorted(repeating)]
+    kept = [block for i, block in enumerate(kept) if i not in repeating]
+    entries = [entry for i, entry in enumerate(entries) if i not in repeating]
     paragraphs = paragraphs_of(kept, standfirst=found.standfirst)
     return Article(
         kind=page_kind(tree, structured, metadata, paragraphs, url=url),
@@ -95,16 +104,22 @@ def extract(
         candidates=metadata.candidates,
         removed=tuple(removed),
         outline=outline_of(found.kept, [block for block, _ in found.left_out]),
+        skeleton=skeleton,
+        template=template.digest,
+        blocks=tuple(
+            TextBlock(entry.key, entry.place, block.text)
+            for entry, block in zip(entries, kept, strict=True)
+        ),
     )
 
 
 def _with_pinned(
-    profile: SiteProfile, kept: list[Block], left_out: list[tuple[Block, str]]
+    template: Template, kept: list[Block], left_out: list[tuple[Block, str]]
 ) -> tuple[list[Block], list[tuple[Block, str]]]:
     """What an operator keeps is in the text, whatever rule left it out."""
     within, still_out = list(kept), []
     for block, reason in left_out:
-        if outline_entry(block, kept=False).key in profile.pinned:
+        if outline_entry(block, kept=False).key in template.pinned:
             within.append(block)
         else:
             still_out.append((block, reason))
@@ -120,12 +135,13 @@ def _thicker(found: Body, other: Body) -> Body:
     return other if _size(other) > 3 * _size(found) else found
 
 
-def learn_profile(pages: Iterable[tuple[bytes, str | None]]) -> SiteProfile:
+def learn_profile(pages: Iterable[tuple[bytes, str | None]]) -> Template:
     """Learn from (body, URL) pairs; a page that can't be read teaches nothing."""
-    learner = ProfileLearner()
+    learner = TemplateLearner()
     for body, url in pages:
         try:
-            learner.add(extract(body, url=url).outline)
+            article = extract(body, url=url)
         except ExtractionError:
             continue
-    return learner.profile()
+        learner.add(PageSample(article.skeleton, article.outline, title=article.title))
+    return learner.template()

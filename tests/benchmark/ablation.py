@@ -26,7 +26,7 @@ from crawler.extraction.page.blocks import Block
 from crawler.extraction.page.meta_tags import MetaTags
 from crawler.extraction.page.structured import StructuredData
 from crawler.extraction.page.surroundings import Surroundings
-from crawler.extraction.template import profile
+from crawler.extraction.template import learning
 
 # the package has a function of the same name
 extract = import_module("crawler.extraction.extract")
@@ -113,9 +113,9 @@ _REPLACED = {
     "ending": Replacement(selection, "drop_ending", _constantly(None)),
     "ending: prompts": Replacement(trimming, "prompts", _constantly(False)),
     "ending: signature": Replacement(trimming, "SIGNATURE_LINES", 0),
-    "profile: edges": Replacement(profile, "EDGE_SHARE", NEVER),
-    "profile: prose": Replacement(profile, "TEXT_SHARE", NEVER),
-    "profile: lines": Replacement(profile, "LINE_SHARE", NEVER),
+    "profile: edges": Replacement(learning, "EDGE_SHARE", NEVER),
+    "profile: prose": Replacement(learning, "TEXT_SHARE", NEVER),
+    "profile: lines": Replacement(learning, "LINE_SHARE", NEVER),
 }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import trafilatura
 
-from crawler.extraction import SiteProfile, extract
+from crawler.extraction import Template, extract
 from tests.benchmark.ablation import without
 from tests.benchmark.corpora import Case, read_pages
 from tests.benchmark.extraction_scores import Reading
@@ -16,7 +16,7 @@ class Job:
     """A page to read, with a site's profile, without the `part` of extraction that is named."""
 
     case: Case
-    profile: SiteProfile | None = None
+    profile: Template | None = None
     part: str = ""
 
 

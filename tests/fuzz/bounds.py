@@ -11,10 +11,11 @@ from pathlib import Path
 from crawler.extraction import (
     Article,
     ExtractionError,
-    ProfileLearner,
-    SiteProfile,
+    Template,
+    TemplateLearner,
     extract,
 )
+from crawler.extraction.template.samples import PageSample
 from tests.crawler.extraction import wordpress
 from tests.fuzz.inputs import Input
 
@@ -71,10 +72,10 @@ def check(article: Article) -> None:
         assert "\n" not in paragraph.text
     for moment in (article.published_at, article.modified_at):
         assert moment is None or moment.utcoffset() is not None
-    learner = ProfileLearner()
-    learner.add(article.outline)
-    profile = learner.profile()
-    assert SiteProfile.from_json(profile.to_json()) == profile
+    learner = TemplateLearner()
+    learner.add(PageSample(article.skeleton, article.outline))
+    profile = learner.template()
+    assert Template.from_json(profile.to_json()) == profile
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -92,11 +93,12 @@ def _texts(value: object) -> Iterator[str]:
 
 
 @cache
-def _profile() -> SiteProfile:
-    learner = ProfileLearner()
+def _profile() -> Template:
+    learner = TemplateLearner()
     for post in wordpress.posts(12):
-        learner.add(extract(wordpress.page(post, furniture="<p>{}</p>"), url=post.url).outline)
-    return learner.profile()
+        page = extract(wordpress.page(post, furniture="<p>{}</p>"), url=post.url)
+        learner.add(PageSample(page.skeleton, page.outline))
+    return learner.template()
 
 
 def _reset_peak() -> float:

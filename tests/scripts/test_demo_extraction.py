@@ -4,7 +4,7 @@ from functools import cache
 
 import pytest
 
-from crawler.extraction import Article, SiteProfile, extract, learn_profile
+from crawler.extraction import Article, Template, extract, learn_profile
 from scripts.demo.articles import EDITIONS
 from scripts.demo.desks import read_desks
 from scripts.demo.server import DemoSite, catalogue
@@ -23,13 +23,13 @@ def page(edition: int, path: str, fetch: int) -> tuple[bytes, str]:
     return body.encode() if isinstance(body, str) else body, f"{ORIGIN}{path}"
 
 
-def read(edition: int, path: str, fetch: int, profile: SiteProfile | None = None) -> Article:
+def read(edition: int, path: str, fetch: int, profile: Template | None = None) -> Article:
     body, url = page(edition, path, fetch)
     return extract(body, url=url, profile=profile)
 
 
 @cache
-def learned(edition: int) -> SiteProfile:
+def learned(edition: int) -> Template:
     """The profile of the whole site, as one crawl of it would teach."""
     paths = DemoSite.articles(edition)
     return learn_profile(page(edition, path, fetch) for fetch, path in enumerate(paths))

@@ -3,7 +3,8 @@
 An entry is one line of text: key, kind, place and the beginning of the text, between tabs. The key
 is the same for the same words in the same place, whatever their digits, so that "12 comments" and
 "3 comments" are one block of a template. Blocks that the page alone showed to be furniture are
-part of the outline, their kind marked by a minus: another page may not show it.
+part of the outline, their kind marked by a minus: another page may not show it. The kind of a block
+that is mostly a link is marked by an @.
 """
 
 import hashlib
@@ -20,6 +21,9 @@ EXAMPLE_CHARACTERS = 80
 OUTLINE_BLOCKS = 1000
 
 _DIGITS = re.compile(r"\d+")
+_AFTER_OPENING = re.compile(r"\s?[:>»→|–—]\s")  # as in "Most read: …"
+_OPENING_CHARACTERS, _OPENING_WORDS = 50, 6
+_LINKED = 0.5  # the share of a block's characters that stand in links
 # their classes tell what an article is about as often as where it stands
 _UNCLASSED = frozenset(["article", "main", "body", "html"])
 
@@ -39,21 +43,42 @@ class Entry:
     place: str
     example: str
     kept: bool = True
+    linked: bool = False
 
     def __str__(self) -> str:
-        kind = self.kind if self.kept else f"{self.kind}-"
+        kind = f"{self.kind}{'' if self.kept else '-'}{'@' if self.linked else ''}"
         return "\t".join((self.key, kind, self.place, self.example))
 
     @classmethod
     def parse(cls, line: str) -> "Entry":
         """Raises ValueError for what is no line of an outline."""
-        key, kind, place, example = line.split("\t", 3)
-        return cls(key, BlockKind(kind.removesuffix("-")), place, example, kind[-1:] != "-")
+        key, marked, place, example = line.split("\t", 3)
+        kind, marks = BlockKind(marked[:1]), marked[1:]
+        return cls(key, kind, place, example, "-" not in marks, "@" in marks)
 
     @property
     def place_key(self) -> str:
         """The fingerprint of the place alone, whatever stands there."""
-        return hashlib.sha256(self.place.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        return _fingerprint(self.place)
+
+    @property
+    def openings(self) -> tuple[str, ...]:
+        """How a line begins: its words up to a colon, dash or arrow, then its first three and two
+        words. What follows them is another article's headline in some templates."""
+        if self.kind is BlockKind.HEADING:
+            return ()
+        found = []
+        mark = _AFTER_OPENING.search(self.example, 1, _OPENING_CHARACTERS)
+        if mark and len(self.example[: mark.start()].split()) <= _OPENING_WORDS:
+            found.append(self.example[: mark.end()].rstrip())
+        words = self.example.split(maxsplit=3)
+        if len(words) == 4:
+            found += [" ".join(words[:3]), " ".join(words[:2])]
+        return tuple(found)
+
+    def opening_key(self, opening: str) -> str:
+        """The fingerprint of the place and one of `openings`, whatever follows."""
+        return _fingerprint(f"{self.place}\n{opening} …")
 
     @property
     def holder(self) -> str:
@@ -64,13 +89,19 @@ class Entry:
 def outline_entry(block: Block, *, kept: bool = True) -> Entry:
     place = _place(block.scope)
     words = _DIGITS.sub("0", block.text)
-    digest = hashlib.sha256(f"{place}\n{words}".encode("utf-8", "surrogatepass")).hexdigest()
     prose = weight(block.text) >= PROSE_WEIGHT
     if block.scope.heading is not None or (block.strong and not prose):
         kind = BlockKind.HEADING
     else:
         kind = BlockKind.PROSE if prose else BlockKind.LINE
-    return Entry(digest[:16], kind, place, block.text[:EXAMPLE_CHARACTERS], kept)
+    return Entry(
+        _fingerprint(f"{place}\n{words}"),
+        kind,
+        place,
+        block.text[:EXAMPLE_CHARACTERS],
+        kept,
+        block.linked >= _LINKED,
+    )
 
 
 def outline_of(kept: Iterable[Block], left_out: Iterable[Block]) -> tuple[str, ...]:
@@ -81,6 +112,10 @@ def outline_of(kept: Iterable[Block], left_out: Iterable[Block]) -> tuple[str, .
     return tuple(
         str(outline_entry(block, kept=is_kept)) for _, block, is_kept in blocks[:OUTLINE_BLOCKS]
     )
+
+
+def _fingerprint(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _place(scope: Scope | None) -> str:

@@ -5,12 +5,14 @@ on other pages too, the place is a slot, and what it holds tomorrow belongs to n
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 
 from crawler.extraction.template.outline import BlockKind, Entry
 
 SLOT_PAGES = 3
+# pages on which a place held what is the template's and nothing else
+TEMPLATE_PLACE_PAGES = 5
 # how many blocks a slot may hold at a time
 SLOT_BLOCKS = 2
 # the share of a slot's pages that show something other pages show too
@@ -33,6 +35,24 @@ class _Place:
     crowded: bool = False
     shown: Counter[str] = field(default_factory=Counter)
     examples: dict[str, Entry] = field(default_factory=dict)
+
+
+def template_places(pages: Sequence[Sequence[Entry]], gone: Set[str]) -> Iterator[Slot]:
+    """The places that hold nothing on these pages but blocks of the template, which `gone` has the
+    keys of: what stands there tomorrow is the template's too, in other words."""
+    places: Counter[str] = Counter()
+    examples: dict[str, Entry] = {}
+    others: set[str] = set()
+    for page in pages:
+        places.update({entry.place for entry in page})
+        for entry in page:
+            if entry.kind is BlockKind.HEADING or entry.key not in gone:
+                others.add(entry.place)
+            else:
+                examples.setdefault(entry.place, entry)
+    for place, count in places.items():
+        if count >= TEMPLATE_PLACE_PAGES and place not in others:
+            yield Slot(examples[place], count)
 
 
 def find_slots(pages: Sequence[Sequence[Entry]]) -> Iterator[Slot]:

@@ -14,12 +14,13 @@ from crawler.extraction import (
     Article,
     ExtractionError,
     ParagraphKind,
-    ProfileLearner,
+    TemplateLearner,
     TooLarge,
     UnreadableBody,
     extract,
     learn_profile,
 )
+from crawler.extraction.template.samples import PageSample
 
 PAGES = Path(__file__).parent / "pages"
 PAGE = (PAGES / "bridge-en" / "page.html").read_bytes()
@@ -43,9 +44,9 @@ def test_the_version_names_trafilaturas() -> None:
 def test_the_outline_is_what_the_learner_takes() -> None:
     article = extract(PAGE)
     assert len(article.outline) >= len(article.paragraphs)
-    learner = ProfileLearner()
-    learner.add(article.outline)
-    assert learner.profile().pages == 1
+    learner = TemplateLearner()
+    learner.add(PageSample(article.skeleton, article.outline))
+    assert learner.template().pages == 1
 
 
 def test_a_page_of_lines_and_links_is_read_by_trafilatura() -> None:

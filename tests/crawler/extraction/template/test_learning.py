@@ -5,9 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.extraction import ProfileLearner, SiteProfile, extract, learn_profile
+from crawler.extraction import Template, TemplateLearner, extract, learn_profile
+from crawler.extraction.template.learning import SAMPLE_PAGES
 from crawler.extraction.template.outline import BlockKind, Entry
-from crawler.extraction.template.profile import SAMPLE_PAGES, Decision, removed_by
+from crawler.extraction.template.samples import PageSample
+from crawler.extraction.template.template import Decision, removed_by
 from tests.crawler.extraction import wordpress
 
 PLACE = "div.entry/p"
@@ -21,11 +23,11 @@ def own(page: int, count: int = 4) -> list[Entry]:
     return [entry(f"paragraph {number} of page {page}") for number in range(count)]
 
 
-def learn(pages: Sequence[Sequence[Entry]]) -> SiteProfile:
-    learner = ProfileLearner()
+def learn(pages: Sequence[Sequence[Entry]]) -> Template:
+    learner = TemplateLearner()
     for page in pages:
-        learner.add(map(str, page))
-    return learner.profile()
+        learner.add(PageSample((), tuple(map(str, page))))
+    return learner.template()
 
 
 def removed_texts(pages: Sequence[Sequence[Entry]]) -> set[str]:
@@ -192,7 +194,7 @@ def test_memory_is_bounded_and_the_sample_independent_of_order() -> None:
 
 def test_json_keeps_the_profile() -> None:
     profile = learn([[*own(n), entry("Noch ein Ende – “ja”", BlockKind.LINE)] for n in range(4)])
-    restored = SiteProfile.from_json(profile.to_json())
+    restored = Template.from_json(profile.to_json())
     assert restored == profile
     assert restored.digest == profile.digest
     assert len(profile.digest) == 64
@@ -209,12 +211,12 @@ def test_json_keeps_the_profile() -> None:
     ],
 )
 def test_other_text_is_no_profile(text: str) -> None:
-    with pytest.raises(ValueError, match="no site profile"):
-        SiteProfile.from_json(text)
+    with pytest.raises(ValueError, match="no template"):
+        Template.from_json(text)
 
 
 def test_a_line_of_no_outline_is_refused() -> None:
-    learner = ProfileLearner()
-    learner.add(["no entry"])
+    learner = TemplateLearner()
+    learner.add(PageSample((), ("no entry",)))
     with pytest.raises(ValueError, match="unpack"):
-        learner.profile()
+        learner.template()

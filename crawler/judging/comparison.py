@@ -1,0 +1,159 @@
+"""How two looks at a page differ, change by change, with what each may have in common with the
+changes of other pages."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from crawler.extraction.article import TextBlock
+from crawler.extraction.body.corrections import is_correction_note
+from crawler.judging.pages import PageText, folded
+
+_ALIKE = 0.5  # the share of words that a paragraph has in common with what it was before
+
+Signature = tuple[str, ...]
+"""What changes on several pages have in common: a sign, and what came, went or was there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Part of a difference. `exact` says in what words, `structural` where on the page; the second
+    is empty where the page is built as it was, for then only words tell.
+
+    `in_text` is whether it stands amid the article's text. `is_plain` changes show by themselves
+    that somebody wrote them: words were put in other words, while blocks that come and go, and
+    numbers that move, may be the site's. `text` is what came.
+    """
+
+    exact: Signature
+    structural: Signature = ()
+    in_text: bool = True
+    is_plain: bool = False
+    is_whole: bool = False
+    is_correction: bool = False
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`rebuilt`: the page is of another layout than it was."""
+
+    rebuilt: bool
+    changes: tuple[Change, ...]
+
+
+def compare(before: PageText, after: PageText) -> Comparison:
+    """What differs between two looks at one page."""
+    rebuilt = before.layout != after.layout or (
+        before.main_place != after.main_place and bool(before.blocks and after.blocks)
+    )
+    came, went = _unmatched(before, after, rebuilt=rebuilt)
+    changes = [*_title(before, after, rebuilt=rebuilt)]
+    pairs = _pairs(went, came)
+    for old, new in pairs:
+        came.remove(new)
+        went.remove(old)
+        lost, won = _words(old.text, new.text)
+        if rebuilt and folded("".join(lost)) == folded("".join(won)):
+            continue
+        in_text = new.place == after.main_place
+        where = ("~@", old.place, new.place) if rebuilt else ()
+        if old.key == new.key:
+            changes.append(Change(("#", new.key), where, in_text, text=new.text))
+        else:
+            changes.append(Change(("~", *lost, "→", *won), where, in_text, is_plain=True))
+    changes += [_whole("+", block, after, rebuilt=rebuilt) for block in came]
+    changes += [_whole("-", block, before, rebuilt=rebuilt) for block in went]
+    if not changes and not rebuilt and _order(before) != _order(after):
+        changes.append(Change(("order",), is_plain=True))
+    return Comparison(rebuilt, tuple(changes))
+
+
+def _unmatched(
+    before: PageText, after: PageText, *, rebuilt: bool
+) -> tuple[list[TextBlock], list[TextBlock]]:
+    """The blocks that came, and those that went. Of a page that was rebuilt the words count, not
+    how they are set and parted in paragraphs."""
+    if rebuilt:
+        came = [block for block in after.blocks if folded(block.text) not in before.folded]
+        went = [block for block in before.blocks if folded(block.text) not in after.folded]
+        return came, went
+    old, new = _order(before), _order(after)
+    return _beyond(after.blocks, old), _beyond(before.blocks, new)
+
+
+def _beyond(blocks: Sequence[TextBlock], known: Sequence[str]) -> list[TextBlock]:
+    left = Counter(known)
+    found = []
+    for block in blocks:
+        text = _squeezed(block.text)
+        if left[text] > 0:
+            left[text] -= 1
+        else:
+            found.append(block)
+    return found
+
+
+def _order(page: PageText) -> list[str]:
+    return [_squeezed(block.text) for block in page.blocks]
+
+
+def _squeezed(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _title(before: PageText, after: PageText, *, rebuilt: bool) -> Iterator[Change]:
+    same = (
+        folded(before.title) == folded(after.title)
+        if rebuilt
+        else _squeezed(before.title) == _squeezed(after.title)
+    )
+    if not same:
+        lost, won = _words(before.title, after.title)
+        yield Change(("t", *lost, "→", *won), ("t@",) if rebuilt else (), is_plain=True)
+
+
+def _whole(sign: str, block: TextBlock, page: PageText, *, rebuilt: bool) -> Change:
+    return Change(
+        (sign, block.key),
+        (f"{sign}@", block.place) if rebuilt else (),
+        block.place == page.main_place,
+        is_whole=True,
+        is_correction=is_correction_note(block.text),
+        text=block.text if sign == "+" else "",
+    )
+
+
+def _pairs(
+    went: Sequence[TextBlock], came: Sequence[TextBlock]
+) -> list[tuple[TextBlock, TextBlock]]:
+    """Each paragraph that was reworded, with what it became; the likest first."""
+    likest = sorted(
+        (
+            (-likeness, i, j)
+            for i, old in enumerate(went)
+            for j, new in enumerate(came)
+            if (likeness := _likeness(old.text, new.text)) >= _ALIKE
+        ),
+    )
+    taken_old: set[int] = set()
+    taken_new: set[int] = set()
+    pairs = []
+    for _, i, j in likest:
+        if i not in taken_old and j not in taken_new:
+            taken_old.add(i)
+            taken_new.add(j)
+            pairs.append((went[i], came[j]))
+    return pairs
+
+
+def _likeness(one: str, other: str) -> float:
+    a, b = Counter(one.split()), Counter(other.split())
+    return (a & b).total() / max(1, min(a.total(), b.total()))
+
+
+def _words(old: str, new: str) -> tuple[list[str], list[str]]:
+    """The words that went, and those that came, in their order."""
+    before, after = old.split(), new.split()
+    lost, won = Counter(before) - Counter(after), Counter(after) - Counter(before)
+    return [word for word in before if word in lost], [word for word in after if word in won]

@@ -1,0 +1,366 @@
+"""An edit is unique to an article; what changes alike on many pages is the site's.
+
+All looks of a source session are judged together. A change is the site's only if it recurs on
+*control* pages: pages that nobody announced as changed, pages picked at random, and pages that are
+new. What recurs on announced pages alone is an edit of many articles. Nothing waits for a person:
+what too few pages tell of is undecided, and decided when the page is next looked at.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from typing import Final
+
+from crawler.judging.comparison import Change, Comparison, Signature, compare
+from crawler.judging.looks import (
+    Finding,
+    Judged,
+    Judgement,
+    Look,
+    SiteChange,
+    Sureness,
+    Transition,
+)
+from crawler.judging.pages import PageText, says_modified, shared
+from storage.models import ArticleState
+
+CONTROLS: Final = 4
+"""Other articles that are looked at before a doubtful difference is judged."""
+
+_ENOUGH = 3  # control pages that tell what is the site's
+_RECURS, _RECURS_SHARE = 2, 0.3  # in the same words, on other control pages
+_ALIKE, _ALIKE_SHARE = 3, 0.8  # in the same place only
+_CORRECTED_SHARE = 0.8  # of notes of correction, which many articles share
+_ALL_ANNOUNCED, _ALL_SHARE = 5, 0.8  # where nobody is left to be a control
+_NOTHING_SHARED = 0.15
+_TEASER_SHARED = 0.6
+_FEW_WORDS = 40
+_MOST_WAITED = 3  # sessions, where what differs is something else each time
+_SHOWN_SHARE = 2 / 3  # of the control pages that must show their articles, for a removal
+
+
+def judge(
+    looks: Sequence[Look], known: Mapping[Transition, Set[Signature]] | None = None
+) -> Judgement:
+    """What to think of each look of a session; `known` is what earlier sessions found to be the
+    site's (SiteChange)."""
+    return _Session(looks, known or {}).judge()
+
+
+@dataclass(slots=True)
+class _Carriers:
+    """The articles that show a change, by whether they are control pages."""
+
+    controls: set[int] = field(default_factory=set)
+    announced: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A look that found an article where one was known."""
+
+    look: Look
+    before: PageText
+    after: PageText
+    comparison: Comparison
+
+    @property
+    def transition(self) -> Transition:
+        if not self.comparison.rebuilt:
+            return (self.after.layout, self.after.layout)
+        came_from = self.before.layout
+        # one layout whose text moved elsewhere on the page
+        moved = f"{self.before.main_place}→" if came_from == self.after.layout else ""
+        return (moved + came_from, self.after.layout)
+
+    @property
+    def is_said_to_be_modified(self) -> bool:
+        """By the page's own word, the server's clock aside."""
+        return says_modified(
+            self.before.modified_at, self.after.modified_at, since=self.look.since, at=self.look.at
+        )
+
+
+class _Session:
+    def __init__(self, looks: Sequence[Look], known: Mapping[Transition, Set[Signature]]) -> None:
+        self.looks = looks
+        self.known = known
+        self.pairs = [
+            _Pair(look, look.before, look.after, compare(look.before, look.after))
+            for look in looks
+            if look.before is not None and look.after is not None
+        ]
+        self.said_modified = self._said_modified()
+        self.groups: dict[Transition, list[_Pair]] = defaultdict(list)
+        self.carriers: dict[tuple[Transition, Signature], _Carriers] = defaultdict(_Carriers)
+        for pair in self.pairs:
+            self._take(pair)
+        self.new: Counter[str] = Counter()
+        self.new_keys: dict[tuple[str, str], set[int]] = defaultdict(set)
+        for look in looks:
+            if look.before is None and look.after is not None:
+                self.new[look.after.layout] += 1
+                for block in look.after.blocks:
+                    self.new_keys[look.after.layout, block.key].add(look.article)
+        for pair in self.pairs:
+            for change in pair.comparison.changes:
+                if change.structural and not self._is_everywhere(pair, change):
+                    self._count(pair, change.structural)
+        self.site: dict[Transition, set[Signature]] = defaultdict(set)
+        self.wants_controls = False
+
+    def judge(self) -> Judgement:
+        if self._is_unreachable():
+            reason = "no page of the site shows its own article"
+            unreachable = (
+                Judged(it.number, Finding.UNREACHABLE, reason=reason) for it in self.looks
+            )
+            return Judgement(tuple(unreachable), unreachable=True)
+        findings = [self._judge(pair) for pair in self.pairs]
+        findings += [self._judge_absence(it) for it in self.looks if it.after is None]
+        changes = tuple(
+            SiteChange(transition, frozenset(signatures), len(self.groups[transition]))
+            for transition, signatures in self.site.items()
+        )
+        return Judgement(tuple(findings), changes, self.wants_controls)
+
+    # who is a control
+
+    def _said_modified(self) -> set[int]:
+        """The looks at pages that say they were modified, where that means anything."""
+        said = {pair.look.number for pair in self.pairs if pair.is_said_to_be_modified}
+        everywhere = len(self.pairs) >= _ALL_ANNOUNCED and len(said) >= _ALL_SHARE * len(self.pairs)
+        return set() if everywhere else said
+
+    def _is_announced(self, look: Look) -> bool:
+        return (look.announced or look.number in self.said_modified) and not look.picked
+
+    def _take(self, pair: _Pair) -> None:
+        self.groups[pair.transition].append(pair)
+        for change in pair.comparison.changes:
+            self._count(pair, change.exact)
+
+    def _count(self, pair: _Pair, signature: Signature) -> None:
+        carriers = self.carriers[pair.transition, signature]
+        announced = self._is_announced(pair.look)
+        (carriers.announced if announced else carriers.controls).add(pair.look.article)
+
+    def _controls(self, pair: _Pair) -> int:
+        """How many other pages of the same kind nobody announced as changed."""
+        return sum(
+            it.look.article != pair.look.article and not self._is_announced(it.look)
+            for it in self.groups[pair.transition]
+        )
+
+    # what is the site's
+
+    def _is_sites(self, pair: _Pair, change: Change) -> bool:
+        known = self.site[pair.transition] | self.known.get(pair.transition, frozenset())
+        for signature in (change.exact, change.structural):
+            if signature and signature in known:
+                return True
+        found = None
+        if self._recurs(pair, change):
+            found = change.exact
+        elif change.structural and self._recurs_in_place(pair, change):
+            found = change.structural
+        if found is not None:
+            self.site[pair.transition].add(found)
+        return found is not None
+
+    def _recurs(self, pair: _Pair, change: Change) -> bool:
+        """Whether the change recurs in the same words on other control pages."""
+        transition, this = pair.transition, {pair.look.article}
+        controls = self._controls(pair)
+        carriers = self.carriers[transition, change.exact]
+        if controls == 0 and not self.new[transition[1]]:
+            others = {it.look.article for it in self.groups[transition]} - this
+            announced = carriers.announced - this
+            return len(announced) >= max(_ALL_ANNOUNCED, _ALL_SHARE * len(others))
+        exact = carriers.controls - this
+        if change.exact[0] == "+" and (new := self.new_keys[transition[1], change.exact[1]]):
+            exact |= new
+            controls += self.new[transition[1]]
+        share = _CORRECTED_SHARE if change.is_correction else _RECURS_SHARE
+        return len(exact) >= _RECURS and len(exact) >= share * controls
+
+    def _is_everywhere(self, pair: _Pair, change: Change) -> bool:
+        """Whether nearly all control pages changed in the same words: then that says nothing of
+        the place, where an article may have been edited besides."""
+        others = self.carriers[pair.transition, change.exact].controls - {pair.look.article}
+        return len(others) >= max(_ALIKE, _ALIKE_SHARE * self._controls(pair))
+
+    def _recurs_in_place(self, pair: _Pair, change: Change) -> bool:
+        """Whether most control pages changed in that place, each in words of its own."""
+        alike = self.carriers[pair.transition, change.structural].controls - {pair.look.article}
+        return len(alike) >= _ALIKE and len(alike) >= _ALIKE_SHARE * self._controls(pair)
+
+    # what a look means
+
+    def _judge(self, pair: _Pair) -> Judged:
+        number = pair.look.number
+        if not pair.comparison.changes:
+            return Judged(number, Finding.UNCHANGED)
+        wall = self._wall(pair)
+        if wall is not None:
+            return wall
+        left = [change for change in pair.comparison.changes if not self._is_sites(pair, change)]
+        if not left:
+            return Judged(number, Finding.SITE_CHANGE, reason="recurs on other pages")
+        return self._judge_edit(pair, left)
+
+    def _wall(self, pair: _Pair) -> Judged | None:
+        """What stands before an article's text, or stood there and does not any more."""
+        before, after, number = pair.before, pair.after, pair.look.number
+        if before.partial and not after.partial and after.words > before.words:
+            return Judged(number, Finding.COMPLETED, reason="the whole, where a part was known")
+        if after.partial and not before.partial and after.words < before.words:
+            return Judged(number, Finding.WALLED, reason="a part of the text")
+        in_common = shared(before, after)
+        lost = before.words - after.words
+        is_cut = lost >= _FEW_WORDS and after.words < before.words / 2
+        said_modified = number in self.said_modified
+        if is_cut and in_common >= _TEASER_SHARED and not said_modified:
+            reason = "the beginning of the text alone"
+            return Judged(number, Finding.WALLED, Sureness.LIKELY, reason)
+        if in_common >= _NOTHING_SHARED or before.words < _FEW_WORDS:
+            return None
+        if after.words < before.words / 3 or self._is_shown_for_others(pair.look.article, after):
+            return Judged(number, Finding.WALLED, Sureness.LIKELY, "another text altogether")
+        if said_modified or pair.look.waited:
+            return None
+        self.wants_controls = True
+        return Judged(number, Finding.UNDECIDED, Sureness.GUESSED, "another text altogether")
+
+    def _is_shown_for_others(self, article: int, page: PageText) -> bool:
+        return any(
+            it.article != article and it.after is not None and it.after.folded == page.folded
+            for it in self.looks
+        )
+
+    def _judge_edit(self, pair: _Pair, left: Sequence[Change]) -> Judged:
+        look = pair.look
+        reworded = any(change.is_plain and change.in_text for change in left)
+        in_text = any(change.in_text for change in left)
+        announced = self._is_announced(look)
+        told = self._controls(pair) >= _ENOUGH
+        told |= pair.comparison.rebuilt and pair.transition in self.known
+        sure = told and (pair.comparison.rebuilt or in_text or announced)
+        if not pair.comparison.rebuilt:
+            sure = reworded or (sure and (announced or not self._others_change_too(pair)))
+        if sure:
+            level = Sureness.CERTAIN if announced or reworded else Sureness.LIKELY
+            return self._edited(pair, left, level)
+        self.wants_controls |= not told
+        if not look.waited:
+            why = "outside the text" if told else "too few other pages to tell"
+            return Judged(look.number, Finding.UNDECIDED, Sureness.GUESSED, why)
+        stayed = _stayed(pair, left)
+        # what came and went, or moved again, is known the next time
+        self.site[pair.transition].update(_passing(pair, left, stayed))
+        if any(change.in_text or announced for change in stayed):
+            return self._edited(pair, stayed, Sureness.GUESSED)
+        rest = [change for change in left if not self._is_sites(pair, change)]
+        if look.waited < _MOST_WAITED and any(change.in_text for change in rest):
+            return Judged(look.number, Finding.UNDECIDED, Sureness.GUESSED, "differs again")
+        reason = "outside the article's text, or it comes and goes"
+        return Judged(look.number, Finding.SITE_CHANGE, Sureness.GUESSED, reason)
+
+    def _others_change_too(self, pair: _Pair) -> bool:
+        """Whether half of the control pages have blocks that came or went, whatever their words:
+        then something takes turns on the site's pages."""
+        controls = [
+            it
+            for it in self.groups[pair.transition]
+            if it.look.article != pair.look.article and not self._is_announced(it.look)
+        ]
+        changed = sum(
+            any(it.is_whole and not self._recurs(other, it) for it in other.comparison.changes)
+            for other in controls
+        )
+        return changed >= 2 and changed * 2 >= len(controls)
+
+    def _edited(self, pair: _Pair, left: Sequence[Change], sureness: Sureness) -> Judged:
+        others: set[int] = set()
+        for change in left:
+            carriers = self.carriers[pair.transition, change.exact]
+            others |= carriers.controls | carriers.announced
+        others -= {pair.look.article}
+        reason = f"in the same words as {len(others)} others" if others else ""
+        came = frozenset(change.exact[1] for change in left if change.exact[0] == "+")
+        pending = pair.look.pending
+        stayed = pending is not None and bool(_stayed(pair, left))
+        moved_on = pending is not None and any(
+            not self._is_sites(pair, change) for change in compare(pending, pair.after).changes
+        )
+        return Judged(
+            pair.look.number,
+            Finding.EDITED,
+            sureness,
+            reason,
+            mass=bool(others),
+            came=came,
+            stayed=stayed,
+            moved_on=moved_on,
+        )
+
+    # what is not there
+
+    def _judge_absence(self, look: Look) -> Judged:
+        state = look.away
+        if state is None:
+            return Judged(look.number, Finding.UNCHANGED, Sureness.GUESSED, "no answer")
+        if state is ArticleState.WALLED:
+            return Judged(look.number, Finding.WALLED)
+        targets = Counter(it.target for it in self.looks if it.away is ArticleState.MOVED)
+        if state is ArticleState.MOVED and targets[look.target] <= 1:
+            return Judged(look.number, Finding.AWAY, reason=state.value)
+        others = [it for it in self.looks if it.article != look.article and not it.announced]
+        shown = sum(self._shows_its_own(it) for it in others)
+        away = sum(it.after is None for it in others)
+        enough = shown + away >= _ENOUGH
+        if enough and shown >= _SHOWN_SHARE * (shown + away):
+            return Judged(look.number, Finding.AWAY, reason=state.value)
+        if look.waited and (shown or not others):
+            return Judged(look.number, Finding.AWAY, Sureness.LIKELY, state.value)
+        self.wants_controls |= not enough
+        return Judged(
+            look.number, Finding.UNDECIDED, Sureness.GUESSED, "too few pages that are there"
+        )
+
+    def _is_unreachable(self) -> bool:
+        """Whether nothing that was asked for answers as it should."""
+        asked = {look.article for look in self.looks}
+        if len(asked) < _ENOUGH or any(self._shows_its_own(look) for look in self.looks):
+            return False
+        away = Counter(look.target for look in self.looks if look.away is ArticleState.MOVED)
+        return not away or max(away.values()) > 1
+
+    def _shows_its_own(self, look: Look) -> bool:
+        """Whether a page shows its article, or one at least that no other page shows."""
+        if look.after is None:
+            return False
+        if self._is_shown_for_others(look.article, look.after):
+            return False
+        return look.before is None or shared(look.before, look.after) >= _NOTHING_SHARED
+
+
+def _stayed(pair: _Pair, left: Sequence[Change]) -> Sequence[Change]:
+    """The changes that the page showed too when it was last found to differ."""
+    pending = pair.look.pending
+    if pending is None:
+        return left
+    texts = {block.text for block in pending.blocks}
+    then = {change.exact for change in compare(pair.before, pending).changes}
+    return [it for it in left if (it.text in texts if it.text else it.exact in then)]
+
+
+def _passing(pair: _Pair, left: Sequence[Change], stayed: Sequence[Change]) -> set[Signature]:
+    """The changes that the page showed then and does not now, and the numbers that move."""
+    pending = pair.look.pending
+    if pending is None:
+        return set()
+    now = {change.exact for change in pair.comparison.changes}
+    then = {it.exact for it in compare(pair.before, pending).changes if it.is_whole}
+    moving = {it.exact for it in left if it.exact[0] == "#" and it not in stayed}
+    return then - now | moving

@@ -1,0 +1,72 @@
+"""A page as it is judged: what its reader saw of the article, and how the page is built."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from crawler.extraction.article import TextBlock
+
+RENDERED = timedelta(minutes=2)
+"""A modified time so near to the fetch is the server's clock."""
+
+_SHINGLE = 3
+_NOT_WORD = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True)
+class PageText:
+    """What one page says, read with the template of its layout. `layout` is that layout's
+    key; `partial` is a text that a wall cuts short."""
+
+    title: str
+    blocks: tuple[TextBlock, ...]
+    layout: str = ""
+    published_at: datetime | None = None
+    modified_at: datetime | None = None
+    partial: bool = False
+
+    @cached_property
+    def words(self) -> int:
+        return sum(len(block.text.split()) for block in self.blocks)
+
+    @cached_property
+    def folded(self) -> str:
+        """All letters and digits of the text, in small letters, and nothing else."""
+        return "".join(folded(block.text) for block in self.blocks)
+
+    @cached_property
+    def shingles(self) -> frozenset[tuple[str, ...]]:
+        """Each three words that follow one another."""
+        found = _NOT_WORD.sub(" ", " ".join(b.text.casefold() for b in self.blocks)).split()
+        return frozenset(
+            tuple(found[i : i + _SHINGLE]) for i in range(max(1, len(found) - _SHINGLE + 1))
+        )
+
+    @cached_property
+    def main_place(self) -> str:
+        """Where most of the text stands."""
+        sizes: dict[str, int] = {}
+        for block in self.blocks:
+            sizes[block.place] = sizes.get(block.place, 0) + len(block.text)
+        return max(sorted(sizes), key=lambda place: sizes[place], default="")
+
+
+def says_modified(
+    then: datetime | None, now: datetime | None, *, since: datetime | None, at: datetime
+) -> bool:
+    """Whether a page's modified time, which was `then` when it was fetched at `since`, says that
+    it was modified by the time it was fetched again."""
+    if now is None or now == then or abs(at - now) <= RENDERED:
+        return False
+    return then is not None or (since is not None and now > since)
+
+
+def folded(text: str) -> str:
+    return _NOT_WORD.sub("", text.casefold())
+
+
+def shared(one: PageText, other: PageText) -> float:
+    """From 0 to 1: how much of the shorter of two texts is in the other one too."""
+    least = min(len(one.shingles), len(other.shingles))
+    return len(one.shingles & other.shingles) / least if least else 0.0

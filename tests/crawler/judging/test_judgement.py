@@ -1,0 +1,232 @@
+"""What changes alike on many pages is the site's; what is unique to an article is an edit."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crawler.extraction.article import TextBlock
+from crawler.judging.judgement import judge
+from crawler.judging.looks import Finding, Judgement, Look, Sureness
+from crawler.judging.pages import PageText
+from storage.models import ArticleState
+
+NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
+BODY, STORY = "div.entry/p", "section.story/p"
+BANNER = "Give to the paper that you read, this spring more than ever before."
+NOTE = "The name of the minister was wrong in an earlier report of ours."
+
+
+def own(number: int, count: int = 6) -> list[str]:
+    return [
+        f"What article {number} says in part {part} is {number * 31 + part} and no other thing at "
+        f"all, as witness {number}-{part} told us on the quay of harbour {number * 7 + part}."
+        for part in range(count)
+    ]
+
+
+def page(
+    texts: Sequence[str],
+    *,
+    layout: str = "old",
+    place: str = BODY,
+    title: str = "T",
+    **what: object,
+) -> PageText:
+    blocks = tuple(TextBlock(f"{place} {text}", place, text) for text in texts)
+    return PageText(title, blocks, layout, **what)  # type: ignore[arg-type]
+
+
+def look(number: int, before: PageText | None, after: PageText | None, **what: object) -> Look:
+    since = NOW - timedelta(days=2)
+    return Look(number, number, NOW, before, after, since=since, **what)  # type: ignore[arg-type]
+
+
+def quiet(number: int) -> Look:
+    it = page(own(number))
+    return look(number, it, it)
+
+
+def found(judgement: Judgement) -> dict[int, Finding]:
+    return {it.number: it.finding for it in judgement.findings}
+
+
+def test_an_edit_of_one_article_is_one() -> None:
+    edited = look(1, page(own(1)), page([*own(1), NOTE]))
+    judgement = judge([edited, *map(quiet, range(2, 6))])
+    assert found(judgement)[1] is Finding.EDITED
+    assert not judgement.wants_controls
+
+
+def test_a_reworded_paragraph_needs_no_other_page() -> None:
+    after = [own(1)[0].replace("and no other", "and one other"), *own(1)[1:]]
+    (judged,) = judge([look(1, page(own(1)), page(after))]).findings
+    assert (judged.finding, judged.sureness) == (Finding.EDITED, Sureness.CERTAIN)
+
+
+def test_a_banner_on_every_page_is_the_sites() -> None:
+    looks = [look(n, page(own(n)), page([*own(n), BANNER])) for n in range(5)]
+    judgement = judge(looks)
+    assert set(found(judgement).values()) == {Finding.SITE_CHANGE}
+    assert [change.pages for change in judgement.site_changes] == [5]
+
+
+def test_a_banner_that_new_articles_carry_too_is_the_sites() -> None:
+    looks = [
+        look(1, page(own(1)), page([*own(1), BANNER])),
+        look(2, None, page([*own(2), BANNER])),
+        look(3, None, page([*own(3), BANNER])),
+    ]
+    assert found(judge(looks))[1] is Finding.SITE_CHANGE
+
+
+@pytest.mark.parametrize("count", [5, 10, 60])
+def test_what_recurs_on_announced_pages_alone_is_an_edit_of_each(count: int) -> None:
+    looks = [look(n, page(own(n)), page([*own(n), NOTE]), announced=True) for n in range(count)]
+    looks += [quiet(100 + n) for n in range(4)]
+    findings = [it for it in judge(looks).findings if it.number < 100]
+    assert {it.finding for it in findings} == {Finding.EDITED}
+    assert all(it.mass and it.came for it in findings)
+
+
+def test_a_page_announces_itself_by_its_modified_time() -> None:
+    then, now = NOW - timedelta(days=9), NOW - timedelta(hours=5)
+    looks = [
+        look(n, page(own(n), modified_at=then), page([*own(n), NOTE], modified_at=now))
+        for n in range(4)
+    ]
+    looks += [quiet(100 + n) for n in range(4)]
+    assert {found(judge(looks))[n] for n in range(4)} == {Finding.EDITED}
+
+
+def test_an_edit_on_the_day_of_a_redesign_is_told_from_it() -> None:
+    looks = [
+        look(n, page(own(n)), page([BANNER, *own(n)[1:]], layout="new", place=STORY))
+        for n in range(8)
+    ]
+    sentence = "And the mayor has resigned over it this morning."
+    edited = page([BANNER, *own(9)[1:], sentence], layout="new", place=STORY)
+    judgement = judge([*looks, look(9, page(own(9)), edited)])
+    assert found(judgement)[9] is Finding.EDITED
+    assert {found(judgement)[n] for n in range(8)} == {Finding.SITE_CHANGE}
+
+
+def test_what_was_found_to_be_the_sites_need_not_be_found_again() -> None:
+    def rebuilt(number: int) -> Look:
+        after = page(own(number)[1:], layout="new", place=STORY)
+        return look(number, page(own(number), place=BODY), after)
+
+    judgement = judge([rebuilt(n) for n in range(6)])
+    known = {change.transition: change.signatures for change in judgement.site_changes}
+    assert found(judge([rebuilt(9)], known))[9] is Finding.SITE_CHANGE
+
+
+def test_too_few_pages_are_undecided_once_and_then_decided() -> None:
+    before, after = page(own(1)), page([*own(1), NOTE])
+    first = judge([look(1, before, after)])
+    assert found(first)[1] is Finding.UNDECIDED
+    assert first.wants_controls
+    (judged,) = judge([look(1, before, after, waited=1, pending=after)]).findings
+    assert (judged.finding, judged.sureness) == (Finding.EDITED, Sureness.GUESSED)
+    assert judged.stayed
+
+
+def test_numbers_that_move_on_every_page_are_the_sites() -> None:
+    def counted(number: int, readers: int) -> PageText:
+        line = f"{readers} people are reading this"
+        shown = page([*own(number), line])
+        counter = TextBlock("counter", BODY, line)
+        return replace(shown, blocks=(*shown.blocks[:-1], counter))
+
+    looks = [look(n, counted(n, n), counted(n, n + 9)) for n in range(4)]
+    assert set(found(judge(looks)).values()) == {Finding.SITE_CHANGE}
+    alone = look(1, counted(1, 1), counted(1, 2))
+    assert found(judge([alone]))[1] is Finding.UNDECIDED
+    later = look(1, counted(1, 1), counted(1, 7), waited=1, pending=counted(1, 2))
+    judgement = judge([later])
+    assert found(judgement)[1] is Finding.SITE_CHANGE
+    known = {change.transition: change.signatures for change in judgement.site_changes}
+    assert found(judge([alone], known))[1] is Finding.SITE_CHANGE
+
+
+def test_what_is_something_else_each_time_is_no_edit() -> None:
+    before, then = page(own(1)), page([*own(1), "Sail to the islands for little money"])
+    now = page([*own(1), "New boots, and cheap ones at that"])
+    (judged,) = judge([look(1, before, now, waited=1, pending=then)]).findings
+    assert judged.finding is Finding.UNDECIDED
+    (judged,) = judge([look(1, before, now, waited=3, pending=then)]).findings
+    assert judged.finding is Finding.SITE_CHANGE
+
+
+def test_a_removal_needs_pages_that_are_there() -> None:
+    gone = look(1, page(own(1)), None, away=ArticleState.GONE)
+    alone = judge([gone])
+    assert found(alone)[1] is Finding.UNDECIDED
+    assert alone.wants_controls
+    assert found(judge([gone, *map(quiet, range(2, 6))]))[1] is Finding.AWAY
+
+
+@pytest.mark.parametrize("away", [ArticleState.NOT_FOUND, ArticleState.TO_FRONT_PAGE, None])
+def test_where_every_page_is_away_the_source_is_unreachable(away: ArticleState | None) -> None:
+    judgement = judge([look(n, page(own(n)), None, away=away) for n in range(7)])
+    assert judgement.unreachable
+    assert set(found(judgement).values()) == {Finding.UNREACHABLE}
+
+
+def test_where_every_page_is_one_and_the_same_the_source_is_unreachable() -> None:
+    sorry = page(["We are at work on our pages, and will be back for you within the hour."])
+    assert judge([look(n, page(own(n)), sorry) for n in range(7)]).unreachable
+
+
+def test_what_came_back_is_what_it_was() -> None:
+    assert found(judge([quiet(n) for n in range(7)]))[3] is Finding.UNCHANGED
+
+
+WALLS = {
+    "teaser": page([own(1)[0], "Abonnez-vous pour lire la suite"], partial=True),
+    "cut off": page([f"{own(1)[0][:60]}…"]),
+    "said to be paid for": page(own(1)[:1], partial=True),
+    "pay or consent": page(["Pur-Abo oder Werbung: Sie haben die Wahl, für 3,99 Euro im Monat."]),
+    "nothing": page([]),
+}
+
+
+@pytest.mark.parametrize("wall", list(WALLS))
+def test_a_wall_is_no_version_and_the_return_no_edit(wall: str) -> None:
+    looks = [look(1, page(own(1)), WALLS[wall]), *map(quiet, range(2, 6))]
+    assert found(judge(looks))[1] is Finding.WALLED
+    assert found(judge([quiet(1)]))[1] is Finding.UNCHANGED
+
+
+def test_the_whole_text_after_a_teaser_is_no_edit() -> None:
+    judgement = judge([look(1, WALLS["teaser"], page(own(1))), *map(quiet, range(2, 6))])
+    assert found(judgement)[1] is Finding.COMPLETED
+
+
+def test_partial_texts_are_compared_with_one_another() -> None:
+    teaser = WALLS["teaser"]
+    opening = "Another beginning of the same article, that says something else"
+    edited = replace(teaser, blocks=(replace(teaser.blocks[0], text=opening), teaser.blocks[1]))
+    assert found(judge([look(1, teaser, edited), *map(quiet, range(2, 6))]))[1] in (
+        Finding.EDITED,
+        Finding.UNDECIDED,
+    )
+
+
+def test_a_text_that_shares_nothing_is_no_edit_on_its_own_word() -> None:
+    other = ["Ein ganz anderer Text steht da, und von dem alten ist kein Wort geblieben."] * 9
+    looks = [look(1, page(own(1)), page(other)), *map(quiet, range(2, 6))]
+    assert found(judge(looks))[1] is Finding.UNDECIDED
+    then, now = NOW - timedelta(days=9), NOW - timedelta(hours=5)
+    rewritten = look(1, page(own(1), modified_at=then), page(other, modified_at=now))
+    assert found(judge([rewritten, *map(quiet, range(2, 6))]))[1] is Finding.EDITED
+
+
+def test_a_time_that_every_page_gives_for_modified_says_nothing() -> None:
+    then, now = NOW - timedelta(days=9), NOW - timedelta(hours=5)
+    looks = [
+        look(n, page(own(n), modified_at=then), page([*own(n), BANNER], modified_at=now))
+        for n in range(6)
+    ]
+    assert set(found(judge(looks)).values()) == {Finding.SITE_CHANGE}

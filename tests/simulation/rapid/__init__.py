@@ -1,0 +1,1 @@
+"""A year of a site without a crawl: pages in, judged findings out, in seconds."""
