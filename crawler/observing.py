@@ -12,6 +12,7 @@ from crawler.discovery.autodiscovery import well_known
 from crawler.discovery.candidates import Candidate, CandidateKind
 from crawler.discovery.discover import ResponseKind, read
 from crawler.discovery.errors import DiscoveryError
+from crawler.foreign import foreign_site
 from crawler.outcomes import Failure, is_status, outcome_of_status, retry_at
 from crawler.robots import parse_rules
 from crawler.settings import ROBOTSTXT_USER_AGENT
@@ -159,6 +160,10 @@ def _listing(check: Check, due: Due, source: Source, response: Response) -> Chec
         detail = f"is a {discovered.kind}, not a {due.kind}"
         return replace(check, outcome=Outcome.UNREADABLE, detail=detail)
     own = list(_own(discovered.candidates, source, due.kind))
+    if not own and discovered.kind is ResponseKind.PAGE:
+        content_type = {"Content-Type": _header(response, "Content-Type") or ""}
+        if (site := foreign_site(response.body, response.url, content_type)) is not None:
+            return replace(check, outcome=Outcome.UNREADABLE, detail=f"another site's: {site}")
     found = tuple(_wanted(due.kind, own, source))
     detail = f"lists {len(own)} addresses"
     if due.kind is AddressKind.ROBOTS:

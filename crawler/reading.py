@@ -20,6 +20,8 @@ from crawler.extraction import (
 )
 from crawler.extraction.template.samples import PageSample
 from crawler.extraction.template.template import Decision
+from crawler.foreign import foreign_site
+from storage.frontier.domains import registered_domain
 from storage.history.extractions import Reading
 from storage.models import Outcome
 
@@ -72,9 +74,19 @@ def read(
         article = extract(body, url=url, headers=headers, profile=_parsed(profile.json))
     except ExtractionError as error:
         return NoArticle(Outcome.UNREADABLE, f"{type(error).__name__}: {error}"[:300])
+    if (site := _other_site(article, body, url, headers)) is not None:
+        return NoArticle(Outcome.NOT_ARTICLE, f"another site's: {site}")
     if (outcome := _OUTCOMES.get(article.kind)) is not None:
         return NoArticle(outcome, article.kind.value)
     return Read(_reading(article, digest, profile.digest), article.outline)
+
+
+def _other_site(article: Article, body: bytes, url: str, headers: Mapping[str, str]) -> str | None:
+    """As foreign_site, which needs not look at a page that goes by an address of its own."""
+    named = article.canonical_url
+    if named is not None and registered_domain(named) == registered_domain(url):
+        return None
+    return foreign_site(body, url, headers)
 
 
 def learn(outlines: Sequence[Sequence[str]], decisions: Mapping[str, str]) -> Profile:

@@ -175,6 +175,18 @@ def test_a_front_page_leads_to_articles_and_some_sections() -> None:
     assert {item.kind for item in check.found} == {AddressKind.PAGE}
 
 
+@pytest.mark.parametrize("kind", [AddressKind.FRONT, AddressKind.SECTION])
+def test_a_front_page_of_another_site_is_told(kind: AddressKind) -> None:
+    links = "".join(f'<li><a href="https://other.example/{n}">Story {n}</a>' for n in range(9))
+    head = '<meta property="og:url" content="https://other.example/">'
+    page = f"<html><head>{head}</head><body><ul>{links}</ul></body></html>"
+    check = observe(due(kind, "/"), page.encode())
+    assert (check.outcome, check.found) == (Outcome.UNREADABLE, ())
+    assert check.detail == "another site's: other.example"
+    own = page.replace("<ul>", '<ul><li><a href="/2026/11/24/a-long-story.html">A long story</a>')
+    assert observe(due(kind, "/"), own.encode()).outcome is Outcome.FETCHED
+
+
 def test_robots_txt_names_sitemaps_or_the_usual_places_are_tried() -> None:
     named = observe(
         due(AddressKind.ROBOTS, "/robots.txt"),

@@ -60,3 +60,13 @@ def test_an_edit_s_time_is_no_time_of_publication(said: str) -> None:
     assert (reading.modified_at is not None) is (said == "dateModified")
     stated = reading.details["candidates"]
     assert len(stated.get("published_at", [])) == (said == "datePublished")
+
+
+def test_a_page_of_another_site_is_no_article_of_this_one() -> None:
+    links = "".join(f'<a href="https://other.example/{n}">{n}</a>' for n in range(9))
+    head = '<link rel="canonical" href="https://other.example/">'
+    body = f"<html><head>{head}</head><body>{links}{ARTICLE}</body></html>".encode()
+    result = read(body, b"", URL, {}, NO_PROFILE)
+    assert result == NoArticle(Outcome.NOT_ARTICLE, "another site's: other.example")
+    own = body.replace(b"<body>", b'<body><a href="/">Home</a>')
+    assert isinstance(read(own, b"", URL, {}, NO_PROFILE), Read)
