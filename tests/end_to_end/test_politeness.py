@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,11 @@ from typing import Any
 import pytest
 
 from scripts.demo.loopback import Response
+from storage.database.archive import Archive
+from storage.database.clock import utc_now
+from storage.frontier.enrolment import enrol
 from storage.models import Outcome
-from tests.support.command import Done, permalien
+from tests.support.command import Command, Done, permalien
 from tests.support.folder_archive import crawl, on_record, options
 from tests.support.newsroom import Newsroom
 
@@ -153,3 +157,44 @@ def test_a_host_in_an_outage_is_let_be(tmp_path: Path) -> None:
     assert "backing off" in done.err
     checks = [check for checks in on_record(tmp_path).values() for check in checks]
     assert sum(check.outcome is Outcome.FAILED for check in checks) < 10
+
+
+def test_a_request_that_waits_its_turn_holds_up_no_stop_and_is_not_on_record(
+    tmp_path: Path,
+) -> None:
+    with Newsroom(adverts=False) as newsroom:
+        arguments = ("--allow-private", "--delay", "3600")
+        with Command("crawl", newsroom.url, *arguments, **options(tmp_path)) as command:
+            while not newsroom.requests:
+                assert command.running
+                time.sleep(0.05)
+            time.sleep(1)
+            began = time.monotonic()
+            command.send_signal(signal.SIGTERM)
+            command.wait()
+            assert time.monotonic() - began < 5
+        assert len(newsroom.requests) == 1
+    checks = [check for checks in on_record(tmp_path).values() for check in checks]
+    assert len(checks) == 1
+
+
+def test_two_crawlers_together_keep_a_domain_s_delay(
+    postgresql_archive: Archive, tmp_path: Path
+) -> None:
+    delay = 0.4
+    names = dict.fromkeys([f"{name}.paper.example" for name in "abcdef"], "127.0.0.1")
+    with Newsroom(adverts=False) as newsroom:
+        newsroom.robots = FRONT_ALONE
+        port = newsroom.url.rpartition(":")[2]
+        with postgresql_archive.writing() as session:
+            for name in names:
+                url = f"http://{name}:{port}/"
+                enrol(session, url, now=utc_now(), allow_private=True, delay=delay)
+        url = postgresql_archive.url.render_as_string(hide_password=False)
+        where = {"database": url, "cwd": tmp_path, "names": names}
+        with Command("crawl", **where) as one, Command("crawl", **where) as two:
+            for done in (one.wait(), two.wait()):
+                assert done.code == 0, done.err
+    asked = {visit.headers["host"].partition(":")[0] for visit in newsroom.requests}
+    assert asked == set(names)
+    assert shortest_gap(newsroom) >= delay * 0.95
