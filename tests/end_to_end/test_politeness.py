@@ -191,7 +191,7 @@ def test_two_crawlers_together_keep_a_domain_s_delay(
                 url = f"http://{name}:{port}/"
                 enrol(session, url, now=utc_now(), allow_private=True, delay=delay)
         url = postgresql_archive.url.render_as_string(hide_password=False)
-        where = {"database": url, "cwd": tmp_path, "names": names}
+        where: dict[str, Any] = {"database": url, "cwd": tmp_path, "names": names}
         with Command("crawl", **where) as one, Command("crawl", **where) as two:
             for done in (one.wait(), two.wait()):
                 assert done.code == 0, done.err
