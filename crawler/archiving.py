@@ -11,9 +11,11 @@ from crawler.recorder import Recorder
 from crawler.scheduler import Scheduler
 from crawler.source_sessions import SourceSessions
 from storage.database.errors import ArchiveError
-from storage.history.versioning import Captured, Verdict
-from storage.ledger.captures import PendingCapture, StoredCapture
-from storage.ledger.checks import Check, Checked, record_checks
+from storage.frontier.checks import Check
+from storage.history.checks import Checked, record_checks
+from storage.history.non_articles import Verdict
+from storage.history.versioning import Captured
+from storage.ledger.pages import PendingPage, StoredPage
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +48,7 @@ class Archiver:
         """As `archive`, without waiting for it."""
         self._begin(self.archive(check))
 
-    def resume(self, pending: PendingCapture) -> None:
+    def resume(self, pending: PendingPage) -> None:
         """Begin to read what an earlier run captured and did not get to read."""
         self._begin(self._settle(pending, self._extract_captured(pending)))
 
@@ -59,7 +61,7 @@ class Archiver:
         """Wait for what was begun."""
         await asyncio.gather(*self._begun)
 
-    async def _settle(self, item: Check | PendingCapture, work: Coroutine[Any, Any, None]) -> None:
+    async def _settle(self, item: Check | PendingPage, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
         except Exception as error:
@@ -73,7 +75,9 @@ class Archiver:
         recorder.tally.count_check(check, checked)
         self._sessions.of(check.source_id).count(check, checked)
         if checked.extract and check.body is not None and checked.digest is not None:
-            capture = StoredCapture(check.url, checked.digest, dict(check.headers), check.body)
+            capture = StoredPage(
+                check.url, checked.digest, check.headers.by_name(), check.body, check.fetched_at
+            )
             profile = await recorder.profile(check.source_id)
             page = await recorder.read_capture(check, capture, profile)
             await self._take_in(check.source_id, page, profile)
@@ -91,7 +95,7 @@ class Archiver:
             check = check.reduced(f"refused: {outcome_of_trouble(error).detail}")
             return check, await asyncio.wrap_future(writer.submit(record_checks, check))
 
-    async def _extract_captured(self, pending: PendingCapture) -> None:
+    async def _extract_captured(self, pending: PendingPage) -> None:
         profile = await self._recorder.profile(pending.source_id)
         page = await self._recorder.read(pending, profile)
         await self._take_in(pending.source_id, page, profile)

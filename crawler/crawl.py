@@ -10,7 +10,7 @@ from crawler.source_sessions import SourceSessions
 from crawler.tally import Tally
 from storage.database.archive import Archive
 from storage.database.writer import Writer
-from storage.ledger.observation_ids import ObservationIds
+from storage.ledger.fetch_ids import FetchIds
 
 
 class Crawl:
@@ -29,7 +29,7 @@ class Crawl:
         scope: Scope,
     ) -> None:
         self.run_id = run_id
-        self.ids = ObservationIds(run_id)
+        self.ids = FetchIds(run_id)
         self.tally = Tally()
         self.politeness = Politeness(most=settings.ADDRESS_CONCURRENCY, rate=settings.ADDRESS_RATE)
         self.writer = Writer(archive)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from storage.frontier.due import Due
-from storage.ledger.captures import PendingCapture
+from storage.ledger.pages import PendingPage
 from storage.models import Source
 
 
@@ -17,7 +17,7 @@ class Leased:
 
     source: Source
     since: float
-    queue: deque[Due | PendingCapture] = field(default_factory=deque)
+    queue: deque[Due | PendingPage] = field(default_factory=deque)
     fetching: set[int] = field(default_factory=set)
     busy: set[int] = field(default_factory=set)
     asked: int = 0
@@ -49,7 +49,7 @@ class Leased:
         exhausted = self.dry and not woken
         return self.at_work and not (self.queue or exhausted or self.is_quiet(now))
 
-    def take(self) -> Due | PendingCapture:
+    def take(self) -> Due | PendingPage:
         item = self.queue.popleft()
         self.busy.add(item.address_id)
         if isinstance(item, Due):
@@ -69,7 +69,7 @@ class Leased:
 
     def drop_requests(self) -> int:
         """What was captured is read all the same: the source is asked for nothing."""
-        captured = [item for item in self.queue if isinstance(item, PendingCapture)]
+        captured = [item for item in self.queue if isinstance(item, PendingPage)]
         dropped = len(self.queue) - len(captured)
         self.queue = deque(captured)
         return dropped

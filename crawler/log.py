@@ -21,7 +21,7 @@ FILE_BYTES = 10 * 2**20  # of a log file, before it is put aside
 FILES = 5  # that were put aside and are kept
 
 _ON_RECORD = ("scrapy.core.downloader.handlers", "scrapy.downloadermiddlewares.httpcompression")
-"""They warn of what is in the archive as an observation, a line each."""
+"""They warn of what is in the archive as a fetch, a line each."""
 
 _OURS = ("crawler.", "permalien.")
 

@@ -6,25 +6,29 @@ from datetime import datetime
 from itertools import islice
 from urllib.parse import urlsplit
 
-from scrapy.http import Response
+from scrapy.http import Request, Response
 
 from crawler.discovery.autodiscovery import well_known
 from crawler.discovery.candidates import Candidate, CandidateKind
 from crawler.discovery.discover import ResponseKind, read
 from crawler.discovery.errors import DiscoveryError
 from crawler.foreign import foreign_site
+from crawler.middlewares.wire_headers import HEADERS as WIRE_HEADERS
 from crawler.outcomes import Failure, is_status, outcome_of_status, retry_at
 from crawler.robots import parse_rules
 from crawler.settings import ROBOTSTXT_USER_AGENT
 from storage.frontier.addresses import InvalidURL, belongs, normalize, site_host
+from storage.frontier.checks import Check
 from storage.frontier.due import Due, Found
 from storage.frontier.revisits import LONGEST_RETRY_AFTER
-from storage.ledger.checks import Check
+from storage.ledger.headers import Headers
 from storage.models import AddressKind, Outcome, Source
 
 LONGEST_VALIDATOR = 1_000  # characters of an ETag that is worth keeping
 MOST_HEADERS = 100
+LONGEST_NAME = 256
 LONGEST_HEADER = 8_192
+LONGEST_BODY = 2**18  # bytes of an answer that is no page: an error, a redirect, a refusal
 MOST_SECTIONS = 50  # of a front page
 PAGE_TYPES = {"text/html", "application/xhtml+xml", ""}
 
@@ -46,33 +50,45 @@ _EXPECTED = {
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Which check of which run, and when. `observed_at` is aware."""
+    """Which check of which run, and when. `fetched_at` is aware."""
 
-    observation_id: int
+    fetch_id: int
     run_id: int
-    observed_at: datetime
+    fetched_at: datetime
 
 
-def observe_failure(due: Due, moment: Moment, failure: Failure) -> Check:
+def observe_failure(
+    due: Due, moment: Moment, failure: Failure, request: Request | None = None
+) -> Check:
     """The check of a request that got no response."""
     check = _check(due, moment, failure.outcome)
-    return replace(check, detail=failure.detail, retry_soon=failure.soon)
+    return replace(
+        check,
+        request_headers=Headers() if request is None else _headers(_pairs(request)),
+        detail=failure.detail,
+        retry_soon=failure.soon,
+    )
+
+
+def observe_trouble(due: Due, moment: Moment, failure: Failure, response: Response) -> Check:
+    """The check of an answer of which nothing but its body can be recorded."""
+    check = observe_failure(due, moment, failure, response.request)
+    body = response.body[:LONGEST_BODY]
+    cut = len(body) < len(response.body)
+    return replace(check, body=body, keep=due.kind is AddressKind.PAGE, cut=cut)
 
 
 def observe_response(due: Due, moment: Moment, source: Source, response: Response) -> Check:
     """The check of a response, with what a feed, a sitemap or a front page lists."""
     if not is_status(response.status):
-        failed = _check(due, moment, Outcome.FAILED)
         detail = f"no HTTP status: {str(response.status)[:30]}"
-        return replace(failed, detail=detail, body=response.body)
+        return observe_trouble(due, moment, Failure(Outcome.FAILED, detail, soon=True), response)
     check = replace(
-        _check(due, moment, outcome_of_status(response.status)),
-        status=response.status,
-        headers=_headers(response),
+        _answered(due, moment, response),
         etag=_validator(response, "ETag"),
         last_modified=_validator(response, "Last-Modified"),
         milliseconds=round(1000 * response.meta.get("download_latency", 0)),
-        retry_at=asked_to_wait(response, moment.observed_at),
+        retry_at=asked_to_wait(response, moment.fetched_at),
         guessed=any(due.url == guess.url for guess in well_known(source.url)),
     )
     if check.outcome is Outcome.MOVED:
@@ -83,13 +99,31 @@ def observe_response(due: Due, moment: Moment, source: Source, response: Respons
     if check.outcome in (Outcome.FAILED, Outcome.BLOCKED):
         return replace(check, detail=f"HTTP {response.status}{_told(check)}")
     if check.outcome is Outcome.FETCHED:
-        check = replace(check, body=response.body)
         if due.kind is AddressKind.PAGE:
             return _page(check, response)
         return _listing(check, due, source, response)
     if due.kind is AddressKind.ROBOTS and check.outcome is not Outcome.UNCHANGED:
         return replace(check, found=tuple(_well_known(source, AddressKind.SITEMAP)))
     return check
+
+
+def _answered(due: Due, moment: Moment, response: Response) -> Check:
+    """What is evidence of an answer, whatever it means."""
+    outcome, request = outcome_of_status(response.status), response.request
+    whole = outcome is Outcome.FETCHED
+    body = response.body if whole else response.body[:LONGEST_BODY]
+    wire = None if request is None else request.meta.get(WIRE_HEADERS)
+    return replace(
+        _check(due, moment, outcome),
+        status=response.status,
+        peer=None if response.ip_address is None else str(response.ip_address),
+        request_headers=Headers() if request is None else _headers(_pairs(request)),
+        headers=_headers(wire or _pairs(response)),
+        body=body if whole or body else None,
+        # What a feed, a sitemap or a front page lists is kept, not what it looked like.
+        keep=not whole or due.kind is AddressKind.PAGE,
+        cut=len(body) < len(response.body),
+    )
 
 
 def asked_to_wait(response: Response, now: datetime) -> datetime | None:
@@ -99,20 +133,20 @@ def asked_to_wait(response: Response, now: datetime) -> datetime | None:
 
 def _told(check: Check) -> str:
     """That a server asked for more than it is given."""
-    longest = check.observed_at + LONGEST_RETRY_AFTER
+    longest = check.fetched_at + LONGEST_RETRY_AFTER
     days = LONGEST_RETRY_AFTER.days
     return f": left alone for {days} days, as long as can be asked" * (check.retry_at == longest)
 
 
 def _check(due: Due, moment: Moment, outcome: Outcome) -> Check:
     return Check(
-        observation_id=moment.observation_id,
+        fetch_id=moment.fetch_id,
         run_id=moment.run_id,
         address_id=due.address_id,
         source_id=due.source_id,
         url=due.url,
         kind=due.kind,
-        observed_at=moment.observed_at,
+        fetched_at=moment.fetched_at,
         outcome=outcome,
         hops=due.hops,
     )
@@ -143,7 +177,7 @@ def _page(check: Check, response: Response) -> Check:
     media_type = (_header(response, "Content-Type") or "").partition(";")[0].strip().lower()
     if media_type in PAGE_TYPES:
         return check
-    return replace(check, outcome=Outcome.NOT_ARTICLE, body=None, detail=media_type[:100])
+    return replace(check, outcome=Outcome.NOT_ARTICLE, keep=False, detail=media_type[:100])
 
 
 def _listing(check: Check, due: Due, source: Source, response: Response) -> Check:
@@ -244,10 +278,12 @@ def _validator(response: Response, name: str) -> str | None:
     return value if value is not None and len(value) <= LONGEST_VALIDATOR else None
 
 
-def _headers(response: Response) -> tuple[tuple[str, str], ...]:
-    pairs = (
-        (name.decode("latin-1"), value.decode("latin-1")[:LONGEST_HEADER])
-        for name, values in response.headers.items()
-        for value in values
+def _pairs(message: Request | Response) -> Iterator[tuple[bytes, bytes]]:
+    return ((name, value) for name, values in message.headers.items() for value in values)
+
+
+def _headers(pairs: Iterable[tuple[bytes, bytes]]) -> Headers:
+    return Headers.of(
+        (name.decode("latin-1")[:LONGEST_NAME], value.decode("latin-1")[:LONGEST_HEADER])
+        for name, value in islice(pairs, MOST_HEADERS)
     )
-    return tuple(islice(pairs, MOST_HEADERS))

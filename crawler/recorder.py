@@ -11,16 +11,10 @@ from crawler.relearning import Rereader, load_profile, relearn
 from crawler.tally import Tally
 from storage.database.errors import ArchiveError
 from storage.database.writer import Writer
-from storage.history.versioning import (
-    Captured,
-    Deferred,
-    NeedsBaseline,
-    Verdict,
-    record_articles,
-    record_verdicts,
-)
-from storage.ledger.captures import PendingCapture, StoredCapture, load_capture
-from storage.ledger.checks import Check
+from storage.frontier.checks import Check
+from storage.history.non_articles import Verdict, record_verdicts
+from storage.history.versioning import Captured, Deferred, NeedsBaseline, record_articles
+from storage.ledger.pages import PendingPage, StoredPage, load_page
 from storage.models import Outcome
 
 logger = logging.getLogger(__name__)
@@ -55,15 +49,15 @@ class Recorder:
         """The source is not this run's any more, and its profile may become another."""
         self._profiles.pop(source_id, None)
 
-    async def read(self, pending: PendingCapture, profile: Profile) -> Captured | Verdict:
+    async def read(self, pending: PendingPage, profile: Profile) -> Captured | Verdict:
         """What a capture that is in the archive says, read with that profile."""
         capture = await asyncio.wrap_future(
-            self.writer.call(lambda session: load_capture(session, pending.observation_id))
+            self.writer.call(lambda session: load_page(session, pending.fetch_id))
         )
         return await self.read_capture(pending, capture, profile)
 
     async def read_capture(
-        self, item: Check | PendingCapture, capture: StoredCapture, profile: Profile
+        self, item: Check | PendingPage, capture: StoredPage, profile: Profile
     ) -> Captured | Verdict:
         """What the capture that the item is about says, read with that profile."""
         result = await self._pool.read(
@@ -71,16 +65,16 @@ class Recorder:
         )
         if isinstance(result, NoArticle):
             return Verdict(
-                item.observation_id,
+                item.fetch_id,
                 item.address_id,
-                item.observed_at,
+                item.fetched_at,
                 result.outcome,
                 result.detail,
             )
         return Captured(
-            item.observation_id,
+            item.fetch_id,
             item.address_id,
-            item.observed_at,
+            item.fetched_at,
             result.reading,
             result.outline,
         )
@@ -101,9 +95,9 @@ class Recorder:
             logger.warning("a page that was read can't be recorded", exc_info=True)
             why = f"refused: {outcome_of_trouble(error).detail}"
             unreadable = Verdict(
-                page.observation_id,
+                page.fetch_id,
                 page.address_id,
-                page.observed_at,
+                page.fetched_at,
                 Outcome.UNREADABLE,
                 why,
                 judged=page.judged,
@@ -118,9 +112,7 @@ class Recorder:
             return deferred
         recorded = await asyncio.wrap_future(self.writer.submit(record_articles, page))
         while isinstance(recorded, NeedsBaseline):
-            changed = await self._rereader.reread(
-                recorded.version_id, recorded.observation_id, profile
-            )
+            changed = await self._rereader.reread(recorded.version_id, recorded.fetch_id, profile)
             if changed is None:
                 page = replace(page, baseline_unreadable=True)
             recorded = await asyncio.wrap_future(self.writer.submit(record_articles, page))

@@ -23,7 +23,7 @@ from storage.history.extractions import (
     record_rereadings,
     stale_versions,
 )
-from storage.ledger.captures import load_capture
+from storage.ledger.pages import load_page
 from storage.models import Source
 from storage.templates.decisions import decisions_of
 from storage.templates.profiles import current_profile, sampled_outlines, save_profile
@@ -71,20 +71,20 @@ class Rereader:
         self._writer = writer
         self._pool = pool
 
-    async def read(self, observation_id: int, profile: Profile) -> Reading | None:
-        """What the capture of that observation says; None where it holds no article."""
-        capture = await self._ask(lambda session: load_capture(session, observation_id))
+    async def read(self, fetch_id: int, profile: Profile) -> Reading | None:
+        """What the page of that fetch says; None where it holds no article."""
+        capture = await self._ask(lambda session: load_page(session, fetch_id))
         result = await self._pool.read(
             capture.body, capture.digest, capture.url, capture.headers, profile
         )
         return result.reading if isinstance(result, Read) else None
 
-    async def reread(self, version_id: int, observation_id: int, profile: Profile) -> bool | None:
+    async def reread(self, version_id: int, fetch_id: int, profile: Profile) -> bool | None:
         """Read a version through another reading; whether its title or text came out another.
 
         None where today's extractor finds no article: the version's reading stays as it was.
         """
-        reading = await self.read(observation_id, profile)
+        reading = await self.read(fetch_id, profile)
         return None if reading is None else await self._record(version_id, reading)
 
     async def sample(self, source_id: int) -> Sample:
@@ -123,7 +123,7 @@ class Rereader:
         before: int | None = None
         while versions := await self._stale(source_id, profile, among, before):
             readings = await asyncio.gather(
-                *(self.read(version.observation_id, profile) for version in versions)
+                *(self.read(version.fetch_id, profile) for version in versions)
             )
             yield [Reread(*pair) for pair in zip(versions, readings, strict=True)]
             before = versions[-1].version_id

@@ -21,8 +21,8 @@ from crawler.spiders.news import NewsSpider
 from crawler.tally import Tally
 from storage.database.archive import Archive
 from storage.database.clock import system_now, utc_now
-from storage.database.partitions import ensure_partitions
 from storage.frontier.sources import source_name
+from storage.ledger.partitions import ensure_partitions
 from storage.ledger.runs import end_run, start_run
 from storage.models import RunEnd, Source
 

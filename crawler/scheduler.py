@@ -34,7 +34,7 @@ from storage.frontier.sources import (
     waiting_sources,
 )
 from storage.ledger import runs
-from storage.ledger.captures import PendingCapture, pending_captures
+from storage.ledger.pages import PendingPage, pending_pages
 from storage.models import AddressKind, Source
 
 logger = logging.getLogger(__name__)
@@ -109,7 +109,7 @@ class Scheduler:
         self.known = 0  # items given out or waiting in a queue: a lower bound of the work
         self.cut: set[str] = set()  # sources of which `most` left something out
 
-    async def __aiter__(self) -> AsyncIterator[Due | PendingCapture]:
+    async def __aiter__(self) -> AsyncIterator[Due | PendingPage]:
         while not (self._stopping or self._failure):
             self._changed.clear()
             # Nobody waits for more than POLL because others always have something to give.
@@ -178,7 +178,7 @@ class Scheduler:
 
         await self._ask(release)
 
-    def _take(self) -> Due | PendingCapture | None:
+    def _take(self) -> Due | PendingPage | None:
         reading = sum(len(it.busy) - len(it.fetching) for it in self._leased.values())
         if reading >= MOST_IN_FLIGHT:
             return None
@@ -247,7 +247,7 @@ class Scheduler:
         self._ended = 0
         at_work = sum(leased.at_work for leased in self._leased.values())
 
-        def lease(session: Session) -> tuple[int, int, list[tuple[Source, list[PendingCapture]]]]:
+        def lease(session: Session) -> tuple[int, int, list[tuple[Source, list[PendingPage]]]]:
             runs.bury_dead_runs(session, system_now(), ended_at=utc_now())
             now, only, rested = utc_now(), self._scope.only, self._rested
             due = due_sources(session, now=now, only=only)
@@ -261,7 +261,7 @@ class Scheduler:
             sources = lease_sources(
                 session, self._run_id, now=now, limit=room, only=only, rested=rested
             )
-            return share, 0, [(it, pending_captures(session, it.id)) for it in sources]
+            return share, 0, [(it, pending_pages(session, it.id)) for it in sources]
 
         share, waiting, taken = await self._ask(lease)
         for source, pending in taken:

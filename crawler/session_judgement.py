@@ -16,13 +16,14 @@ from sqlalchemy.orm import Session
 from crawler.reading import Profile
 from crawler.recorder import Recorder
 from storage.database.clock import utc_now
+from storage.frontier.checks import Check
 from storage.frontier.due import Due, controls
-from storage.history.extractions import text_of, texts_of
+from storage.history.extractions import Text, text_of, texts_of
 from storage.history.identity_decisions import merge_moved
+from storage.history.non_articles import Verdict
 from storage.history.presence import Removal, record_removals, state_of
-from storage.history.versioning import Captured, Deferred, Verdict
-from storage.ledger.captures import PendingCapture
-from storage.ledger.checks import Check
+from storage.history.versioning import Captured, Deferred
+from storage.ledger.pages import PendingPage
 from storage.models import ArticleState, Outcome
 from storage.review.alarms import (
     Held,
@@ -34,7 +35,7 @@ from storage.review.alarms import (
     released_checks,
     settle,
 )
-from storage.review.doubts import CONTROLS, Difference, Judgement, Text, is_cut, is_odd, judge
+from storage.review.doubts import CONTROLS, Difference, Judgement, is_cut, is_odd, judge
 
 Result = TypeVar("Result")
 
@@ -106,13 +107,13 @@ class _Judge:
         recorder, source_id = self._recorder, self._source_id
         state = state_of(it.outcome, it.detail)
         if state is not None:
-            await self._ask(partial(_remove, Removal(it.address_id, it.observation_id, state)))
+            await self._ask(partial(_remove, Removal(it.address_id, it.fetch_id, state)))
         elif it.outcome in (Outcome.FETCHED, Outcome.UNCHANGED):
             profile = await recorder.profile(source_id)
             page = await recorder.read(_pending(it, source_id), profile)
             if isinstance(page, Captured):
                 await recorder.record(replace(page, judged=True), profile)
-        await self._ask(lambda session: settle(session, [it.observation_id], utc_now()))
+        await self._ask(lambda session: settle(session, [it.fetch_id], utc_now()))
 
     async def _candidates(
         self, deferred: dict[int, tuple[Captured | Verdict, Deferred]]
@@ -174,7 +175,7 @@ class _Judge:
         if judgement.alarm is not None or await self._is_alarmed():
             await self._hold(candidates, judgement)
             return
-        for candidate in sorted(candidates, key=lambda it: it.difference.observation_id):
+        for candidate in sorted(candidates, key=lambda it: it.difference.fetch_id):
             await self._believe(candidate)
 
     async def _is_alarmed(self) -> bool:
@@ -193,9 +194,9 @@ class _Judge:
     async def _hold(self, candidates: Sequence[_Candidate], judgement: Judgement) -> None:
         held = [
             Held(
-                it.difference.observation_id,
+                it.difference.fetch_id,
                 it.address_id,
-                judgement.reasons.get(it.difference.observation_id, "while the alarm is open"),
+                judgement.reasons.get(it.difference.fetch_id, "while the alarm is open"),
                 it.outcome,
                 it.detail,
             )
@@ -230,20 +231,20 @@ def _remove(removal: Removal, session: Session) -> None:
     """The article is not at that address any more; it may be known already where it is now."""
     record_removals(session, [removal])
     if removal.state is ArticleState.MOVED:
-        merge_moved(session, removal.address_id, removal.observation_id, now=utc_now())
+        merge_moved(session, removal.address_id, removal.fetch_id, now=utc_now())
 
 
-def _pending(it: Captured | Released, source_id: int) -> PendingCapture:
-    return PendingCapture(it.address_id, source_id, it.observation_id, it.observed_at)
+def _pending(it: Captured | Released, source_id: int) -> PendingPage:
+    return PendingPage(it.address_id, source_id, it.fetch_id, it.fetched_at)
 
 
 def _removal(check: Check) -> _Candidate:
     """An address that answered that its article is not there."""
     state = state_of(check.outcome, check.detail) or ArticleState.NOT_FOUND
     return _Candidate(
-        Difference(check.observation_id, None, state=state, target=check.redirect),
+        Difference(check.fetch_id, None, state=state, target=check.redirect),
         check.address_id,
-        Removal(check.address_id, check.observation_id, state),
+        Removal(check.address_id, check.fetch_id, state),
     )
 
 
@@ -251,7 +252,7 @@ def _verdict(page: Verdict, why: Deferred) -> _Candidate:
     """A page that was fetched and is no article any more."""
     state = state_of(page.outcome, page.detail)
     return _Candidate(
-        Difference(page.observation_id, why.article_id, state=state),
+        Difference(page.fetch_id, why.article_id, state=state),
         page.address_id,
         page,
         page.outcome,
@@ -263,9 +264,7 @@ def _edit(page: Captured, why: Deferred, before: Text | None) -> _Candidate:
     """A page that reads differently; one whose text has shrunk to what is free is behind a wall."""
     after = text_of(page.reading)
     if before is not None and page.reading.details.get("paywalled") and is_cut(before, after):
-        wall = Verdict(
-            page.observation_id, page.address_id, page.observed_at, Outcome.PAYWALL, "paywall"
-        )
+        wall = Verdict(page.fetch_id, page.address_id, page.fetched_at, Outcome.PAYWALL, "paywall")
         return _verdict(wall, why)
-    difference = Difference(page.observation_id, why.article_id, before=before, after=after)
+    difference = Difference(page.fetch_id, why.article_id, before=before, after=after)
     return _Candidate(difference, page.address_id, page)

@@ -32,7 +32,7 @@ DOWNLOAD_MAXSIZE = 10 * 2**20
 DOWNLOAD_WARNSIZE = 0
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 32 * 2**20  # of responses that are being archived
 DOWNLOAD_VERIFY_CERTIFICATES = True
-REDIRECT_MAX_TIMES = 5  # of a page that is fetched alone: in a crawl each is an observation
+REDIRECT_MAX_TIMES = 5  # of a page that is fetched alone: in a crawl each is a fetch
 DNS_TIMEOUT = 10
 TWISTED_DNS_RESOLVER = "crawler.middlewares.private_addresses.PublicResolver"
 
@@ -48,6 +48,8 @@ DOWNLOADER_MIDDLEWARES = {
     # Before robots.txt is asked for, and again for every redirect of it.
     "crawler.middlewares.private_addresses.PrivateAddressMiddleware": 50,
     "crawler.middlewares.robots.RobotsMiddleware": 100,
+    # After Scrapy's own, of which the last is at 900: next to the downloader.
+    "crawler.middlewares.wire_headers.WireHeadersMiddleware": 950,
 }
 ITEM_PIPELINES = {"crawler.pipelines.archive.ArchivePipeline": 100}
 EXTENSIONS = {

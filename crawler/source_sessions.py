@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 from crawler.recorder import Recorder
 from crawler.session_judgement import Findings, judge_findings
 from storage.database.clock import utc_now
+from storage.frontier.checks import Check
 from storage.frontier.due import Due
 from storage.frontier.sources import record_source_session
-from storage.history.versioning import Captured, Deferred, Verdict
-from storage.ledger.checks import Check, Checked
+from storage.history.checks import Checked
+from storage.history.non_articles import Verdict
+from storage.history.versioning import Captured, Deferred
 from storage.models import Outcome, Source
 
 MOST_DEFERRED = 100

@@ -4,8 +4,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from storage.frontier.checks import Check
+from storage.history.checks import Checked
 from storage.history.versioning import Change
-from storage.ledger.checks import Check, Checked
 from storage.models import AddressKind, Outcome
 
 MOST_SOURCES = 100

@@ -6,18 +6,19 @@ from typing import Any
 from alembic import context
 from sqlalchemy.sql.schema import SchemaItem
 
+from storage.ledger.partitions import PARTITIONED
 from storage.models import Base
 
 # What only one of the databases has, made by hand in the revisions.
 _SQLITE_SEARCH_INDEX = "search_index"
 _POSTGRESQL_SEARCH_INDEX = "ix_search_document_words"
-_PARTITION = "observation_"
+_PARTITIONS = tuple(f"{name}_" for name in PARTITIONED)
 
 
 def include_name(name: str | None, kind: str, _parents: Mapping[Any, str | None]) -> bool:
     if name is None or kind != "table":
         return True
-    return not name.startswith((_SQLITE_SEARCH_INDEX, _PARTITION))
+    return not name.startswith((_SQLITE_SEARCH_INDEX, *_PARTITIONS))
 
 
 def include_object(

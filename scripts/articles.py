@@ -18,8 +18,8 @@ from storage.history.identity_records import (
     decision_record,
     identity_record,
 )
+from storage.history.lookup import find_article
 from storage.models import Article, IdentityChange, IdentityDecision
-from storage.query.articles import find_article
 
 _RELATIONS = {
     Relation.REDIRECTED_FROM: "redirected from",

@@ -12,7 +12,8 @@ from storage.database.errors import NotFound
 from storage.history.diffs import DiffOp, DiffSegment
 from storage.history.diffs import diff as diff_texts
 from storage.history.edit_history import Edit, edit_between
-from storage.query.articles import VersionRecord, find_article, history
+from storage.history.lookup import find_article
+from storage.history.version_records import VersionRecord, history
 
 _STYLES: dict[DiffOp, dict[str, Any]] = {
     DiffOp.DELETE: {"fg": "red", "strikethrough": True},

@@ -3,7 +3,8 @@
 from typing import Any
 
 from storage.history.edit_history import Edit
-from storage.query.articles import ArticleRecord, VersionRecord
+from storage.history.version_records import VersionRecord
+from storage.query.articles import ArticleRecord
 
 
 def article_document(record: ArticleRecord, *, removed: bool = False) -> dict[str, Any]:

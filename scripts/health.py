@@ -15,9 +15,9 @@ from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.database.errors import NotFound
 from storage.frontier.sources import find_source
+from storage.ledger.day_counts import Measure
 from storage.models import Source
 from storage.review.alarms import clear_alarm, released_checks
-from storage.review.health import Measure
 from storage.review.health_findings import remarks
 from storage.review.open_alarms import OpenAlarm, open_alarms
 from storage.review.source_days import Day, SourceDays, days_of_source, days_of_sources

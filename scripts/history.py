@@ -10,8 +10,9 @@ from scripts.output import echo, json_option, moment, print_json, print_table
 from storage import schema
 from storage.database.archive import Archive
 from storage.history.edit_history import Edit, edits_of
-from storage.query.articles import article_checks, find_article
-from storage.query.articles import history as versions_of
+from storage.history.lookup import find_article
+from storage.history.version_records import history as versions_of
+from storage.query.articles import article_checks
 
 MOST_CHECKS = 20
 

@@ -22,8 +22,8 @@ from storage import schema
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.database.errors import Refused, is_refusal
-from storage.database.partitions import ensure_partitions
 from storage.history.extractions import index_articles
+from storage.ledger.partitions import ensure_partitions
 from storage.models import Article, Base, Extraction, Run, SearchDocument, VersionState
 
 DERIVED: Final = frozenset({SearchDocument.__tablename__})

@@ -25,7 +25,15 @@ from storage.models import Base
 if TYPE_CHECKING:
     from alembic.config import Config
 
-VIEWS: Final = ("articles", "article_versions", "observations", "source_days", "sources")
+VIEWS: Final = (
+    "articles",
+    "article_versions",
+    "fetches",
+    "findings",
+    "observations",
+    "source_days",
+    "sources",
+)
 
 # Any number will do that no other program on the server locks: "Permalien" in a phone's letters.
 _MIGRATION_LOCK = 737625436
@@ -58,7 +66,10 @@ def current(archive: Archive) -> str | None:
 
 
 def upgrade(archive: Archive, revision: str = "head") -> None:
-    """Create the archive or bring it up to date, all steps in one transaction.
+    """Create the archive or bring it up to date.
+
+    A step that moves rows moves some of them in each of many transactions; all other steps up to
+    the next of these are one transaction. After a kill the next upgrade goes on where it was.
 
     Raises ArchiveTooNew when the archive was made by a later Permalien, BadDatabaseURL when the
     database holds another program's tables.
@@ -69,9 +80,36 @@ def upgrade(archive: Archive, revision: str = "head") -> None:
         with archive.reading() as session:
             _refuse_strangers(archive, session.connection())
         _use_write_ahead_log(archive)
-    with _migrating(archive) as connection:
-        _refuse_strangers(archive, connection)
-        command.upgrade(configuration(connection), revision)
+    for step in _steps(current(archive), revision):
+        with _migrating(archive) as connection:
+            _refuse_strangers(archive, connection)
+            command.upgrade(configuration(connection), step)
+        _copy(archive, step)
+
+
+def _steps(base: str | None, revision: str) -> list[str]:
+    """The revisions to go to one after the other: those that move rows, and the last."""
+    if base is None or not _is_known(base):
+        return [revision]
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory.from_config(configuration())
+    path = [it.revision for it in scripts.iterate_revisions(revision, base)][::-1]
+    moving = [it for it in [base, *path] if hasattr(scripts.get_revision(it).module, "copy_some")]
+    return [*moving, *path[-1:]] or [revision]
+
+
+def _copy(archive: Archive, revision: str) -> None:
+    """Move the rows that a revision moves, some in a transaction."""
+    from alembic.script import ScriptDirectory
+
+    module = ScriptDirectory.from_config(configuration()).get_revision(revision).module
+    more = hasattr(module, "copy_some")
+    while more:
+        with archive.writing() as session:
+            connection = session.connection()
+            _lock(connection)
+            more = module.copy_some(connection)
 
 
 def downgrade(archive: Archive, revision: str) -> None:
@@ -153,7 +191,7 @@ def _migrating(archive: Archive) -> Iterator[Connection]:
     with archive.writing() as session:
         connection = session.connection()
         if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:k)"), {"k": _MIGRATION_LOCK})
+            _lock(connection)
             yield connection
             return
         # SQLite changes a table by making it anew (https://sqlite.org/lang_altertable.html,
@@ -166,6 +204,12 @@ def _migrating(archive: Archive) -> Iterator[Connection]:
         if broken:
             raise RuntimeError(f"the migration breaks {len(broken)} foreign keys")
     archive.engine.dispose()  # and with it the connection that lets foreign keys be
+
+
+def _lock(connection: Connection) -> None:
+    """One process at a time moves the schema; SQLite has one writer in any case."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:k)"), {"k": _MIGRATION_LOCK})
 
 
 def _refuse_strangers(archive: Archive, connection: Connection) -> None:

@@ -4,7 +4,7 @@ from scrapy.crawler import Crawler
 
 from crawler.archiving import Archiver
 from crawler.spiders.news import NewsSpider
-from storage.ledger.checks import Check
+from storage.frontier.checks import Check
 
 
 class ArchivePipeline:

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any
 
 from scrapy import Request, Spider
@@ -13,14 +12,20 @@ from twisted.python.failure import Failure
 from crawler.crawl import Crawl
 from crawler.discovery.sitemaps import MAX_BYTES
 from crawler.middlewares.robots import LOOK
-from crawler.observing import Moment, asked_to_wait, observe_failure, observe_response
+from crawler.observing import (
+    Moment,
+    asked_to_wait,
+    observe_failure,
+    observe_response,
+    observe_trouble,
+)
 from crawler.outcomes import outcome_of_failure, outcome_of_trouble
 from crawler.polite_handler import SLOT
 from crawler.politeness import NotSent
 from crawler.robots import RobotsCopies
 from storage.database.clock import utc_now
+from storage.frontier.checks import Check
 from storage.frontier.due import Due
-from storage.ledger.checks import Check
 from storage.models import AddressKind, Source
 
 logger = logging.getLogger(__name__)
@@ -55,7 +60,7 @@ class NewsSpider(Spider):
         scheduler, moment = self.crawl.scheduler, self._moment()
         source = scheduler.source(due.source_id)
         try:
-            until = asked_to_wait(response, moment.observed_at)
+            until = asked_to_wait(response, moment.fetched_at)
             if until is not None:
                 scheduler.pause(due.source_id, until)
             scheduler.answered(due.source_id, due.address_id, unanswered=False)
@@ -66,8 +71,7 @@ class NewsSpider(Spider):
                 check = await asyncio.to_thread(observe_response, due, moment, source, response)
         except Exception as error:
             logger.warning("what %s answered can't be read", due.url, exc_info=True)
-            trouble = observe_failure(due, moment, outcome_of_trouble(error))
-            check = replace(trouble, body=response.body)
+            check = observe_trouble(due, moment, outcome_of_trouble(error), response)
         yield check
 
     def failed(self, failure: Failure) -> Check | None:
@@ -77,7 +81,7 @@ class NewsSpider(Spider):
             return None
         why = outcome_of_failure(failure.value or RuntimeError("unknown"))
         self.crawl.scheduler.answered(due.source_id, due.address_id, unanswered=why.host)
-        return observe_failure(due, self._moment(), why)
+        return observe_failure(due, self._moment(), why, failure.request)  # type: ignore[attr-defined]
 
     def _prepared(self, due: Due) -> Request | None:
         """None where there can be no such request, which is put on record."""

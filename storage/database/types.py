@@ -67,9 +67,9 @@ class PlainText(TypeDecorator[str]):
 
 
 class Document(TypeDecorator[Any]):
-    """A JSON document; its strings are as `storable` leaves them."""
+    """A JSON document; its strings are as `storable` leaves them. None is SQL's null."""
 
-    impl = JSON().with_variant(postgresql.JSONB(), "postgresql")
+    impl = JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:

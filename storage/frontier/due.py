@@ -339,7 +339,7 @@ def _rows(source_id: int) -> Select[*tuple[Any, ...]]:
             Address.kind,
         )
         .join(Address, Address.id == Frontier.address_id)
-        .where(Frontier.source_id == source_id, Frontier.pending_observation_id.is_(None))
+        .where(Frontier.source_id == source_id, Frontier.pending_fetch_id.is_(None))
     )
 
 

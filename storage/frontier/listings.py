@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
-from storage.models import Address, AddressKind, Article, Observation, Outcome, Source
+from storage.ledger.findings import of_fetch, outcome_of_fetch, reason_of_fetch
+from storage.models import Address, AddressKind, Article, Fetch, Finding, Outcome, Source
 
 MODIFIED_HINTS = ("modified_at", "modified_in")
 _OF_THE_ADDRESS = ("guid", "listed_url")
@@ -52,16 +53,21 @@ def listings(session: Session, source_ids: Sequence[int]) -> list[Listing]:
     ).all()
     by_id = {source.id: Listing(source.name, source.url) for source in sources}
     latest = (
-        select(func.max(Observation.id))
-        .where(Observation.address_id == Address.id)
+        select(func.max(Fetch.id))
+        .where(Fetch.address_id == Address.id)
         .correlate(Address)
         .scalar_subquery()
     )
     rows = session.execute(
         select(
-            Address.source_id, Address.kind, Address.url, Observation.outcome, Observation.detail
+            Address.source_id,
+            Address.kind,
+            Address.url,
+            outcome_of_fetch(),
+            reason_of_fetch(),
         )
-        .join(Observation, Observation.id == latest)
+        .join(Fetch, Fetch.id == latest)
+        .outerjoin(Finding, of_fetch())
         .where(
             Address.source_id.in_(source_ids),
             Address.kind.not_in([AddressKind.PAGE, AddressKind.SECTION]),

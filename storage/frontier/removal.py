@@ -27,13 +27,15 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    union,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storage.frontier.operating import require_idle
-from storage.models import Address, Article, Base, Observation, RobotsTxt, Source, Version
+from storage.models import Address, Article, Base, Fetch, HeaderSet, RobotsTxt, Source, Version
 
 _DIGEST = "digest"
+_OF_HEADERS = (Fetch.request_headers_id, Fetch.response_headers_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def holding(session: Session, source: Source) -> Holding:
         articles=number(Article.id, Article.source_id == source.id),
         versions=number(Version.id, Version.article_id.in_(articles)),
         addresses=number(Address.id, Address.source_id == source.id),
-        checks=number(Observation.id, Observation.address_id.in_(addresses)),
+        checks=number(Fetch.id, Fetch.address_id.in_(addresses)),
     )
 
 
@@ -102,14 +104,27 @@ def remove_with_record(session: Session, source: Source) -> None:
                 among, table.c.digest.is_not(None), table.c.digest.not_in(select(digests.c.digest))
             )
             connection.execute(insert(digests).from_select([_DIGEST], new.distinct()))
+    headers = _header_sets(connection, _among(Base.metadata.tables["fetch"], gone, source_id))
     with _unguarded(session):
         for table in reversed(Base.metadata.sorted_tables):
             if table in owned:
                 connection.execute(delete(table).where(_among(table, gone, source_id)))
         for table in reversed(_shared_tables()):
             connection.execute(delete(table).where(_unused(table, digests)))
-    for table in (digests, *gone.values()):
+        unused = HeaderSet.id.in_(select(headers.c.id))
+        for column in _OF_HEADERS:
+            unused &= HeaderSet.id.not_in(select(column).where(column.is_not(None)))
+        session.execute(delete(HeaderSet).where(unused))
+    for table in (digests, headers, *gone.values()):
         table.drop(connection)
+
+
+def _header_sets(connection: Connection, among: ColumnElement[bool]) -> Table:
+    """The sets of headers that these fetches have."""
+    table = _temporary(connection, "header_set", Base.metadata.tables["header_set"].c.id)
+    ids = union(*(select(it).where(among, it.is_not(None)) for it in _OF_HEADERS))
+    connection.execute(insert(table).from_select(["id"], ids))
+    return table
 
 
 @cache

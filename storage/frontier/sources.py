@@ -230,7 +230,7 @@ def release_source(
     while a capture of it waits to be read, or a check to be taken in that an alarm held back, or
     where its session ended with work left, `unfinished_at`: then it waits behind the others."""
     captured = select(func.min(Frontier.checked_at)).where(
-        Frontier.source_id == source_id, Frontier.pending_observation_id.is_not(None)
+        Frontier.source_id == source_id, Frontier.pending_fetch_id.is_not(None)
     )
     released = (
         select(func.min(Alarm.cleared_at))

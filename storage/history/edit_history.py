@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.history.edits import EditKind, VersionText, classify, is_declared
+from storage.history.version_records import VersionRecord
 from storage.models import Extraction
-from storage.query.articles import VersionRecord
 
 _CHUNK = 500  # digests a statement: SQLite takes 32,766 parameters
 

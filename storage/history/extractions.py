@@ -7,7 +7,7 @@ is read through.
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from storage.database.dialects import insert_new, upsert
 from storage.database.words import search_words
+from storage.ledger.day_counts import Measure
 from storage.models import Article, Extraction, SearchDocument, Version, VersionState
-from storage.review.doubts import Text
 
 _SPACES = re.compile(r"\s+")
 
@@ -53,6 +53,20 @@ class Reading:
             for part in (self.title, self.text)
         )
         return hashlib.sha256("\n".join(words).encode("utf-8", "surrogatepass")).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What a version says. `paragraphs` are the text's."""
+
+    title: str
+    paragraphs: tuple[str, ...]
+    published_at: datetime | None
+    modified_at: datetime | None
+
+    @property
+    def words(self) -> int:
+        return sum(len(paragraph.split()) for paragraph in self.paragraphs)
 
 
 ExtractionKey = tuple[bytes, str, str]
@@ -130,6 +144,14 @@ def text_of(read: Reading | Extraction) -> Text:
     return Text(read.title, paragraphs, read.published_at, read.modified_at)
 
 
+def measures_of_reading(reading: Reading) -> Iterator[tuple[Measure, int]]:
+    """What a reading that gave an article adds to the counts of its day."""
+    yield Measure.READINGS, 1
+    yield Measure.UNDATED, int(reading.published_at is None)
+    yield Measure.CHARACTERS, len(reading.text)
+    yield Measure.REMOVED_CHARACTERS, sum(len(text) for _, text in reading.removed)
+
+
 def index_articles(session: Session, articles: Mapping[int, tuple[str, str]]) -> None:
     """Let searches find each article id by the words of its title and text."""
     if not articles:
@@ -199,10 +221,10 @@ class VersionRange:
 
 @dataclass(frozen=True, slots=True)
 class StaleVersion:
-    """A version that another extractor or profile read, and the observation with its capture."""
+    """A version that another extractor or profile read, and the fetch that brought its page."""
 
     version_id: int
-    observation_id: int
+    fetch_id: int
 
 
 def stale_versions(
@@ -220,7 +242,7 @@ def stale_versions(
     `before` is the version id that the last page of results ended with.
     """
     query = (
-        select(Version.id, Version.observation_id)
+        select(Version.id, Version.fetch_id)
         .join(VersionState, VersionState.version_id == Version.id)
         .join(Article, Article.id == VersionState.article_id)
         .join(Extraction, Extraction.id == VersionState.extraction_id)

@@ -1,6 +1,7 @@
 """Identity: which article an address leads to.
 
-An address joins an article on evidence, and each piece is kept as a link with its observation:
+An address joins an article on evidence, and each piece is kept as a link with the fetch that showed
+it:
 
 - it redirected from an address that led to the article;
 - its page names the article's address in `rel=canonical` (RFC 6596);
@@ -62,7 +63,7 @@ class Claim:
 
     address: Address
     canonical_url: str | None
-    observation_id: int
+    fetch_id: int
 
 
 class Evidence:
@@ -176,7 +177,7 @@ class Evidence:
                 "from_id": claim.address.id,
                 "to_id": targets[claim.address.id].id,
                 "kind": kind,
-                "observation_id": claim.observation_id,
+                "fetch_id": claim.fetch_id,
             }
             for claim in claims
             if claim.address.id in targets
@@ -231,7 +232,7 @@ class SameWords:
         """A new article says this."""
         self._articles[saying] = article_id
 
-    def join(self, address: Address, saying: Saying, observation_id: int) -> int | None:
+    def join(self, address: Address, saying: Saying, fetch_id: int) -> int | None:
         """The article that says the same; that the address does is kept, at the first of the
         article's addresses."""
         article_id = self._articles.get(saying)
@@ -247,7 +248,7 @@ class SameWords:
                         "from_id": address.id,
                         "to_id": first,
                         "kind": LinkKind.SAME_WORDS,
-                        "observation_id": observation_id,
+                        "fetch_id": fetch_id,
                     }
                 ],
             )
@@ -299,7 +300,7 @@ def _redirected_here(session: Session, address: Address) -> int | None:
             select(Address.id, Address.article_id)
             .join(AddressLink, AddressLink.from_id == Address.id)
             .where(AddressLink.to_id.in_(reached), AddressLink.kind == LinkKind.REDIRECT)
-            .order_by(AddressLink.observation_id, Address.id)
+            .order_by(AddressLink.fetch_id, Address.id)
             .limit(_MOST_ORIGINS)
         ).all()
         for _, article_id in before:

@@ -20,25 +20,27 @@ from storage.database.errors import NotFound, Refused
 from storage.frontier.due import make_due
 from storage.history.extractions import index_articles
 from storage.history.identity import current_text, read_alike
+from storage.history.lookup import find_address, find_article
 from storage.history.presence import state_of
-from storage.ledger.observation_ids import first_id_at
+from storage.ledger.fetch_ids import first_id_at
+from storage.ledger.findings import of_fetch
 from storage.models import (
     Address,
     AddressLink,
     Article,
     ArticleState,
     Extraction,
+    Fetch,
+    Finding,
     Frontier,
     HeldCheck,
     IdentityChange,
     IdentityDecision,
     LinkKind,
-    Observation,
     SearchDocument,
     Version,
     VersionState,
 )
-from storage.query.articles import find_address, find_article
 
 _MEANWHILE = "another decision was made meanwhile: look at the articles again"
 
@@ -66,7 +68,7 @@ def merge(session: Session, keep: str, other: str, *, now: datetime) -> Identity
 
 
 def merge_moved(
-    session: Session, address_id: int, observation_id: int, *, now: datetime
+    session: Session, address_id: int, fetch_id: int, *, now: datetime
 ) -> IdentityDecision | None:
     """Make the article that an address redirects to part of the one that the address leads to.
 
@@ -84,7 +86,7 @@ def merge_moved(
             target.source_id == Address.source_id,
             target.article_id != Address.article_id,
         )
-        .order_by(AddressLink.observation_id.desc())
+        .order_by(AddressLink.fetch_id.desc())
         .limit(1)
     ).one_or_none()
     pair = sorted(article_id for article_id in row or () if article_id is not None)
@@ -100,7 +102,7 @@ def merge_moved(
         return None
     into, gone = (session.get_one(Article, article_id) for article_id in pair)
     decision = _merge(session, into, gone, now)
-    decision.observation_id = observation_id
+    decision.fetch_id = fetch_id
     return decision
 
 
@@ -304,9 +306,9 @@ def _versions(session: Session, *article_ids: int) -> Sequence[Row[int, int]]:
     """Id, and `address_id` where it was first seen, of the articles' versions: one's in the order
     of its history, two's in the order first seen."""
     query = (
-        select(Version.id, Observation.address_id)
+        select(Version.id, Fetch.address_id)
         .join(VersionState, VersionState.version_id == Version.id)
-        .join(Observation, Observation.id == Version.observation_id)
+        .join(Fetch, Fetch.id == Version.fetch_id)
         .where(VersionState.article_id.in_(article_ids))
     )
     if len(article_ids) == 1:
@@ -412,14 +414,15 @@ def _settle_state(session: Session, article: Article) -> None:
     )
     found = _sighting(session, address_ids) if shown else _removal(session, address_ids)
     if found is not None and found[0] is not article.state:
-        article.state, article.state_observation_id = found
+        article.state, article.state_fetch_id = found
 
 
 def _sighting(session: Session, address_ids: Sequence[int]) -> tuple[ArticleState, int] | None:
     latest = session.scalar(
-        select(Observation.id)
-        .where(Observation.address_id.in_(address_ids), Observation.version_id.is_not(None))
-        .order_by(Observation.id.desc())
+        select(Fetch.id)
+        .join(Finding, of_fetch())
+        .where(Fetch.address_id.in_(address_ids), Finding.version_id.is_not(None))
+        .order_by(Fetch.id.desc())
         .limit(1)
     )
     return None if latest is None else (ArticleState.LIVE, latest)
@@ -427,18 +430,17 @@ def _sighting(session: Session, address_ids: Sequence[int]) -> tuple[ArticleStat
 
 def _removal(session: Session, address_ids: Sequence[int]) -> tuple[ArticleState, int] | None:
     """The latest check that says how the article was taken away; what is held back says nothing."""
-    held = exists().where(
-        HeldCheck.observation_id == Observation.id, HeldCheck.settled_at.is_(None)
-    )
+    held = exists().where(HeldCheck.fetch_id == Fetch.id, HeldCheck.settled_at.is_(None))
     checks = session.execute(
-        select(Observation.id, Observation.outcome, Observation.detail)
-        .where(Observation.address_id.in_(address_ids), Observation.version_id.is_(None), ~held)
-        .order_by(Observation.id.desc())
+        select(Fetch.id, Finding.outcome, Finding.reason)
+        .join(Finding, of_fetch())
+        .where(Fetch.address_id.in_(address_ids), Finding.version_id.is_(None), ~held)
+        .order_by(Fetch.id.desc())
     )
-    for observation_id, outcome, detail in checks:
+    for fetch_id, outcome, detail in checks:
         state = state_of(outcome, detail)
         if state is not None:
-            return state, observation_id
+            return state, fetch_id
     return None
 
 
@@ -469,9 +471,10 @@ def _with_followers(session: Session, decision: IdentityDecision) -> set[int]:
     evidence of these: what they redirected to, what named them canonical or had their guid."""
     since = first_id_at(decision.decided_at)
     known_before = exists().where(
-        Observation.address_id == Address.id,
-        Observation.id < since,
-        Observation.version_id.is_not(None),
+        Fetch.address_id == Address.id,
+        Fetch.id < since,
+        of_fetch(),
+        Finding.version_id.is_not(None),
     )
     found: set[int] = set()
     reached: Collection[int] = set(decision.address_ids)
@@ -481,12 +484,12 @@ def _with_followers(session: Session, decision: IdentityDecision) -> set[int]:
             select(AddressLink.to_id).where(
                 AddressLink.from_id.in_(reached),
                 AddressLink.kind == LinkKind.REDIRECT,
-                AddressLink.observation_id >= since,
+                AddressLink.fetch_id >= since,
             ),
             select(AddressLink.from_id).where(
                 AddressLink.to_id.in_(reached),
                 AddressLink.kind != LinkKind.REDIRECT,
-                AddressLink.observation_id >= since,
+                AddressLink.fetch_id >= since,
             ),
         )
         reached = set(

@@ -8,15 +8,17 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from storage.ledger.findings import of_fetch
 from storage.models import (
     Address,
     AddressLink,
     Article,
     ArticleState,
+    Fetch,
+    Finding,
     IdentityChange,
     IdentityDecision,
     LinkKind,
-    Observation,
     Source,
     VersionState,
 )
@@ -129,7 +131,7 @@ def decision_record(session: Session, decision: IdentityDecision) -> DecisionRec
         from_article=decision.from_article_id,
         to_article=decision.to_article_id,
         urls=list(urls),
-        by_redirect=decision.observation_id is not None,
+        by_redirect=decision.fetch_id is not None,
         decided_at=decision.decided_at,
         undone_at=decision.undone_at,
     )
@@ -137,15 +139,14 @@ def decision_record(session: Session, decision: IdentityDecision) -> DecisionRec
 
 def _first_seen(session: Session, address_ids: Collection[int]) -> dict[int, datetime]:
     first = (
-        select(func.min(Observation.id).label("id"))
-        .where(Observation.address_id.in_(address_ids), Observation.version_id.is_not(None))
-        .group_by(Observation.address_id)
+        select(func.min(Fetch.id).label("id"))
+        .join(Finding, of_fetch())
+        .where(Fetch.address_id.in_(address_ids), Finding.version_id.is_not(None))
+        .group_by(Fetch.address_id)
         .subquery()
     )
     rows = session.execute(
-        select(Observation.address_id, Observation.observed_at).join(
-            first, first.c.id == Observation.id
-        )
+        select(Fetch.address_id, Fetch.fetched_at).join(first, first.c.id == Fetch.id)
     )
     return dict(rows.all())
 
@@ -154,17 +155,17 @@ def _add_ties(session: Session, article_id: int, records: dict[int, AddressRecor
     """The links of the article's addresses, those that lead to another article aside."""
     start, end = aliased(Address), aliased(Address)
     rows = session.execute(
-        select(AddressLink, start, end, Observation.observed_at)
+        select(AddressLink, start, end, Fetch.fetched_at)
         .join(start, start.id == AddressLink.from_id)
         .join(end, end.id == AddressLink.to_id)
-        .join(Observation, Observation.id == AddressLink.observation_id)
+        .join(Fetch, Fetch.id == AddressLink.fetch_id)
         .where(
             or_(
                 and_(start.article_id == article_id, _is_or_none(end, article_id)),
                 and_(end.article_id == article_id, _is_or_none(start, article_id)),
             )
         )
-        .order_by(AddressLink.observation_id, AddressLink.from_id)
+        .order_by(AddressLink.fetch_id, AddressLink.from_id)
     )
     for link, first, second, observed_at in rows:
         outwards, inwards = _RELATIONS[link.kind]

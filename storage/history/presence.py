@@ -1,4 +1,4 @@
-"""Sightings: an article was seen at one of its addresses, or was seen to be taken away.
+"""Presence: an article was seen at one of its addresses, or was seen to be taken away.
 
 An article is live while any of its addresses shows a version of it. What it is otherwise, the
 latest removal says. A check that concludes nothing (a failure, a challenge) changes neither.
@@ -12,12 +12,21 @@ from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from storage.frontier.addresses import is_front_page
+from storage.ledger.findings import (
+    NewFinding,
+    latest_findings,
+    of_fetch,
+    outcome_of_fetch,
+    record_findings,
+)
 from storage.models import (
     Address,
     Article,
     ArticleState,
+    Fetch,
+    Finding,
     Frontier,
-    Observation,
+    Meaning,
     Outcome,
     VersionState,
 )
@@ -25,10 +34,10 @@ from storage.models import (
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A version was seen at `seen_at`, as the observation shows."""
+    """A version was seen at `seen_at`, as the fetch shows."""
 
     version_id: int
-    observation_id: int
+    fetch_id: int
     seen_at: datetime
 
 
@@ -37,7 +46,7 @@ class Removal:
     """An address was seen to show its article no longer; `state` says how."""
 
     address_id: int
-    observation_id: int
+    fetch_id: int
     state: ArticleState
 
 
@@ -67,7 +76,7 @@ def record_sightings(session: Session, sightings: Sequence[Sighting]) -> None:
             session.execute(
                 update(Article)
                 .where(Article.id == article_id, Article.state != ArticleState.LIVE)
-                .values(state=ArticleState.LIVE, state_observation_id=it.observation_id)
+                .values(state=ArticleState.LIVE, state_fetch_id=it.fetch_id)
             )
 
 
@@ -75,10 +84,14 @@ def record_removals(session: Session, removals: Sequence[Removal]) -> None:
     """The addresses show their articles no longer; one that was asked and answered since is left
     to what it said then."""
     for removal in removals:
-        later = select(Observation.id).where(
-            Observation.address_id == removal.address_id,
-            Observation.id > removal.observation_id,
-            Observation.outcome.not_in([Outcome.FAILED, Outcome.BLOCKED]),
+        later = (
+            select(Fetch.id)
+            .outerjoin(Finding, of_fetch())
+            .where(
+                Fetch.address_id == removal.address_id,
+                Fetch.id > removal.fetch_id,
+                outcome_of_fetch().not_in([Outcome.FAILED, Outcome.BLOCKED]),
+            )
         )
         if session.scalar(later.limit(1)) is not None:
             continue
@@ -95,12 +108,26 @@ def record_removals(session: Session, removals: Sequence[Removal]) -> None:
             Frontier.address_id == Address.id,
             Frontier.version_id.is_not(None),
         )
-        session.execute(
+        gone = session.scalars(
             update(Article)
             .where(Article.id == article_id, Article.state != removal.state, ~shown_elsewhere)
-            .values(state=removal.state, state_observation_id=removal.observation_id)
+            .values(state=removal.state, state_fetch_id=removal.fetch_id)
+            .returning(Article.id)
             .execution_options(synchronize_session="fetch")
-        )
+        ).one_or_none()
+        if gone is not None and removal.state is not ArticleState.WALLED:
+            _find_removed(session, removal, gone)
+
+
+def _find_removed(session: Session, removal: Removal, article_id: int) -> None:
+    """Put on record that this check found the article removed."""
+    known = latest_findings(session, [removal.fetch_id]).get(removal.fetch_id)
+    outcome = Outcome.NOT_FOUND if known is None else known.outcome
+    reason = None if known is None else known.reason
+    finding = NewFinding(
+        removal.fetch_id, outcome, Meaning.REMOVED, article_id=article_id, reason=reason
+    )
+    record_findings(session, [finding])
 
 
 def state_of(outcome: Outcome, detail: str | None) -> ArticleState | None:

@@ -6,35 +6,39 @@ pointer that makes it current move in one transaction.
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TypeVar
 
-from sqlalchemy import func, inspect, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage.database.dialects import new_ids
+from storage.database.rows import by_id
 from storage.frontier import revisits
 from storage.frontier.revisits import Editing
-from storage.history.extractions import Reading, index_articles, store_readings
+from storage.history.extractions import (
+    Reading,
+    index_articles,
+    measures_of_reading,
+    store_readings,
+)
 from storage.history.identity import Claim, Evidence, SameWords, Saying, is_telling
-from storage.history.presence import Removal, record_removals, state_of
+from storage.ledger.day_counts import DayMeasure, Measure, count
+from storage.ledger.findings import NewFinding, latest_findings, record_findings
 from storage.models import (
     Address,
     Article,
     ArticleState,
-    Base,
     Extraction,
     Frontier,
-    Observation,
+    Meaning,
     Outcome,
     Source,
     Version,
     VersionState,
 )
-from storage.review.health import DayMeasure, Measure, count, measures_of_reading
 from storage.templates.profiles import sample_pages
 
 
@@ -47,9 +51,9 @@ class Captured:
     differs is the publisher's edit (storage.review.doubts).
     """
 
-    observation_id: int
+    fetch_id: int
     address_id: int
-    observed_at: datetime
+    fetched_at: datetime
     reading: Reading
     outline: tuple[str, ...] = ()
     baseline_unreadable: bool = False
@@ -64,6 +68,13 @@ class Change(StrEnum):
     UNCHANGED = "unchanged"
 
 
+_MEANINGS = {
+    Change.NEW_ARTICLE: Meaning.NEW,
+    Change.NEW_VERSION: Meaning.EDITED,
+    Change.UNCHANGED: Meaning.UNCHANGED,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """`change` and the version that was seen."""
@@ -76,11 +87,11 @@ class Recorded:
 @dataclass(frozen=True, slots=True)
 class NeedsBaseline:
     """Nothing was recorded: that version must first be read by the same extractor and profile.
-    Read the capture of `observation_id`, record it with
+    Read the capture of `fetch_id`, record it with
     storage.history.extractions.record_rereadings, and come again."""
 
     version_id: int
-    observation_id: int
+    fetch_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +106,6 @@ class Deferred:
     article_id: int | None
     version_id: int | None
     same: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """A captured page that is no article: `outcome` says what it is, `detail` why; `judged` as of
-    a page that was captured."""
-
-    observation_id: int
-    address_id: int
-    observed_at: datetime
-    outcome: Outcome
-    detail: str | None
-    judged: bool = False
 
 
 def record_articles(
@@ -125,43 +123,6 @@ def record_articles(
     return results
 
 
-def record_verdicts(session: Session, verdicts: Sequence[Verdict]) -> list[Deferred | None]:
-    """Put on record that these pages are no articles. Idempotent.
-
-    The next check fetches and reads them again, whether or not their bytes are the same.
-    """
-    frontier = _by_id(session, Frontier, {verdict.address_id for verdict in verdicts})
-    results: list[Deferred | None] = []
-    counts: Counter[DayMeasure] = Counter()
-    for verdict in verdicts:
-        row = frontier[verdict.address_id]
-        if not verdict.judged and (row.version_id is not None or row.held):
-            article_id = session.get_one(Address, verdict.address_id).article_id
-            results.append(Deferred(article_id, row.version_id))
-            continue
-        results.append(None)
-        first = _clear_pending(
-            session,
-            verdict.address_id,
-            verdict.observation_id,
-            digest=None,
-            etag=None,
-            last_modified=None,
-            due_at=revisits.after_verdict(verdict.outcome, verdict.observed_at),
-        )
-        if not first:
-            continue
-        _conclude(session, verdict.observation_id, verdict.outcome, None, verdict.detail)
-        day = verdict.observed_at.astimezone(UTC).date()
-        counts[row.source_id, day, Measure(f"page-{verdict.outcome.value}")] += 1
-        state = state_of(verdict.outcome, verdict.detail)
-        if state is not None:
-            removal = Removal(verdict.address_id, verdict.observation_id, state)
-            record_removals(session, [removal])
-    count(session, counts)
-    return results
-
-
 class _Batch:
     """The rows that a batch of pages touches, read in a few statements and written in a few."""
 
@@ -169,14 +130,21 @@ class _Batch:
         self._session = session
         self._stored = store_readings(session, [page.reading for page in pages])
         # Where an address leads does not change in between: history.identity_decisions waits.
-        self._addresses = _by_id(session, Address, {page.address_id for page in pages}, lock=True)
-        self._frontier = _by_id(session, Frontier, set(self._addresses))
-        self._observations = _by_id(session, Observation, {page.observation_id for page in pages})
-        self._sources = _by_id(session, Source, {row.source_id for row in self._frontier.values()})
+        self._addresses = by_id(session, Address, {page.address_id for page in pages}, lock=True)
+        self._frontier = by_id(session, Frontier, set(self._addresses))
+        self._seen_before = {
+            fetch_id: finding.version_id
+            for fetch_id, finding in latest_findings(
+                session, {page.fetch_id for page in pages}
+            ).items()
+            if finding.version_id is not None
+        }
+        self._findings: list[NewFinding] = []
+        self._sources = by_id(session, Source, {row.source_id for row in self._frontier.values()})
         self._evidence = Evidence(
             session,
             [
-                Claim(address, page.reading.canonical_url, page.observation_id)
+                Claim(address, page.reading.canonical_url, page.fetch_id)
                 for page in pages
                 if (address := self._addresses[page.address_id]).article_id is None
             ],
@@ -187,10 +155,10 @@ class _Batch:
         # Two processes may hold pages of one article; the second waits here for the first.
         led_to = {address.article_id for address in self._addresses.values()}
         led_to |= self._evidence.articles() | self._same_words.articles()
-        self._articles = _by_id(session, Article, led_to, lock=True)
+        self._articles = by_id(session, Article, led_to, lock=True)
         shown = {article.current_version_id for article in self._articles.values()}
         shown |= {row.version_id for row in self._frontier.values()}
-        shown |= {observation.version_id for observation in self._observations.values()}
+        shown |= set(self._seen_before.values())
         self._versions: dict[int, Version] = {}
         self._states: dict[int, VersionState] = {}
         self._load_versions(shown, {page.reading.extractor for page in pages})
@@ -202,9 +170,9 @@ class _Batch:
         self._size = len(pages)
 
     def record(self, page: Captured) -> Recorded | NeedsBaseline | Deferred:
-        observation = self._observations[page.observation_id]
-        if observation.version_id is not None:
-            return self._recorded_before(page, observation.version_id)
+        seen = self._seen_before.get(page.fetch_id)
+        if seen is not None:
+            return self._recorded_before(page, seen)
         reading = page.reading
         extraction_id, fingerprint = self._stored[
             reading.digest, reading.extractor, reading.profile
@@ -228,19 +196,18 @@ class _Batch:
             if new or not self._said_before(article, fingerprint):
                 self._count_change(row, page, change)
             version = self._add_version(article, page, extraction_id)
+        self._find(article, version, page, change)
         self._see(article, version, page)
-        observation.version_id = version.id
-        observation.outcome = Outcome.UNCHANGED if change is Change.UNCHANGED else Outcome.FETCHED
         row.version_id = version.id
-        if row.pending_observation_id == page.observation_id:
-            row.pending_observation_id = None
+        if row.pending_fetch_id == page.fetch_id:
+            row.pending_fetch_id = None
         if page.outline:
             self._outlines[address.id] = (address, page.outline)
         self._count(row.source_id, page, change)
         return Recorded(change, article.id, version.id)
 
     def _count(self, source_id: int, page: Captured, change: Change) -> None:
-        day = (source_id, page.observed_at.astimezone(UTC).date())
+        day = (source_id, page.fetched_at.astimezone(UTC).date())
         unchanged = change is Change.UNCHANGED
         self._counts[*day, Measure.PAGE_UNCHANGED if unchanged else Measure.PAGE_FETCHED] += 1
         if change is not Change.UNCHANGED:
@@ -249,8 +216,23 @@ class _Batch:
         for measure, number in measures_of_reading(page.reading):
             self._counts[*day, measure] += number
 
+    def _find(self, article: Article, version: Version, page: Captured, change: Change) -> None:
+        """What the page meant, to be put on record."""
+        away = article.state not in (ArticleState.LIVE, ArticleState.WALLED)
+        meaning = _MEANINGS[change]
+        finding = NewFinding(
+            page.fetch_id,
+            Outcome.UNCHANGED if change is Change.UNCHANGED else Outcome.FETCHED,
+            Meaning.RETURNED if away and meaning is Meaning.UNCHANGED else meaning,
+            article_id=article.id,
+            version_id=version.id,
+        )
+        self._findings.append(finding)
+        self._seen_before[page.fetch_id] = version.id
+
     def write(self) -> None:
         self._session.flush()
+        record_findings(self._session, self._findings)
         index_articles(self._session, self._indexed)
         sample_pages(self._session, list(self._outlines.values()))
         count(self._session, self._counts)
@@ -258,7 +240,7 @@ class _Batch:
     def _recorded_before(self, page: Captured, version_id: int) -> Recorded:
         version = self._versions[version_id]
         state = self._states[version_id]
-        if version.observation_id != page.observation_id:
+        if version.fetch_id != page.fetch_id:
             change = Change.UNCHANGED
         else:
             change = Change.NEW_ARTICLE if state.number == 1 else Change.NEW_VERSION
@@ -271,7 +253,7 @@ class _Batch:
             known = self._evidence.resolve(address, title=reading.title, text=reading.text)
             article_id = known.article_id
             if article_id is None and saying is not None:
-                article_id = self._same_words.join(address, saying, page.observation_id)
+                article_id = self._same_words.join(address, saying, page.fetch_id)
             if article_id is None:
                 added = self._add_article(page, address, known.named)
                 if saying is not None:
@@ -280,7 +262,7 @@ class _Batch:
             known.named.article_id = address.article_id = article_id
         article = self._articles.get(address.article_id)
         if article is None:
-            self._articles |= _by_id(self._session, Article, {address.article_id}, lock=True)
+            self._articles |= by_id(self._session, Article, {address.article_id}, lock=True)
             article = self._articles[address.article_id]
             self._load_versions({article.current_version_id}, {page.reading.extractor})
         if article.merged_into_id is not None:
@@ -305,7 +287,7 @@ class _Batch:
             source_id=address.source_id,
             url=named.url,
             state=ArticleState.LIVE,
-            first_seen_at=page.observed_at,
+            first_seen_at=page.fetched_at,
         )
         self._session.add(article)
         self._articles[article.id] = article
@@ -313,9 +295,9 @@ class _Batch:
         return article
 
     def _load_versions(self, version_ids: set[int | None], extractors: set[str]) -> None:
-        versions = _by_id(self._session, Version, version_ids)
+        versions = by_id(self._session, Version, version_ids)
         self._versions |= versions
-        self._states |= _by_id(self._session, VersionState, set(versions))
+        self._states |= by_id(self._session, VersionState, set(versions))
         digests = {version.digest for version in versions.values()}
         if not digests:
             return
@@ -349,7 +331,7 @@ class _Batch:
         for version in candidates:
             baseline = self._baseline(version, page)
             if baseline is None:
-                return NeedsBaseline(version.id, version.observation_id)
+                return NeedsBaseline(version.id, version.fetch_id)
             if baseline == fingerprint:
                 return version
         return None
@@ -377,13 +359,13 @@ class _Batch:
             number=number,
             digest=page.reading.digest,
             extraction_id=extraction_id,
-            observation_id=page.observation_id,
-            first_seen_at=page.observed_at,
+            fetch_id=page.fetch_id,
+            first_seen_at=page.fetched_at,
         )
         state = VersionState(
             version_id=version.id,
             extraction_id=extraction_id,
-            last_seen_at=page.observed_at,
+            last_seen_at=page.fetched_at,
             article_id=article.id,
             number=place,
         )
@@ -417,7 +399,7 @@ class _Batch:
 
         A new article is as it was when it came out.
         """
-        now = page.observed_at
+        now = page.fetched_at
         listed_at = self._addresses[page.address_id].published_at
         published_at = page.reading.published_at or listed_at
         if change is Change.NEW_ARTICLE and published_at is not None:
@@ -433,55 +415,7 @@ class _Batch:
 
     def _see(self, article: Article, version: Version, page: Captured) -> None:
         state = self._states[version.id]
-        state.last_seen_at = max(state.last_seen_at, page.observed_at)
+        state.last_seen_at = max(state.last_seen_at, page.fetched_at)
         if article.state is not ArticleState.LIVE:
             article.state = ArticleState.LIVE
-            article.state_observation_id = page.observation_id
-
-
-Row = TypeVar("Row", bound=Base)
-
-
-def _by_id(
-    session: Session,
-    table: type[Row],
-    ids: Collection[int | None],
-    *,
-    lock: bool = False,
-) -> dict[int, Row]:
-    """The rows with these ids, None aside, in the order of their ids; locked if asked for."""
-    key = inspect(table).primary_key[0]
-    wanted = sorted(identity for identity in ids if identity is not None)
-    if not wanted:
-        return {}
-    query = select(table).where(key.in_(wanted)).order_by(key)
-    if lock:
-        query = query.with_for_update()
-    return {getattr(row, key.name): row for row in session.scalars(query)}
-
-
-def _conclude(
-    session: Session,
-    observation_id: int,
-    outcome: Outcome,
-    version_id: int | None,
-    detail: str | None,
-) -> None:
-    session.execute(
-        update(Observation)
-        .where(Observation.id == observation_id)
-        .values(outcome=outcome, version_id=version_id, detail=detail)
-    )
-
-
-def _clear_pending(
-    session: Session, address_id: int, observation_id: int, **values: object
-) -> bool:
-    """Mark the capture as read, with these values in the frontier; False if it was before."""
-    cleared = session.scalar(
-        update(Frontier)
-        .where(Frontier.address_id == address_id, Frontier.pending_observation_id == observation_id)
-        .values(pending_observation_id=None, **values)
-        .returning(Frontier.address_id)
-    )
-    return cleared is not None
+            article.state_fetch_id = page.fetch_id

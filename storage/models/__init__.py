@@ -1,7 +1,7 @@
 """The archive's tables, a module a group. The documented SQL interface is the views (docs/sql.md).
 
-A table is named in the singular; the views `articles`, `article_versions`, `observations` and
-`sources` take the plural, so that they can stay when a table moves.
+A table is named in the singular; the views take the plural, so that they can stay when a table
+moves.
 """
 
 from storage.models.base import Base
@@ -14,7 +14,7 @@ from storage.models.history import (
     Version,
     VersionState,
 )
-from storage.models.ledger import Capture, Observation, Outcome, Payload, Run, RunEnd
+from storage.models.ledger import Fetch, Finding, HeaderSet, Meaning, Outcome, Payload, Run, RunEnd
 from storage.models.review import Alarm, HeldCheck, SourceDay
 from storage.models.search import SearchDocument
 from storage.models.sources import (
@@ -36,14 +36,16 @@ __all__ = [
     "Article",
     "ArticleState",
     "Base",
-    "Capture",
     "Extraction",
+    "Fetch",
+    "Finding",
     "Frontier",
+    "HeaderSet",
     "HeldCheck",
     "IdentityChange",
     "IdentityDecision",
     "LinkKind",
-    "Observation",
+    "Meaning",
     "Outcome",
     "PageOutline",
     "Payload",

@@ -39,11 +39,11 @@ class Article(Base):
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id"), index=True)
     url: Mapped[str] = mapped_column(PlainText, comment="canonical address")
     state: Mapped[ArticleState] = mapped_column(by_value(ArticleState), default=ArticleState.LIVE)
-    state_observation_id: Mapped[int | None] = mapped_column(
-        BigId, comment="the evidence for state"
-    )
+    state_fetch_id: Mapped[int | None] = mapped_column(BigId, comment="the evidence for state")
     current_version_id: Mapped[int | None] = mapped_column(
-        BigId, comment="moves; versions do not. No foreign key: the two tables need each other"
+        BigId,
+        index=True,
+        comment="moves; versions do not. No foreign key: the two tables need each other",
     )
     first_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     merged_into_id: Mapped[int | None] = mapped_column(
@@ -69,7 +69,7 @@ class IdentityDecision(Base):
     before: Mapped[dict[str, Any]] = mapped_column(
         Document, comment="of both, by id: versions in order, current, url"
     )
-    observation_id: Mapped[int | None] = mapped_column(
+    fetch_id: Mapped[int | None] = mapped_column(
         BigId, comment="of the redirect that showed it; none where an operator decided"
     )
     decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -119,7 +119,7 @@ class Version(Base):
     extraction_id: Mapped[int] = mapped_column(
         ForeignKey("extraction.id"), comment="the one that made it a version"
     )
-    observation_id: Mapped[int] = mapped_column(BigId, comment="the one that first saw it")
+    fetch_id: Mapped[int] = mapped_column(BigId, comment="the one that first saw it")
     first_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

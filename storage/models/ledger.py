@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy import Index, LargeBinary, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database.types import BigId, Digest, Document, PlainText, UtcDateTime, by_value
@@ -25,6 +25,19 @@ class Outcome(StrEnum):
     PAYWALL = "paywall"
     NOT_ARTICLE = "not-article"
     UNREADABLE = "unreadable"
+
+
+class Meaning(StrEnum):
+    """What a fetch meant for the article at its address, in a researcher's words."""
+
+    NEW = "new"
+    EDITED = "edited"
+    UNCHANGED = "unchanged"
+    RETURNED = "returned"
+    REMOVED = "removed"
+    UNDECIDED = "undecided"
+    RETRACTED = "retracted"
+    UNREACHABLE = "unreachable"
 
 
 class RunEnd(StrEnum):
@@ -56,32 +69,84 @@ class Run(Base):
     ended_how: Mapped[RunEnd | None] = mapped_column(by_value(RunEnd))
 
 
-class Observation(Base):
-    """One check of one address at one time. Narrow: it grows fastest.
+class HeaderSet(Base):
+    """Headers of requests or of answers, once for all that have the same (ledger.headers)."""
 
-    `id` orders by time: storage.observation_ids. On PostgreSQL the table is partitioned by month
+    __tablename__ = "header_set"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    digest: Mapped[bytes] = mapped_column(Digest, unique=True, comment="SHA-256 of headers")
+    headers: Mapped[list[Any]] = mapped_column(
+        Document,
+        comment="[name, value]; [name] where the fetch has the value, [name, null] where none",
+    )
+
+
+class Fetch(Base):
+    """One request and its answer. Never changes. Narrow: it grows fastest.
+
+    `id` orders by time: storage.ledger.fetch_ids. On PostgreSQL the table is partitioned by month
     of `id`, and so nothing can refer to it by a foreign key.
     """
 
-    __tablename__ = "observation"
+    __tablename__ = "fetch"
     __table_args__ = (
         Index(None, "address_id", "id"),
-        Index(None, "version_id"),
         {"postgresql_partition_by": "RANGE (id)"},
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     address_id: Mapped[int] = mapped_column(BigId)
     run_id: Mapped[int] = mapped_column(BigId)
-    observed_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    outcome: Mapped[Outcome] = mapped_column(by_value(Outcome))
-    status: Mapped[int | None] = mapped_column(comment="of HTTP")
-    digest: Mapped[bytes | None] = mapped_column(Digest, comment="of the payload")
-    version_id: Mapped[int | None] = mapped_column(BigId, comment="the version that was seen")
-    detail: Mapped[str | None] = mapped_column(
-        PlainText, comment="error, reason, or redirect target"
+    url: Mapped[str | None] = mapped_column(
+        PlainText, comment="as asked; null for https: and the key of its address"
     )
+    fetched_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    status: Mapped[int | None] = mapped_column(comment="of HTTP; null where there was no answer")
+    error: Mapped[str | None] = mapped_column(PlainText, comment="why there was no answer")
     milliseconds: Mapped[int | None] = mapped_column(comment="from request to the last byte")
+    peer: Mapped[str | None] = mapped_column(String(45), comment="IP address that answered")
+    request_headers_id: Mapped[int | None] = mapped_column(BigId, comment="in header_set")
+    request_values: Mapped[list[str] | None] = mapped_column(
+        Document, comment="of the request's headers that header_set leaves to the fetch"
+    )
+    response_headers_id: Mapped[int | None] = mapped_column(BigId, comment="in header_set")
+    response_values: Mapped[list[str] | None] = mapped_column(
+        Document, comment="of the answer's headers that header_set leaves to the fetch"
+    )
+    digest: Mapped[bytes | None] = mapped_column(
+        Digest,
+        comment="SHA-256 of the body, content encodings undone; of listings, whose bodies are not "
+        "kept, too",
+    )
+    cut: Mapped[bool] = mapped_column(
+        default=False, server_default=false(), comment="only the beginning of the body was kept"
+    )
+
+
+class Finding(Base):
+    """What a fetch meant. Never changes: a later finding, of a higher number, replaces it, and both
+    stay. A page that waits to be read has none yet.
+
+    On PostgreSQL partitioned by month of `fetch_id`, as the fetches are.
+    """
+
+    __tablename__ = "finding"
+    __table_args__ = ({"postgresql_partition_by": "RANGE (fetch_id)"},)
+
+    fetch_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, comment="1, 2, 3 …")
+    outcome: Mapped[Outcome] = mapped_column(by_value(Outcome), comment="what the answer was")
+    meaning: Mapped[Meaning | None] = mapped_column(
+        by_value(Meaning), comment="for the article; null where the outcome says all"
+    )
+    article_id: Mapped[int | None] = mapped_column(BigId, comment="at that address, at that time")
+    version_id: Mapped[int | None] = mapped_column(BigId, comment="the version that was seen")
+    reason: Mapped[str | None] = mapped_column(PlainText, comment="why, or where a redirect led")
+    confidence: Mapped[float | None] = mapped_column(
+        comment="that it is right, from 0 to 1; null where nothing is in doubt"
+    )
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Payload(Base):
@@ -93,13 +158,3 @@ class Payload(Base):
     size: Mapped[int] = mapped_column(comment="bytes before compression")
     encoding: Mapped[str] = mapped_column(String(20), comment="how data is compressed: zstd")
     data: Mapped[bytes] = mapped_column(LargeBinary)
-
-
-class Capture(Base):
-    """A stored response: the observation it belongs to, its headers and its payload."""
-
-    __tablename__ = "capture"
-
-    observation_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
-    digest: Mapped[bytes] = mapped_column(ForeignKey("payload.digest"), index=True)
-    headers: Mapped[list[Any]] = mapped_column(Document, comment="[name, value] pairs")

@@ -11,7 +11,7 @@ from storage.models.base import Base
 
 
 class SourceDay(Base):
-    """What was counted of a source on one day (UTC), a row a measure: storage.health."""
+    """What was counted of a source on one day (UTC), a row a measure: storage.ledger.day_counts."""
 
     __tablename__ = "source_day"
 
@@ -56,7 +56,7 @@ class HeldCheck(Base):
         ),
     )
 
-    observation_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    fetch_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     address_id: Mapped[int] = mapped_column(ForeignKey("address.id"))
     alarm_id: Mapped[int] = mapped_column(ForeignKey("alarm.id"))
     reason: Mapped[str] = mapped_column(PlainText, comment="what is doubtful about it")

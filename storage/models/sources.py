@@ -139,14 +139,14 @@ class Address(Base):
 
 
 class AddressLink(Base):
-    """One address leads to another, with the observation that showed it."""
+    """One address leads to another, with the fetch that showed it."""
 
     __tablename__ = "address_link"
 
     from_id: Mapped[int] = mapped_column(ForeignKey("address.id"), primary_key=True)
     to_id: Mapped[int] = mapped_column(ForeignKey("address.id"), primary_key=True, index=True)
     kind: Mapped[LinkKind] = mapped_column(by_value(LinkKind), primary_key=True)
-    observation_id: Mapped[int] = mapped_column(BigId, comment="the first that showed it")
+    fetch_id: Mapped[int] = mapped_column(BigId, comment="the first that showed it")
 
 
 class Frontier(Base):
@@ -158,9 +158,9 @@ class Frontier(Base):
         Index(
             "ix_frontier_pending",
             "source_id",
-            "pending_observation_id",
-            sqlite_where=text("pending_observation_id IS NOT NULL"),
-            postgresql_where=text("pending_observation_id IS NOT NULL"),
+            "pending_fetch_id",
+            sqlite_where=text("pending_fetch_id IS NOT NULL"),
+            postgresql_where=text("pending_fetch_id IS NOT NULL"),
         ),
         Index(
             "ix_frontier_failing",
@@ -181,7 +181,7 @@ class Frontier(Base):
     version_id: Mapped[int | None] = mapped_column(
         BigId, comment="the version that it shows, None since it shows none"
     )
-    pending_observation_id: Mapped[int | None] = mapped_column(
+    pending_fetch_id: Mapped[int | None] = mapped_column(
         BigId, comment="captured and not extracted yet"
     )
     checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

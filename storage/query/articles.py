@@ -6,53 +6,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storage.database.errors import NotFound
-from storage.frontier.addresses import InvalidURL, address_key, normalize
-from storage.frontier.listings import hints_of, published_as_listed
+from storage.frontier.listings import hints_of
+from storage.history.lookup import find_article
+from storage.history.version_records import VersionRecord, versions_of
+from storage.ledger.findings import of_fetch, outcome_of_fetch, reason_of_fetch
 from storage.models import (
     Address,
     AddressKind,
-    AddressLink,
     Article,
     ArticleState,
-    Extraction,
+    Fetch,
+    Finding,
     Frontier,
-    LinkKind,
-    Observation,
     Outcome,
     Source,
-    Version,
     VersionState,
 )
-
-_MOST_REDIRECTS = 10  # in a row
-
-
-@dataclass(frozen=True, slots=True)
-class VersionRecord:
-    """One version of an article, read through its preferred extraction. Times are UTC.
-
-    `published_at` is as the page says, or else as the feed or sitemap did that listed it.
-    """
-
-    version: int
-    title: str
-    text: str
-    authors: list[str]
-    published_at: datetime | None
-    modified_at: datetime | None
-    language: str | None
-    first_seen_at: datetime
-    last_seen_at: datetime
-    paragraphs: list[list[str]]
-    removed: list[list[str]]
-    details: dict[str, Any]
-    digest: bytes
-    extractor: str
-    profile: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,46 +43,6 @@ class ArticleRecord:
     hints: list[dict[str, Any]]
 
 
-def find_article(session: Session, name: str, *, unread: bool = False) -> Article:
-    """The article with that id or at that URL, in any spelling; for one that was merged the one
-    that has its versions now. Raises NotFound, for one without a version too unless `unread`."""
-    article_id: int | None
-    if name.isdecimal() and len(name) < 19:
-        article_id = int(name)
-    else:
-        article_id = _led_to(session, find_address(session, name))
-    article = None if article_id is None else session.get(Article, article_id)
-    while article is not None and article.merged_into_id is not None:
-        article = session.get_one(Article, article.merged_into_id)
-    if article is None or (article.current_version_id is None and not unread):
-        raise NotFound(f"no article {name} in the archive: try `permalien search` or `crawl`")
-    return article
-
-
-def _led_to(session: Session, address: Address | None) -> int | None:
-    """The article that an address leads to, by itself or by its redirects."""
-    for _ in range(_MOST_REDIRECTS):
-        if address is None or address.article_id is not None:
-            break
-        address = session.scalar(
-            select(Address)
-            .join(AddressLink, AddressLink.to_id == Address.id)
-            .where(AddressLink.from_id == address.id, AddressLink.kind == LinkKind.REDIRECT)
-            .order_by(AddressLink.observation_id.desc())
-            .limit(1)
-        )
-    return None if address is None else address.article_id
-
-
-def find_address(session: Session, url: str) -> Address | None:
-    """The address with that URL, in any spelling. Raises NotFound for what is no URL."""
-    try:
-        key = address_key(normalize(url if "//" in url else f"https://{url}"))
-    except InvalidURL as error:
-        raise NotFound(f"{url!r} is no article id and no URL: {error}") from error
-    return session.scalar(select(Address).where(Address.key == key))
-
-
 def article_record(session: Session, name: str, version: int | None = None) -> ArticleRecord:
     """The article with its current version, or with that one. Raises NotFound."""
     article = find_article(session, name)
@@ -117,7 +50,7 @@ def article_record(session: Session, name: str, version: int | None = None) -> A
         wanted = VersionState.version_id == article.current_version_id
     else:
         wanted = VersionState.number == version
-    records = _versions(session, article.id, wanted)
+    records = versions_of(session, article.id, wanted)
     if not records:
         raise NotFound(f"article {article.id} has no version {version}: see `permalien history`")
     count = session.scalar(select(func.count()).where(VersionState.article_id == article.id)) or 0
@@ -131,44 +64,6 @@ def article_record(session: Session, name: str, version: int | None = None) -> A
         shown=records[0],
         hints=hints_of(session, article.id),
     )
-
-
-def history(session: Session, article_id: int) -> list[VersionRecord]:
-    """Every version of the article, the first one first."""
-    return _versions(session, article_id)
-
-
-def _versions(
-    session: Session, article_id: int, *wanted: ColumnElement[bool]
-) -> list[VersionRecord]:
-    query: Select[Version, VersionState, Extraction, datetime | None] = (
-        select(Version, VersionState, Extraction, published_as_listed())
-        .join(VersionState, VersionState.version_id == Version.id)
-        .join(Extraction, Extraction.id == VersionState.extraction_id)
-        .join(Article, Article.id == VersionState.article_id)
-        .where(VersionState.article_id == article_id, *wanted)
-        .order_by(VersionState.number)
-    )
-    return [
-        VersionRecord(
-            version=state.number,
-            title=extraction.title,
-            text=extraction.text,
-            authors=extraction.authors,
-            published_at=extraction.published_at or listed_at,
-            modified_at=extraction.modified_at,
-            language=extraction.language,
-            first_seen_at=version.first_seen_at,
-            last_seen_at=state.last_seen_at,
-            paragraphs=extraction.paragraphs,
-            removed=extraction.removed,
-            details=extraction.details,
-            digest=extraction.digest,
-            extractor=extraction.extractor,
-            profile=extraction.profile,
-        )
-        for version, state, extraction, listed_at in session.execute(query)
-    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,16 +83,17 @@ def article_checks(session: Session, article_id: int, limit: int) -> list[CheckR
     rows = session.execute(
         select(
             Address.url,
-            Observation.observed_at,
-            Observation.outcome,
-            Observation.status,
+            Fetch.fetched_at,
+            outcome_of_fetch(),
+            Fetch.status,
             VersionState.number,
-            Observation.detail,
+            reason_of_fetch(),
         )
-        .join(Address, Address.id == Observation.address_id)
-        .outerjoin(VersionState, VersionState.version_id == Observation.version_id)
+        .join(Address, Address.id == Fetch.address_id)
+        .outerjoin(Finding, of_fetch())
+        .outerjoin(VersionState, VersionState.version_id == Finding.version_id)
         .where(Address.article_id == article_id)
-        .order_by(Observation.id.desc())
+        .order_by(Fetch.id.desc())
         .limit(limit)
     )
     return [CheckRecord(*row) for row in rows]

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from storage.models import Address, AddressKind, Observation, Outcome
+from storage.ledger.findings import of_fetch, outcome_of_fetch, reason_of_fetch
+from storage.models import Address, AddressKind, Fetch, Finding, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,8 @@ class ListingRecord:
 def listing_records(session: Session, source_id: int) -> list[ListingRecord]:
     """Every listing of the source, by kind and URL."""
     latest = (
-        select(func.max(Observation.id))
-        .where(Observation.address_id == Address.id)
+        select(func.max(Fetch.id))
+        .where(Fetch.address_id == Address.id)
         .correlate(Address)
         .scalar_subquery()
     )
@@ -36,12 +37,13 @@ def listing_records(session: Session, source_id: int) -> list[ListingRecord]:
             Address.kind,
             Address.url,
             Address.excluded,
-            Observation.observed_at,
-            Observation.outcome,
-            Observation.status,
-            Observation.detail,
+            Fetch.fetched_at,
+            case((Fetch.id.is_not(None), outcome_of_fetch())),
+            Fetch.status,
+            reason_of_fetch(),
         )
-        .outerjoin(Observation, Observation.id == latest)
+        .outerjoin(Fetch, Fetch.id == latest)
+        .outerjoin(Finding, of_fetch())
         .where(Address.source_id == source_id, Address.kind != AddressKind.PAGE)
         .order_by(Address.kind, Address.url)
     )

@@ -14,17 +14,26 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from storage.database.dialects import insert_new
+from storage.ledger.day_counts import DayMeasure, Measure, count, measure_of_check
+from storage.ledger.findings import (
+    NewFinding,
+    latest_findings,
+    of_fetch,
+    outcome_of_fetch,
+    reason_of_fetch,
+    record_findings,
+)
 from storage.models import (
     AddressKind,
     Alarm,
-    Capture,
+    Fetch,
+    Finding,
     Frontier,
     HeldCheck,
-    Observation,
+    Meaning,
     Outcome,
     Source,
 )
-from storage.review.health import DayMeasure, Measure, count, measure_of_check
 
 _CHUNK = 500  # ids a statement: SQLite takes 32,766 parameters
 _OF_AN_ARTICLE = (Outcome.FETCHED, Outcome.UNCHANGED)
@@ -35,7 +44,7 @@ class Held:
     """A check to be held back; `reason` is what is doubtful about it. `outcome` and `detail` are
     what reading its page came to, where that is no article."""
 
-    observation_id: int
+    fetch_id: int
     address_id: int
     reason: str
     outcome: Outcome | None = None
@@ -46,9 +55,9 @@ class Held:
 class Released:
     """A check that was held back, whose alarm is cleared; `outcome` is as it was put on record."""
 
-    observation_id: int
+    fetch_id: int
     address_id: int
-    observed_at: datetime
+    fetched_at: datetime
     outcome: Outcome
     detail: str | None
     reason: str
@@ -106,10 +115,10 @@ def hold(session: Session, alarm_id: int, held: Sequence[Held]) -> None:
     if not held:
         return
     new = session.scalars(
-        insert_new(session, HeldCheck).returning(HeldCheck.observation_id),
+        insert_new(session, HeldCheck).returning(HeldCheck.fetch_id),
         [
             {
-                "observation_id": it.observation_id,
+                "fetch_id": it.fetch_id,
                 "address_id": it.address_id,
                 "alarm_id": alarm_id,
                 "reason": it.reason,
@@ -121,15 +130,16 @@ def hold(session: Session, alarm_id: int, held: Sequence[Held]) -> None:
     session.execute(
         update(Frontier)
         .where(Frontier.address_id.in_([it.address_id for it in held]))
-        .values(held=True, version_id=None, pending_observation_id=None)
+        .values(held=True, version_id=None, pending_fetch_id=None)
     )
-    for it in held:
-        if it.outcome is not None:
-            session.execute(
-                update(Observation)
-                .where(Observation.id == it.observation_id)
-                .values(outcome=it.outcome, detail=it.detail)
-            )
+    known = latest_findings(session, [it.fetch_id for it in held])
+    record_findings(session, [_undecided(it, known.get(it.fetch_id)) for it in held])
+
+
+def _undecided(held: Held, known: Finding | None) -> NewFinding:
+    outcome = held.outcome or (Outcome.FETCHED if known is None else known.outcome)
+    detail = held.detail if held.outcome or known is None else known.reason
+    return NewFinding(held.fetch_id, outcome, Meaning.UNDECIDED, reason=detail)
 
 
 def released_checks(session: Session, source_id: int) -> list[Released]:
@@ -141,35 +151,36 @@ def released_checks(session: Session, source_id: int) -> list[Released]:
         return []
     rows = session.execute(
         select(
-            HeldCheck.observation_id,
+            HeldCheck.fetch_id,
             HeldCheck.address_id,
-            Observation.observed_at,
-            Observation.outcome,
-            Observation.detail,
+            Fetch.fetched_at,
+            outcome_of_fetch(),
+            reason_of_fetch(),
             HeldCheck.reason,
         )
-        .join(Observation, Observation.id == HeldCheck.observation_id)
+        .join(Fetch, Fetch.id == HeldCheck.fetch_id)
+        .outerjoin(Finding, of_fetch())
         .where(HeldCheck.alarm_id.in_(cleared), HeldCheck.settled_at.is_(None))
-        .order_by(HeldCheck.observation_id)
+        .order_by(HeldCheck.fetch_id)
     )
     return [Released(*row) for row in rows]
 
 
-def settle(session: Session, observation_ids: Collection[int], now: datetime) -> None:
+def settle(session: Session, fetch_ids: Collection[int], now: datetime) -> None:
     """These checks have been taken into the record. Idempotent.
 
     An alarm that holds nothing any more is over.
     """
-    ids = list(observation_ids)
+    ids = list(fetch_ids)
     for start in range(0, len(ids), _CHUNK):
         settled = session.scalars(
             update(HeldCheck)
             .where(
-                HeldCheck.observation_id.in_(ids[start : start + _CHUNK]),
+                HeldCheck.fetch_id.in_(ids[start : start + _CHUNK]),
                 HeldCheck.settled_at.is_(None),
             )
             .values(settled_at=now)
-            .returning(HeldCheck.observation_id)
+            .returning(HeldCheck.fetch_id)
         ).all()
         _count_held(session, settled, -1)
         _let_go(session, settled, now)
@@ -178,7 +189,7 @@ def settle(session: Session, observation_ids: Collection[int], now: datetime) ->
 def _let_go(session: Session, settled: Sequence[int], now: datetime) -> None:
     """Free the addresses of which nothing is held any more, and end the alarms that hold
     nothing."""
-    among = HeldCheck.observation_id.in_(settled)
+    among = HeldCheck.fetch_id.in_(settled)
     waiting = exists().where(
         HeldCheck.address_id == Frontier.address_id, HeldCheck.settled_at.is_(None)
     )
@@ -201,7 +212,7 @@ def _let_go(session: Session, settled: Sequence[int], now: datetime) -> None:
     )
 
 
-def _count_held(session: Session, observation_ids: Sequence[int], by: int) -> None:
+def _count_held(session: Session, fetch_ids: Sequence[int], by: int) -> None:
     """Add to the days' counts of held checks, of those that brought a page: what answered
     without one is counted by its outcome at once.
 
@@ -209,14 +220,14 @@ def _count_held(session: Session, observation_ids: Sequence[int], by: int) -> No
     counted where its reading is recorded.
     """
     rows = session.execute(
-        select(Frontier.source_id, Observation.observed_at, Observation.outcome)
-        .join(Observation, Observation.address_id == Frontier.address_id)
-        .join(Capture, Capture.observation_id == Observation.id)
-        .where(Observation.id.in_(observation_ids))
+        select(Frontier.source_id, Fetch.fetched_at, outcome_of_fetch())
+        .join(Fetch, Fetch.address_id == Frontier.address_id)
+        .outerjoin(Finding, of_fetch())
+        .where(Fetch.id.in_(fetch_ids), Fetch.status.between(200, 299))
     )
     counts: Counter[DayMeasure] = Counter()
-    for source_id, observed_at, outcome in rows:
-        day = observed_at.date()
+    for source_id, fetched_at, outcome in rows:
+        day = fetched_at.date()
         counts[source_id, day, Measure.HELD] += by
         measure = measure_of_check(AddressKind.PAGE, outcome)
         if by < 0 and measure is not None and outcome not in _OF_AN_ARTICLE:
@@ -225,15 +236,16 @@ def _count_held(session: Session, observation_ids: Sequence[int], by: int) -> No
 
 
 def held_as_away(session: Session, address_id: int) -> list[int]:
-    """The observations of the address that are held back, if each of them found no article there;
+    """The fetches of the address that are held back, if each of them found no article there;
     empty where one found an edit."""
     rows = session.execute(
-        select(HeldCheck.observation_id, Observation.outcome)
-        .join(Observation, Observation.id == HeldCheck.observation_id)
+        select(HeldCheck.fetch_id, outcome_of_fetch())
+        .outerjoin(Fetch, Fetch.id == HeldCheck.fetch_id)
+        .outerjoin(Finding, of_fetch())
         .where(HeldCheck.address_id == address_id, HeldCheck.settled_at.is_(None))
     ).all()
     found = any(outcome in _OF_AN_ARTICLE for _, outcome in rows)
-    return [] if found else [observation_id for observation_id, _ in rows]
+    return [] if found else [fetch_id for fetch_id, _ in rows]
 
 
 def clear_alarm(session: Session, source_id: int, now: datetime) -> Alarm | None:

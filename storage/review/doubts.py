@@ -9,9 +9,9 @@ doubt, nothing of it is taken into the record before a person has looked.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
+from storage.history.extractions import Text
 from storage.models import ArticleState
 
 CONTROLS: Final = 6
@@ -26,26 +26,12 @@ _OPENING, _CLOSING = 2, 3  # paragraphs, where templates leave their own
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """What a version says. `paragraphs` are the text's."""
-
-    title: str
-    paragraphs: tuple[str, ...]
-    published_at: datetime | None
-    modified_at: datetime | None
-
-    @property
-    def words(self) -> int:
-        return sum(len(paragraph.split()) for paragraph in self.paragraphs)
-
-
-@dataclass(frozen=True, slots=True)
 class Difference:
     """An article's page is not what it was: it reads `after` where its version reads `before`, or,
     where there is no `after`, it shows no article, as `state` says, None for a page that is
     something else. `target` is where it has moved to."""
 
-    observation_id: int
+    fetch_id: int
     article_id: int | None
     before: Text | None = None
     after: Text | None = None
@@ -55,7 +41,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """`reasons` are what is in doubt, by observation id; `alarm` is why nothing of what differs is
+    """`reasons` are what is in doubt, by fetch id; `alarm` is why nothing of what differs is
     to be believed, None where it is."""
 
     reasons: dict[int, str]
@@ -86,12 +72,12 @@ def judge(differences: Sequence[Difference], looked_at: int) -> Judgement:
         if after is None:
             moved = difference.state is ArticleState.MOVED
             if not moved or targets[difference.target] > 1:
-                reasons[difference.observation_id] = difference.state or "no article any more"
+                reasons[difference.fetch_id] = difference.state or "no article any more"
         elif before is not None:
             edits += 1
             reason = _flaw(before, after) or _shared_flaw(before, after, shared)
             if reason is not None:
-                reasons[difference.observation_id] = reason
+                reasons[difference.fetch_id] = reason
     return Judgement(reasons, _alarm(reasons, edits, looked_at))
 
 

@@ -6,7 +6,7 @@ Nothing is concluded from few pages, and what is compared is compared with the d
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from storage.review.health import Measure
+from storage.ledger.day_counts import Measure
 from storage.review.source_days import Day, DayState, SourceDays, usual_listed
 
 _LEAST: Final = 10  # pages, or readings, of which a share says something

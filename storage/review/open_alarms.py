@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storage.models import Address, Alarm, HeldCheck, Observation, Outcome, Source
+from storage.ledger.findings import of_fetch, outcome_of_fetch
+from storage.models import Address, Alarm, Fetch, Finding, HeldCheck, Outcome, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +70,13 @@ def open_alarms(
 def _examples(session: Session, alarm_id: int, limit: int) -> list[Example]:
     """The first checks that the alarm held back."""
     rows = session.execute(
-        select(Address.url, Observation.observed_at, Observation.outcome, HeldCheck.reason)
+        select(Address.url, Fetch.fetched_at, outcome_of_fetch(), HeldCheck.reason)
         .select_from(HeldCheck)
         .join(Address, Address.id == HeldCheck.address_id)
-        .join(Observation, Observation.id == HeldCheck.observation_id)
+        .join(Fetch, Fetch.id == HeldCheck.fetch_id)
+        .outerjoin(Finding, of_fetch())
         .where(HeldCheck.alarm_id == alarm_id, HeldCheck.settled_at.is_(None))
-        .order_by(HeldCheck.observation_id)
+        .order_by(HeldCheck.fetch_id)
         .limit(limit)
     )
     return [Example(*row) for row in rows]

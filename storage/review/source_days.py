@@ -13,8 +13,8 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from storage.ledger.day_counts import Measure
 from storage.models import Address, AddressKind, Frontier, Source, SourceDay
-from storage.review.health import Measure
 
 HISTORY: Final = timedelta(days=28)
 """Before a day, from which it is told what is usual."""

@@ -1,6 +1,6 @@
 """The archive at a glance: what it holds, what is due, and what needs a person.
 
-It is asked for by monitors, of archives of any size: nothing here reads the ledger of observations
+It is asked for by monitors, of archives of any size: nothing here reads the ledger of fetches
 or the frontier from end to end.
 """
 
@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, func, literal_column, or_, select, text
 from sqlalchemy.orm import Session
 
+from storage.ledger.findings import of_fetch, reason_of_fetch
 from storage.ledger.runs import LOST_AFTER, is_dead
 from storage.models import (
     Address,
@@ -18,8 +19,9 @@ from storage.models import (
     Alarm,
     Article,
     Base,
+    Fetch,
+    Finding,
     Frontier,
-    Observation,
     Run,
     RunEnd,
     Source,
@@ -114,7 +116,7 @@ def status(
     rows = {
         "articles": _rows(session, Article, Article.current_version_id.is_not(None)),
         "versions": _rows(session, Version),
-        "observations": _rows(session, Observation),
+        "observations": _rows(session, Fetch),
     }
     late = _late(session, now, system or now)
     failing = _failing()
@@ -226,9 +228,11 @@ def _failing() -> Any:
 
 def _last_detail(session: Session, address_id: int) -> str | None:
     return session.scalar(
-        select(Observation.detail)
-        .where(Observation.address_id == address_id)
-        .order_by(Observation.id.desc())
+        select(reason_of_fetch())
+        .select_from(Fetch)
+        .outerjoin(Finding, of_fetch())
+        .where(Fetch.address_id == address_id)
+        .order_by(Fetch.id.desc())
         .limit(1)
     )
 

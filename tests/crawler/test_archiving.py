@@ -14,9 +14,9 @@ from crawler.recorder import Recorder
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.database.errors import NotFound
+from storage.frontier.checks import Check
 from storage.history.versioning import Captured
-from storage.ledger.captures import PendingCapture
-from storage.ledger.checks import Check
+from storage.ledger.pages import PendingPage
 from storage.models import Article, Frontier, Outcome
 from tests.support.crawling import answer, open_crawl, take
 from tests.support.hostile_answers import ARTICLE, CHALLENGE
@@ -48,9 +48,7 @@ async def archive_it(crawl: Crawl, check: Check) -> None:
 def pending(archive: Archive) -> int | None:
     with archive.reading() as session:
         return session.scalars(
-            select(Frontier.pending_observation_id).where(
-                Frontier.pending_observation_id.is_not(None)
-            )
+            select(Frontier.pending_fetch_id).where(Frontier.pending_fetch_id.is_not(None))
         ).one_or_none()
 
 
@@ -99,7 +97,7 @@ def test_what_an_earlier_run_captured_is_read(
 
     async def resume(crawl: Crawl) -> None:
         async for item in crawl.scheduler:
-            assert isinstance(item, PendingCapture)
+            assert isinstance(item, PendingPage)
             crawl.archiver.resume(item)
         await crawl.archiver.finish()
         await crawl.scheduler.close()

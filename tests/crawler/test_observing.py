@@ -1,11 +1,14 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 
 import pytest
 from scrapy import Request
 from scrapy.http import Response
 
+from crawler.middlewares.wire_headers import HEADERS as WIRE_HEADERS
 from crawler.observing import (
+    LONGEST_BODY,
     LONGEST_VALIDATOR,
     MOST_HEADERS,
     MOST_SECTIONS,
@@ -15,8 +18,8 @@ from crawler.observing import (
     observe_response,
 )
 from crawler.outcomes import Failure
+from storage.frontier.checks import Check
 from storage.frontier.due import Due
-from storage.ledger.checks import Check
 from storage.models import AddressKind, Outcome, Source
 
 SITE = "https://www.example.org"
@@ -55,14 +58,14 @@ def test_a_page_is_kept_whole() -> None:
     assert (check.outcome, check.status, check.body) == (Outcome.FETCHED, 200, b"<p>x")
     assert (check.etag, check.last_modified, check.milliseconds) == ('"1"', "yesterday", 123)
     assert ("Content-Type", HTML["Content-Type"]) in check.headers
-    assert (check.observation_id, check.run_id) == (99, 7)
-    assert check.observed_at == MOMENT.observed_at
+    assert (check.fetch_id, check.run_id) == (99, 7)
+    assert check.fetched_at == MOMENT.fetched_at
 
 
 @pytest.mark.parametrize("media_type", ["image/png", "application/pdf", "application/json"])
 def test_what_is_no_page_is_not_kept(media_type: str) -> None:
     check = observe(due(), b"\x89PNG", headers={"Content-Type": media_type})
-    assert (check.outcome, check.body, check.detail) == (Outcome.NOT_ARTICLE, None, media_type)
+    assert (check.outcome, check.keep, check.detail) == (Outcome.NOT_ARTICLE, False, media_type)
 
 
 def test_a_page_without_a_type_is_taken_for_one() -> None:
@@ -78,7 +81,32 @@ def test_an_answer_is_unchanged_only_to_who_asked() -> None:
 @pytest.mark.parametrize("status", [403, 418, 451, 500])
 def test_the_status_is_the_reason(status: int) -> None:
     check = observe(due(), b"<h1>No", status=status)
-    assert (check.detail, check.body) == (f"HTTP {status}", None)
+    assert (check.detail, check.body, check.keep) == (f"HTTP {status}", b"<h1>No", True)
+
+
+@pytest.mark.parametrize("status", [302, 404, 410])
+@pytest.mark.parametrize("size", [LONGEST_BODY, LONGEST_BODY + 1])
+def test_the_body_of_what_is_no_page_is_kept_up_to_a_bound(status: int, size: int) -> None:
+    check = observe(due(), b"x" * size, status=status, headers={"Location": "/b"})
+    assert check.body == b"x" * LONGEST_BODY
+    assert (check.keep, check.cut) == (True, size > LONGEST_BODY)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "kept"), [(AddressKind.FEED, 200, False), (AddressKind.FEED, 404, True)]
+)
+def test_a_listing_that_is_there_is_not_kept(kind: AddressKind, status: int, kept: bool) -> None:
+    assert observe(due(kind), RSS, status=status).keep is kept
+
+
+def test_headers_are_kept_as_they_came_and_secrets_are_not() -> None:
+    request = Request(SITE, headers={"User-Agent": "Permalien", "Cookie": "id=1"})
+    request.meta[WIRE_HEADERS] = [(b"Content-Encoding", b"gzip"), (b"Set-Cookie", b"id=1")]
+    answer = Response(SITE, headers=HTML, request=request, ip_address=IPv4Address("192.0.2.1"))
+    check = observe_response(due(), MOMENT, SOURCE, answer)
+    assert check.headers == (("Content-Encoding", "gzip"), ("Set-Cookie", None))
+    assert check.request_headers == (("User-Agent", "Permalien"), ("Cookie", None))
+    assert check.peer == "192.0.2.1"
 
 
 @pytest.mark.parametrize("status", [0, 99, 1000, 99_999_999_999, 10**20])
@@ -90,13 +118,13 @@ def test_a_status_that_is_none_is_a_failure_with_its_body(status: int) -> None:
 
 def test_more_than_can_be_asked_for_is_told() -> None:
     check = observe(due(), status=503, headers={"Retry-After": "99999999"})
-    assert check.retry_at == MOMENT.observed_at + timedelta(days=7)
+    assert check.retry_at == MOMENT.fetched_at + timedelta(days=7)
     assert check.detail == "HTTP 503: left alone for 7 days, as long as can be asked"
 
 
 def test_retry_after() -> None:
     check = observe(due(), status=429, headers={"Retry-After": "7"})
-    assert check.retry_at == MOMENT.observed_at + timedelta(seconds=7)
+    assert check.retry_at == MOMENT.fetched_at + timedelta(seconds=7)
 
 
 @pytest.mark.parametrize(
@@ -203,7 +231,7 @@ def test_headers_are_bounded() -> None:
     many = {f"X-{n}": "y" * 20_000 for n in range(2 * MOST_HEADERS)}
     check = observe(due(), b"<p>", headers=many | {"ETag": "e" * (LONGEST_VALIDATOR + 1)})
     assert len(check.headers) == MOST_HEADERS
-    assert max(len(value) for _, value in check.headers) < 10_000
+    assert max(len(value or "") for _, value in check.headers) < 10_000
     assert check.etag is None
 
 

@@ -26,7 +26,7 @@ def archive_page(desk: Desk, path: str, body: bytes, text: str = "Word") -> None
     """A version that an extractor of old read as one word."""
     check, _ = desk.check(path, body=body)
     old = Reading(digest=digest_of(body), extractor="0", profile="", title="Old title", text=text)
-    desk.record_page(Captured(check.observation_id, check.address_id, check.observed_at, old))
+    desk.record_page(Captured(check.fetch_id, check.address_id, check.fetched_at, old))
 
 
 def counts(archive: Archive) -> tuple[int, int]:

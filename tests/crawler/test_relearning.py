@@ -35,9 +35,9 @@ def desk(archive: Archive) -> Desk:
         assert isinstance(result, Read)
         desk.record_page(
             Captured(
-                check.observation_id,
+                check.fetch_id,
                 check.address_id,
-                check.observed_at,
+                check.fetched_at,
                 result.reading,
                 result.outline,
             )

@@ -13,16 +13,17 @@ from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.database.errors import ArchiveUnavailable
 from storage.database.writer import Writer
+from storage.frontier.checks import Check
 from storage.frontier.due import Due, Found, enqueue
 from storage.frontier.enrolment import enrol
 from storage.frontier.sources import lease_sources
-from storage.ledger.captures import PendingCapture
-from storage.ledger.checks import Check, record_checks
-from storage.ledger.observation_ids import ObservationIds
+from storage.history.checks import record_checks
+from storage.ledger.fetch_ids import FetchIds
+from storage.ledger.pages import PendingPage
 from storage.ledger.runs import end_run, start_run
 from storage.models import AddressKind, Frontier, Outcome, RunEnd, Source
 
-Item = Due | PendingCapture
+Item = Due | PendingPage
 LISTS = frozenset({AddressKind.ROBOTS, AddressKind.FRONT})
 
 
@@ -37,7 +38,7 @@ class Runner:
         self.archive = archive
         with archive.writing() as session:
             self.run_id = start_run(session, software="test", settings={}, now=utc_now())
-        self.ids = ObservationIds(self.run_id)
+        self.ids = FetchIds(self.run_id)
         self.writer = Writer(archive)
         self.finished: list[str] = []
         self.given: list[Item] = []
@@ -61,13 +62,13 @@ class Runner:
         """Put the check on record and settle it."""
         now = utc_now()
         check = Check(
-            observation_id=self.ids.next(),
+            fetch_id=self.ids.next(),
             run_id=self.run_id,
             address_id=due.address_id,
             source_id=due.source_id,
             url=due.url,
             kind=due.kind,
-            observed_at=now,
+            fetched_at=now,
             outcome=outcome,
             retry_at=retry_at,
         )

@@ -2,18 +2,19 @@ from dataclasses import replace
 
 from crawler.tally import Tally
 from storage.database.clock import utc_now
+from storage.frontier.checks import Check
+from storage.history.checks import Checked
 from storage.history.versioning import Change
-from storage.ledger.checks import Check, Checked
 from storage.models import AddressKind, Outcome
 
 PAGE = Check(
-    observation_id=1,
+    fetch_id=1,
     run_id=1,
     address_id=1,
     source_id=1,
     url="https://example.org/a",
     kind=AddressKind.PAGE,
-    observed_at=utc_now(),
+    fetched_at=utc_now(),
     outcome=Outcome.FETCHED,
     body=b"12345",
 )

@@ -6,9 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from scripts.demo.loopback import Response
 from storage.database.archive import Archive
+from storage.ledger.headers import joined
+from storage.ledger.payloads import load_payload
+from storage.models import Fetch, HeaderSet
 from tests.support.command import Done, permalien
 from tests.support.console import Console, undocumented
 from tests.support.newsroom import FEED, SITEMAP, Newsroom
@@ -91,6 +95,15 @@ def test_the_life_of_a_site(reader: Reader) -> None:
     assert later["pages"]["gone"] == 1
     assert later["pages"]["moved"] == 1
 
+    archive = Archive(reader.where["database"])
+    removal = evidence(archive, 410)
+    archive.close()
+    assert removal.body
+    assert removal.peer == "127.0.0.1"
+    assert "If-None-Match" in removal.sent
+    assert "Permalien" in (removal.sent["User-Agent"] or "")
+    assert {"Date", "Content-Type"} <= removal.received.keys()
+
     history = reader.json("history", edited)
     assert [version["version"] for version in history["versions"]] == [1, 2]
     assert history["versions"][1]["title"] == "The harbour board thinks again, file 77 shows"
@@ -100,6 +113,31 @@ def test_the_life_of_a_site(reader: Reader) -> None:
     assert "thinks" in reader.console.shows("diff", f"{newsroom.url}{edited}")
     (hit,) = reader.console.run("search", '"thinks again"', "--json").json()
     assert hit["url"] == f"{newsroom.url}{edited}"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What an archive has of an answer."""
+
+    body: bytes
+    peer: str | None
+    sent: dict[str, str | None]
+    received: dict[str, str | None]
+
+
+def evidence(archive: Archive, status: int) -> Evidence:
+    """Of the one answer that had this status."""
+    with archive.reading() as session:
+        fetch = session.scalars(select(Fetch).where(Fetch.status == status)).one()
+        assert fetch.digest is not None
+        sent, received = (
+            dict(joined(session.get_one(HeaderSet, headers_id).headers, values))
+            for headers_id, values in (
+                (fetch.request_headers_id, fetch.request_values),
+                (fetch.response_headers_id, fetch.response_values),
+            )
+        )
+        return Evidence(load_payload(session, fetch.digest), fetch.peer, sent, received)
 
 
 def test_without_validators_and_with_other_adverts_nothing_is_a_version(reader: Reader) -> None:

@@ -150,7 +150,7 @@ def test_is_tried_again_with_growing_pauses(crawled: Crawled, path: str) -> None
     assert {check.outcome for check in checks} == {Outcome.FAILED}
     assert len(checks) == RETRIES
     assert all(AGAIN_AND_AGAIN[path] in check.detail for check in checks), checks
-    first, second, third = (check.observed_at for check in checks)
+    first, second, third = (check.fetched_at for check in checks)
     assert 5 <= (second - first).total_seconds() < (third - second).total_seconds()
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.frontier.enrolment import enrol
-from storage.models import Article, Frontier, Observation, Outcome, Run, RunEnd, Source
+from storage.models import Article, Fetch, Finding, Frontier, Outcome, Run, RunEnd, Source
 from tests.support.command import Command, permalien
 from tests.support.comparison import loose_ends
 from tests.support.newsroom import Newsroom
@@ -41,7 +41,7 @@ def test_a_crawl_that_is_told_to_stop_finishes_its_pages(
         with sqlite_archive.reading() as session:
             assert session.scalars(select(Run.ended_how)).all() == [RunEnd.INTERRUPTED]
             assert unreadable(sqlite_archive) == 0
-            recorded = session.scalar(select(func.count()).select_from(Observation)) or 0
+            recorded = session.scalar(select(func.count()).select_from(Fetch)) or 0
             articles = session.scalar(select(func.count()).select_from(Article)) or 0
         assert answered == recorded
         assert 5 <= articles < ARTICLES
@@ -130,12 +130,12 @@ def run_count(archive: Archive) -> int:
 
 def pending(archive: Archive) -> int:
     """Captures that wait to be read."""
-    query = select(func.count()).where(Frontier.pending_observation_id.is_not(None))
+    query = select(func.count()).where(Frontier.pending_fetch_id.is_not(None))
     with archive.reading() as session:
         return session.scalar(query) or 0
 
 
 def unreadable(archive: Archive) -> int:
-    query = select(func.count()).where(Observation.outcome == Outcome.UNREADABLE)
+    query = select(func.count()).where(Finding.outcome == Outcome.UNREADABLE)
     with archive.reading() as session:
         return session.scalar(query) or 0

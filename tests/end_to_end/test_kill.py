@@ -164,7 +164,7 @@ def wait_for_captures(archive: Archive, crawl: Command, count: int) -> None:
 def captures(archive: Archive) -> list[str]:
     """The addresses whose captures wait to be read or judged."""
     with archive.reading() as session:
-        pending = Frontier.pending_observation_id.is_not(None)
+        pending = Frontier.pending_fetch_id.is_not(None)
         return list(session.scalars(select(Address.url).join(Frontier).where(pending)))
 
 

@@ -16,12 +16,14 @@ from storage import schema
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.frontier.enrolment import enrol
+from storage.ledger.findings import of_fetch, outcome_of_fetch
 from storage.models import (
     Address,
     AddressKind,
     Article,
+    Fetch,
+    Finding,
     Frontier,
-    Observation,
     Outcome,
     Run,
     Source,
@@ -79,23 +81,24 @@ def assert_whole(archive: Archive, rooms: list[Newsroom]) -> None:
     """Nothing is lost, nothing is there twice, no source was crawled by two runs at a time."""
     with archive.reading() as session:
         # A template that a dead run did not get to learn is learned in the source's next session.
-        waiting = Frontier.pending_observation_id.is_not(None)
+        waiting = Frontier.pending_fetch_id.is_not(None)
         assert session.scalars(select(Frontier.address_id).where(waiting)).all() == []
         assert (
             session.scalars(select(Source.id).where(Source.lease_run_id.is_not(None))).all() == []
         )
         assert session.scalar(select(func.count()).select_from(Version)) == ARTICLES * len(rooms)
         archived = session.execute(
-            select(Observation.address_id, func.count())
-            .join(Address, Address.id == Observation.address_id)
-            .where(Address.kind == AddressKind.PAGE, Observation.outcome == Outcome.FETCHED)
-            .group_by(Observation.address_id)
+            select(Fetch.address_id, func.count())
+            .join(Address, Address.id == Fetch.address_id)
+            .outerjoin(Finding, of_fetch())
+            .where(Address.kind == AddressKind.PAGE, outcome_of_fetch() == Outcome.FETCHED)
+            .group_by(Fetch.address_id)
         ).all()
         assert [count for _, count in archived] == [1] * ARTICLES * len(rooms)
         checks = session.execute(
-            select(Address.source_id, Observation.run_id)
-            .join(Address, Address.id == Observation.address_id)
-            .order_by(Address.source_id, Observation.id)
+            select(Address.source_id, Fetch.run_id)
+            .join(Address, Address.id == Fetch.address_id)
+            .order_by(Address.source_id, Fetch.id)
         ).all()
     turns = [key for key, _ in groupby(checks)]
     assert len(turns) == len(set(turns)), "runs took turns at a source while both were under way"

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from scripts.demo.articles import EDITIONS
 from scripts.demo.server import DemoSite
 from storage.database.archive import Archive
+from storage.history.version_records import VersionRecord, history
 from storage.models import Article, ArticleState
-from storage.query.articles import VersionRecord, history
 from tests.support.command import Done, permalien
 
 pytestmark = pytest.mark.timeout(400)

@@ -8,10 +8,10 @@ from sqlalchemy import select
 from storage.database import clock
 from storage.database.archive import Archive
 from storage.database.clock import hold_clock
+from storage.ledger.day_counts import Measure, count
 from storage.ledger.runs import start_run
 from storage.models import Source
 from storage.review.alarms import Held, hold, open_alarm, raise_alarm
-from storage.review.health import Measure, count
 from tests.support.archiving import Desk
 from tests.support.console import Console, undocumented
 
@@ -59,7 +59,7 @@ def desk(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Desk:
         hold(
             session,
             alarm_id,
-            [Held(check.observation_id, check.address_id, "3 paragraphs of 9 left")],
+            [Held(check.fetch_id, check.address_id, "3 paragraphs of 9 left")],
         )
     return desk
 

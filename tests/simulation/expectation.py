@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 
 from storage.frontier import revisits
 from storage.frontier.revisits import Editing
+from storage.history.extractions import Text
 from storage.models import AddressKind, ArticleState, Outcome
-from storage.review.doubts import CONTROLS, Difference, Text, is_odd
+from storage.review.doubts import CONTROLS, Difference, is_odd
 from tests.simulation.press import FED, SHOWN
 from tests.simulation.schedules import Watched
 from tests.simulation.themes import tells_when_modified

@@ -17,7 +17,7 @@ from storage.models import (
     Article,
     ArticleState,
     Extraction,
-    Observation,
+    Fetch,
     Version,
     VersionState,
 )
@@ -182,16 +182,16 @@ class _Judge:
 
     def _read_looks(self) -> None:
         rows = self._session.execute(
-            select(Observation.address_id, Observation.observed_at, Address.kind)
-            .join(Address, Address.id == Observation.address_id)
-            .order_by(Observation.id)
+            select(Fetch.address_id, Fetch.fetched_at, Address.kind)
+            .join(Address, Address.id == Fetch.address_id)
+            .order_by(Fetch.id)
         )
-        for address_id, observed_at, kind in rows:
+        for address_id, fetched_at, kind in rows:
             self._done.requests[kind.value] += 1
             if address_id in self._by_address:
                 story, path = self._by_address[address_id]
-                self._looks[story].append(Look(observed_at, path))
-                self._done.known.setdefault(story, observed_at)
+                self._looks[story].append(Look(fetched_at, path))
+                self._done.known.setdefault(story, fetched_at)
 
     def _judge_versions(self) -> set[StoryVersion]:
         """The true versions that the archive has; what it has besides is false."""
@@ -199,7 +199,7 @@ class _Judge:
         last_seen: dict[tuple[int, int], datetime] = {}
         rows = self._session.execute(
             select(
-                Observation.address_id,
+                Fetch.address_id,
                 Version.first_seen_at,
                 VersionState.article_id,
                 VersionState.number,
@@ -208,7 +208,7 @@ class _Judge:
                 Extraction.text,
             )
             .join(VersionState, VersionState.version_id == Version.id)
-            .join(Observation, Observation.id == Version.observation_id)
+            .join(Fetch, Fetch.id == Version.fetch_id)
             .join(Extraction, Extraction.id == VersionState.extraction_id)
             .order_by(VersionState.article_id, VersionState.number)
         )

@@ -79,7 +79,7 @@ def test_every_table_is_copied_and_is_the_same(filled: Archive, target: Archive)
         with archive.reading() as session:
             found.append(search(session, "wording"))
             for table in DERIVED:
-                assert session.scalar(text(f"SELECT count(*) FROM {table}"))
+                assert session.scalar(text(f'SELECT count(*) FROM "{table}"'))
     assert found[0] == found[1] != []
     # It is an archive to go on with: new rows get new ids, and what was decided can be undone.
     with target.writing() as session:
@@ -137,12 +137,12 @@ def test_a_copy_that_is_not_the_same_is_not_kept(
     original = copying._insert
 
     def forgetful(session: Any, table: Any, values: list[dict[str, Any]]) -> None:
-        if table.name == "observation":
-            values[0]["detail"] = "another"
+        if table.name == "finding":
+            values[0]["reason"] = "another"
         original(session, table, values)
 
     monkeypatch.setattr(copying, "_insert", forgetful)
-    with pytest.raises(Refused, match="table observation is not the same"):
+    with pytest.raises(Refused, match="table finding is not the same"):
         copy_archive(filled, target, progress=quietly)
     assert not any(everything(target).values())
 

@@ -103,7 +103,7 @@ def test_observations(desk: Desk) -> None:
         ("https://example.org/a", "page", "fetched", 1, 200),
         ("https://example.org/a", "page", "fetched", 2, 200),
         ("https://example.org/b", "page", "fetched", 1, 200),
-        ("https://example.org/b", "page", "gone", None, 200),
+        ("https://example.org/b", "page", "gone", None, 410),
     ]
 
 

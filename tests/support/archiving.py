@@ -9,26 +9,31 @@ from sqlalchemy import select
 
 from storage.database.archive import Archive
 from storage.frontier.addresses import address_key, normalize
+from storage.frontier.checks import Check
 from storage.frontier.due import Found, enqueue
 from storage.frontier.sources import add_source
+from storage.history.checks import Checked, record_checks
 from storage.history.extractions import Reading, record_rereadings
+from storage.history.non_articles import Verdict, record_verdicts
 from storage.history.presence import Removal, record_removals, state_of
-from storage.history.versioning import (
-    Captured,
-    NeedsBaseline,
-    Recorded,
-    Verdict,
-    record_articles,
-    record_verdicts,
-)
-from storage.ledger.captures import load_capture
-from storage.ledger.checks import Check, Checked, record_checks
-from storage.ledger.observation_ids import first_id_at
+from storage.history.version_records import VersionRecord, history
+from storage.history.versioning import Captured, NeedsBaseline, Recorded, record_articles
+from storage.ledger.fetch_ids import first_id_at
+from storage.ledger.headers import Headers
+from storage.ledger.pages import load_page
 from storage.ledger.payloads import digest_of
 from storage.models import Address, AddressKind, Article, Outcome, Source
-from storage.query.articles import VersionRecord, history
 
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+STATUS = {
+    Outcome.UNCHANGED: 304,
+    Outcome.MOVED: 301,
+    Outcome.GONE: 410,
+    Outcome.NOT_FOUND: 404,
+    Outcome.BLOCKED: 403,
+    Outcome.FAILED: 500,
+    Outcome.PAYWALL: 402,
+}
 
 
 @dataclass
@@ -74,16 +79,18 @@ class Desk:
         address_id = self.address(path, kind)
         self.now += timedelta(minutes=minutes)
         return Check(
-            observation_id=first_id_at(self.now) + (self.run_id << 11) + next(self._sequence),
+            fetch_id=first_id_at(self.now) + (self.run_id << 11) + next(self._sequence),
             run_id=self.run_id,
             address_id=address_id,
             source_id=self.source.id,
             url=normalize(path, base=self.site),
             kind=kind,
-            observed_at=self.now,
+            fetched_at=self.now,
             outcome=outcome,
-            status=200,
+            status=STATUS.get(outcome, 200),
+            request_headers=Headers.of([("User-Agent", "a test")]),
             body=body,
+            keep=kind is AddressKind.PAGE,
             redirect=redirect,
             found=found,
         )
@@ -93,7 +100,7 @@ class Desk:
             (checked,) = record_checks(session, [check])
             state = state_of(check.outcome, check.detail)
             if checked.removal and state is not None:
-                record_removals(session, [Removal(check.address_id, check.observation_id, state)])
+                record_removals(session, [Removal(check.address_id, check.fetch_id, state)])
         return checked
 
     def check(
@@ -137,9 +144,9 @@ class Desk:
         """The check's page, read."""
         assert check.body is not None
         return Captured(
-            check.observation_id,
+            check.fetch_id,
             check.address_id,
-            check.observed_at,
+            check.fetched_at,
             self.reading(check.body),
             judged=True,
         )
@@ -168,7 +175,7 @@ class Desk:
     def reread(self, version: NeedsBaseline) -> None:
         """Read a version's capture again with today's extractor and profile."""
         with self.archive.reading() as session:
-            capture = load_capture(session, version.observation_id)
+            capture = load_page(session, version.fetch_id)
         with self.archive.writing() as session:
             record_rereadings(session, [(version.version_id, self.reading(capture.body))])
 
@@ -192,9 +199,9 @@ class Desk:
         check, checked = self.check(path, body=body)
         assert checked.extract
         verdict = Verdict(
-            check.observation_id,
+            check.fetch_id,
             check.address_id,
-            check.observed_at,
+            check.fetched_at,
             outcome,
             "as a test says",
             judged=True,

@@ -10,14 +10,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.database.archive import Archive
+from storage.ledger.findings import of_fetch, outcome_of_fetch
 from storage.ledger.payloads import decompress
 from storage.models import (
     Address,
     AddressLink,
     Article,
     Extraction,
+    Fetch,
+    Finding,
     Frontier,
-    Observation,
     PageOutline,
     Payload,
     Run,
@@ -59,9 +61,7 @@ def loose_ends(archive: Archive) -> list[str]:
         ends = [
             *session.scalars(select(Address.url).join(Frontier).where(Frontier.attempts > 0)),
             *session.scalars(
-                select(Address.url)
-                .join(Frontier)
-                .where(Frontier.pending_observation_id.is_not(None))
+                select(Address.url).join(Frontier).where(Frontier.pending_fetch_id.is_not(None))
             ),
             *session.scalars(
                 select(Source.name).where(Source.lease_run_id.is_not(None) | Source.relearn)
@@ -126,10 +126,11 @@ def _outcomes(session: Session) -> dict[str, list[Any]]:
     """The checks of each address, in order."""
     checks: dict[str, list[Any]] = defaultdict(list)
     rows = session.execute(
-        select(Address.url, Observation.outcome, Observation.status, VersionState.number)
-        .join(Observation, Observation.address_id == Address.id)
-        .outerjoin(VersionState, VersionState.version_id == Observation.version_id)
-        .order_by(Observation.id)
+        select(Address.url, outcome_of_fetch(), Fetch.status, VersionState.number)
+        .join(Fetch, Fetch.address_id == Address.id)
+        .outerjoin(Finding, of_fetch())
+        .outerjoin(VersionState, VersionState.version_id == Finding.version_id)
+        .order_by(Fetch.id)
     )
     for url, outcome, status, version in rows:
         checks[url].append((outcome.value, status, version))

@@ -116,7 +116,7 @@ def clear(archive: Archive) -> None:
         partitions = session.scalars(
             text(
                 "SELECT inhrelid::regclass::text FROM pg_inherits JOIN pg_class ON oid = inhrelid "
-                "WHERE relkind = 'r' AND relname <> 'observation_default'"
+                "WHERE relkind = 'r' AND relname NOT LIKE '%\\_default'"
             )
         )
         for partition in partitions.all():

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 
 from storage.database.archive import Archive
-from storage.models import Address, Observation, Outcome
+from storage.ledger.findings import of_fetch, outcome_of_fetch, reason_of_fetch
+from storage.models import Address, Fetch, Finding, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,7 @@ class Entry:
     outcome: Outcome
     status: int | None
     detail: str
-    observed_at: datetime
+    fetched_at: datetime
 
 
 def ledger(archive: Archive) -> dict[str, list[Entry]]:
@@ -25,15 +26,16 @@ def ledger(archive: Archive) -> dict[str, list[Entry]]:
         rows = session.execute(
             select(
                 Address.url,
-                Observation.outcome,
-                Observation.status,
-                Observation.detail,
-                Observation.observed_at,
+                outcome_of_fetch(),
+                Fetch.status,
+                reason_of_fetch(),
+                Fetch.fetched_at,
             )
-            .join(Observation, Observation.address_id == Address.id)
-            .order_by(Observation.id)
+            .join(Fetch, Fetch.address_id == Address.id)
+            .outerjoin(Finding, of_fetch())
+            .order_by(Fetch.id)
         )
-        for url, outcome, status, detail, observed_at in rows:
-            entry = Entry(outcome, status, detail or "", observed_at)
+        for url, outcome, status, detail, fetched_at in rows:
+            entry = Entry(outcome, status, detail or "", fetched_at)
             checks.setdefault(urlsplit(url).path, []).append(entry)
     return checks

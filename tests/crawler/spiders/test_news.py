@@ -15,8 +15,8 @@ from crawler.spiders import news
 from crawler.spiders.news import NewsSpider
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
+from storage.frontier.checks import Check
 from storage.frontier.due import Due
-from storage.ledger.checks import Check
 from storage.models import Outcome
 from tests.support.crawling import answer, open_crawl, take
 

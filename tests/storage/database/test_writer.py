@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from storage.database.archive import Archive
 from storage.database.errors import ArchiveUnavailable
 from storage.database.writer import MAX_BATCH, Writer
-from storage.ledger.checks import record_checks
-from storage.models import Frontier, Observation, Outcome, Payload
+from storage.history.checks import record_checks
+from storage.models import Fetch, Frontier, Outcome, Payload
 from tests.support.archiving import Desk
 from tests.support.databases import PostgreSQLServer
 
@@ -181,7 +181,7 @@ def failures(desk: Desk, number: int) -> list[Any]:
 
 def assert_recorded_once(archive: Archive, number: int) -> None:
     with archive.reading() as session:
-        assert session.scalar(select(func.count()).select_from(Observation)) == number
+        assert session.scalar(select(func.count()).select_from(Fetch)) == number
         assert session.scalars(select(Frontier.attempts)).all() == [1] * number
 
 

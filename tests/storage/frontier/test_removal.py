@@ -19,7 +19,7 @@ from storage.query.search import search
 from storage.review.alarms import Held, hold, raise_alarm
 from tests.support.archiving import START, Desk
 
-SHARED = {"payload", "extraction", "run", "robots_txt"}
+SHARED = {"header_set", "payload", "extraction", "run", "robots_txt"}
 
 
 def fill(archive: Archive, site: str) -> Desk:
@@ -35,7 +35,7 @@ def fill(archive: Archive, site: str) -> Desk:
     with archive.writing() as session:
         run_id = start_run(session, software="1", settings={}, now=START)
         alarm = raise_alarm(session, desk.source.id, run_id, reason="why", evidence={}, now=START)
-        hold(session, alarm, [Held(check.observation_id, check.address_id, "odd")])
+        hold(session, alarm, [Held(check.fetch_id, check.address_id, "odd")])
         merge(session, f"{site}a", f"{site}same", now=START)
         ids = {
             "source": desk.source.id,

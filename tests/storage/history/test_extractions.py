@@ -20,7 +20,7 @@ from storage.history.extractions import (
     store_readings,
 )
 from storage.history.versioning import Change, NeedsBaseline, record_articles
-from storage.ledger.captures import load_capture
+from storage.ledger.pages import load_page
 from storage.ledger.payloads import digest_of, store_payloads
 from storage.models import Extraction
 from storage.query.search import search
@@ -107,7 +107,7 @@ def test_reading_again_adds_no_version_and_searches_follow(archive: Archive) -> 
         (stale_version,) = stale(session, desk.source.id, profile="p")
         version_id = stale_version.version_id
         assert stale(session, desk.source.id, extractor="1") == []
-        digest = load_capture(session, stale_version.observation_id).digest
+        digest = load_page(session, stale_version.fetch_id).digest
     better = replace(reading(text="One two three."), digest=digest, extractor="2", profile="p")
     for _ in range(2):
         with archive.writing() as session:

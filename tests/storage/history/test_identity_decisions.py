@@ -16,20 +16,21 @@ from sqlalchemy.orm import Session
 from storage.database.archive import Archive
 from storage.database.errors import ArchiveError, NotFound, Refused
 from storage.history.identity_decisions import merge, merge_moved, split, undo
+from storage.history.lookup import find_article
 from storage.history.versioning import Captured, Change, Recorded, record_articles
 from storage.models import (
     Address,
     Article,
     ArticleState,
+    Fetch,
     Frontier,
     IdentityDecision,
-    Observation,
     Outcome,
     SearchDocument,
     Version,
     VersionState,
 )
-from storage.query.articles import article_record, find_article
+from storage.query.articles import article_record
 from storage.query.search import search
 from tests.support.archiving import START, Desk
 
@@ -191,7 +192,7 @@ def test_an_article_that_was_taken_away_lives_where_the_other_is_shown(
     assert desk.article("/bridge").state is ArticleState.LIVE
     editor.undo()
     assert desk.article("/bridge").state is ArticleState.GONE
-    assert desk.article("/bridge").state_observation_id is not None
+    assert desk.article("/bridge").state_fetch_id is not None
     assert desk.article("/crossing").state is ArticleState.LIVE
     assert gone.current_version_id == desk.article("/bridge").current_version_id
 
@@ -610,8 +611,8 @@ def test_nothing_is_lost_while_crawls_and_decisions_alternate(
         for version_id, article_id, led_to in session.execute(
             select(Version.id, VersionState.article_id, Address.article_id)
             .join(VersionState, VersionState.version_id == Version.id)
-            .join(Observation, Observation.id == Version.observation_id)
-            .join(Address, Address.id == Observation.address_id)
+            .join(Fetch, Fetch.id == Version.fetch_id)
+            .join(Address, Address.id == Fetch.address_id)
         ):
             assert version_id in known or article_id == led_to
 
@@ -620,7 +621,7 @@ def move(desk: Desk, old: str, new: str) -> IdentityDecision | None:
     """See an article redirected to an address that is known to show one."""
     check, _ = desk.check(old, Outcome.MOVED, redirect=desk.site + new.removeprefix("/"))
     with desk.archive.writing() as session:
-        return merge_moved(session, check.address_id, check.observation_id, now=desk.now)
+        return merge_moved(session, check.address_id, check.fetch_id, now=desk.now)
 
 
 def test_an_article_that_was_not_read_yet_is_found_by_no_search(desk: Desk, editor: Editor) -> None:
@@ -636,7 +637,7 @@ def test_an_article_that_moved_to_where_it_is_known_already_is_one(desk: Desk) -
     desk.read("/bridge-opens", "The bridge opens", BRIDGE + " and a night")
     decision = move(desk, "/bridge", "/bridge-opens")
     assert decision is not None
-    assert decision.observation_id is not None
+    assert decision.fetch_id is not None
     assert titles(desk, "/bridge-opens") == ["Bridge", "Bridge", "The bridge opens"]
     assert desk.article("/bridge").state is ArticleState.LIVE
     assert_whole(desk.archive)

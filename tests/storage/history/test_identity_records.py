@@ -12,8 +12,8 @@ from storage.history.identity_records import (
     decision_record,
     identity_record,
 )
+from storage.history.lookup import find_article
 from storage.models import AddressKind, IdentityChange, IdentityDecision, Outcome
-from storage.query.articles import find_article
 from tests.support.archiving import START, Desk
 
 SITE = "https://example.org/"

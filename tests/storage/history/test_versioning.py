@@ -11,15 +11,17 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from storage.database.archive import Archive
-from storage.history.versioning import Verdict, record_verdicts
-from storage.ledger.checks import Check
+from storage.frontier.checks import Check
+from storage.history.non_articles import Verdict, record_verdicts
+from storage.ledger.findings import of_fetch, outcome_of_fetch
 from storage.models import (
     Address,
     Article,
     ArticleState,
     Base,
     Extraction,
-    Observation,
+    Fetch,
+    Finding,
     Outcome,
     Version,
     VersionState,
@@ -151,7 +153,7 @@ def play(desk: Desk, model: Model, step: Step) -> Callable[[], object] | None:
             page = desk.captured(check)
             recorded = desk.record_page(page) if checked.extract else None
             model.joined |= {"/a", path}
-            model.visit(step, check.observed_at)
+            model.visit(step, check.fetched_at)
 
             def again() -> None:
                 assert desk.record(check).outcome in (Outcome.FETCHED, Outcome.UNCHANGED)
@@ -267,8 +269,8 @@ def _told_of_all(desk: Desk) -> list[tuple[Any, ...]]:
         rows = session.execute(
             select(
                 Address.url,
-                Observation.observed_at,
-                Observation.outcome,
+                Fetch.fetched_at,
+                outcome_of_fetch(),
                 Article.url,
                 Article.state,
                 Version.number,
@@ -276,13 +278,15 @@ def _told_of_all(desk: Desk) -> list[tuple[Any, ...]]:
                 Version.first_seen_at,
                 VersionState.last_seen_at,
             )
-            .join(Address, Address.id == Observation.address_id)
-            .outerjoin(Version, Version.id == Observation.version_id)
+            .select_from(Fetch)
+            .join(Address, Address.id == Fetch.address_id)
+            .outerjoin(Finding, of_fetch())
+            .outerjoin(Version, Version.id == Finding.version_id)
             .outerjoin(VersionState, VersionState.version_id == Version.id)
             .outerjoin(Extraction, Extraction.id == VersionState.extraction_id)
             .outerjoin(Article, Article.id == Version.article_id)
             .where(Address.source_id == desk.source.id)
-            .order_by(Observation.id)
+            .order_by(Fetch.id)
         )
         return [tuple(_own(desk, value) for value in row) for row in rows]
 
@@ -298,11 +302,13 @@ def told(desk: Desk) -> tuple[list[Any], ArticleState | None, list[Any]]:
     with desk.archive.reading() as session:
         article = session.scalar(select(Article).where(Article.source_id == desk.source.id))
         observations = session.execute(
-            select(Observation.outcome, Version.number)
-            .join(Address, Address.id == Observation.address_id)
-            .outerjoin(Version, Version.id == Observation.version_id)
+            select(outcome_of_fetch(), Version.number)
+            .select_from(Fetch)
+            .join(Address, Address.id == Fetch.address_id)
+            .outerjoin(Finding, of_fetch())
+            .outerjoin(Version, Version.id == Finding.version_id)
             .where(Address.source_id == desk.source.id)
-            .order_by(Observation.id)
+            .order_by(Fetch.id)
         )
         seen = [tuple(row) for row in observations]
     if article is None:

@@ -6,14 +6,10 @@ import pytest
 
 from storage.database.archive import Archive
 from storage.database.errors import NotFound
+from storage.history.lookup import find_article
+from storage.history.version_records import history
 from storage.models import AddressKind, ArticleState, Outcome
-from storage.query.articles import (
-    article_checks,
-    article_record,
-    find_article,
-    history,
-    source_records,
-)
+from storage.query.articles import article_checks, article_record, source_records
 from tests.support.archiving import START, Desk
 
 
@@ -99,7 +95,7 @@ def test_the_checks_of_an_article_the_latest_first(desk: Desk) -> None:
         ("https://example.org/a", Outcome.FETCHED, 2),
         ("https://example.org/a", Outcome.FETCHED, 1),
     ]
-    assert checks[0].observed_at == gone.observed_at
+    assert checks[0].observed_at == gone.fetched_at
 
 
 def test_sources_with_what_is_held_of_them(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import insert, text
 from storage.database.archive import Archive
 from storage.database.errors import NotFound
 from storage.database.words import search_words, words
-from storage.history.extractions import index_articles
+from storage.history.extractions import Reading, index_articles, store_readings
 from storage.models import (
     Article,
     Extraction,
@@ -65,7 +65,7 @@ def fill(archive: Archive, documents: list[tuple[str, str]]) -> str:
                 number=1,
                 digest=digest,
                 extraction_id=extraction.id,
-                observation_id=number,
+                fetch_id=number,
                 first_seen_at=moment,
             )
             session.add(version)
@@ -312,6 +312,25 @@ def test_a_search_goes_by_the_index(new_archive: Archive) -> None:
             insert(Article),
             [
                 {"id": n, "source_id": desk.source.id, "url": str(n), "first_seen_at": START}
+                | {"current_version_id": n}
+                for n in numbers
+            ],
+        )
+        digest, one = b"1" * 32, {"fetch_id": 1, "first_seen_at": START}
+        session.execute(insert(Payload), {"digest": digest, "size": 1, "encoding": "", "data": b""})
+        (reading,) = store_readings(session, [Reading(digest, "1", "", "Title", "Text")]).values()
+        read = {"extraction_id": reading[0]}
+        session.execute(
+            insert(Version),
+            [
+                {"id": n, "article_id": n, "number": 1, "digest": digest} | one | read
+                for n in numbers
+            ],
+        )
+        session.execute(
+            insert(VersionState),
+            [
+                {"version_id": n, "article_id": n, "number": 1, "last_seen_at": START} | read
                 for n in numbers
             ],
         )

@@ -8,6 +8,7 @@ from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from storage.database.archive import Archive
+from storage.ledger.day_counts import Measure
 from storage.ledger.runs import start_run
 from storage.models import Alarm, Frontier, HeldCheck, Outcome, Source, SourceDay
 from storage.review.alarms import (
@@ -19,7 +20,6 @@ from storage.review.alarms import (
     released_checks,
     settle,
 )
-from storage.review.health import Measure
 from tests.support.archiving import START, Desk
 from tests.support.databases import query_plan
 
@@ -49,7 +49,7 @@ def alarmed(desk: Desk, *paths: str) -> list[Held]:
     held = []
     for path in paths:
         check, _ = desk.check(path, body=path.encode())
-        held.append(Held(check.observation_id, check.address_id, "3 paragraphs of 9 are left"))
+        held.append(Held(check.fetch_id, check.address_id, "3 paragraphs of 9 are left"))
     with desk.archive.writing() as session:
         alarm_id = raise_alarm(
             session,
@@ -146,15 +146,13 @@ def test_what_is_released_comes_in_the_order_it_was_checked(desk: Desk) -> None:
     still_held = alarmed(desk, "/d")[0]
     with desk.archive.reading() as session:
         released = released_checks(session, desk.source.id)
-    assert [one.observation_id for one in released] == [
-        one.observation_id for one in (first, second, third)
-    ]
+    assert [one.fetch_id for one in released] == [one.fetch_id for one in (first, second, third)]
     assert (released[0].address_id, released[0].outcome, released[0].reason) == (
         first.address_id,
         Outcome.FETCHED,
         "3 paragraphs of 9 are left",
     )
-    assert released[0].observed_at < released[1].observed_at
+    assert released[0].fetched_at < released[1].fetched_at
     with desk.archive.reading() as session:
         waiting = {one.address_id for one in (first, second, third, still_held)}
         assert held_addresses(session, waiting) == waiting
@@ -165,12 +163,12 @@ def test_what_is_settled_is_released_no_more(desk: Desk) -> None:
     clear(desk)
     for hours in (1, 2):
         with desk.archive.writing() as session:
-            settle(session, [first.observation_id], START + hours * HOUR)
+            settle(session, [first.fetch_id], START + hours * HOUR)
             settle(session, [], START)
     with desk.archive.reading() as session:
         (left,) = released_checks(session, desk.source.id)
-        assert left.observation_id == second.observation_id
-        row = session.get_one(HeldCheck, first.observation_id)
+        assert left.fetch_id == second.fetch_id
+        row = session.get_one(HeldCheck, first.fetch_id)
         assert row.settled_at == START + HOUR
         assert held_addresses(session, [first.address_id, second.address_id]) == {second.address_id}
 
@@ -192,9 +190,9 @@ def test_a_held_check_is_counted_as_held_and_then_by_its_outcome(desk: Desk) -> 
     wall, _ = desk.check("/b", body=b"b")
     removal, _ = desk.check("/c", Outcome.GONE)
     held = [
-        Held(edit.observation_id, edit.address_id, "why"),
-        Held(wall.observation_id, wall.address_id, "why", Outcome.PAYWALL, "paywall"),
-        Held(removal.observation_id, removal.address_id, "why"),
+        Held(edit.fetch_id, edit.address_id, "why"),
+        Held(wall.fetch_id, wall.address_id, "why", Outcome.PAYWALL, "paywall"),
+        Held(removal.fetch_id, removal.address_id, "why"),
     ]
     for _ in range(2):
         with desk.archive.writing() as session:
@@ -205,7 +203,7 @@ def test_a_held_check_is_counted_as_held_and_then_by_its_outcome(desk: Desk) -> 
         assert counted(desk) == {Measure.HELD: 2, Measure.PAGE_GONE: 1}
     for _ in range(2):
         with desk.archive.writing() as session:
-            settle(session, [one.observation_id for one in held], desk.now)
+            settle(session, [one.fetch_id for one in held], desk.now)
         # The edit is counted where it is recorded: storage.history.versioning.
         assert counted(desk) == {Measure.PAGE_PAYWALL: 1, Measure.PAGE_GONE: 1}
 
@@ -227,7 +225,7 @@ def test_no_turn_looks_through_what_was_settled_long_ago(new_archive: Archive) -
             insert(HeldCheck),
             [
                 {
-                    "observation_id": number,
+                    "fetch_id": number,
                     "address_id": held.address_id,
                     "alarm_id": 1,
                     "reason": "why",

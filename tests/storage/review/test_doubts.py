@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from storage.history.extractions import Text
 from storage.models import ArticleState
-from storage.review.doubts import Difference, Text, is_odd, judge
+from storage.review.doubts import Difference, is_odd, judge
 from tests.support.archiving import START
 
 WORDS = " ".join(f"word{number}" for number in range(30))

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from storage.ledger.day_counts import Measure
 from storage.models import Source
-from storage.review.health import Measure
 from storage.review.health_findings import remarks
 from storage.review.source_days import Day, SourceDays
 from tests.support.archiving import START

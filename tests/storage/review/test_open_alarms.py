@@ -16,7 +16,7 @@ def alarmed(archive: Archive, site: str, pages: int) -> tuple[Desk, list[Held]]:
         run_id = start_run(session, software="1", settings={}, now=START)
     desk = Desk(archive, site, run_id=run_id)
     checks = [desk.check(f"/{number}", body=b"%d" % number)[0] for number in range(pages)]
-    held = [Held(check.observation_id, check.address_id, f"why {check.url}") for check in checks]
+    held = [Held(check.fetch_id, check.address_id, f"why {check.url}") for check in checks]
     with archive.writing() as session:
         alarm_id = raise_alarm(
             session,
@@ -48,7 +48,7 @@ def test_an_alarm_comes_with_its_evidence(archive: Archive) -> None:
     assert example.observed_at == earlier.now - timedelta(minutes=10)
     assert len(mine.examples) == 3
     with archive.writing() as session:
-        settle(session, [held[0].observation_id], START)
+        settle(session, [held[0].fetch_id], START)
         assert open_alarms(session, limit=1)[0].held == 1
         clear_alarm(session, earlier.source.id, START)
     with archive.reading() as session:

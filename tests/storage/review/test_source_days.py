@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from storage.database.archive import Archive
+from storage.ledger.day_counts import DayMeasure, Measure, count
 from storage.models import AddressKind, Outcome, Source
-from storage.review.health import DayMeasure, Measure, count
 from storage.review.source_days import Day, DayState, SourceDays, days_of_source, days_of_sources
 from tests.support.archiving import START, Desk
 

@@ -61,9 +61,9 @@ def test_many_rows_are_estimated_on_postgresql(new_archive: Archive) -> None:
         session.execute(
             text(
                 """WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 150000)
-                INSERT INTO observation (id, address_id, run_id, observed_at, outcome)
-                SELECT o.id + n.i, o.address_id, o.run_id, o.observed_at, o.outcome
-                FROM n, (SELECT * FROM observation LIMIT 1) AS o"""
+                INSERT INTO "fetch" (id, address_id, run_id, fetched_at)
+                SELECT o.id + n.i, o.address_id, o.run_id, o.fetched_at
+                FROM n, (SELECT * FROM "fetch" LIMIT 1) AS o"""
             )
         )
         session.execute(text("ANALYZE"))

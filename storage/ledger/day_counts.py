@@ -4,14 +4,13 @@ The counts are written in the transactions of the checks they count, so neither 
 the other. docs/operating.md says what each measure means to an operator.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
 from storage.database.dialects import upsert
-from storage.history.extractions import Reading
 from storage.models import AddressKind, Outcome, SourceDay
 
 
@@ -76,14 +75,6 @@ def measure_of_check(kind: AddressKind, outcome: Outcome) -> Measure | None:
     if kind is AddressKind.ROBOTS:
         return None
     return _LISTINGS.get(outcome, Measure.LISTING_FAILED)
-
-
-def measures_of_reading(reading: Reading) -> Iterator[tuple[Measure, int]]:
-    """What a reading that gave an article adds to the counts of its day."""
-    yield Measure.READINGS, 1
-    yield Measure.UNDATED, int(reading.published_at is None)
-    yield Measure.CHARACTERS, len(reading.text)
-    yield Measure.REMOVED_CHARACTERS, sum(len(text) for _, text in reading.removed)
 
 
 def count(session: Session, counts: Mapping[DayMeasure, int]) -> None:

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from storage.database.archive import Archive
-from storage.history.extractions import Reading
+from storage.history.extractions import Reading, measures_of_reading
+from storage.ledger.day_counts import Measure, count, measure_of_check
 from storage.models import AddressKind, Outcome, SourceDay
-from storage.review.health import Measure, count, measure_of_check, measures_of_reading
 from tests.support.archiving import Desk
 
 DAY = date(2026, 3, 1)

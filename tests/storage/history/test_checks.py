@@ -10,19 +10,22 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from storage.database.archive import Archive
 from storage.frontier.addresses import address_key
+from storage.frontier.checks import MAX_REDIRECTS
 from storage.frontier.due import Found, enqueue
-from storage.ledger.captures import load_capture, pending_captures
-from storage.ledger.checks import MAX_REDIRECTS, Checked, record_checks
+from storage.history.checks import Checked, record_checks
+from storage.ledger.findings import of_fetch, outcome_of_fetch
+from storage.ledger.headers import Headers
+from storage.ledger.pages import load_page, pending_pages
 from storage.ledger.payloads import digest_of
 from storage.models import (
     Address,
     AddressKind,
     AddressLink,
     ArticleState,
-    Capture,
+    Fetch,
+    Finding,
     Frontier,
     LinkKind,
-    Observation,
     Outcome,
     Payload,
     Source,
@@ -48,21 +51,23 @@ def count(archive: Archive, table: type[Any]) -> int:
 def observed(desk: Desk) -> list[tuple[Outcome, bytes | None]]:
     with desk.archive.reading() as session:
         rows = session.execute(
-            select(Observation.outcome, Observation.digest).order_by(Observation.id)
+            select(outcome_of_fetch(), Fetch.digest)
+            .outerjoin(Finding, of_fetch())
+            .order_by(Fetch.id)
         )
         return [(outcome, digest) for outcome, digest in rows]
 
 
 def test_a_page_is_durable_before_it_is_read(archive: Archive) -> None:
     desk = Desk(archive)
-    headers = (("Content-Type", "text/html"), ("X-Odd", "\xe9\0"))
+    headers = Headers.of([("Content-Type", "text/html"), ("X-Odd", "\xe9\0")])
     check = replace(desk.prepare("/a", body=b"page"), headers=headers, etag='"1"')
     assert desk.record(check) == Checked(Outcome.FETCHED, extract=True, digest=digest_of(b"page"))
     with archive.reading() as session:
-        (pending,) = pending_captures(session, desk.source.id)
-        capture = load_capture(session, pending.observation_id)
-    assert pending.observation_id == check.observation_id
-    assert pending.observed_at == check.observed_at
+        (pending,) = pending_pages(session, desk.source.id)
+        capture = load_page(session, pending.fetch_id)
+    assert pending.fetch_id == check.fetch_id
+    assert pending.fetched_at == check.fetched_at
     assert (capture.body, capture.url) == (b"page", "https://example.org/a")
     assert capture.headers == {"Content-Type": "text/html", "X-Odd": "é"}
     assert waiting(desk, "/a").etag == '"1"'
@@ -78,7 +83,7 @@ def test_the_same_bytes_cost_a_row_and_no_page(archive: Archive) -> None:
         (Outcome.UNCHANGED, digest),
         (Outcome.FETCHED, digest),
     ]
-    assert (count(archive, Payload), count(archive, Capture)) == (1, 2)
+    assert (count(archive, Payload), count(archive, Fetch)) == (1, 3)
 
 
 def test_a_feed_is_no_capture(archive: Archive) -> None:
@@ -160,7 +165,7 @@ def test_an_article_is_live_while_one_of_its_addresses_shows_it(archive: Archive
     gone, _ = desk.check("/a", Outcome.GONE)
     article = desk.article("/a")
     assert article.state is ArticleState.GONE
-    assert article.state_observation_id == gone.observation_id
+    assert article.state_fetch_id == gone.fetch_id
 
 
 def test_what_returns_with_the_same_bytes_is_live_again(archive: Archive) -> None:
@@ -219,7 +224,7 @@ def test_no_server_is_asked_again_sooner_than_after_the_backoff(
     desk = Desk(archive)
     for _ in range(3):
         check = desk.prepare("/a", Outcome.FAILED)
-        desk.record(replace(check, retry_at=check.observed_at + wait))
+        desk.record(replace(check, retry_at=check.fetched_at + wait))
     assert waiting(desk, "/a").due_at == desk.now + HOUR
 
 
@@ -230,8 +235,10 @@ def test_what_is_left_of_a_check_that_can_not_be_recorded(archive: Archive) -> N
         desk.record(check)
     desk.record(check.reduced("refused: too large"))
     with archive.reading() as session:
-        seen = session.get_one(Observation, check.observation_id)
-        assert (seen.outcome, seen.detail) == (Outcome.UNREADABLE, "refused: too large")
+        seen = session.get_one(Fetch, check.fetch_id)
+        assert seen.error == "refused: too large"
+        found = session.get_one(Finding, (check.fetch_id, 1))
+        assert found.outcome is Outcome.UNREADABLE
         assert seen.digest is not None
         assert session.get_one(Payload, seen.digest).size == len(b"page")
     assert waiting(desk, "/a").due_at > desk.now
@@ -247,7 +254,7 @@ def test_a_redirect_makes_its_target_known_and_due(archive: Archive) -> None:
     with archive.reading() as session:
         link = session.scalars(select(AddressLink)).one()
     assert (link.from_id, link.to_id) == (check.address_id, desk.address("/new"))
-    assert (link.kind, link.observation_id) == (LinkKind.REDIRECT, check.observation_id)
+    assert (link.kind, link.fetch_id) == (LinkKind.REDIRECT, check.fetch_id)
     assert desk.article("/old").state is ArticleState.MOVED
 
 

@@ -6,37 +6,36 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import insert, inspect, text
 
 from storage.database.archive import Archive
-from storage.database.partitions import ensure_partitions
-from storage.ledger.observation_ids import first_id_at
-from storage.models import Observation, Outcome
+from storage.ledger.fetch_ids import first_id_at
+from storage.ledger.partitions import ensure_partitions
+from storage.models import Fetch
 
 DECEMBER = datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
 def partitions(archive: Archive) -> set[str]:
-    return {n for n in inspect(archive.engine).get_table_names() if n.startswith("observation_")}
+    return {n for n in inspect(archive.engine).get_table_names() if n.startswith("fetch_")}
 
 
-def observe(archive: Archive, moment: datetime) -> None:
+def fetch(archive: Archive, moment: datetime) -> None:
     with archive.writing() as session:
         session.execute(
-            insert(Observation).values(
+            insert(Fetch).values(
                 id=first_id_at(moment),
                 address_id=1,
                 run_id=1,
-                observed_at=moment,
-                outcome=Outcome.FETCHED,
+                fetched_at=moment,
             )
         )
 
 
 def months(archive: Archive) -> list[str]:
-    """The table that holds each observation, in their order."""
+    """The table that holds each fetch, in their order."""
     with archive.reading() as session:
-        return list(session.scalars(text("SELECT tableoid::regclass FROM observation ORDER BY id")))
+        return list(session.scalars(text('SELECT tableoid::regclass FROM "fetch" ORDER BY id')))
 
 
-def test_each_observation_lands_in_its_month(postgresql_archive: Archive) -> None:
+def test_each_fetch_lands_in_its_month(postgresql_archive: Archive) -> None:
     with postgresql_archive.writing() as session:
         ensure_partitions(session, DECEMBER)
     for moment in (
@@ -46,28 +45,28 @@ def test_each_observation_lands_in_its_month(postgresql_archive: Archive) -> Non
         datetime(2027, 1, 1, tzinfo=UTC),
         datetime(2027, 2, 1, tzinfo=UTC),
     ):
-        observe(postgresql_archive, moment)
+        fetch(postgresql_archive, moment)
     assert months(postgresql_archive) == [
-        "observation_default",
-        "observation_2026_12",
-        "observation_2026_12",
-        "observation_2027_01",
-        "observation_default",
+        "fetch_default",
+        "fetch_2026_12",
+        "fetch_2026_12",
+        "fetch_2027_01",
+        "fetch_default",
     ]
 
 
 def test_a_month_that_began_in_the_default_partition_stays_there(
     postgresql_archive: Archive,
 ) -> None:
-    observe(postgresql_archive, DECEMBER)
+    fetch(postgresql_archive, DECEMBER)
     with postgresql_archive.writing() as session:
         ensure_partitions(session, DECEMBER)
-    observe(postgresql_archive, DECEMBER + timedelta(milliseconds=1))
-    observe(postgresql_archive, DECEMBER + timedelta(seconds=1))
+    fetch(postgresql_archive, DECEMBER + timedelta(milliseconds=1))
+    fetch(postgresql_archive, DECEMBER + timedelta(seconds=1))
     assert months(postgresql_archive) == [
-        "observation_default",
-        "observation_default",
-        "observation_2027_01",
+        "fetch_default",
+        "fetch_default",
+        "fetch_2027_01",
     ]
 
 
@@ -91,14 +90,14 @@ def test_runs_that_begin_at_once_do_not_hinder_each_other(postgresql_archive: Ar
         thread.join()
     assert failures == []
     assert partitions(postgresql_archive) == {
-        "observation_default",
-        "observation_2026_12",
-        "observation_2027_01",
+        "fetch_default",
+        "fetch_2026_12",
+        "fetch_2027_01",
     }
 
 
 def test_sqlite_has_one_table(sqlite_archive: Archive) -> None:
     with sqlite_archive.writing() as session:
         ensure_partitions(session, DECEMBER)
-    observe(sqlite_archive, DECEMBER)
+    fetch(sqlite_archive, DECEMBER)
     assert partitions(sqlite_archive) == set()

@@ -1,4 +1,4 @@
-"""Captures: what was fetched, ready to be read."""
+"""Stored pages: what was fetched, ready to be read."""
 
 from dataclasses import replace
 
@@ -8,7 +8,8 @@ from sqlalchemy import text
 from storage.database.archive import Archive
 from storage.database.errors import NotFound
 from storage.frontier.due import Found, enqueue
-from storage.ledger.captures import load_capture, pending_captures
+from storage.ledger.headers import Headers
+from storage.ledger.pages import load_page, pending_pages
 from storage.ledger.payloads import digest_of
 from storage.models import AddressKind, Outcome
 from tests.support.archiving import START, Desk
@@ -17,11 +18,11 @@ from tests.support.databases import query_plan
 
 def test_a_capture_comes_back_as_it_was_sent(archive: Archive) -> None:
     desk = Desk(archive)
-    headers = (("Content-Type", "text/plain"), ("X-Many", "1"), ("X-Many", "2"))
+    headers = Headers.of([("Content-Type", "text/plain"), ("X-Many", "1"), ("X-Many", "2")])
     check = replace(desk.prepare("/a", body=b"\x00\xff"), headers=headers)
     desk.record(check)
     with archive.reading() as session:
-        capture = load_capture(session, check.observation_id)
+        capture = load_page(session, check.fetch_id)
     assert (capture.url, capture.body) == ("https://example.org/a", b"\x00\xff")
     assert capture.digest == digest_of(b"\x00\xff")
     assert capture.headers == {"Content-Type": "text/plain", "X-Many": "2"}
@@ -30,9 +31,9 @@ def test_a_capture_comes_back_as_it_was_sent(archive: Archive) -> None:
 def test_a_check_without_a_page_has_no_capture(archive: Archive) -> None:
     desk = Desk(archive)
     check, _ = desk.check("/a", Outcome.FAILED)
-    for observation_id in (check.observation_id, 7):
-        with archive.reading() as session, pytest.raises(NotFound, match=f"{observation_id}$"):
-            load_capture(session, observation_id)
+    for fetch_id in (check.fetch_id, 7):
+        with archive.reading() as session, pytest.raises(NotFound, match=f"{fetch_id}$"):
+            load_page(session, fetch_id)
 
 
 def test_what_is_still_to_be_read_the_oldest_first(archive: Archive) -> None:
@@ -42,9 +43,9 @@ def test_what_is_still_to_be_read_the_oldest_first(archive: Archive) -> None:
     desk.read("/read", "Title", "One two three")
     desk.judge("/judged", Outcome.NOT_ARTICLE)
     with archive.reading() as session:
-        pending = pending_captures(session, desk.source.id)
-    assert [(one.observation_id, one.address_id, one.observed_at) for one in pending] == [
-        (check.observation_id, check.address_id, check.observed_at) for check in checks
+        pending = pending_pages(session, desk.source.id)
+    assert [(one.fetch_id, one.address_id, one.fetched_at) for one in pending] == [
+        (check.fetch_id, check.address_id, check.fetched_at) for check in checks
     ]
     assert {one.source_id for one in pending} == {desk.source.id}
 
@@ -59,6 +60,6 @@ def test_what_is_still_to_be_read_comes_from_one_index(new_archive: Archive) -> 
 
     def ask() -> None:
         with new_archive.reading() as session:
-            assert len(pending_captures(session, desk.source.id)) == 1
+            assert len(pending_pages(session, desk.source.id)) == 1
 
     assert "ix_frontier_pending" in query_plan(new_archive, ask)

@@ -1,4 +1,4 @@
-"""Observation ids: 63 bits that order by time, given out by each run without asking anyone.
+"""Fetch ids: 63 bits that order by time, given out by each run without asking anyone.
 
     42 bits  milliseconds since 1970-01-01 UTC (to the year 2109)
     10 bits  the run's id, modulo 1024
@@ -20,13 +20,13 @@ _SHIFT = _RUN_BITS + _SEQUENCE_BITS
 
 
 def first_id_at(moment: datetime) -> int:
-    """The lowest id an observation of `moment` or later can have. `moment` is aware."""
+    """The lowest id a fetch of `moment` or later can have. `moment` is aware."""
     if moment.tzinfo is None:
         raise ValueError("naive datetime: give it its time zone")
     return (moment - _EPOCH) // _MILLISECOND << _SHIFT
 
 
-class ObservationIds:
+class FetchIds:
     """Gives out one run's ids, each greater than the one before even if the clock steps back."""
 
     def __init__(self, run_id: int, clock: Callable[[], datetime] = utc_now) -> None:

@@ -1,0 +1,218 @@
+"""Checks put on record: what each request of a crawl found, durable before it is acted on.
+
+One check is one fetch. In the same transaction as its fetch a check stores the payload, moves the
+frontier, makes what was found known, and marks a page that is still to be extracted, so that a
+kill at any instant leaves either all of it or none.
+"""
+
+from collections import Counter
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.frontier.checks import (
+    REMOVALS,
+    Check,
+    KnownAddress,
+    advance,
+    follow_redirect,
+    try_as_listed,
+)
+from storage.frontier.due import enqueue
+from storage.frontier.revisits import Editing
+from storage.frontier.sources import pause_source
+from storage.history.presence import Removal, Sighting, record_removals, record_sightings, state_of
+from storage.ledger.day_counts import DayMeasure, Measure, count, measure_of_check
+from storage.ledger.fetches import NewFetch, record_fetches, recorded_fetches
+from storage.ledger.findings import NewFinding, latest_findings, record_findings
+from storage.models import Address, AddressKind, Frontier, Meaning, Outcome, Source
+
+_OF_AN_ARTICLE = {Outcome.FETCHED, Outcome.UNCHANGED}
+_CONCLUSIVE = REMOVALS | _OF_AN_ARTICLE | {Outcome.NOT_ARTICLE}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What became of a check.
+
+    `extract` says that its payload is now to be read; `removal` that an article that was there is
+    not, which is still to be judged (history.presence.record_removals); `looked` that it was a
+    look at a known article; `exposure` is what that look adds to its editing (frontier.revisits);
+    `absent` that there is no such feed or sitemap and never was, which is no failure.
+    """
+
+    outcome: Outcome
+    extract: bool = False
+    digest: bytes | None = None
+    new_addresses: int = 0
+    new_pages: int = 0
+    removal: bool = False
+    looked: bool = False
+    exposure: float = 0.0
+    absent: bool = False
+
+
+def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
+    """Put the checks on record, in order. Idempotent: a check recorded before changes nothing."""
+    known = _known(session, [check.address_id for check in checks])
+    done = _recorded_before(session, checks)
+    fetches = {
+        check.fetch_id: _fetch(check, known[check.address_id])
+        for check in checks
+        if check.fetch_id not in done
+    }
+    record_fetches(session, list(fetches.values()))
+    results: list[Checked] = []
+    findings: list[NewFinding] = []
+    presence: list[Sighting | Removal] = []
+    for check in checks:
+        before = known[check.address_id]
+        if check.fetch_id in done:
+            results.append(_checked_before(check, before, *done[check.fetch_id]))
+            continue
+        digest = fetches[check.fetch_id].digest
+        outcome = check.outcome
+        if outcome is Outcome.FETCHED and digest == before.frontier.digest:
+            outcome = Outcome.UNCHANGED
+        extract = outcome is Outcome.FETCHED and check.kind is AddressKind.PAGE
+        shown, looked = before.shown_version_id, before.is_article and outcome in _CONCLUSIVE
+        if not extract:
+            findings.append(_finding(check, outcome, before))
+        exposure = advance(before, check, outcome, digest, extract=extract)
+        if outcome is Outcome.UNCHANGED and shown is not None:
+            presence.append(Sighting(shown, check.fetch_id, check.fetched_at))
+        if outcome is Outcome.NOT_FOUND:
+            try_as_listed(before, check)
+        removal = before.removes(check, outcome)
+        state = state_of(outcome, check.detail) if removal and not before.is_article else None
+        if state is not None:
+            presence.append(Removal(check.address_id, check.fetch_id, state))
+        new = enqueue(session, check.found, now=check.fetched_at) if check.found else Counter()
+        if check.redirect is not None:
+            new += follow_redirect(session, before, check, check.redirect)
+        if check.retry_at is not None:
+            pause_source(session, check.source_id, check.retry_at)
+        results.append(
+            Checked(
+                outcome,
+                extract=extract,
+                digest=digest if outcome in _OF_AN_ARTICLE else None,
+                new_addresses=new.total(),
+                new_pages=new[AddressKind.PAGE],
+                removal=removal and before.is_article,
+                looked=looked,
+                exposure=exposure,
+                absent=before.is_absent(check, outcome),
+            )
+        )
+    record_findings(session, findings)
+    _record_presence(session, presence)
+    count(session, _counts(checks, results, done))
+    session.flush()
+    return results
+
+
+def _checked_before(
+    check: Check, before: KnownAddress, outcome: Outcome, digest: bytes | None
+) -> Checked:
+    return Checked(
+        outcome,
+        extract=before.frontier.pending_fetch_id == check.fetch_id,
+        digest=digest if outcome in _OF_AN_ARTICLE else None,
+        removal=before.removes(check, outcome) and before.is_article,
+        looked=before.is_article and outcome in _CONCLUSIVE,
+    )
+
+
+def _record_presence(session: Session, events: Sequence[Sighting | Removal]) -> None:
+    """Record what was seen and what was not, in order."""
+    sightings: list[Sighting] = []
+    for event in events:
+        if isinstance(event, Sighting):
+            sightings.append(event)
+            continue
+        record_sightings(session, sightings)
+        sightings = []
+        record_removals(session, [event])
+    record_sightings(session, sightings)
+
+
+def _counts(
+    checks: Sequence[Check], results: Sequence[Checked], done: Container[int]
+) -> Counter[DayMeasure]:
+    """What these checks add to what was counted of their days; pages that are still to be read
+    are counted when they are."""
+    counts: Counter[DayMeasure] = Counter()
+    for check, checked in zip(checks, results, strict=True):
+        if check.fetch_id in done:
+            continue
+        day = (check.source_id, check.fetched_at.astimezone(UTC).date())
+        if not (checked.extract or checked.absent):
+            measure = measure_of_check(check.kind, checked.outcome)
+            if measure is not None:
+                counts[*day, measure] += 1
+        if check.kind not in (AddressKind.ROBOTS, AddressKind.PAGE):
+            counts[*day, Measure.LISTED] += checked.new_pages
+    return counts
+
+
+def _known(session: Session, address_ids: Sequence[int]) -> dict[int, KnownAddress]:
+    rows = session.execute(
+        select(Frontier, Address, Source.cadence, Source.edits, Source.exposure)
+        .join(Address, Address.id == Frontier.address_id)
+        .join(Source, Source.id == Frontier.source_id)
+        .where(Frontier.address_id.in_(address_ids))
+    )
+    return {
+        row.address_id: KnownAddress(row, address, cadence, Editing(edits, exposure))
+        for row, address, cadence, edits, exposure in rows
+    }
+
+
+def _recorded_before(
+    session: Session, checks: Sequence[Check]
+) -> dict[int, tuple[Outcome, bytes | None]]:
+    """Outcome and digest of the checks that are on record, by fetch id."""
+    digests = recorded_fetches(session, {check.fetch_id: check.run_id for check in checks})
+    findings = latest_findings(session, list(digests))
+    return {
+        fetch_id: (
+            findings[fetch_id].outcome if fetch_id in findings else Outcome.FETCHED,
+            digest,
+        )
+        for fetch_id, digest in digests.items()
+    }
+
+
+def _fetch(check: Check, before: KnownAddress) -> NewFetch:
+    return NewFetch(
+        id=check.fetch_id,
+        address_id=check.address_id,
+        run_id=check.run_id,
+        fetched_at=check.fetched_at,
+        url=None if check.url == f"https:{before.address.key}" else check.url,
+        status=check.status,
+        error=check.detail if check.status is None else None,
+        milliseconds=check.milliseconds,
+        peer=check.peer,
+        request_headers=check.request_headers,
+        response_headers=check.headers,
+        body=check.body,
+        keep=check.keep,
+        cut=check.cut,
+    )
+
+
+def _finding(check: Check, outcome: Outcome, before: KnownAddress) -> NewFinding:
+    shown = before.shown_version_id if outcome is Outcome.UNCHANGED else None
+    return NewFinding(
+        check.fetch_id,
+        outcome,
+        meaning=None if shown is None else Meaning.UNCHANGED,
+        article_id=before.address.article_id,
+        version_id=shown,
+        reason=None if check.status is None else check.detail,
+    )

@@ -1,0 +1,84 @@
+"""Pages that were fetched and are no articles, put on record."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from storage.database.rows import by_id
+from storage.frontier import revisits
+from storage.history.presence import Removal, record_removals, state_of
+from storage.history.versioning import Deferred
+from storage.ledger.day_counts import DayMeasure, Measure, count
+from storage.ledger.findings import NewFinding, record_findings
+from storage.models import Address, Frontier, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A captured page that is no article: `outcome` says what it is, `detail` why; `judged` as of
+    a page that was captured."""
+
+    fetch_id: int
+    address_id: int
+    fetched_at: datetime
+    outcome: Outcome
+    detail: str | None
+    judged: bool = False
+
+
+def record_verdicts(session: Session, verdicts: Sequence[Verdict]) -> list[Deferred | None]:
+    """Put on record that these pages are no articles. Idempotent.
+
+    The next check fetches and reads them again, whether or not their bytes are the same.
+    """
+    frontier = by_id(session, Frontier, {verdict.address_id for verdict in verdicts})
+    results: list[Deferred | None] = []
+    counts: Counter[DayMeasure] = Counter()
+    for verdict in verdicts:
+        row = frontier[verdict.address_id]
+        if not verdict.judged and (row.version_id is not None or row.held):
+            article_id = session.get_one(Address, verdict.address_id).article_id
+            results.append(Deferred(article_id, row.version_id))
+            continue
+        results.append(None)
+        first = _clear_pending(
+            session,
+            verdict.address_id,
+            verdict.fetch_id,
+            digest=None,
+            etag=None,
+            last_modified=None,
+            due_at=revisits.after_verdict(verdict.outcome, verdict.fetched_at),
+        )
+        if not first:
+            continue
+        finding = NewFinding(
+            verdict.fetch_id,
+            verdict.outcome,
+            article_id=session.get_one(Address, verdict.address_id).article_id,
+            reason=verdict.detail,
+        )
+        record_findings(session, [finding])
+        day = verdict.fetched_at.astimezone(UTC).date()
+        counts[row.source_id, day, Measure(f"page-{verdict.outcome.value}")] += 1
+        state = state_of(verdict.outcome, verdict.detail)
+        if state is not None:
+            removal = Removal(verdict.address_id, verdict.fetch_id, state)
+            record_removals(session, [removal])
+    count(session, counts)
+    return results
+
+
+def _clear_pending(session: Session, address_id: int, fetch_id: int, **values: object) -> bool:
+    """Mark the capture as read, with these values in the frontier; False if it was before."""
+    cleared = session.scalar(
+        update(Frontier)
+        .where(Frontier.address_id == address_id, Frontier.pending_fetch_id == fetch_id)
+        .values(pending_fetch_id=None, **values)
+        .returning(Frontier.address_id)
+    )
+    return cleared is not None

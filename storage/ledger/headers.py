@@ -1,0 +1,121 @@
+"""Headers of requests and answers: what repeats is kept once, what differs with the fetch.
+
+A site's answers differ in a few headers only: their date, their validators, an id. A set has the
+name of such a header, and the fetch its value. Values that identify a person (cookies,
+credentials) are kept nowhere: of these only the name is.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.database.dialects import insert_new
+from storage.database.types import storable
+from storage.models import HeaderSet
+
+Header = tuple[str, str | None]
+"""A name, and a value; None for a value that is withheld."""
+
+_WITHHELD: Final = frozenset(
+    {"authorization", "cookie", "cookie2", "proxy-authorization", "set-cookie", "set-cookie2"}
+)
+_VARYING: Final = frozenset(
+    {
+        "age",
+        "akamai-grn",
+        "cf-ray",
+        "content-length",
+        "content-security-policy",
+        "content-security-policy-report-only",
+        "date",
+        "etag",
+        "expires",
+        "if-modified-since",
+        "if-none-match",
+        "last-modified",
+        "location",
+        "nel",
+        "report-to",
+        "reporting-endpoints",
+        "retry-after",
+        "server-timing",
+        "x-amz-cf-id",
+        "x-amz-request-id",
+        "x-cache-hits",
+        "x-cloud-trace-context",
+        "x-fastly-request-id",
+        "x-request-id",
+        "x-runtime",
+        "x-timer",
+        "x-trace-id",
+        "x-varnish",
+    }
+)
+"""Headers that differ from answer to answer, or from page to page."""
+
+
+class Headers(tuple[Header, ...]):
+    """The headers of one request or answer, in order, those that are withheld without value."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[str, str]]) -> "Headers":
+        return cls(
+            (storable(name), None if name.lower() in _WITHHELD else storable(value))
+            for name, value in pairs
+        )
+
+    @property
+    def entries(self) -> list[list[str | None]]:
+        """What a set keeps of them: see HeaderSet.headers."""
+        return [[name] if _varies(name, value) else [name, value] for name, value in self]
+
+    @property
+    def values(self) -> list[str]:
+        """What the fetch keeps of them."""
+        return [value for name, value in self if value is not None and _varies(name, value)]
+
+    def by_name(self) -> dict[str, str]:
+        """The last value of each name, without those that are withheld."""
+        return {name: value for name, value in self if value is not None}
+
+    @property
+    def digest(self) -> bytes:
+        return hashlib.sha256(json.dumps(self.entries, ensure_ascii=False).encode()).digest()
+
+
+def _varies(name: str, value: str | None) -> bool:
+    return value is not None and name.lower() in _VARYING
+
+
+def joined(entries: Sequence[Sequence[Any]], values: Sequence[str] | None) -> Headers:
+    """The headers as they were, from a set and the fetch's own values."""
+    rest = iter(values or ())
+    return Headers(
+        (entry[0], next(rest)) if len(entry) == 1 else (entry[0], entry[1]) for entry in entries
+    )
+
+
+def store_headers(session: Session, several: Collection[Headers]) -> dict[bytes, int]:
+    """Keep each set once; their ids by digest."""
+    if not several:
+        return {}
+    sets = {headers.digest: headers.entries for headers in several}
+    known = _ids(session, sets)
+    new = [{"digest": it, "headers": sets[it]} for it in sorted(sets.keys() - known.keys())]
+    if new:
+        session.execute(insert_new(session, HeaderSet), new)
+        known |= _ids(session, [row["digest"] for row in new])
+    return known
+
+
+def _ids(session: Session, digests: Collection[Any]) -> dict[bytes, int]:
+    rows = session.execute(
+        select(HeaderSet.digest, HeaderSet.id).where(HeaderSet.digest.in_(list(digests)))
+    )
+    return dict(rows.all())

@@ -1,0 +1,75 @@
+"""Stored pages: what was fetched and kept, ready to be read, the first time or again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.database.errors import NotFound
+from storage.ledger.headers import joined
+from storage.ledger.payloads import load_payload
+from storage.models import Address, Fetch, Frontier, HeaderSet
+
+
+@dataclass(frozen=True, slots=True)
+class PendingPage:
+    """A page whose payload is in the archive and still to be extracted."""
+
+    address_id: int
+    source_id: int
+    fetch_id: int
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPage:
+    """A fetch with its payload. `headers` has the last value of each name, as sent; `url` is as
+    asked."""
+
+    url: str
+    digest: bytes
+    headers: dict[str, str]
+    body: bytes
+    fetched_at: datetime
+
+
+def load_page(session: Session, fetch_id: int) -> StoredPage:
+    """The page that this fetch brought. Raises NotFound."""
+    row = session.execute(
+        select(
+            Fetch.url,
+            Address.key,
+            Fetch.digest,
+            Fetch.fetched_at,
+            Fetch.response_values,
+            HeaderSet.headers,
+        )
+        .join(Address, Address.id == Fetch.address_id)
+        .outerjoin(HeaderSet, HeaderSet.id == Fetch.response_headers_id)
+        .where(Fetch.id == fetch_id, Fetch.digest.is_not(None))
+    ).one_or_none()
+    if row is None:
+        raise NotFound(f"no stored page of fetch {fetch_id}")
+    headers = joined(row.headers or [], row.response_values)
+    return StoredPage(
+        url=row.url or f"https:{row.key}",
+        digest=row.digest,
+        headers=headers.by_name(),
+        body=load_payload(session, row.digest),
+        fetched_at=row.fetched_at,
+    )
+
+
+def pending_pages(session: Session, source_id: int) -> list[PendingPage]:
+    """The source's pages that wait for extraction, the oldest first."""
+    rows = session.execute(
+        select(Frontier.address_id, Fetch.id, Fetch.fetched_at)
+        .join(Fetch, Fetch.id == Frontier.pending_fetch_id)
+        .where(Frontier.source_id == source_id, Frontier.pending_fetch_id.is_not(None))
+        .order_by(Frontier.pending_fetch_id)
+    )
+    return [
+        PendingPage(address_id, source_id, fetch_id, fetched_at)
+        for address_id, fetch_id, fetched_at in rows
+    ]
