@@ -111,10 +111,12 @@ def remove_with_record(session: Session, source: Source) -> None:
                 connection.execute(delete(table).where(_among(table, gone, source_id)))
         for table in reversed(_shared_tables()):
             connection.execute(delete(table).where(_unused(table, digests)))
-        unused = HeaderSet.id.in_(select(headers.c.id))
-        for column in _OF_HEADERS:
-            unused &= HeaderSet.id.not_in(select(column).where(column.is_not(None)))
-        session.execute(delete(HeaderSet).where(unused))
+        used = (select(column).where(column.is_not(None)) for column in _OF_HEADERS)
+        session.execute(
+            delete(HeaderSet).where(
+                HeaderSet.id.in_(select(headers.c.id)), *(HeaderSet.id.not_in(it) for it in used)
+            )
+        )
     for table in (digests, headers, *gone.values()):
         table.drop(connection)
 
