@@ -15,6 +15,7 @@ from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
+from crawler.extraction import PageInput
 from crawler.reading import NoArticle, Profile, Read, learn, read
 from storage.models import Outcome
 
@@ -40,18 +41,14 @@ class ReaderPool:
         self._pool: ProcessPool | None = None
         self._mistakes = 0  # in a row
 
-    async def read(
-        self, body: bytes, digest: bytes, url: str, headers: Mapping[str, str], profile: Profile
-    ) -> Read | NoArticle:
+    async def read(self, page: PageInput, profile: Profile) -> Read | NoArticle:
         """crawler.reading.read in a worker; a page that costs its worker is unreadable.
 
         So is one that shows a mistake of ours, which would stop every later crawl at it too.
         Raises that mistake when many pages in a row show one: then it is not the pages.
         """
         try:
-            result: Read | NoArticle = await self._run(
-                read, body, digest, url, dict(headers), profile
-            )
+            result: Read | NoArticle = await self._run(read, page, profile)
         except FutureTimeout:
             return NoArticle(Outcome.UNREADABLE, f"not read within {TIMEOUT:.0f} seconds")
         except ProcessExpired as error:
@@ -65,7 +62,7 @@ class ReaderPool:
             if self._mistakes >= _MOST_MISTAKES:
                 raise
             what = f"{type(error).__name__}: {error}"[:300]
-            logger.warning("%s can't be read by a mistake of Permalien's: %s", url, what)
+            logger.warning("%s can't be read by a mistake of Permalien's: %s", page.url, what)
             return NoArticle(Outcome.UNREADABLE, f"mistake: {what}")
         self._mistakes = 0
         return result

@@ -13,6 +13,7 @@ from crawler.extraction import (
     EXTRACTOR_VERSION,
     Article,
     ExtractionError,
+    PageInput,
     PageKind,
     Template,
     TemplateLearner,
@@ -23,6 +24,8 @@ from crawler.extraction.template.template import Decision
 from crawler.foreign import foreign_site
 from storage.frontier.domains import registered_domain
 from storage.history.extractions import Reading
+from storage.ledger.pages import StoredPage
+from storage.ledger.payloads import digest_of
 from storage.models import Outcome
 
 _OUTCOMES = {
@@ -66,27 +69,30 @@ class Read:
     outline: tuple[str, ...]
 
 
-def read(
-    body: bytes, digest: bytes, url: str, headers: Mapping[str, str], profile: Profile
-) -> Read | NoArticle:
-    """The article in `body`, or why there is none. Pure: same arguments, same result."""
+def input_of(page: StoredPage) -> PageInput:
+    """The page as extraction takes it."""
+    return PageInput(page.body, page.url, page.headers, page.fetched_at)
+
+
+def read(page: PageInput, profile: Profile) -> Read | NoArticle:
+    """The article of the page, or why there is none. Pure: same arguments, same result."""
     try:
-        article = extract(body, url=url, headers=headers, profile=_parsed(profile.json))
+        article = extract(page, profile=_parsed(profile.json))
     except ExtractionError as error:
         return NoArticle(Outcome.UNREADABLE, f"{type(error).__name__}: {error}"[:300])
-    if (site := _other_site(article, body, url, headers)) is not None:
+    if (site := _other_site(article, page)) is not None:
         return NoArticle(Outcome.NOT_ARTICLE, f"another site's: {site}")
     if (outcome := _OUTCOMES.get(article.kind)) is not None:
         return NoArticle(outcome, article.kind.value)
-    return Read(_reading(article, digest, profile.digest), article.outline)
+    return Read(_reading(article, page, profile.digest), article.outline)
 
 
-def _other_site(article: Article, body: bytes, url: str, headers: Mapping[str, str]) -> str | None:
+def _other_site(article: Article, page: PageInput) -> str | None:
     """As foreign_site, which needs not look at a page that goes by an address of its own."""
-    named = article.canonical_url
+    named, url = article.canonical_url, page.url or ""
     if named is not None and registered_domain(named) == registered_domain(url):
         return None
-    return foreign_site(body, url, headers)
+    return foreign_site(page.body, url, page.headers)
 
 
 def learn(outlines: Sequence[Sequence[str]], decisions: Mapping[str, str]) -> Profile:
@@ -109,9 +115,9 @@ def _parsed(json: str) -> Template | None:
     return Template.from_json(json) if json else None
 
 
-def _reading(article: Article, digest: bytes, profile: str) -> Reading:
+def _reading(article: Article, page: PageInput, profile: str) -> Reading:
     return Reading(
-        digest=digest,
+        digest=digest_of(page.body),
         extractor=EXTRACTOR_VERSION,
         profile=profile,
         title=article.title,

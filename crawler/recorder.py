@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from crawler.outcomes import outcome_of_trouble
 from crawler.reader_pool import ReaderPool
-from crawler.reading import NoArticle, Profile
+from crawler.reading import NoArticle, Profile, input_of
 from crawler.relearning import Rereader, load_profile, relearn
 from crawler.tally import Tally
 from storage.database.errors import ArchiveError
@@ -60,9 +60,7 @@ class Recorder:
         self, item: Check | PendingPage, capture: StoredPage, profile: Profile
     ) -> Captured | Verdict:
         """What the capture that the item is about says, read with that profile."""
-        result = await self._pool.read(
-            capture.body, capture.digest, capture.url, capture.headers, profile
-        )
+        result = await self._pool.read(input_of(capture), profile)
         if isinstance(result, NoArticle):
             return Verdict(
                 item.fetch_id,

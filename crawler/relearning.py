@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from crawler.extraction import EXTRACTOR_VERSION
 from crawler.reader_pool import NotLearned, ReaderPool
-from crawler.reading import NO_PROFILE, Profile, Read
+from crawler.reading import NO_PROFILE, Profile, Read, input_of
 from storage.database.clock import utc_now
 from storage.database.writer import Writer
 from storage.history.extractions import (
@@ -74,9 +74,7 @@ class Rereader:
     async def read(self, fetch_id: int, profile: Profile) -> Reading | None:
         """What the page of that fetch says; None where it holds no article."""
         capture = await self._ask(lambda session: load_page(session, fetch_id))
-        result = await self._pool.read(
-            capture.body, capture.digest, capture.url, capture.headers, profile
-        )
+        result = await self._pool.read(input_of(capture), profile)
         return result.reading if isinstance(result, Read) else None
 
     async def reread(self, version_id: int, fetch_id: int, profile: Profile) -> bool | None:

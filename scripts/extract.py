@@ -24,18 +24,18 @@ def extract(page: str, url: str | None, allow_private: bool, removed: bool, as_j
     Nothing is archived, and no site profile is used. Exit code 1 when there is no article: what
     the page is instead is printed all the same.
     """
-    from crawler.extraction import ExtractionError, PageKind
+    from crawler.extraction import ExtractionError, PageInput, PageKind
     from crawler.extraction.extract import extract as extract_article
     from crawler.fetch import FetchError, fetch
 
     try:
         if page == "-":
-            article = extract_article(sys.stdin.buffer.read(), url=url)
+            article = extract_article(PageInput(sys.stdin.buffer.read(), url=url))
         elif "://" in page:
             body, headers = fetch(page, allow_private=allow_private)
-            article = extract_article(body, url=page, headers=headers)
+            article = extract_article(PageInput(body, url=page, headers=headers))
         else:
-            article = extract_article(Path(page).read_bytes(), url=url)
+            article = extract_article(PageInput(Path(page).read_bytes(), url=url))
     except (ExtractionError, FetchError, OSError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
         click.echo(f"permalien: {page}: {why}", err=True)

@@ -10,6 +10,7 @@ from crawler.extraction.article import (
 )
 from crawler.extraction.errors import ExtractionError, TooLarge, UnreadableBody
 from crawler.extraction.extract import EXTRACTOR_VERSION, extract, learn_profile
+from crawler.extraction.page_input import PageInput
 from crawler.extraction.template.learning import TemplateLearner
 from crawler.extraction.template.template import Template
 
@@ -18,6 +19,7 @@ __all__ = [
     "Article",
     "Candidate",
     "ExtractionError",
+    "PageInput",
     "PageKind",
     "Paragraph",
     "ParagraphKind",

@@ -1,6 +1,6 @@
 """The path of a page through extraction: decode, read the metadata, find the body, clean it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from importlib.metadata import version
 
 from lxml.etree import LIBXML_VERSION
@@ -18,6 +18,7 @@ from crawler.extraction.page import decode
 from crawler.extraction.page.blocks import Block, read_blocks
 from crawler.extraction.page.embedded import embedded_article
 from crawler.extraction.page.structured import read_structured
+from crawler.extraction.page_input import PageInput
 from crawler.extraction.template.book import TemplateBook
 from crawler.extraction.template.learning import TemplateLearner
 from crawler.extraction.template.outline import outline_entry, outline_of
@@ -35,20 +36,15 @@ THIN_BODY = 600
 FALLBACK_BYTES = 1_000_000
 
 
-def extract(
-    body: bytes,
-    *,
-    url: str | None = None,
-    headers: Mapping[str, str] | None = None,
-    profile: Template | TemplateBook | None = None,
-) -> Article:
+def extract(page: PageInput, *, profile: Template | TemplateBook | None = None) -> Article:
     """Read one page. The same arguments give the same article, in any process.
 
     `profile` is a template, or the templates of a source, of which the page's skeleton chooses one.
 
     Raises UnreadableBody or TooLarge, and no other exception, whatever the bytes.
     """
-    tree = decode.parse(body, headers)
+    body, url = page.body, page.url
+    tree = decode.parse(body, page.headers)
     structured = read_structured(tree)
     metadata = read_metadata(tree, structured, url=url)
     address = url or metadata.canonical_url
@@ -140,7 +136,7 @@ def learn_profile(pages: Iterable[tuple[bytes, str | None]]) -> Template:
     learner = TemplateLearner()
     for body, url in pages:
         try:
-            article = extract(body, url=url)
+            article = extract(PageInput(body, url=url))
         except ExtractionError:
             continue
         learner.add(PageSample(article.skeleton, article.outline, title=article.title))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import trafilatura
 
 from crawler.extraction import Template, extract
+from crawler.extraction.page_input import PageInput
 from tests.benchmark.ablation import without
 from tests.benchmark.corpora import Case, read_pages
 from tests.benchmark.extraction_scores import Reading
@@ -32,7 +33,7 @@ def read_with_permalien(job: Job) -> Reading:
     with without(job.part):
         started = time.process_time()
         try:
-            article = extract(job.case.body, url=job.case.url, profile=job.profile)
+            article = extract(PageInput(job.case.body, url=job.case.url), profile=job.profile)
         except Exception as error:  # whatever it is, the other pages are still measured
             return Reading(seconds=time.process_time() - started, error=repr(error)[:200])
         seconds = time.process_time() - started

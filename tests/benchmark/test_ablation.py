@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.extraction import extract
+from crawler.extraction import PageInput, extract
 from tests.benchmark.ablation import parts, without
 
 PAGE = (
@@ -11,21 +11,21 @@ PAGE = (
 
 
 def texts(body: bytes = PAGE) -> list[str]:
-    return [paragraph.text for paragraph in extract(body).paragraphs]
+    return [paragraph.text for paragraph in extract(PageInput(body)).paragraphs]
 
 
 @pytest.mark.parametrize("part", parts())
 def test_extraction_works_without_any_part_and_is_whole_again(part: str) -> None:
-    whole = extract(PAGE)
+    whole = extract(PageInput(PAGE))
     with without(part):
-        assert extract(PAGE).title
-    assert extract(PAGE) == whole
+        assert extract(PageInput(PAGE)).title
+    assert extract(PageInput(PAGE)) == whole
 
 
 def test_without_nothing_nothing_is_missing() -> None:
-    whole = extract(PAGE)
+    whole = extract(PageInput(PAGE))
     with without(""):
-        assert extract(PAGE) == whole
+        assert extract(PageInput(PAGE)) == whole
 
 
 def test_there_is_no_taking_out_what_is_not_there() -> None:
@@ -57,6 +57,6 @@ def test_furniture_stays_where_nothing_knows_it(part: str) -> None:
 
 def test_structured_data_and_meta_tags_are_read_no_more() -> None:
     with without("structured data"):
-        assert "json-ld" not in {c.source for c in extract(PAGE).candidates["title"]}
+        assert "json-ld" not in {c.source for c in extract(PageInput(PAGE)).candidates["title"]}
     with without("meta tags"):
-        assert extract(PAGE).description is None
+        assert extract(PageInput(PAGE)).description is None

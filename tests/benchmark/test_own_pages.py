@@ -1,6 +1,6 @@
 import pytest
 
-from crawler.extraction import extract
+from crawler.extraction import PageInput, extract
 from tests.benchmark.corpora import Case, by_publisher
 from tests.benchmark.own_pages import own_corpora
 
@@ -33,4 +33,4 @@ def test_nothing_unwanted_is_part_of_an_article() -> None:
 
 def test_every_page_is_read() -> None:
     for cases in CORPORA.values():
-        assert all(extract(case.body, url=case.url).paragraphs for case in cases)
+        assert all(extract(PageInput(case.body, url=case.url)).paragraphs for case in cases)

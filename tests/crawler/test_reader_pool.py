@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from crawler import reader_pool
+from crawler.extraction.page_input import PageInput
 from crawler.reader_pool import _MOST_MISTAKES, NotLearned, ReaderPool
 from crawler.reading import NO_PROFILE, NoArticle, Read
-from storage.ledger.payloads import digest_of
 from storage.models import Outcome
 from tests.support.hostile_answers import ARTICLE
 
@@ -26,7 +26,7 @@ def pool() -> Iterator[ReaderPool]:
 
 
 async def read(pool: ReaderPool, body: bytes = BODY) -> Read | NoArticle:
-    return await pool.read(body, digest_of(body), URL, {"Content-Type": "text/html"}, NO_PROFILE)
+    return await pool.read(PageInput(body, URL, {"Content-Type": "text/html"}), NO_PROFILE)
 
 
 def worker_ids() -> list[int]:

@@ -1,6 +1,7 @@
 import pytest
 
 from crawler.extraction import EXTRACTOR_VERSION
+from crawler.extraction.page_input import PageInput
 from crawler.reading import NO_PROFILE, NoArticle, Read, learn, read
 from storage.ledger.payloads import digest_of
 from storage.models import Outcome
@@ -11,7 +12,7 @@ URL = "https://example.org/2026/11/24/the-soup-stays.html"
 
 def test_an_article_becomes_a_reading() -> None:
     body = ARTICLE.encode()
-    result = read(body, digest_of(body), URL, {"Content-Type": "text/html"}, NO_PROFILE)
+    result = read(PageInput(body, URL, {"Content-Type": "text/html"}), NO_PROFILE)
     assert isinstance(result, Read)
     reading = result.reading
     assert (reading.title, reading.digest) == ("The soup stays", digest_of(body))
@@ -19,7 +20,7 @@ def test_an_article_becomes_a_reading() -> None:
     assert [text for _, text in reading.paragraphs] == reading.text.split("\n")
     assert reading.details["kind"] == "article"
     assert result.outline
-    assert read(body, digest_of(body), URL, {"Content-Type": "text/html"}, NO_PROFILE) == result
+    assert read(PageInput(body, URL, {"Content-Type": "text/html"}), NO_PROFILE) == result
 
 
 @pytest.mark.parametrize(
@@ -27,7 +28,7 @@ def test_an_article_becomes_a_reading() -> None:
     [(b"", Outcome.UNREADABLE), (CHALLENGE.encode(), Outcome.CHALLENGE)],
 )
 def test_what_holds_no_article_says_what_it_is(body: bytes, outcome: Outcome) -> None:
-    result = read(body, digest_of(body), URL, {}, NO_PROFILE)
+    result = read(PageInput(body, URL, {}), NO_PROFILE)
     assert isinstance(result, NoArticle)
     assert result.outcome is outcome
     assert result.detail
@@ -42,7 +43,7 @@ def test_what_is_learned_does_not_depend_on_the_order_of_pages() -> None:
     outlines = [
         result.outline
         for body in bodies
-        if isinstance(result := read(body, digest_of(body), URL, {}, NO_PROFILE), Read)
+        if isinstance(result := read(PageInput(body, URL, {}), NO_PROFILE), Read)
     ]
     assert len(outlines) == 4
     assert learn(outlines, {}) == learn(outlines[::-1], {})
@@ -53,7 +54,7 @@ def test_an_edit_s_time_is_no_time_of_publication(said: str) -> None:
     code = f'{{"@type": "NewsArticle", "headline": "Bridge", "{said}": "2026-03-01T08:00:00Z"}}'
     text = "<p>The bridge is closed until the end of the week, said the mayor on Monday.</p>" * 5
     page = f'<script type="application/ld+json">{code}</script><h1>Bridge</h1>{text}'
-    result = read(page.encode(), b"", "https://example.org/a", {}, NO_PROFILE)
+    result = read(PageInput(page.encode(), "https://example.org/a", {}), NO_PROFILE)
     assert isinstance(result, Read)
     reading = result.reading
     assert (reading.published_at is not None) is (said == "datePublished")
@@ -66,7 +67,7 @@ def test_a_page_of_another_site_is_no_article_of_this_one() -> None:
     links = "".join(f'<a href="https://other.example/{n}">{n}</a>' for n in range(9))
     head = '<link rel="canonical" href="https://other.example/">'
     body = f"<html><head>{head}</head><body>{links}{ARTICLE}</body></html>".encode()
-    result = read(body, b"", URL, {}, NO_PROFILE)
+    result = read(PageInput(body, URL, {}), NO_PROFILE)
     assert result == NoArticle(Outcome.NOT_ARTICLE, "another site's: other.example")
     own = body.replace(b"<body>", b'<body><a href="/">Home</a>')
-    assert isinstance(read(own, b"", URL, {}, NO_PROFILE), Read)
+    assert isinstance(read(PageInput(own, URL, {}), NO_PROFILE), Read)

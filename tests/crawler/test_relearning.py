@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from crawler import reader_pool
+from crawler.extraction import PageInput
 from crawler.reader_pool import ReaderPool
 from crawler.reading import NO_PROFILE, Read, read
 from crawler.relearning import Rereader, load_profile, relearn
@@ -31,7 +32,7 @@ def desk(archive: Archive) -> Desk:
         check, checked = desk.check(post.url, body=body)
         assert check.body is not None
         assert checked.digest is not None
-        result = read(check.body, checked.digest, check.url, {}, NO_PROFILE)
+        result = read(PageInput(check.body, check.url), NO_PROFILE)
         assert isinstance(result, Read)
         desk.record_page(
             Captured(

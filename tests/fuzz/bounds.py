@@ -15,6 +15,7 @@ from crawler.extraction import (
     TemplateLearner,
     extract,
 )
+from crawler.extraction.page_input import PageInput
 from crawler.extraction.template.samples import PageSample
 from tests.crawler.extraction import wordpress
 from tests.fuzz.inputs import Input
@@ -53,7 +54,9 @@ def read(data: bytes) -> Cost:
     before = _reset_peak()
     started = time.process_time()
     try:
-        article = extract(given.body, url=given.url, headers=given.headers, profile=profile)
+        article = extract(
+            PageInput(given.body, url=given.url, headers=given.headers), profile=profile
+        )
     except ExtractionError:
         article = None
     cost = Cost(time.process_time() - started, _memory("VmHWM") - before)
@@ -96,7 +99,7 @@ def _texts(value: object) -> Iterator[str]:
 def _profile() -> Template:
     learner = TemplateLearner()
     for post in wordpress.posts(12):
-        page = extract(wordpress.page(post, furniture="<p>{}</p>"), url=post.url)
+        page = extract(PageInput(wordpress.page(post, furniture="<p>{}</p>"), url=post.url))
         learner.add(PageSample(page.skeleton, page.outline))
     return learner.template()
 

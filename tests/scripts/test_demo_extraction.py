@@ -5,6 +5,7 @@ from functools import cache
 import pytest
 
 from crawler.extraction import Article, Template, extract, learn_profile
+from crawler.extraction.page_input import PageInput
 from scripts.demo.articles import EDITIONS
 from scripts.demo.desks import read_desks
 from scripts.demo.server import DemoSite, catalogue
@@ -25,7 +26,7 @@ def page(edition: int, path: str, fetch: int) -> tuple[bytes, str]:
 
 def read(edition: int, path: str, fetch: int, profile: Template | None = None) -> Article:
     body, url = page(edition, path, fetch)
-    return extract(body, url=url, profile=profile)
+    return extract(PageInput(body, url=url), profile=profile)
 
 
 @cache

@@ -10,6 +10,7 @@ import pytest
 
 from crawler.discovery.discover import read
 from crawler.extraction import PageKind, extract
+from crawler.extraction.page_input import PageInput
 from scripts.demo.loopback import Request, Response
 from storage.database.clock import Clock, hold_clock, set_clock, system_now
 from storage.models import ArticleState
@@ -37,7 +38,9 @@ def test_every_theme_is_read_as_what_was_written(theme: str, language: str) -> N
         at = told.published_at + timedelta(hours=30)
         if told.state(at) is ArticleState.LIVE:
             page = ask(stand, told.path(at), at)
-            article = extract(page.body, url=f"{stand.origin}{told.path(at)}", headers=page.headers)
+            article = extract(
+                PageInput(page.body, url=f"{stand.origin}{told.path(at)}", headers=page.headers)
+            )
             wording = told.edition(at).wording
             assert (article.title, article.text) == (wording.title, wording.text)
             read_right += 1
@@ -65,9 +68,9 @@ def test_what_is_away_says_so_in_its_way(state: ArticleState, status: int) -> No
     answer = ask(stand, "/one/", day(1))
     assert answer.status == status
     if state is ArticleState.SOFT_404:
-        assert extract(answer.body, url=f"{stand.origin}/one/").kind is PageKind.SOFT_404
+        assert extract(PageInput(answer.body, url=f"{stand.origin}/one/")).kind is PageKind.SOFT_404
     if state is ArticleState.WALLED:
-        assert extract(answer.body, url=f"{stand.origin}/one/").paywalled
+        assert extract(PageInput(answer.body, url=f"{stand.origin}/one/")).paywalled
 
 
 def test_an_article_is_not_there_before_it_is_published() -> None:

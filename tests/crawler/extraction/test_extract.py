@@ -20,6 +20,7 @@ from crawler.extraction import (
     extract,
     learn_profile,
 )
+from crawler.extraction.page_input import PageInput
 from crawler.extraction.template.samples import PageSample
 
 PAGES = Path(__file__).parent / "pages"
@@ -28,7 +29,7 @@ PROSE = b"<p>The council met on Monday and agreed to mend the old bridge before 
 
 
 def test_the_text_is_the_paragraphs() -> None:
-    article = extract(PAGE, url="https://courier.example/bridge")
+    article = extract(PageInput(PAGE, url="https://courier.example/bridge"))
     assert article.text.splitlines() == [paragraph.text for paragraph in article.paragraphs]
     assert article.paragraphs[0].kind is ParagraphKind.STANDFIRST
     assert article.title == "Old bridge to stay open through the winter"
@@ -42,7 +43,7 @@ def test_the_version_names_trafilaturas() -> None:
 
 
 def test_the_outline_is_what_the_learner_takes() -> None:
-    article = extract(PAGE)
+    article = extract(PageInput(PAGE))
     assert len(article.outline) >= len(article.paragraphs)
     learner = TemplateLearner()
     learner.add(PageSample(article.skeleton, article.outline))
@@ -52,7 +53,7 @@ def test_the_outline_is_what_the_learner_takes() -> None:
 def test_a_page_of_lines_and_links_is_read_by_trafilatura() -> None:
     text = b"The council met on Monday and agreed to mend the old bridge before winter comes. " * 9
     article = extract(
-        b"<html><body><noscript><div><p>" + text + b"</p></div></noscript></body></html>"
+        PageInput(b"<html><body><noscript><div><p>" + text + b"</p></div></noscript></body></html>")
     )
     assert "mend the old bridge" in article.text
 
@@ -60,7 +61,7 @@ def test_a_page_of_lines_and_links_is_read_by_trafilatura() -> None:
 @pytest.mark.parametrize("body", [b"", b"  ", b"%PDF-1.7 x", b"\x89PNG\r\n\x1a\n\0\0"])
 def test_what_is_no_document_is_refused(body: bytes) -> None:
     with pytest.raises(UnreadableBody):
-        extract(body)
+        extract(PageInput(body))
 
 
 def test_pages_that_cannot_be_read_teach_nothing() -> None:
@@ -69,8 +70,9 @@ def test_pages_that_cannot_be_read_teach_nothing() -> None:
 
 def test_another_process_gives_the_same_article() -> None:
     script = (
-        "import sys; from crawler.extraction import extract;"
-        "sys.stdout.buffer.write(repr(extract(sys.stdin.buffer.read())).encode())"
+        "import sys; from crawler.extraction import PageInput, extract;"
+        "page = PageInput(sys.stdin.buffer.read());"
+        "sys.stdout.buffer.write(repr(extract(page)).encode())"
     )
     results = {
         subprocess.run(
@@ -82,7 +84,7 @@ def test_another_process_gives_the_same_article() -> None:
         ).stdout
         for seed in ("1", "2")
     }
-    assert results == {repr(extract(PAGE)).encode()}
+    assert results == {repr(extract(PageInput(PAGE))).encode()}
 
 
 HOSTILE = {
@@ -118,7 +120,7 @@ HOSTILE = {
 def test_hostile_pages_end_in_time(name: str) -> None:
     started = time.process_time()
     with suppress(TooLarge):
-        extract(b"<html><body>" + HOSTILE[name])
+        extract(PageInput(b"<html><body>" + HOSTILE[name]))
     # the bound is two seconds on one quiet core; a loaded machine gets twice that
     assert time.process_time() - started < 4
 
@@ -141,7 +143,7 @@ def test_damaged_pages_give_an_article_or_a_typed_error(
 ) -> None:
     body = damaged((folder / "page.html").read_bytes(), chance)
     try:
-        article = extract(body)
+        article = extract(PageInput(body))
     except ExtractionError:
         return
     check(article)
@@ -152,7 +154,7 @@ def test_damaged_pages_give_an_article_or_a_typed_error(
 @settings(deadline=None, max_examples=100)
 def test_any_bytes_give_an_article_or_a_typed_error(body: bytes, start: bytes) -> None:
     try:
-        article = extract(start + body)
+        article = extract(PageInput(start + body))
     except ExtractionError:
         return
     check(article)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from crawler.extraction import Article, ExtractionError, PageKind, extract
+from crawler.extraction.page_input import PageInput
 from crawler.extraction.template.book import TemplateBook
 from crawler.extraction.template.samples import PageSample
 from crawler.judging.judgement import CONTROLS, judge
@@ -174,7 +175,7 @@ class Life:
 
     def read(self, page: Stored) -> Article | None:
         try:
-            return extract(page.body, url=page.url, profile=self.book.at(page.at))
+            return extract(PageInput(page.body, url=page.url), profile=self.book.at(page.at))
         except ExtractionError:
             return None
 

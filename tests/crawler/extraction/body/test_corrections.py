@@ -5,6 +5,7 @@ import pytest
 from crawler.extraction.article import ParagraphKind
 from crawler.extraction.body.corrections import is_correction_note
 from crawler.extraction.extract import extract, learn_profile
+from crawler.extraction.page_input import PageInput
 from tests.support.generated_news import GeneratedArticle, generate_articles
 
 NOTE = "Correction: An earlier version of this article misstated the figure in file {}."
@@ -23,7 +24,7 @@ def test_a_note_that_a_third_of_the_articles_carry_stays_and_what_all_carry_goes
         for number, article in enumerate(generate_articles(30))
     ]
     profile = learn_profile([(body, None) for body in pages])
-    text = extract(pages[3], profile=profile).text
+    text = extract(PageInput(pages[3]), profile=profile).text
     assert NOTE.format(3) in text
     assert PROMPT not in text
 
@@ -85,6 +86,6 @@ def test_what_opens_no_note(text: str) -> None:
 
 
 def test_a_note_is_marked() -> None:
-    article = extract(page(next(generate_articles(1)), 3, note=True))
+    article = extract(PageInput(page(next(generate_articles(1)), 3, note=True)))
     marked = [p.text for p in article.paragraphs if p.kind is ParagraphKind.CORRECTION]
     assert marked[0] == NOTE.format(3)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from crawler.extraction import PageKind, extract
+from crawler.extraction.page_input import PageInput
 
 SENTENCE = (
     "The council voted on Friday to open the old bridge to all who want to cross it by foot. "
@@ -40,7 +41,7 @@ def page(body: str, *, free: bool | None = None, selector: str | None = None) ->
     ],
 )
 def test_partial(body: str, options: dict[str, Any]) -> None:
-    article = extract(page(body, **options), url="https://daily.example/news/bridge")
+    article = extract(PageInput(page(body, **options), url="https://daily.example/news/bridge"))
     assert article.partial
     assert article.kind is PageKind.ARTICLE
     assert SENTENCE.strip() in article.text
@@ -61,4 +62,6 @@ def test_partial(body: str, options: dict[str, Any]) -> None:
     ],
 )
 def test_whole(body: str, options: dict[str, Any]) -> None:
-    assert not extract(page(body, **options), url="https://daily.example/news/bridge").partial
+    assert not extract(
+        PageInput(page(body, **options), url="https://daily.example/news/bridge")
+    ).partial

@@ -4,7 +4,7 @@ import time
 import pytest
 from lxml import html
 
-from crawler.extraction import extract
+from crawler.extraction import PageInput, extract
 from crawler.extraction.page.embedded import embedded_article
 
 PARAGRAPH = "The council met on Monday and agreed to mend the old bridge before winter comes."
@@ -25,7 +25,7 @@ def pushed(value: str) -> str:
 
 def test_a_page_of_scripts_alone_is_read_from_its_strings() -> None:
     body = page('var menu = "Home";', pushed(ARTICLE), pushed("<p>short</p>"))
-    assert len(extract(body.encode()).paragraphs) == 9
+    assert len(extract(PageInput(body.encode())).paragraphs) == 9
 
 
 def test_the_longest_markup_is_the_article() -> None:
@@ -51,11 +51,11 @@ def test_strings_without_paragraphs_are_no_article(script: str) -> None:
 
 def test_markup_too_deep_costs_nothing_but_itself() -> None:
     body = page(pushed("<div>" * 5000 + ARTICLE)).encode()
-    assert extract(body).paragraphs == ()
+    assert extract(PageInput(body)).paragraphs == ()
 
 
 def test_the_bounds_on_a_page_are_those_on_the_markup_in_its_strings() -> None:
     attributes = " ".join(f"a{number}=1" for number in range(50_000))
     started = time.process_time()
-    assert extract(page(pushed(f"<p {attributes}>" + ARTICLE)).encode()).paragraphs == ()
+    assert extract(PageInput(page(pushed(f"<p {attributes}>" + ARTICLE)).encode())).paragraphs == ()
     assert time.process_time() - started < 1

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.extraction import Template, TemplateLearner, extract, learn_profile
+from crawler.extraction.page_input import PageInput
 from crawler.extraction.template.learning import SAMPLE_PAGES
 from crawler.extraction.template.outline import BlockKind, Entry
 from crawler.extraction.template.samples import PageSample
@@ -55,13 +56,13 @@ def test_a_sites_texts_are_its_articles_and_nothing_else(
     ]
     profile = learn_profile(pages)
     for post, (body, url) in zip(posts, pages, strict=True):
-        assert extract(body, url=url, profile=profile).text == "\n".join(post.texts)
+        assert extract(PageInput(body, url=url), profile=profile).text == "\n".join(post.texts)
 
 
 def test_what_the_profile_removes_is_recorded() -> None:
     posts = list(wordpress.posts(3))
     pages = [(wordpress.page(post, furniture="<p>{}</p>"), post.url) for post in posts]
-    article = extract(pages[0][0], url=pages[0][1], profile=learn_profile(pages))
+    article = extract(PageInput(pages[0][0], url=pages[0][1]), profile=learn_profile(pages))
     removed = {r.text for r in article.removed if r.reason == "profile"}
     assert {"Laissez un avis", wordpress.LAST_LINES[3]} <= removed
 

@@ -1,0 +1,31 @@
+"""What extraction is given of one page: all that its result depends on, beside extractor and
+template."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Final
+
+USED_HEADERS: Final = ("content-type", "content-language")
+"""The headers that extraction may look at, for charset and language."""
+
+
+@dataclass(frozen=True)
+class PageInput:
+    """A page as it was fetched. `url` is its final one, None for a file's; `headers` may be any,
+    of which those in USED_HEADERS count; `fetched_at` is aware, None where nobody knows."""
+
+    body: bytes = field(repr=False)
+    url: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    fetched_at: datetime | None = None
+
+    @cached_property
+    def digest(self) -> bytes:
+        """SHA-256 of what extraction uses of it: one digest, one result."""
+        given = {name.lower(): value for name, value in self.headers.items()}
+        parts = [hashlib.sha256(self.body).hexdigest(), self.url or ""]
+        parts += [given.get(name, "") for name in USED_HEADERS]
+        return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).digest()
