@@ -3,6 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from crawler.outcomes import outcome_of_trouble
@@ -12,10 +14,16 @@ from crawler.scheduler import Scheduler
 from crawler.source_sessions import SourceSessions
 from storage.database.errors import ArchiveError
 from storage.frontier.checks import Check
+from storage.frontier.due import enqueue
+from storage.frontier.sitemaps import within_bounds
 from storage.history.checks import Checked, record_checks
 from storage.history.non_articles import Verdict
 from storage.history.versioning import Captured
 from storage.ledger.pages import PendingPage, StoredPage
+from storage.models import AddressKind
+
+MOST_FOUND = 2_000
+"""Addresses that are made known in one transaction."""
 
 logger = logging.getLogger(__name__)
 
@@ -85,15 +93,40 @@ class Archiver:
     async def _on_record(self, check: Check) -> tuple[Check, Checked]:
         """Put the check on record; where the archive refuses what the answer holds, as a fetch
         that failed. Raises ArchiveError, which is no fault of the answer's."""
-        writer = self._recorder.writer
         try:
-            return check, await asyncio.wrap_future(writer.submit(record_checks, check))
+            check = await self._bounded(check)
+            return check, await self._record(check)
         except ArchiveError:
             raise
         except Exception as error:
             logger.warning("what %s answered can't be recorded", check.url, exc_info=True)
             check = check.reduced(f"refused: {outcome_of_trouble(error).detail}")
-            return check, await asyncio.wrap_future(writer.submit(record_checks, check))
+            return check, await self._record(check)
+
+    async def _bounded(self, check: Check) -> Check:
+        """With no more found than is recorded at once: a sitemap may list 50,000 addresses, of
+        which the others are made known before. What is known too soon does no harm."""
+        writer, source_id, found = self._recorder.writer, check.source_id, check.found
+        if any(item.kind is AddressKind.SITEMAP for item in found):
+            found, surplus = await asyncio.wrap_future(
+                writer.call(lambda session: within_bounds(session, source_id, check.found))
+            )
+            if surplus:
+                told = f"{check.detail}; left out {surplus:,} sitemaps, for there are many"
+                check = replace(check, detail=told)
+        known = check.known.copy()
+        while len(found) > MOST_FOUND:
+            piece, found = found[:MOST_FOUND], found[MOST_FOUND:]
+            known += await asyncio.wrap_future(
+                writer.call(partial(enqueue, found=piece, now=check.fetched_at), rows=len(piece))
+            )
+        return replace(check, found=found, known=known)
+
+    async def _record(self, check: Check) -> Checked:
+        rows, size = 1 + len(check.found), len(check.body or b"")
+        return await asyncio.wrap_future(
+            self._recorder.writer.submit(record_checks, check, rows=rows, size=size)
+        )
 
     async def _extract_captured(self, pending: PendingPage) -> None:
         profile = await self._recorder.profile(pending.source_id)

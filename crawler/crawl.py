@@ -2,6 +2,7 @@
 
 from crawler import settings
 from crawler.archiving import Archiver
+from crawler.heartbeat import Heartbeat
 from crawler.politeness import Politeness
 from crawler.reader_pool import ReaderPool
 from crawler.recorder import Recorder
@@ -33,6 +34,7 @@ class Crawl:
         self.tally = Tally()
         self.politeness = Politeness(most=settings.ADDRESS_CONCURRENCY, rate=settings.ADDRESS_RATE)
         self.writer = Writer(archive)
+        self.heartbeat = Heartbeat(archive, run_id)
         recorder = Recorder(self.writer, pool, self.tally)
         sessions = SourceSessions(recorder, run_id)
         self.scheduler = Scheduler(self.writer, run_id, scope, finish=sessions.finish)

@@ -21,6 +21,7 @@ from storage.frontier.addresses import InvalidURL, belongs, normalize, site_host
 from storage.frontier.checks import Check
 from storage.frontier.due import Due, Found
 from storage.frontier.revisits import LONGEST_RETRY_AFTER
+from storage.frontier.sitemaps import DEEPEST_SITEMAP
 from storage.ledger.headers import Headers
 from storage.models import AddressKind, Outcome, Source
 
@@ -202,7 +203,7 @@ def _listing(check: Check, due: Due, source: Source, response: Response) -> Chec
     detail = f"lists {len(own)} addresses"
     if due.kind is AddressKind.ROBOTS:
         detail += _asked_delay(response.body)
-    return replace(check, found=found, detail=detail)
+    return _at_depth(replace(check, detail=detail), found)
 
 
 def _asked_delay(body: bytes) -> str:
@@ -232,6 +233,20 @@ def _wanted(kind: AddressKind, own: list[Found], source: Source) -> Iterator[Fou
             for item in own:
                 section = item.kind is AddressKind.SECTION
                 yield replace(item, kind=AddressKind.PAGE) if section else item
+
+
+def _at_depth(check: Check, found: tuple[Found, ...]) -> Check:
+    """A sitemap names others, which are one deeper, but for those that are too deep."""
+    depth = check.hops + 1
+    if check.kind is not AddressKind.SITEMAP:
+        return replace(check, found=found)
+    sitemaps = sum(item.kind is AddressKind.SITEMAP for item in found)
+    if depth > DEEPEST_SITEMAP and sitemaps:
+        rest = tuple(item for item in found if item.kind is not AddressKind.SITEMAP)
+        told = f"{check.detail}; left out {sitemaps:,} sitemaps, too many indexes deep"
+        return replace(check, found=rest, detail=told)
+    deeper = (replace(it, hops=depth) if it.kind is AddressKind.SITEMAP else it for it in found)
+    return replace(check, found=tuple(deeper))
 
 
 def _well_known(source: Source, kind: AddressKind) -> Iterator[Found]:

@@ -1,12 +1,13 @@
 """One crawl from beginning to end: its run record, its parts, and Scrapy around them."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from scrapy.crawler import AsyncCrawlerProcess, AsyncCrawlerRunner
+from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,9 +19,11 @@ from crawler.middlewares.private_addresses import PRIVATE_HOSTS
 from crawler.reader_pool import ReaderPool
 from crawler.scheduler import Scope
 from crawler.spiders.news import NewsSpider
+from crawler.stopping import INTERRUPTED, Deadline, StoppingProcess
 from crawler.tally import Tally
 from storage.database.archive import Archive
-from storage.database.clock import system_now, utc_now
+from storage.database.clock import utc_now
+from storage.database.dialects import database_now
 from storage.frontier.sources import source_name
 from storage.ledger.partitions import ensure_partitions
 from storage.ledger.runs import end_run, start_run
@@ -45,8 +48,13 @@ def run_crawl(
     *,
     scope: Scope | None = None,
     request: dict[str, Any] | None = None,
+    tell: Callable[[Summary], int] | None = None,
 ) -> Summary:
     """Crawl what is due, of everything unless `scope` says what of it.
+
+    Told to stop by SIGINT or SIGTERM, it ends within seconds (crawler.stopping): where it does not
+    come to an end by itself, `tell` is called with the summary for the exit code, and the process
+    ends.
 
     Call it once a process: Twisted's reactor can't be started again. `request` is what the run's
     record keeps of how it was asked for. Raises ArchiveError when the archive is not there.
@@ -56,12 +64,15 @@ def run_crawl(
     try:
         with _begun(archive, pool, scope=scope or Scope(), request=request) as (crawl, settings):
             show_log()
-            process = AsyncCrawlerProcess(settings)
+            deadline = Deadline(partial(_last_words, archive, crawl, began, tell))
+            process = StoppingProcess(settings, deadline)
             process.crawl(NewsSpider, crawl=crawl)
             process.start()
-            return _ended(crawl, began)
+            summary = _ended(crawl, began)
     finally:
         pool.close()
+    deadline.lift()
+    return summary
 
 
 async def crawl_in_loop(archive: Archive, pool: ReaderPool, *, request: dict[str, Any]) -> Summary:
@@ -92,27 +103,36 @@ def _begun(
             software=f"permalien {module.VERSION}",
             settings=request or {},
             now=now,
-            beat_at=system_now(),
+            beat_at=database_now(session),
         )
     crawl = Crawl(archive, run_id, pool=pool, scope=scope)
-    try:
-        yield crawl, settings
-    finally:
-        crawl.writer.close()
+    with crawl.heartbeat:
+        try:
+            yield crawl, settings
+        finally:
+            crawl.writer.close()
 
 
 def _ended(crawl: Crawl, began: float) -> Summary:
     """Put on record how the run ended."""
     how = _how(crawl)
     _end(crawl, how)
-    return Summary(
-        crawl.run_id,
-        how,
-        crawl.tally,
-        time.monotonic() - began,
-        crawl.error,
-        frozenset(crawl.scheduler.cut),
-    )
+    return _summary(crawl, how, began)
+
+
+def _last_words(
+    archive: Archive, crawl: Crawl, began: float, tell: Callable[[Summary], int] | None
+) -> int:
+    """As `_ended`, of a crawl whose writer may be busy for long; the exit code."""
+    how = RunEnd.INTERRUPTED
+    with Archive(archive.url.render_as_string(hide_password=False)).writing() as session:
+        end_run(session, crawl.run_id, how, crawl.heartbeat.counts, utc_now())
+    return tell(_summary(crawl, how, began)) if tell else INTERRUPTED
+
+
+def _summary(crawl: Crawl, how: RunEnd, began: float) -> Summary:
+    cut = frozenset(crawl.scheduler.cut)
+    return Summary(crawl.run_id, how, crawl.tally, time.monotonic() - began, crawl.error, cut)
 
 
 def _how(crawl: Crawl) -> RunEnd:

@@ -20,9 +20,11 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from crawler.leased import Leased
-from storage.database.clock import system_now, utc_now
+from storage.database.clock import utc_now
+from storage.database.dialects import database_now
 from storage.database.errors import ArchiveError
 from storage.database.writer import Writer
+from storage.frontier.clock_errors import mend_due_times, mend_source
 from storage.frontier.due import Due, due_addresses, next_retry
 from storage.frontier.revisits import RETRY_HORIZON, Editing
 from storage.frontier.sources import (
@@ -248,8 +250,10 @@ class Scheduler:
         at_work = sum(leased.at_work for leased in self._leased.values())
 
         def lease(session: Session) -> tuple[int, int, list[tuple[Source, list[PendingPage]]]]:
-            runs.bury_dead_runs(session, system_now(), ended_at=utc_now())
+            runs.bury_dead_runs(session, database_now(session), ended_at=utc_now())
             now, only, rested = utc_now(), self._scope.only, self._rested
+            if self._next_look == 0.0:
+                mend_due_times(session, now)
             due = due_sources(session, now=now, only=only)
             share = min(MOST_SOURCES, -(-due // max(1, runs.live_runs(session))))
             room = min(share - at_work, 2 * MOST_SOURCES - held)
@@ -261,6 +265,8 @@ class Scheduler:
             sources = lease_sources(
                 session, self._run_id, now=now, limit=room, only=only, rested=rested
             )
+            for source in sources:
+                mend_source(session, source, now)
             return share, 0, [(it, pending_pages(session, it.id)) for it in sources]
 
         share, waiting, taken = await self._ask(lease)

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from scripts.output import echo, json_option, print_json
-from scripts.run_report import fail_like
+from scripts.run_report import fail_like, failure
 from scripts.seconds import Seconds
 from storage import schema
 from storage.database.archive import Archive
@@ -86,6 +86,7 @@ def add(
         archive,
         scope=Scope(frozenset(ids), DISCOVERY, most=LOOKS),
         request={"command": "add", "urls": fronts[:100]},
+        tell=failure,
     )
     with archive.reading() as session:
         found = listings(session, ids)

@@ -1,6 +1,7 @@
 """`permalien crawl`: fetch what is due and archive it."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
@@ -8,8 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from crawler.settings import CONTACT, CONTACT_VARIABLE
+from scripts.exit_codes import FAILED, OK
 from scripts.output import json_option, moment, print_json
-from scripts.run_report import as_document, fail_like, report
+from scripts.run_report import as_document, failure, report
 from scripts.seconds import Seconds
 from scripts.watching import start_log, watched
 from storage import schema
@@ -22,6 +24,9 @@ from storage.frontier.enrolment import enrol
 from storage.frontier.sources import find_source, owners
 from storage.models import Address, AddressKind, RunEnd, Source
 
+if TYPE_CHECKING:
+    from crawler.running import Summary
+
 
 @click.command()
 @click.argument("targets", metavar="[SOURCE|URL]...", nargs=-1)
@@ -29,6 +34,7 @@ from storage.models import Address, AddressKind, RunEnd, Source
 @click.option("--allow-private", is_flag=True, help="As in `add`, for a URL that is new.")
 @click.option("--delay", type=Seconds(0, 3600), metavar="S", help="As in `add`, for a URL.")
 @watched
+@click.option("--for", "seconds", type=Seconds(0, 86_400), hidden=True)
 @json_option
 @click.pass_obj
 def crawl(
@@ -41,6 +47,7 @@ def crawl(
     log_json: bool,
     metrics_port: int | None,
     metrics_address: str,
+    seconds: float | None,
     as_json: bool,
 ) -> None:
     """Crawl what is due: of every source, or of those named.
@@ -75,18 +82,24 @@ def crawl(
         if again:
             recheck(session, ids, now=utc_now())
     request = {"command": "crawl", "targets": targets[:100], "recheck": again}
-    scope = Scope(frozenset(only) if only else None)
-    summary = run_crawl(archive, scope=scope, request=request)
-    if as_json:
-        print_json(as_document(summary))
-    else:
-        report(summary, _next_command(archive, ids, summary.tally.articles))
-    if summary.how is not RunEnd.FINISHED:
-        fail_like(summary)
-    tally = summary.tally
-    if tally.requests and tally.failures.total() == tally.requests:
-        click.echo("permalien: nothing could be fetched", err=True)
-        raise SystemExit(1)
+    scope = Scope(frozenset(only) if only else None, seconds=seconds)
+
+    def tell(summary: "Summary") -> int:
+        """The exit code."""
+        if as_json:
+            print_json(as_document(summary))
+        else:
+            report(summary, _next_command(archive, ids, summary.tally.articles))
+        if summary.how is not RunEnd.FINISHED:
+            return failure(summary)
+        tally = summary.tally
+        if tally.requests and tally.failures.total() == tally.requests:
+            click.echo("permalien: nothing could be fetched", err=True)
+            return FAILED
+        return OK
+
+    if code := tell(run_crawl(archive, scope=scope, request=request, tell=tell)):
+        raise SystemExit(code)
 
 
 def _target(session: Session, name: str, allow_private: bool, delay: float | None) -> int:

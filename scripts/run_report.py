@@ -54,13 +54,18 @@ def report(summary: "Summary", next_command: str) -> None:
 
 def fail_like(summary: "Summary") -> NoReturn:
     """Exit as a run that did not finish: its error in one line."""
+    raise SystemExit(failure(summary))
+
+
+def failure(summary: "Summary") -> int:
+    """The exit code of a run that did not finish, of which its error is told in one line."""
     if summary.how is RunEnd.INTERRUPTED:
         click.echo(
             "permalien: interrupted; what was fetched is kept, crawl again to go on", err=True
         )
-        raise SystemExit(INTERRUPTED)
+        return INTERRUPTED
     click.echo(f"permalien: {summary.error}", err=True)
-    raise SystemExit(FAILED)
+    return FAILED
 
 
 def _duration(seconds: float) -> str:

@@ -19,10 +19,12 @@ from sqlalchemy import case, func, select
 from scripts.watching import start_log, watched
 from storage import schema
 from storage.database.archive import Archive
-from storage.database.clock import real_seconds, system_now, utc_now
+from storage.database.clock import real_seconds, utc_now
+from storage.database.dialects import database_now
 from storage.database.errors import ArchiveUnavailable
 from storage.database.settings import DATABASE_URL_VARIABLE
 from storage.database.types import UtcDateTime
+from storage.frontier.clock_errors import mend_due_times
 from storage.frontier.sources import resume_sources
 from storage.ledger.runs import bury_dead_runs
 from storage.models import Source
@@ -47,8 +49,8 @@ def schedule(
     """Crawl what falls due, in the foreground, until stopped.
 
     Each crawl is a process of its own: one that crashes is followed by the next, which goes on
-    from there. A database that is away is waited for. SIGTERM and Ctrl-C let the crawl finish its
-    pages; exit code 0. Several of these may share one PostgreSQL archive. docs/operating.md has a
+    from there. A database that is away is waited for. SIGTERM and Ctrl-C give the crawl two
+    seconds; exit code 0. Several of these may share one PostgreSQL archive. docs/operating.md has a
     systemd unit and a cron line.
     """
     start_log(log_file, log_json)
@@ -110,8 +112,9 @@ class Schedule:
     def _next_due(self) -> datetime | None:
         """When the next source that nobody crawls is due; a pause that a site asked for counts."""
         with self._archive.writing() as session:
-            bury_dead_runs(session, system_now(), ended_at=utc_now())
+            bury_dead_runs(session, database_now(session), ended_at=utc_now())
             resume_sources(session, utc_now())
+            mend_due_times(session, utc_now())
             due_at = case(
                 (Source.paused_until > Source.next_due_at, Source.paused_until),
                 else_=Source.next_due_at,
@@ -126,8 +129,10 @@ class Schedule:
     def _crawl_once(self) -> bool:
         """Run one crawl to its end; whether it ended well."""
         url = self._archive.url.render_as_string(hide_password=False)
+        # After an hour a fresh process takes over, whatever this one has accumulated.
+        options = ["--json", "--for", "3600", *self._options]
         self._crawl = subprocess.Popen(  # noqa: S603 - our own command
-            [sys.executable, "-m", "scripts.main", "crawl", "--json", *self._options],
+            [sys.executable, "-m", "scripts.main", "crawl", *options],
             env={**os.environ, DATABASE_URL_VARIABLE: url},
             stdout=subprocess.PIPE,
             # Ctrl-C goes to this process alone, which passes it on.

@@ -1,26 +1,23 @@
 """Keeps the run's record alive, and tells it how the run was stopped."""
 
 import asyncio
-from functools import partial
-from typing import Any
 
 from scrapy import signals
 from scrapy.crawler import Crawler
-from sqlalchemy.orm import Session
 from twisted.python.failure import Failure
 
 from crawler.crawl import Crawl
 from crawler.spiders.news import NewsSpider
-from storage.database.clock import system_now
 from storage.database.errors import ArchiveError
-from storage.ledger.runs import HEARTBEAT, beat
+
+TICK = 0.5  # seconds
 
 
 class RunRecord:
-    """A heartbeat while the spider is open; a run that lost its leases stops."""
+    """Shows the heartbeat that the spider moves; a run that lost its leases stops."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self._beating: asyncio.Task[None] | None = None
+        self._ticking: asyncio.Task[None] | None = None
         crawler.signals.connect(self.spider_opened, signals.spider_opened)
         crawler.signals.connect(self.spider_closed, signals.spider_closed)
         crawler.signals.connect(self.spider_error, signals.spider_error)
@@ -30,11 +27,11 @@ class RunRecord:
         return cls(crawler)
 
     def spider_opened(self, spider: NewsSpider) -> None:
-        self._beating = asyncio.get_running_loop().create_task(self._beat(spider.crawl))
+        self._ticking = asyncio.get_running_loop().create_task(self._tick(spider.crawl))
 
     async def spider_closed(self, spider: NewsSpider, reason: str) -> None:
-        if self._beating is not None:
-            self._beating.cancel()
+        if self._ticking is not None:
+            self._ticking.cancel()
         spider.crawl.closed = reason
         try:
             await spider.crawl.scheduler.close()
@@ -46,18 +43,8 @@ class RunRecord:
         error = failure.value
         spider.crawl.fail(error if isinstance(error, Exception) else RuntimeError(repr(error)))
 
-    async def _beat(self, crawl: Crawl) -> None:
-        while True:
-            await asyncio.sleep(HEARTBEAT.total_seconds())
-            counts = crawl.tally.as_document()
-            try:
-                await asyncio.wrap_future(
-                    crawl.writer.call(partial(_beat, run_id=crawl.run_id, counts=counts))
-                )
-            except Exception as error:
-                crawl.fail(error)
-                return
-
-
-def _beat(session: Session, *, run_id: int, counts: dict[str, Any]) -> None:
-    beat(session, run_id, counts, system_now())
+    async def _tick(self, crawl: Crawl) -> None:
+        while crawl.heartbeat.lost is None:
+            crawl.heartbeat.tick(crawl.tally.as_document())
+            await asyncio.sleep(TICK)
+        crawl.fail(crawl.heartbeat.lost)

@@ -28,6 +28,9 @@ from storage.frontier.checks import Check
 from storage.frontier.due import Due
 from storage.models import AddressKind, Source
 
+LISTINGS = 4
+"""Feeds, sitemaps and front pages that are taken in at a time."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -40,6 +43,7 @@ class NewsSpider(Spider):
         super().__init__(**settings)
         self.crawl = crawl
         self.politeness = crawl.politeness
+        self._listings = asyncio.Semaphore(LISTINGS)
         self.robots_copies = RobotsCopies(crawl.writer)
 
     async def start(self) -> AsyncIterator[Request]:
@@ -64,11 +68,13 @@ class NewsSpider(Spider):
             if until is not None:
                 scheduler.pause(due.source_id, until)
             scheduler.answered(due.source_id, due.address_id, unanswered=False)
-            if due.kind is AddressKind.PAGE:
-                check = observe_response(due, moment, source, response)
-            else:
-                # A sitemap may list 50,000 addresses: not in the event loop.
-                check = await asyncio.to_thread(observe_response, due, moment, source, response)
+            if due.kind is not AddressKind.PAGE:
+                # A sitemap may list 50,000 addresses: not in the event loop, and few at a time,
+                # each until it is on record, which it is when this goes on.
+                async with self._listings:
+                    yield await asyncio.to_thread(observe_response, due, moment, source, response)
+                return
+            check = observe_response(due, moment, source, response)
         except Exception as error:
             logger.warning("what %s answered can't be read", due.url, exc_info=True)
             check = observe_trouble(due, moment, outcome_of_trouble(error), response)

@@ -1,10 +1,14 @@
 """The few statements that SQLite and PostgreSQL spell through different constructs."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
+
+from storage.database.clock import system_now
+from storage.database.types import UtcDateTime
 
 _LOCKS = 0x7065726D  # "perm": advisory locks are the whole database's
 
@@ -30,6 +34,15 @@ def new_ids(session: Session, table: type[DeclarativeBase], count: int) -> list[
     # Nobody else writes before a SQLite transaction that was begun for writing ends.
     highest = session.scalar(select(func.max(table.__table__.c.id))) or 0
     return list(range(highest + 1, highest + 1 + count))
+
+
+def database_now(session: Session) -> datetime:
+    """What time it is by the one clock that all processes on this database share, in UTC: the
+    server's; on SQLite this machine's."""
+    if session.get_bind().dialect.name != "postgresql":
+        return system_now()
+    now = session.scalar(select(func.clock_timestamp(type_=UtcDateTime())))
+    return now if now is not None else system_now()
 
 
 def try_lock(session: Session, number: int) -> bool:

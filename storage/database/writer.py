@@ -19,6 +19,8 @@ from storage.database.archive import Archive
 from storage.database.errors import ArchiveUnavailable, may_pass
 
 MAX_BATCH = 64  # items a transaction
+MAX_ROWS = 2_000  # of theirs, and
+MAX_BYTES = 16 * 2**20  # so that none takes long; one item that has more goes alone
 LINGER = 0.05  # seconds that a batch waits for more, unless somebody waits for a `call`
 PATIENCE = 60.0  # seconds that a database may be away before the writer gives up
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0  # seconds between two tries
@@ -34,6 +36,8 @@ class _Job:
     item: Any
     future: Future[Any]
     urgent: bool
+    rows: int
+    size: int
 
 
 class Writer:
@@ -55,18 +59,21 @@ class Writer:
         self._thread = threading.Thread(target=self._work, name="archive-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, operation: Operation[Item, Result], item: Item) -> Future[Result]:
+    def submit(
+        self, operation: Operation[Item, Result], item: Item, *, rows: int = 1, size: int = 0
+    ) -> Future[Result]:
         """The result of `operation` for `item`, after its transaction was committed.
 
+        `rows` and `size` say about how many rows and bytes it writes.
         The future raises what the operation raised, or ArchiveUnavailable: then the database
         stayed away for longer than the writer's patience, and so will every later one. Raises
         RuntimeError after `close`.
         """
-        return self._put(operation, item, urgent=False)
+        return self._put(operation, item, urgent=False, rows=rows, size=size)
 
-    def call(self, function: Callable[[Session], Result]) -> Future[Result]:
+    def call(self, function: Callable[[Session], Result], *, rows: int = 1) -> Future[Result]:
         """The result of `function(session)` after its commit, with as little delay as can be."""
-        return self._put(lambda session, items: [function(session)], None, urgent=True)
+        return self._put(lambda session, items: [function(session)], None, urgent=True, rows=rows)
 
     def close(self) -> None:
         """Finish what was submitted, then stop."""
@@ -75,12 +82,18 @@ class Writer:
         self._thread.join()
 
     def _put(
-        self, operation: Operation[Item, Result], item: Item, *, urgent: bool
+        self,
+        operation: Operation[Item, Result],
+        item: Item,
+        *,
+        urgent: bool,
+        rows: int = 1,
+        size: int = 0,
     ) -> Future[Result]:
         if self._closed:
             raise RuntimeError("the writer is closed")
         future: Future[Result] = Future()
-        self._jobs.put(_Job(operation, item, future, urgent))
+        self._jobs.put(_Job(operation, item, future, urgent, rows, size))
         return future
 
     def _work(self) -> None:
@@ -93,7 +106,7 @@ class Writer:
         """The job and those that come soon after, and whether there may be more to come."""
         batch = [job]
         deadline = time.monotonic() + LINGER
-        while len(batch) < MAX_BATCH:
+        while _has_room(batch):
             hurried = self._closed or any(it.urgent for it in batch)
             wait = 0.0 if hurried else max(0.0, deadline - time.monotonic())
             try:
@@ -155,3 +168,8 @@ class Writer:
                 for at, result in zip(places, given, strict=True):
                     results[at] = result
         return results
+
+
+def _has_room(batch: Sequence[_Job]) -> bool:
+    rows, size = sum(job.rows for job in batch), sum(job.size for job in batch)
+    return len(batch) < MAX_BATCH and rows < MAX_ROWS and size < MAX_BYTES

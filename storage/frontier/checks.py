@@ -30,9 +30,9 @@ class Check:
     `body` has its content encodings undone and is None where there is none; `cut` says that it is
     only the beginning, `keep` that it is to be stored and not its digest alone. `detail` is why
     there was no answer, or what the answer says. `found` are the addresses that a feed, sitemap or
-    front page led to; `redirect` is where a redirect points, normalised, None where that is no
-    address of the source. `guessed` is a feed or sitemap that may be there: many sites have one at
-    that address.
+    front page led to, `known` how many more of them were new and are in the archive already.
+    `redirect` is where a redirect points, normalised, None where that is no address of the source.
+    `guessed` is a feed or sitemap that may be there: many sites have one at that address.
     """
 
     fetch_id: int
@@ -59,6 +59,7 @@ class Check:
     redirect: str | None = None
     hops: int = 0
     found: tuple[Found, ...] = field(default=(), repr=False)
+    known: Counter[AddressKind] = field(default_factory=Counter)
     guessed: bool = False
 
     def reduced(self, why: str) -> "Check":
@@ -153,7 +154,9 @@ def advance(
         if extract:
             row.pending_fetch_id = check.fetch_id
     if check.kind is not AddressKind.PAGE:
-        row.due_at = revisits.after_listing(check.kind, cadence=known.cadence, checked_at=now)
+        row.due_at = revisits.after_listing(
+            check.kind, cadence=known.cadence, checked_at=now, changed_at=row.changed_at
+        )
         return 0.0
     changed_at = row.changed_at or now
     exposure = revisits.exposure_of(changed_at, last, now) if last and known.is_article else 0.0

@@ -345,9 +345,11 @@ def _rows(source_id: int) -> Select[*tuple[Any, ...]]:
 
 def _worth(row: Any, site: Editing, now: datetime) -> tuple[int, float, datetime]:
     """Sorts what is due by what looking at it is likely to bring; of equals, the latest due."""
-    if row.kind is not AddressKind.PAGE:
+    is_new = row.checked_at is None
+    # Of sitemaps there may be thousands: new pages need not wait for all of them.
+    if row.kind is not AddressKind.PAGE and not (row.kind is AddressKind.SITEMAP and is_new):
         return 2, 0.0, row.due_at
-    if row.checked_at is None:
+    if is_new:
         return 1, 0.0, row.due_at
     changed_at = row.changed_at or row.checked_at
     rate = revisits.rate(site, Editing(row.edits, row.exposure))

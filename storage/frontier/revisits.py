@@ -37,6 +37,8 @@ _CADENCE_FACTOR = {  # times the source's cadence
     AddressKind.SECTION: 8,
 }
 _ROBOTS = timedelta(days=1)  # RFC 9309, section 2.4
+_QUIET_SITEMAP = 8
+_SLOWEST_SITEMAP = timedelta(days=7)
 LONGEST_RETRY_AFTER = timedelta(days=7)
 """What a server may ask for; more is cut, and told."""
 RETRY_HORIZON = timedelta(seconds=60)
@@ -78,11 +80,27 @@ def after_look(*, checked_at: datetime, changed_at: datetime, rate: float) -> da
     return checked_at + max(timedelta(seconds=wait), SOONEST)
 
 
-def after_listing(kind: AddressKind, *, cadence: int, checked_at: datetime) -> datetime:
-    """When to look again at what lists pages; `cadence` is the source's, in seconds."""
+def after_listing(
+    kind: AddressKind, *, cadence: int, checked_at: datetime, changed_at: datetime | None = None
+) -> datetime:
+    """When to look again at what lists pages; `cadence` is the source's, in seconds.
+
+    Many a site keeps a sitemap for each day there was: one that has not changed for long is looked
+    at ever less often. What an index says of it brings it back at once.
+    """
     if kind is AddressKind.ROBOTS:
         return checked_at + _ROBOTS
-    return checked_at + timedelta(seconds=cadence * _CADENCE_FACTOR[kind])
+    wait = timedelta(seconds=cadence * _CADENCE_FACTOR[kind])
+    if kind is AddressKind.SITEMAP and changed_at is not None:
+        quiet = (checked_at - changed_at) / _QUIET_SITEMAP
+        wait = max(wait, min(quiet, _SLOWEST_SITEMAP))
+    return checked_at + wait
+
+
+def longest_wait(*, cadence: int) -> timedelta:
+    """No address is ever due later than this after it was looked at; `cadence` is its source's."""
+    slowest = max(_CADENCE_FACTOR.values()) * timedelta(seconds=cadence)
+    return max(SLOWEST, slowest, LONGEST_RETRY_AFTER)
 
 
 def after_removal(checked_at: datetime, *, looked_at: datetime | None, known: bool) -> datetime:

@@ -90,7 +90,7 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
         state = state_of(outcome, check.detail) if removal and not before.is_article else None
         if state is not None:
             presence.append(Removal(check.address_id, check.fetch_id, state))
-        new = enqueue(session, check.found, now=check.fetched_at) if check.found else Counter()
+        new = check.known + enqueue(session, check.found, now=check.fetched_at)
         if check.redirect is not None:
             new += follow_redirect(session, before, check, check.redirect)
         if check.retry_at is not None:

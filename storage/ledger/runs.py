@@ -15,6 +15,7 @@ from storage.models import Run, RunEnd, Source
 
 HEARTBEAT = timedelta(seconds=15)
 LOST_AFTER = timedelta(seconds=60)
+HUNG_AFTER = timedelta(minutes=10)
 
 
 def start_run(
@@ -27,7 +28,8 @@ def start_run(
 ) -> int:
     """Put this process's crawl on record; returns the run's id.
 
-    `beat_at` is the system's time, of which heartbeats are told, where `now` is a rehearsal's.
+    `beat_at` is the time by the clock of heartbeats (storage.database.dialects.database_now), where
+    that is not `now`.
     """
     run = Run(
         software=software,
@@ -45,7 +47,7 @@ def start_run(
 
 
 def beat(session: Session, run_id: int, counts: dict[str, Any], now: datetime) -> None:
-    """Say that the run is alive at `now`, by the system's clock. Raises LeaseLost when it was
+    """Say that the run is alive at `now`, by the clock of heartbeats. Raises LeaseLost when it was
     taken for dead meanwhile."""
     alive = session.scalar(
         update(Run)
@@ -74,9 +76,9 @@ def bury_dead_runs(
 ) -> list[int]:
     """End the runs that are dead and free their sources; returns their ids.
 
-    `now` is the system's time; `ended_at` what their records tell, where that is a rehearsal's.
-    Dead is a run among this machine's processes whose own is gone, at once, and any run without a
-    heartbeat for LOST_AFTER.
+    `now` is by the clock of heartbeats, and no other machine's; `ended_at` what their records tell,
+    where that is another. Dead is a run among this machine's processes whose own is gone, at once;
+    a run without a heartbeat for LOST_AFTER, or for HUNG_AFTER where its process is seen to live.
     """
     open_runs = session.scalars(
         select(Run).where(Run.ended_at.is_(None)).with_for_update(skip_locked=True)
@@ -90,8 +92,15 @@ def bury_dead_runs(
 
 
 def is_dead(run: Run, now: datetime) -> bool:
-    """Whether a run has died at `now`, the system's time, without a word of it on record yet."""
-    return run.ended_at is None and (now - run.heartbeat_at > LOST_AFTER or _is_gone(run))
+    """Whether a run has died at `now`, by the clock of heartbeats, without a word of it on record
+    yet."""
+    if run.ended_at is not None:
+        return False
+    silent = now - run.heartbeat_at
+    if not _is_here(run):
+        return silent > LOST_AFTER
+    # Its heartbeat may be waiting for a lock, of which SQLite has one.
+    return silent > HUNG_AFTER or _process_started(run.pid) != run.process_started
 
 
 def live_runs(session: Session) -> int:
@@ -108,16 +117,14 @@ def _free_sources(session: Session, run_ids: list[int]) -> None:
         )
 
 
-def _is_gone(run: Run) -> bool:
-    """Whether the run's process has ended, as far as can be seen from here.
+def _is_here(run: Run) -> bool:
+    """Whether the run's process is, or was, among those that can be seen from here.
 
     Containers and cloned machines may share a host name: where there are pid namespaces, a
     process is only looked for in its own.
     """
     namespace, _, _ = run.process_started.rpartition(":")
-    if run.host != socket.gethostname() or namespace != _pid_namespace():
-        return False
-    return _process_started(run.pid) != run.process_started
+    return run.host == socket.gethostname() and namespace == _pid_namespace()
 
 
 def _process_started(pid: int) -> str | None:

@@ -113,7 +113,15 @@ class Address(Base):
     """A URL. Many may lead to one article."""
 
     __tablename__ = "address"
-    __table_args__ = (Index(None, "source_id", "guid"),)
+    __table_args__ = (
+        Index(None, "source_id", "guid"),
+        Index(
+            "ix_address_sitemap",
+            "source_id",
+            sqlite_where=text("kind = 'sitemap'"),
+            postgresql_where=text("kind = 'sitemap'"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     key: Mapped[str] = mapped_column(

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from crawler import reader_pool
+from crawler import archiving, reader_pool
 from crawler.crawl import Crawl
 from crawler.observing import Moment, observe_response
 from crawler.recorder import Recorder
@@ -15,10 +15,11 @@ from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.database.errors import NotFound
 from storage.frontier.checks import Check
+from storage.frontier.due import Found
 from storage.history.versioning import Captured
 from storage.ledger.pages import PendingPage
-from storage.models import Article, Frontier, Outcome
-from tests.support.crawling import answer, open_crawl, take
+from storage.models import AddressKind, Article, Frontier, Outcome
+from tests.support.crawling import SITE, answer, open_crawl, take
 from tests.support.hostile_answers import ARTICLE, CHALLENGE
 from tests.support.ledger import ledger
 
@@ -133,6 +134,36 @@ def test_what_the_archive_refuses_of_an_article_costs_that_page_alone(
     assert crawl.error is None
     assert [it.outcome for it in ledger(archive)[PATH]] == [Outcome.UNREADABLE]
     assert pending(archive) is None
+
+
+def test_a_large_listing_is_recorded_in_parts(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archiving, "MOST_FOUND", 100)
+    pages = tuple(Found(f"{SITE}/2026/{n}.html", AddressKind.PAGE) for n in range(950))
+
+    async def listed(crawl: Crawl, check: Check) -> None:
+        largest.append(0)
+        submit, call = crawl.writer.submit, crawl.writer.call
+
+        def watch_submit(operation: Any, item: Any, *, rows: int = 1, size: int = 0) -> Any:
+            largest.append(rows)
+            return submit(operation, item, rows=rows, size=size)
+
+        def watch_call(function: Any, *, rows: int = 1) -> Any:
+            largest.append(rows)
+            return call(function, rows=rows)
+
+        monkeypatch.setattr(crawl.writer, "submit", watch_submit)
+        monkeypatch.setattr(crawl.writer, "call", watch_call)
+        found = replace(check, kind=AddressKind.SITEMAP, found=pages)
+        await crawl.archiver.archive(found)
+
+    largest: list[int] = []
+    crawl = crawl_one(archive, listed, ARTICLE)
+    assert crawl.error is None
+    assert crawl.tally.discovered == len(pages)
+    assert max(largest) == 100
 
 
 def test_an_error_stops_the_crawl_and_settles_the_page(

@@ -8,6 +8,7 @@ from scrapy.signalmanager import SignalManager
 from sqlalchemy import select
 from twisted.python.failure import Failure
 
+from crawler import heartbeat
 from crawler.crawl import Crawl
 from crawler.extensions import run_record
 from crawler.extensions.run_record import RunRecord
@@ -33,7 +34,8 @@ def record() -> RunRecord:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_record, "HEARTBEAT", timedelta(seconds=0.05))
+    monkeypatch.setattr(heartbeat, "HEARTBEAT", timedelta(seconds=0.05))
+    monkeypatch.setattr(run_record, "TICK", 0.02)
 
 
 def test_a_heartbeat_with_the_counts(
@@ -42,7 +44,8 @@ def test_a_heartbeat_with_the_counts(
     async def run() -> None:
         record.spider_opened(NewsSpider(crawl))
         crawl.tally.requests = 7
-        await asyncio.sleep(0.5)
+        with crawl.heartbeat:
+            await asyncio.sleep(1)
         await record.spider_closed(NewsSpider(crawl), "finished")
 
     with archive.reading() as session:
@@ -63,7 +66,8 @@ def test_a_run_that_was_taken_for_dead_stops(
         record.spider_opened(NewsSpider(crawl))
         with archive.writing() as session:
             end_run(session, crawl.run_id, RunEnd.LOST, {}, utc_now())
-        await asyncio.sleep(0.5)
+        with crawl.heartbeat:
+            await asyncio.sleep(1)
         assert [item async for item in crawl.scheduler] == []
 
     asyncio.run(run())

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from storage.database.archive import Archive
 from storage.database.errors import ArchiveUnavailable
-from storage.database.writer import MAX_BATCH, Writer
+from storage.database.writer import MAX_BATCH, MAX_BYTES, MAX_ROWS, Writer
 from storage.history.checks import record_checks
 from storage.models import Fetch, Frontier, Outcome, Payload
 from tests.support.archiving import Desk
@@ -68,6 +68,18 @@ class Held:
     def note(self, session: Session, items: Sequence[Any]) -> list[Any]:
         self.batches.append(list(items))
         return list(items)
+
+
+@pytest.mark.parametrize("weight", [{"rows": MAX_ROWS // 3}, {"size": MAX_BYTES // 3}])
+def test_a_batch_is_bounded_by_rows_and_bytes(
+    sqlite_archive: Archive, weight: dict[str, int]
+) -> None:
+    with writing(sqlite_archive) as writer:
+        held = Held(writer)
+        futures = [writer.submit(held.note, number, **weight) for number in range(10)]
+        held.let_go()
+        assert [future.result(10) for future in futures] == list(range(10))
+    assert max(map(len, held.batches)) <= 4
 
 
 def test_a_result_is_given_once_it_is_durable(archive: Archive) -> None:
