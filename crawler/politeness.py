@@ -67,10 +67,12 @@ class Politeness:
     def slot(self, domain: str, source: str, delay: float, *, idle: float | None = None) -> str:
         """The name of the pace at which a source is asked, with its delay in seconds.
 
-        Nobody asked the domain for `idle` seconds before this run first does, None for never.
+        `idle` is for how many seconds no other run has asked the domain, None where none ever did.
         """
         name = domain if delay else f"{domain} {source}"
         pace = self._pace(name, idle=delay if idle is None else idle)
+        if idle is not None:
+            pace.last = max(pace.last, asyncio.get_running_loop().time() - idle)
         pace.free = not delay
         pace.delays[source] = delay
         return name

@@ -75,6 +75,21 @@ def test_nobody_is_asked_sooner_because_another_run_has_just_left() -> None:
     assert sent(lambda it: it.slot("a", "a", 0.3), ("a", None))[0] < 0.2
 
 
+def test_nor_because_another_run_had_the_domain_meanwhile() -> None:
+    async def run() -> float:
+        politeness, loop = Politeness(), asyncio.get_running_loop()
+        slot = politeness.slot("a.example", "a.example", 0.3)
+        async with politeness.turn(slot, None):
+            pass
+        await asyncio.sleep(0.4)
+        politeness.slot("a.example", "a.example", 0.3, idle=0.1)
+        began = loop.time()
+        async with politeness.turn(slot, None):
+            return loop.time() - began
+
+    assert asyncio.run(run()) >= 0.2 - EARLY
+
+
 def test_what_robots_txt_asks_for_raises_the_delay_and_never_lowers_it() -> None:
     async def run() -> list[float]:
         politeness = Politeness()
