@@ -60,11 +60,15 @@ def extract(page: PageInput, *, profile: Template | TemplateBook | None = None) 
         )
 
     found = body_of(tree)
-    if len(body) <= FALLBACK_BYTES and _size(found) < THIN_BODY:
+    is_teaser = is_partial(
+        tree, structured, paragraphs_of(found.kept), paywalled=metadata.paywalled
+    )
+    if len(body) <= FALLBACK_BYTES and _size(found) < THIN_BODY and not is_teaser:
         embedded = embedded_article(tree)
         if embedded is not None:
             found = _thicker(found, body_of(embedded))
-        found = _thicker(found, Body(read_with_trafilatura(tree), []))
+        second = [b for b in read_with_trafilatura(tree) if not _runs_on(b, metadata.title)]
+        found = _thicker(found, Body(second, []))
     kept, left_out = list(found.kept), list(found.left_out)
     skeleton = skeleton_of(tree)
     template = profile.of(skeleton) if profile is not None else NO_TEMPLATE
@@ -120,6 +124,11 @@ def _with_pinned(
         else:
             still_out.append((block, reason))
     return sorted(within, key=lambda block: block.index), still_out
+
+
+def _runs_on(block: Block, title: str) -> bool:
+    """Whether a block is a page run together: the headline stands amid its words."""
+    return bool(title) and title in block.text[1:]
 
 
 def _size(found: Body) -> int:

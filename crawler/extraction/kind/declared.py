@@ -12,6 +12,7 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from crawler.extraction.article import PageKind
+from crawler.extraction.metadata.moments import parse_moment
 from crawler.extraction.page.structured import Node, StructuredData, types_of
 from crawler.extraction.page.web_addresses import absolute, path_of
 from crawler.extraction.page.wording import squash
@@ -22,15 +23,8 @@ _PAGE_TYPES = {
     PageKind.LISTING: frozenset({"CollectionPage", "SearchResultsPage", "ProfilePage"}),
     PageKind.STATIC: frozenset({"AboutPage", "ContactPage", "CheckoutPage", "RegisterAction"}),
 }
-# types that nobody gives to a page about itself, whatever a plugin makes of all pages
-_NEWS_TYPES = (
-    "NewsArticle",
-    "BlogPosting",
-    "Report",
-    "Review",
-    "OpinionArticle",
-    "LiveBlogPosting",
-)
+# types that no template gives to every page, as many do with Article and BlogPosting
+_NEWS_TYPES = ("NewsArticle", "Report", "Review", "LiveBlogPosting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +90,7 @@ _SYSTEMS = (
     _system(
         "Blogger",
         r"blogger",
-        article=r"item-view",
+        article=r"(?!)",
         listing=r"(?:index|archive|search|label|homepage|feed|multiple)-?(?:items|view)",
         static=r"page-view|static-page|static_page",
     ),
@@ -152,8 +146,8 @@ class Declaration:
     """`system` and `schema` are what either says of the page, None where it says nothing;
     `may_hold_article` is whether the system's static pages may be articles nevertheless.
 
-    `article` is whether schema.org's data hold an article that is this page, `news` whether one of
-    a type that is given to single articles alone.
+    `article` is whether schema.org's data hold an article that is this page, and has a date or is
+    of the news; `news` is whether it is of the news.
     """
 
     system: PageKind | None
@@ -167,7 +161,7 @@ def read_declaration(
     tree: HtmlElement, structured: StructuredData, title: str, addresses: Set[str]
 ) -> Declaration:
     """What the page says it is. `addresses` are those it goes by."""
-    own = [node for node in structured.articles if _is_own(node, title, addresses)]
+    own = [n for n in structured.articles if _says_enough(n) and _is_own(n, title, addresses)]
     kinds = frozenset(kind for node in own for kind in types_of(node))
     schema = next(
         (kind for kind, names in _PAGE_TYPES.items() if not names.isdisjoint(structured.types)),
@@ -187,6 +181,14 @@ def bare(address: str) -> str:
     """What the spellings of one address share: host and path, and the query that names a page."""
     without_scheme = address.partition("://")[2] or address
     return without_scheme.partition("#")[0].removeprefix("www.").rstrip("/")
+
+
+def _says_enough(node: Node) -> bool:
+    """Whether a node is more than a template's word: some make an article of every page."""
+    if any(kind.endswith(_NEWS_TYPES) for kind in types_of(node)):
+        return True
+    dates = (node.get(name) for name in ("datePublished", "dateCreated"))
+    return any(isinstance(date, str) and parse_moment(date) for date in dates)
 
 
 def _is_own(node: Node, title: str, addresses: Set[str]) -> bool:
@@ -213,7 +215,8 @@ def _system_says(tree: HtmlElement) -> tuple[System | None, PageKind | None]:
     signs = " ".join(_signs(tree))
     for system in _SYSTEMS:
         if system.signs.search(signs):
-            said = _by_class(system, _class_names(tree))
+            said = _by_class(system, _names(tree, "html", "body"))
+            said = said or _by_class(system, _names_of_article(tree))
             if said is not None:
                 return system, said
     return None, None
@@ -240,9 +243,13 @@ def _signs(tree: HtmlElement) -> Iterator[str]:
             yield (element.get("href") or element.get("src") or "")[:300]
 
 
-def _class_names(tree: HtmlElement) -> Set[str]:
-    """Those of the document, its body, and the elements that hold its articles."""
-    names: set[str] = set()
-    for element in islice(tree.iter("html", "body", "article", "main"), 4):
-        names.update((element.get("class") or "")[:2_000].split())
-    return names
+def _names(tree: HtmlElement, *tags: str) -> Set[str]:
+    """The class names of the first elements so called."""
+    found = islice(tree.iter(*tags), len(tags))
+    return {name for e in found for name in (e.get("class") or "")[:2_000].split()}
+
+
+def _names_of_article(tree: HtmlElement) -> Set[str]:
+    """Those of the page's `article` element, if it has but one."""
+    one = sum(1 for _ in islice(tree.iter("article"), 2)) == 1
+    return _names(tree, "article") if one else frozenset()

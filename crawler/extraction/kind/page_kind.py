@@ -20,13 +20,13 @@ from crawler.extraction.article import PageKind, Paragraph
 from crawler.extraction.kind.declared import Declaration, bare, read_declaration
 from crawler.extraction.kind.entries import Entries, first_heading_leads_away, read_entries
 from crawler.extraction.kind.obstacles import SHORT, VERY_SHORT, find_obstacle
-from crawler.extraction.kind.static import asks_for_an_answer, named_static
+from crawler.extraction.kind.static import asks_for_an_answer, is_in_menu, named_static
 from crawler.extraction.kind.walls import find_wall
 from crawler.extraction.metadata.gather import Metadata
 from crawler.extraction.page.structured import StructuredData, types_of
 from crawler.extraction.page.surroundings import short_text
 from crawler.extraction.page.web_addresses import is_front_page, path_of, query_of
-from crawler.extraction.page.wording import word_count
+from crawler.extraction.page.wording import squash, word_count
 
 # A sentence, and what several of them make, in words; a teaser has one or two, each by itself.
 _SENTENCE = 15
@@ -41,13 +41,18 @@ _ONE_ENTRY_SHARE = 0.95
 _LINKED_SHARE = 0.6
 # signs of a page that a site has once, which make it one
 _STATIC_SIGNS = 5
+# by its address and by its title
+_NAMED_TWICE = 2
 # a word, and no number of pages behind it
 _NAME = re.compile(r"[^\W\d_]+")
 _MAX_ELEMENTS = 3_000
 _MAX_PARAMETERS = 20
+_MAX_FIGURES = 50
+_MANY_PICTURES = 5
 _SEARCHED = frozenset({"s", "q", "query", "search", "keyword", "keywords", "suche", "recherche"})
 
 _OG_TYPE = XPath("string(//meta[@property='og:type']/@content)")
+_SITE_NAME = XPath("//meta[@property='og:site_name']/@content")
 _ARTICLE_OG = frozenset({"article", "news", "newsarticle", "blog"})
 _LISTING_TYPES = frozenset({"CollectionPage", "SearchResultsPage", "ItemList", "ProfilePage"})
 _MEDIA_TYPES = frozenset(
@@ -105,9 +110,16 @@ class _Page:
         published = candidates.get("published_at")
         return bool(published) and published != candidates.get("modified_at")
 
+    @cached_property
+    def authors(self) -> Sequence[str]:
+        """Its authors but for the site's own name, which templates put on every page."""
+        houses = {squash(name) for name in self.structured.site_names}
+        houses |= {squash(str(name)) for name in _SITE_NAME(self.tree)}
+        return [name for name in self.metadata.authors if squash(name) not in houses]
+
     @property
     def signed(self) -> bool:
-        return self.dated and bool(self.metadata.authors)
+        return self.dated and bool(self.authors)
 
 
 def page_kind(
@@ -169,12 +181,23 @@ def _is_media(page: _Page) -> bool:
     """A page whose point is a film, a recording or pictures, with a few lines of text to it."""
     if page.words >= SHORT:
         return False
+    if _pictures(page.tree) >= _MANY_PICTURES and _prose(page.tree) < VERY_SHORT:
+        return True
     if page.og_type.startswith(("video", "music")) or (
         not page.structured.articles and _MEDIA_TYPES.intersection(page.structured.types)
     ):
         return True
     return bool(_MEDIA_PATH.search(path_of(page.url))) and (
         not page.declared or page.words < VERY_SHORT * 2
+    )
+
+
+def _pictures(tree: HtmlElement) -> int:
+    """How many pictures the page shows in figures that lead to no other page."""
+    figures = islice(tree.iter("figure", "amp-img"), _MAX_FIGURES)
+    return sum(
+        not any(e.tag in ("a", "aside", "nav", "footer") for e in islice(f.iterancestors(), 10))
+        for f in figures
     )
 
 
@@ -240,18 +263,24 @@ def _is_static(page: _Page) -> bool:
     said = page.said
     if said.system is PageKind.STATIC:
         return not (page.signed and said.may_hold_article)
-    if said.article or said.system is PageKind.ARTICLE:
+    named = named_static(page.url, page.metadata.title)
+    if said.news or said.system is PageKind.ARTICLE:
         return False
-    if said.schema is PageKind.STATIC:
+    if said.schema is PageKind.STATIC or named == _NAMED_TWICE:
         return True
+    if said.article:
+        return False
     signs = (
-        2 * named_static(page.url, page.metadata.title)
+        2 * named
         + (not page.dated)
-        + (not page.metadata.authors)
+        + (not page.authors)
         + (not page.declared)
+        + bool(page.structured.articles)  # an article by a template's word alone
         + (page.words < SHORT)
         + asks_for_an_answer(page.tree)
     )
+    if signs < _STATIC_SIGNS and not page.dated:
+        signs += 2 * is_in_menu(page.tree, page.url, page.addresses)
     return signs >= _STATIC_SIGNS
 
 

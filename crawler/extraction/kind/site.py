@@ -32,8 +32,7 @@ _ARCHIVED: Final = frozenset({PageKind.ARTICLE, PageKind.LIVE_BLOG})
 class SitePage:
     """One page of a site, as it was read alone, and whether a feed or a news sitemap lists it.
 
-    `texts` are its paragraphs; `dated` and `signed` whether it says when and by whom it was
-    published.
+    `texts` are its paragraphs; `dated` is whether it says when it was published.
     """
 
     url: str
@@ -41,8 +40,8 @@ class SitePage:
     title: str
     texts: Sequence[str]
     section: str | None = None
+    authors: Sequence[str] = ()
     dated: bool = False
-    signed: bool = False
     listed: bool = False
 
 
@@ -62,8 +61,8 @@ def page_of(article: Article, url: str, *, listed: bool) -> SitePage:
         title=article.title,
         texts=tuple(paragraph.text for paragraph in article.paragraphs),
         section=article.section,
+        authors=article.authors,
         dated=article.published_at is not None and not article.is_dated_by_edit,
-        signed=bool(article.authors),
         listed=listed,
     )
 
@@ -95,7 +94,8 @@ class _Site:
         trusted = listed if len(listed) >= MIN_ARTICLES else articles
         self.known = len(trusted) >= MIN_ARTICLES
         self.are_dated = _share(page.dated for page in trusted) >= _HAVE
-        self.are_signed = _share(page.signed for page in trusted) >= _HAVE
+        self.are_signed = _share(bool(page.authors) for page in trusted) >= _HAVE
+        self.authors = {squash(name) for page in trusted if page.dated for name in page.authors}
         self.openings: defaultdict[str, set[str]] = defaultdict(set)
         self.below: Counter[str] = Counter()
         self.sections = Counter(squash(p.section) for p in articles if p.section)
@@ -112,12 +112,13 @@ class _Site:
             return Correction(PageKind.ARTICLE, "a feed or news sitemap lists it")
         if page.kind not in _ARCHIVED:
             return None
+        listing = None if page.listed else self._as_listing(page)
+        if listing is not None:
+            return listing
         same = len(self.texts[_text_key(page)])
         if same >= _REPEATED and sum(map(word_count, page.texts)) < _WALL_WORDS:
             return Correction(PageKind.GATE, f"{same} addresses have the same text")
-        if page.listed:
-            return None
-        return self._as_listing(page) or self._as_static(page)
+        return None if page.listed else self._as_static(page)
 
     def _as_listing(self, page: SitePage) -> Correction | None:
         others = {url for key in map(_key, page.texts) for url in self.openings.get(key, ())}
@@ -129,7 +130,7 @@ class _Site:
             return Correction(
                 PageKind.LISTING, f"it repeats the openings of {len(others)} articles"
             )
-        if page.dated and page.signed:
+        if page.dated and self._is_signed(page):
             return None
         below = self.below[_place(page.url)]
         if below >= _BELOW and (self._lacks(page) or self.sections[squash(page.title)] >= _BELOW):
@@ -141,7 +142,7 @@ class _Site:
     def _as_static(self, page: SitePage) -> Correction | None:
         if not self._lacks(page):
             return None
-        lacking = "no date" + " and no byline" * (self.are_signed and not page.signed)
+        lacking = "no date" + " and no byline" * (self.are_signed and not self._is_signed(page))
         return Correction(PageKind.STATIC, f"it has {lacking}, as the site's articles have")
 
     def _lacks(self, page: SitePage) -> bool:
@@ -150,8 +151,12 @@ class _Site:
             self.known
             and self.are_dated
             and not page.dated
-            and not (self.are_signed and page.signed)
+            and not (self.are_signed and self._is_signed(page))
         )
+
+    def _is_signed(self, page: SitePage) -> bool:
+        """Whether an author of dated articles signed it: a house's name may stand on any page."""
+        return any(squash(name) in self.authors for name in page.authors)
 
 
 def _share(truths: Iterable[bool]) -> float:

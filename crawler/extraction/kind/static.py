@@ -1,18 +1,20 @@
 """Pages that a site has once: about it, how to reach it, its terms, its shop.
 
 No single sign tells them; what they lack (a date, a byline, a declaration) and what they have (a
-form, a name that such pages go by) is counted together. Names are weak evidence, and count whole:
-"contact", never "contact-tracing".
+form, a place in the site's menu, a name that such pages go by) is counted together. Names are weak
+evidence, and count whole: "contact", never "contact-tracing".
 """
 
 import re
 import unicodedata
+from collections.abc import Set
 from itertools import islice
 from urllib.parse import unquote
 
 from lxml.html import HtmlElement
 
-from crawler.extraction.page.web_addresses import path_of
+from crawler.extraction.kind.declared import bare
+from crawler.extraction.page.web_addresses import absolute, path_of
 from crawler.extraction.page.wording import words
 
 _GIVEN = """
@@ -46,6 +48,8 @@ _GIVEN = """
 """
 _EXTENSION = re.compile(r"\.\w{2,5}\Z")
 _MAX_FORMS = 20
+_MAX_LINKS = 3_000
+_MAX_DEPTH = 12
 _ASKED = frozenset({"email", "tel", "password"})
 
 
@@ -56,10 +60,26 @@ def named_static(url: str | None, title: str) -> int:
     return (_key(last) in _NAMES) + (_key(title) in _NAMES)
 
 
+def is_in_menu(tree: HtmlElement, url: str | None, addresses: Set[str]) -> bool:
+    """Whether the site's own menu or footer leads to this page, as it does to no article."""
+    for link in islice(tree.iter("a"), _MAX_LINKS):
+        href = link.get("href") or ""
+        target = absolute(href, url)
+        if target is None or "#" in href or bare(target) not in addresses:
+            continue
+        around = [*islice(link.iterancestors(), _MAX_DEPTH)]
+        tags = {element.tag for element in around}
+        if tags.isdisjoint(("article", "main")) and not tags.isdisjoint(("nav", "footer")):
+            labels = (f"{e.get('class') or ''} {e.get('aria-label') or ''}" for e in around)
+            if not any("breadcrumb" in label.lower() for label in labels):
+                return True
+    return False
+
+
 def asks_for_an_answer(tree: HtmlElement) -> bool:
     """Whether the page's own part has a form to write, to sign up or to pay with."""
     for form in islice(tree.iter("form"), _MAX_FORMS):
-        around = [*islice(form.iterancestors(), 12)]
+        around = [*islice(form.iterancestors(), _MAX_DEPTH)]
         if any(e.tag in ("nav", "footer", "aside", "header") for e in around):
             continue
         names = " ".join(f"{e.get('id') or ''} {e.get('class') or ''}" for e in [form, *around[:3]])

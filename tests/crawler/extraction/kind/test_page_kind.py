@@ -195,6 +195,20 @@ def test_a_name_that_begins_like_such_a_page_is_none(path: str, title: str) -> N
     assert kind_of(page, url=f"https://daily.example{path}") is PageKind.ARTICLE
 
 
+def test_what_the_menu_leads_to_is_no_article() -> None:
+    page = f"<main><h1>The people behind it</h1>{PROSE}</main>"
+    link = f"<a href='{URL}'>Here</a>"
+    assert kind_of(f"{page}<footer>{link}</footer>") is PageKind.STATIC
+    for place in (
+        f"<nav class='breadcrumb'>{link}</nav>",
+        f"<div class='share'>{link}</div>",
+        f"<nav><a href='{URL}#contents'>Contents</a></nav>",
+        f"<article><footer>{link}</footer></article>",
+    ):
+        assert kind_of(page + place) is PageKind.ARTICLE
+    assert kind_of(f"{page}<footer>{link}</footer>", head=SIGNED) is PageKind.ARTICLE
+
+
 @pytest.mark.parametrize("tag", ["h1", "h2", "h3"])
 def test_entries_in_full_make_a_listing(tag: str) -> None:
     """Front pages and archives of small sites show articles whole, the first one's title first."""

@@ -1,0 +1,1 @@
+"""Sites in the markup of twelve publishing systems, served and crawled on loopback."""
