@@ -1,6 +1,6 @@
 """The path of a page through extraction: decode, read the metadata, find the body, clean it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 
 from lxml.etree import LIBXML_VERSION
@@ -27,7 +27,7 @@ from crawler.extraction.template.skeleton import skeleton_of
 from crawler.extraction.template.template import NO_TEMPLATE, Template, removed_by
 
 EXTRACTOR_VERSION = (
-    f"6+trafilatura-{version('trafilatura')}+libxml2-{'.'.join(map(str, LIBXML_VERSION))}"
+    f"7+trafilatura-{version('trafilatura')}+libxml2-{'.'.join(map(str, LIBXML_VERSION))}"
 )
 
 # characters of text below which the page's structure may have misled
@@ -36,13 +36,23 @@ THIN_BODY = 600
 FALLBACK_BYTES = 1_000_000
 
 
-def extract(page: PageInput, *, profile: Template | TemplateBook | None = None) -> Article:
+def extract(
+    page: PageInput | bytes,
+    *,
+    url: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    profile: Template | TemplateBook | None = None,
+) -> Article:
     """Read one page. The same arguments give the same article, in any process.
 
-    `profile` is a template, or the templates of a source, of which the page's skeleton chooses one.
+    A body alone stands for a page of which no more is known than `url` and `headers`; a
+    `PageInput` has its own. `profile` is a template, or the templates of a source, of which the
+    page's skeleton chooses one.
 
     Raises UnreadableBody or TooLarge, and no other exception, whatever the bytes.
     """
+    if isinstance(page, bytes):
+        page = PageInput(page, url=url, headers=headers or {})
     body, url = page.body, page.url
     tree = decode.parse(body, page.headers)
     structured = read_structured(tree)
