@@ -23,7 +23,7 @@ from crawler.outcomes import outcome_of_failure, outcome_of_trouble
 from crawler.polite_handler import SLOT
 from crawler.politeness import NotSent
 from crawler.robots import RobotsCopies
-from storage.database.clock import utc_now
+from storage.database.clock import system_now, utc_now
 from storage.frontier.checks import Check
 from storage.frontier.due import Due
 from storage.models import AddressKind, Source
@@ -126,7 +126,7 @@ class NewsSpider(Spider):
 
     def _slot(self, source: Source) -> str:
         since = source.quiet_since
-        idle = None if since is None else max(0.0, (utc_now() - since).total_seconds())
+        idle = None if since is None else max(0.0, (system_now() - since).total_seconds())
         return self.politeness.slot(source.domain, source.name, source.delay, idle=idle)
 
     def _moment(self) -> Moment:

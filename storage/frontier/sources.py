@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from storage.database.clock import utc_now
-from storage.database.dialects import insert_new, try_lock
+from storage.database.clock import system_now
+from storage.database.dialects import database_now, insert_new, try_lock
 from storage.database.errors import NotFound
 from storage.database.types import UtcDateTime
 from storage.frontier.addresses import InvalidURL, normalize, site_host
@@ -177,13 +177,15 @@ def _not_rested(
 
 
 def _quiet_since(session: Session, domains: Collection[str]) -> dict[str, datetime]:
-    """Since when none of a domain's sources is held, of those that were."""
+    """Since when none of a domain's sources is held, of those that were, by this machine's clock:
+    who gave them back went by another."""
     rows = session.execute(
         select(Source.domain, func.max(Source.quiet_since, type_=UtcDateTime()))
         .where(Source.domain.in_(domains), Source.quiet_since.is_not(None))
         .group_by(Source.domain)
-    )
-    return dict(rows.all())  # type: ignore[arg-type]
+    ).all()
+    ahead = system_now() - database_now(session)
+    return {domain: since + ahead for domain, since in rows if since is not None}
 
 
 def _is_awake(now: datetime) -> ColumnElement[bool]:
@@ -250,7 +252,7 @@ def release_source(
         .where(Source.id == source_id, Source.lease_run_id == run_id)
         .values(
             lease_run_id=None,
-            quiet_since=utc_now(),
+            quiet_since=database_now(session),
             next_due_at=earliest if unfinished_at is None else unfinished_at,
         )
         .returning(Source.next_due_at)

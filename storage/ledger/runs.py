@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from storage.database.clock import utc_now
+from storage.database.dialects import database_now
 from storage.database.errors import LeaseLost
 from storage.models import Run, RunEnd, Source
 
@@ -113,7 +113,7 @@ def _free_sources(session: Session, run_ids: list[int]) -> None:
         session.execute(
             update(Source)
             .where(Source.lease_run_id.in_(run_ids))
-            .values(lease_run_id=None, quiet_since=utc_now())
+            .values(lease_run_id=None, quiet_since=database_now(session))
         )
 
 

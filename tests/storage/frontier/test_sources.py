@@ -7,7 +7,9 @@ import pytest
 from sqlalchemy import func, select, update
 
 from storage.database.archive import Archive
+from storage.database.clock import system_now
 from storage.database.errors import NotFound
+from storage.frontier import sources
 from storage.frontier.addresses import InvalidURL
 from storage.frontier.due import Found, enqueue
 from storage.frontier.sources import (
@@ -20,8 +22,8 @@ from storage.frontier.sources import (
     source_name,
     still_to_have,
 )
-from storage.ledger.runs import start_run
-from storage.models import AddressKind, Frontier, Source
+from storage.ledger.runs import end_run, start_run
+from storage.models import AddressKind, Frontier, RunEnd, Source
 from tests.support.archiving import START
 
 HOUR = timedelta(hours=1)
@@ -247,6 +249,24 @@ def test_who_waits_for_a_domain_alone_is_told_that_another_has_it(archive: Archi
     assert lease(archive, second, only=wanted) == []
     with archive.writing() as session:
         assert still_to_have(session, second, now=START, only=wanted)
+
+
+def test_a_domain_is_quiet_since_the_last_of_its_sources_was_given_back(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sites = ["https://example.org/", "https://sport.example.org/", "https://example.com/"]
+    first, second = prepare(archive, *sites), another_run(archive)
+    assert named(archive, "example.org").quiet_since is None
+    lease(archive, first)
+    before = system_now()
+    with archive.writing() as session:
+        end_run(session, first, RunEnd.FINISHED, {}, START)
+    # The machine of whoever leases it next is an hour ahead.
+    monkeypatch.setattr(sources, "system_now", lambda: system_now() + HOUR)
+    lease(archive, second)
+    since = named(archive, "sport.example.org").quiet_since
+    assert since is not None
+    assert before - timedelta(seconds=1) < since - HOUR < system_now() + timedelta(seconds=1)
 
 
 def test_two_sessions_that_choose_at_once_do_not_share_a_domain(
