@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from crawler.extraction.page.blocks import Block, Scope, words
-from crawler.extraction.page.scopes import holder, is_inside
+from crawler.extraction.page.scopes import holder, is_inside, with_outer
 
 FURNITURE_NAMES = words(
     # who and when
@@ -21,10 +21,12 @@ FURNITURE_NAMES = words(
     "register identity paywall cta button btn print rating poll feedback comment comments "
     # advertising and law
     "ad ads pub sponsored promo affiliate price cookie cookies consent banner popup modal overlay "
-    "tooltip placeholder copyright disclaimer disclosure infobox factbox nocontent complementary"
+    "tooltip placeholder copyright disclaimer disclosure infobox factbox nocontent complementary "
+    # what other languages and systems call readers' comments
+    "commentlist comentarios commentaires kommentare disqus"
 )
 FURNITURE_TAGS = words("nav footer aside form figcaption figure address time")
-COMMENT = words("comment comments")
+COMMENT = words("comment comments commentlist comentarios commentaires kommentare disqus")
 CERTAIN = COMMENT | words(
     "footer nav navigation menu related recommended sidebar newsletter cookie consent popup modal "
     "overlay caption <figcaption> <form>"
@@ -39,6 +41,7 @@ WITNESS_CHARACTERS = 60_000
 WITNESS_BLOCKS = 2_000
 TRUNK_SHARE = 0.1
 LEAST_TEXT_SHARE = 0.2
+LEAST_TEXT = 2 * PROSE_WEIGHT
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _NOT_WORD = re.compile(r"\W+")
@@ -111,9 +114,20 @@ class Layout:
         return total
 
     def _mark_furniture(self) -> None:
-        """A name or tag that stands on much of a page's prose says nothing on that page."""
+        """A name or tag that stands on much of a page's prose says nothing on that page.
+
+        Comments outweigh many a short text: what is named so means nothing only around a headline,
+        or where there is no text but it.
+        """
         above: dict[Scope, frozenset[str]] = {}
         covered: dict[str, float] = {}
+        headed = {
+            name
+            for reading in self.readings
+            if reading.block.scope.heading == "h1"
+            for scope in with_outer(reading.block.scope)
+            for name in scope.names & COMMENT
+        }
         for scope in self.scopes:
             inherited = above[scope.parent] if scope.parent is not None else frozenset()
             if scope.tag in ("table", "pre", "blockquote"):
@@ -129,7 +143,10 @@ class Layout:
                 for name in (reading.block.names & FURNITURE_NAMES) - above[reading.block.scope]:
                     covered[name] = covered.get(name, 0.0) + reading.weight
         void = {
-            sign for sign, prose in covered.items() if prose >= self._page_prose * _void_share(sign)
+            sign
+            for sign, prose in covered.items()
+            if prose >= self._page_prose * _void_share(sign)
+            and (sign not in COMMENT or sign in headed or self._page_prose - prose < LEAST_TEXT)
         }
         signatures = self._signatures()
         for reading in self.readings:

@@ -1,6 +1,6 @@
 """How block-level elements stand to one another."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from crawler.extraction.page.blocks import Scope
 
@@ -8,6 +8,13 @@ from crawler.extraction.page.blocks import Scope
 def is_inside(scope: Scope | None, container: Scope) -> bool:
     """Whether a scope is `container` or stands in it."""
     return scope is not None and container.order <= scope.order <= container.last
+
+
+def with_outer(scope: Scope | None) -> Iterator[Scope]:
+    """A scope, then those around it."""
+    while scope is not None:
+        yield scope
+        scope = scope.parent
 
 
 def holder(scope: Scope) -> Scope:

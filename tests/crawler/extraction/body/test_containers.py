@@ -86,3 +86,21 @@ def test_structured_data_attest_paragraphs_in_a_box() -> None:
 def test_an_article_body_that_is_not_the_pages_is_not_believed(body: str) -> None:
     page = f"<main>{paragraphs(3)}</main>"
     assert trunk_texts(page, body) == trunk_texts(page)
+
+
+COMMENT = "I have crossed that bridge for forty years and more, and so has my mother."
+COMMENTS = f"<div class='comments'>{paragraphs(30, COMMENT)}</div>"
+
+
+def test_comments_that_outweigh_a_short_text_are_never_the_article() -> None:
+    page = f"<div id='page'><div class='text'>{paragraphs(2)}</div>{COMMENTS}</div>"
+    assert trunk_texts(page) == [f"{PROSE} 0", f"{PROSE} 1"]
+
+
+def test_a_page_named_for_its_comments_holds_its_article() -> None:
+    page = f"<div class='comments'><h1>The bridge</h1>{paragraphs(30)}</div><p>{PROSE * 3}</p>"
+    assert len(trunk_texts(page)) >= 30
+
+
+def test_a_page_of_nothing_but_comments_is_read() -> None:
+    assert len(trunk_texts(COMMENTS)) == 30
