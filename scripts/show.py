@@ -51,6 +51,6 @@ def _print(record: ArticleRecord) -> None:
     ]
     echo(" · ".join(fact for fact in facts if fact), dim=True)
     for kind, text in shown.paragraphs:
-        prefix = {"list-item": "• ", "quotation": "> "}.get(kind, "")
+        prefix = {"list-item": "• ", "key-point": "• ", "quotation": "> "}.get(kind, "")
         echo("")
         echo(prefix + text, bold=kind in ("heading", "standfirst"))

@@ -28,15 +28,22 @@ class PageKind(StrEnum):
 
 
 class ParagraphKind(StrEnum):
-    """What a paragraph of an article is, in the words of HTML."""
+    """What a part of an article is. The last five are shown apart from its text, not in it."""
 
     STANDFIRST = "standfirst"
+    KEY_POINT = "key-point"
     HEADING = "heading"
     PARAGRAPH = "paragraph"
     LIST_ITEM = "list-item"
     QUOTATION = "quotation"
     TABLE_ROW = "table-row"
     CORRECTION = "correction"
+    SIGN_OFF = "sign-off"
+    HEADLINE = "headline"
+    PULL_QUOTE = "pull-quote"
+    EMBEDDED_POST = "embedded-post"
+    CAPTION = "caption"
+    FACT_BOX = "fact-box"
 
 
 class Precision(StrEnum):
@@ -72,7 +79,12 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """A block that was taken out of the text, and why: `profile`, or the name of a rule."""
+    """A block that was taken out of the text, and why.
+
+    `reason` is a ParagraphKind where the block is a part of the article that is shown apart from
+    its text: a headline, a pull quote, an embedded post, a caption or a fact box. Else it is
+    `profile`, or the name of a rule.
+    """
 
     text: str
     reason: str

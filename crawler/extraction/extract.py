@@ -8,7 +8,7 @@ from lxml.html import HtmlElement
 
 from crawler.extraction.article import Article, Removed, TextBlock
 from crawler.extraction.body.fallback import read_with_trafilatura
-from crawler.extraction.body.paragraphs import paragraphs_of
+from crawler.extraction.body.paragraphs import paragraphs_of, reason_shown
 from crawler.extraction.body.selection import Body, find_body
 from crawler.extraction.errors import ExtractionError
 from crawler.extraction.kind.page_kind import page_kind
@@ -84,7 +84,7 @@ def extract(
     template = profile.of(skeleton) if profile is not None else NO_TEMPLATE
     if template.pinned:
         kept, left_out = _with_pinned(template, kept, left_out)
-    removed = [Removed(block.text, reason) for block, reason in left_out]
+    removed = [Removed(block.text, reason_shown(block, reason)) for block, reason in left_out]
     entries = [outline_entry(block) for block in kept]
     repeating = removed_by(template, entries)
     removed += [Removed(kept[i].text, "profile") for i in sorted(repeating)]

@@ -1,11 +1,14 @@
-"""From the blocks of an article to its paragraphs."""
+"""From the blocks of an article to its paragraphs, and what kind each of them is."""
 
+import re
 from collections.abc import Iterable, Set
-from itertools import groupby
+from itertools import groupby, islice
 
 from crawler.extraction.article import Paragraph, ParagraphKind
+from crawler.extraction.body.containers import weight
 from crawler.extraction.body.corrections import is_correction_note
-from crawler.extraction.page.blocks import Block, Scope
+from crawler.extraction.page.blocks import Block, Scope, words
+from crawler.extraction.page.scopes import with_outer
 
 _KINDS = {
     "ul": ParagraphKind.LIST_ITEM,
@@ -13,6 +16,17 @@ _KINDS = {
     "dl": ParagraphKind.LIST_ITEM,
     "blockquote": ParagraphKind.QUOTATION,
 }
+_APART = {"title": ParagraphKind.HEADLINE, "pull quote": ParagraphKind.PULL_QUOTE}
+_APART |= {"caption": ParagraphKind.CAPTION}
+_CAPTIONS = words("caption credit <figcaption>")
+_POSTS = words("twitter tweet instagram facebook tiktok bluesky mastodon")
+_BOXES = words("infobox factbox")
+_KEY_POINTS = words("keypoint keypoints highlights takeaway takeaways tldr")
+_LEVELS = 4
+# a sign-off is one of the last lines, and short
+_LAST_LINES = 2
+_LINE_WEIGHT = 120
+_SIGNED = re.compile(r"\s*(?:[(\[].+[)\]]|[—–-]\s*\S.*)\s*", re.DOTALL)
 
 
 def paragraphs_of(
@@ -33,7 +47,38 @@ def paragraphs_of(
         for block in members:
             kind = ParagraphKind.STANDFIRST if block.index in standfirst else _kind(block)
             paragraphs.append(Paragraph(kind, block.text))
+    for at in range(max(1, len(paragraphs) - _LAST_LINES), len(paragraphs)):
+        if _is_sign_off(paragraphs[at]):
+            paragraphs[at] = Paragraph(ParagraphKind.SIGN_OFF, paragraphs[at].text)
     return tuple(paragraphs)
+
+
+def reason_shown(block: Block, reason: str) -> str:
+    """What a block is that was left out: the kind of a part of the article that is shown apart
+    from its text, or `reason`, which is the rule's."""
+    rule, _, names = reason.partition(" ")
+    signs = words(names) if rule == "furniture" else frozenset()
+    if reason in _APART:
+        return _APART[reason]
+    if not signs.isdisjoint(_CAPTIONS):
+        return ParagraphKind.CAPTION
+    if block.scope.flow == "blockquote" and not signs.isdisjoint(_POSTS):
+        return ParagraphKind.EMBEDDED_POST
+    return reason if signs.isdisjoint(_BOXES) else ParagraphKind.FACT_BOX
+
+
+def _is_sign_off(paragraph: Paragraph) -> bool:
+    """Whether a last line is set between brackets or after a dash: "(dpa)", "– Ann Fell"."""
+    plain = paragraph.kind is ParagraphKind.PARAGRAPH
+    short = weight(paragraph.text) < _LINE_WEIGHT
+    return plain and short and _SIGNED.fullmatch(paragraph.text) is not None
+
+
+def _is_key_point(block: Block) -> bool:
+    return any(
+        {"key", "points"} <= scope.names or not scope.names.isdisjoint(_KEY_POINTS)
+        for scope in islice(with_outer(block.scope), _LEVELS)
+    )
 
 
 def _kind(block: Block) -> ParagraphKind:
@@ -41,7 +86,10 @@ def _kind(block: Block) -> ParagraphKind:
         return ParagraphKind.HEADING
     if is_correction_note(block.text):
         return ParagraphKind.CORRECTION
-    return _KINDS.get(block.scope.flow or "", ParagraphKind.PARAGRAPH)
+    kind = _KINDS.get(block.scope.flow or "", ParagraphKind.PARAGRAPH)
+    if kind is ParagraphKind.LIST_ITEM and _is_key_point(block):
+        return ParagraphKind.KEY_POINT
+    return kind
 
 
 def _row(block: Block) -> Scope | None:

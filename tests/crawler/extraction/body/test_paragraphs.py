@@ -1,9 +1,10 @@
 from collections.abc import Set
 
+import pytest
 from lxml import html
 
 from crawler.extraction import Paragraph, ParagraphKind
-from crawler.extraction.body.paragraphs import paragraphs_of
+from crawler.extraction.body.paragraphs import paragraphs_of, reason_shown
 from crawler.extraction.page.blocks import read_blocks
 
 
@@ -39,3 +40,44 @@ def test_a_table_that_lays_out_a_page_is_no_row() -> None:
     long = "The council met on Monday and agreed to mend the bridge. " * 8
     markup = f"<table><tr><td>{long}</td><td>{long}</td></tr></table>"
     assert [p.text for p in paragraphs(markup)] == [long.strip(), long.strip()]
+
+
+def kinds(markup: str) -> list[ParagraphKind]:
+    return [paragraph.kind for paragraph in paragraphs(markup)]
+
+
+def test_key_points_are_told_by_their_name() -> None:
+    markup = "<div class='key-points'><ul><li>One</li></ul></div><p>text</p><ul><li>Two</li></ul>"
+    assert kinds(markup) == [
+        ParagraphKind.KEY_POINT,
+        ParagraphKind.PARAGRAPH,
+        ParagraphKind.LIST_ITEM,
+    ]
+
+
+def test_a_last_line_in_brackets_or_after_a_dash_is_a_sign_off() -> None:
+    assert kinds("<p>(One)</p><p>text</p><p>(dpa/lno)</p>")[::2] == [
+        ParagraphKind.PARAGRAPH,
+        ParagraphKind.SIGN_OFF,
+    ]
+    assert kinds("<p>text</p><p>— Ann Fell, Paris</p>")[-1] is ParagraphKind.SIGN_OFF
+    assert kinds("<p>(One)</p>") == [ParagraphKind.PARAGRAPH]
+
+
+@pytest.mark.parametrize(
+    ("markup", "reason", "shown"),
+    [
+        ("<h1>Bridge</h1>", "title", "headline"),
+        ("<blockquote>“Never”</blockquote>", "pull quote", "pull-quote"),
+        ("<p>Boats. Ann Fell</p>", "furniture <figcaption> image", "caption"),
+        ("<blockquote>Look!</blockquote>", "furniture tweet twitter", "embedded-post"),
+        ("<p>Follow us</p>", "furniture twitter", "furniture twitter"),
+        ("<p>Born in 1901</p>", "furniture infobox", "fact-box"),
+        ("<p>More</p>", "link", "link"),
+    ],
+)
+def test_what_belongs_to_an_article_and_not_its_text_keeps_its_kind(
+    markup: str, reason: str, shown: str
+) -> None:
+    block = read_blocks(html.document_fromstring(f"<body>{markup}</body>"))[0]
+    assert reason_shown(block, reason) == shown
