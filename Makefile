@@ -7,6 +7,7 @@
 #   make check                          all that CI checks: format, lint, types, contracts, tests
 #   make bench                          speed, side by side with the plain way and the limit
 #   make quality                        how well pages are read, beside Trafilatura (QUALITY="--sample 100 FOLDER")
+#   make teach FOLDERS="FOLDER …"       teach the second opinion on blocks on pages with their answers
 #   make year                           a simulated year of news, crawled and judged (hours; YEAR="--days 16")
 #   make fuzz                           ten minutes of coverage-guided fuzzing of extraction
 #   make lock                           renew the locked dependencies
@@ -45,6 +46,9 @@ bench: $(VENV)/.tested
 
 quality: $(VENV)/.tested
 	$(BIN)/python -m tests.benchmark.extraction_quality $(QUALITY)
+
+teach: $(VENV)/.tested
+	$(BIN)/python -m tests.benchmark.teaching $(FOLDERS)
 
 year: $(VENV)/.tested
 	$(BIN)/python -m tests.simulation $(YEAR)

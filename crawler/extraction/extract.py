@@ -7,17 +7,19 @@ from lxml.etree import LIBXML_VERSION
 from lxml.html import HtmlElement
 
 from crawler.extraction.article import Article, Removed, TextBlock
+from crawler.extraction.body.claims import Claims
 from crawler.extraction.body.fallback import read_with_trafilatura
 from crawler.extraction.body.paragraphs import paragraphs_of, reason_shown
+from crawler.extraction.body.second_opinion import reconsidered
 from crawler.extraction.body.selection import Body, find_body
 from crawler.extraction.errors import ExtractionError
 from crawler.extraction.kind.page_kind import page_kind
 from crawler.extraction.kind.partial import is_partial
-from crawler.extraction.metadata.gather import read_metadata
+from crawler.extraction.metadata.gather import Metadata, read_metadata
 from crawler.extraction.page import decode
 from crawler.extraction.page.blocks import Block, read_blocks
 from crawler.extraction.page.embedded import embedded_article
-from crawler.extraction.page.structured import read_structured
+from crawler.extraction.page.structured import StructuredData, read_structured
 from crawler.extraction.page_input import PageInput
 from crawler.extraction.template.book import TemplateBook
 from crawler.extraction.template.learning import TemplateLearner
@@ -27,7 +29,7 @@ from crawler.extraction.template.skeleton import skeleton_of
 from crawler.extraction.template.template import NO_TEMPLATE, Template, removed_by
 
 EXTRACTOR_VERSION = (
-    f"7+trafilatura-{version('trafilatura')}+libxml2-{'.'.join(map(str, LIBXML_VERSION))}"
+    f"8+trafilatura-{version('trafilatura')}+libxml2-{'.'.join(map(str, LIBXML_VERSION))}"
 )
 
 # characters of text below which the page's structure may have misled
@@ -58,16 +60,11 @@ def extract(
     structured = read_structured(tree)
     metadata = read_metadata(tree, structured, url=url)
     address = url or metadata.canonical_url
-    descriptions = [c.value for c in metadata.candidates.get("description", ())]
+    claims = claims_of(metadata, structured)
 
     def body_of(document: HtmlElement) -> Body:
-        return find_body(
-            read_blocks(document, address),
-            title=metadata.title,
-            authors=metadata.authors,
-            descriptions=descriptions,
-            article_body=structured.article_body,
-        )
+        blocks = read_blocks(document, address)
+        return reconsidered(blocks, find_body(blocks, claims), claims)
 
     found = body_of(tree)
     is_teaser = is_partial(
@@ -120,6 +117,16 @@ def extract(
             TextBlock(entry.key, entry.place, block.text)
             for entry, block in zip(entries, kept, strict=True)
         ),
+    )
+
+
+def claims_of(metadata: Metadata, structured: StructuredData) -> Claims:
+    """What the metadata say of the article's own words."""
+    return Claims(
+        metadata.title,
+        metadata.authors,
+        [candidate.value for candidate in metadata.candidates.get("description", ())],
+        structured.article_body,
     )
 
 

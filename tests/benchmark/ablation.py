@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from crawler.extraction.body import containers, selection, trimming
+from crawler.extraction.body.claims import Claims
 from crawler.extraction.body.containers import Layout
 from crawler.extraction.body.opening import Opening
 from crawler.extraction.body.selection import Body
@@ -77,8 +78,8 @@ def _read_structured_without_body(tree: Any) -> StructuredData:
 
 
 def _find_body_without(argument: str, nothing: object) -> Callable[..., Body]:
-    def find(blocks: Sequence[Block], **arguments: Any) -> Body:
-        return selection.find_body(blocks, **{**arguments, argument: nothing})
+    def find(blocks: Sequence[Block], claims: Claims) -> Body:
+        return selection.find_body(blocks, replace(claims, **{argument: nothing}))  # type: ignore[arg-type]
 
     return find
 
@@ -87,6 +88,7 @@ _REPLACED = {
     "structured data": Replacement(extract, "read_structured", _constantly(StructuredData())),
     "JSON-LD": Replacement(jsonld, "read_documents", _constantly(())),
     "microdata": Replacement(microdata, "read_items", _constantly([])),
+    "second opinion": Replacement(extract, "reconsidered", lambda _blocks, body, _claims: body),
     "articleBody": Replacement(extract, "read_structured", _read_structured_without_body),
     "meta tags": Replacement(gather, "read_meta_tags", _constantly(MetaTags({}, {}))),
     "around the heading": Replacement(gather, "around_heading", _constantly(Surroundings())),

@@ -14,11 +14,14 @@ an object's fields `id` alone must be there:
 import gzip
 import json
 import re
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
+
+from storage.frontier.domains import registered_domain
 
 PAGES = Path(__file__).parents[1] / "crawler" / "extraction" / "pages"
 # so many pages of a publisher are enough to learn its profile from
@@ -71,6 +74,26 @@ def read_corpus(folder: Path) -> list[Case]:
             page = folder / "html" / f"{fields['id']}.html.gz"
             cases.append(Case.from_json(fields, gzip.decompress(page.read_bytes())))
     return cases
+
+
+def read_corpora(folders: Iterable[Path]) -> dict[str, list[Case]]:
+    """The corpora by name, of folders that are one or hold some."""
+    found = {}
+    for folder in folders:
+        single = (folder / "cases.jsonl").exists()
+        for cases in [folder / "cases.jsonl"] if single else sorted(folder.glob("*/cases.jsonl")):
+            found[cases.parent.name] = read_corpus(cases.parent)
+    return found
+
+
+def site_of(case: Case) -> str:
+    """The registered domain of a page, whichever corpus it is in."""
+    return registered_domain(case.url) if case.url else case.publisher or case.id
+
+
+def part_of(site: str, parts: int) -> int:
+    """Which of so many parts a site is in, the same in every process."""
+    return zlib.crc32(site.encode()) % parts
 
 
 def read_pages(folder: Path = PAGES) -> list[Case]:

@@ -6,7 +6,9 @@
     python -m tests.benchmark.extraction_quality --ablate FOLDER…   what each part brings
 
 A row for Permalien, one for its pages of one publisher read with the profile learned from them,
-and one for Trafilatura. `ms` is CPU a page; `ratio` is Permalien's to Trafilatura's, the median
+one by folds, and one for Trafilatura. By folds, each page is read with a second opinion that was
+learned on pages of other sites alone; a site is in one fold, whatever corpora its pages are in.
+`ms` is CPU a page; `ratio` is Permalien's to Trafilatura's, the median
 over rounds in which both read the same pages, one after the other, in one process. The other
 columns are those of extraction_scores, the formats those of corpora.
 """
@@ -21,18 +23,22 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from crawler.extraction import learn_profile
+from crawler.extraction.body.second_opinion import write_model
 from tests.benchmark.ablation import parts, without
-from tests.benchmark.corpora import Case, by_publisher, read_corpus, sample
+from tests.benchmark.corpora import Case, by_publisher, part_of, read_corpora, sample, site_of
 from tests.benchmark.extraction_scores import COLUMNS, Reading, Scores, score, summarize
 from tests.benchmark.own_pages import own_corpora
 from tests.benchmark.readers import Job, read_with_permalien, read_with_trafilatura, warm_up
+from tests.benchmark.teaching import lessons, teach
 
 FLOOR = Path(__file__).parent / "extraction_floor.json"
 TIMED_PAGES = 60
 ROUNDS = 3
 PROFILED = "+profile"
+BY_FOLDS = "by folds"
 
 ReadAll = Callable[[Callable[[Job], Reading], Iterable[Job]], Iterable[Reading]]
 
@@ -57,6 +63,7 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=sys.maxsize, metavar="N")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--ablate", action="store_true")
+    parser.add_argument("--folds", type=int, default=5, help="of corpora in folders; 0 for none")
     parser.add_argument("--json", action="store_true", help="an object a row")
     parser.add_argument(
         "--raise-floor", action="store_true", help="make CI refuse less than today's scores"
@@ -65,16 +72,45 @@ def main() -> None:
     if options.raise_floor:
         FLOOR.write_text(json.dumps(measure_floor(), indent=1) + "\n", encoding="utf-8")
         return
-    corpora = _read(options.folders) if options.folders else own_corpora()
+    corpora = read_corpora(options.folders) if options.folders else own_corpora()
     corpora = {name: [*sample(cases, options.sample)] for name, cases in corpora.items()}
-    report = _write_json if options.json else _Table()
     warm_up()
+    with TemporaryDirectory() as folder:
+        folds = options.folds if options.folders and not options.ablate else 0
+        models = _teach_by_fold(corpora, folds, Path(folder))
+        _report(corpora, models, options, _write_json if options.json else _Table())
+
+
+def _report(
+    corpora: Mapping[str, Sequence[Case]],
+    models: Sequence[Path],
+    options: argparse.Namespace,
+    report: Callable[[Row], None],
+) -> None:
     with ProcessPoolExecutor(options.processes, get_context("spawn"), warm_up) as pool:
         read_all: ReadAll = map if options.processes == 1 else partial(pool.map, chunksize=4)
         for name, cases in corpora.items():
-            rows = _ablate if options.ablate else _compare
-            for row in rows(name, cases, read_all):
+            if options.ablate:
+                rows = _ablate(name, cases, read_all)
+            else:
+                rows = _compare(name, cases, read_all, models)
+            for row in rows:
                 report(row)
+
+
+def _teach_by_fold(
+    corpora: Mapping[str, Iterable[Case]], folds: int, folder: Path
+) -> Sequence[Path]:
+    """A model for each fold of sites, learned on the others."""
+    if not folds:
+        return []
+    learnt = lessons(corpora)
+    models = []
+    for fold in range(folds):
+        models.append(folder / f"{fold}.npz")
+        others = [lesson for lesson in learnt if part_of(lesson.site, folds) != fold]
+        write_model(teach(others), models[-1])
+    return models
 
 
 def measure_floor() -> dict[str, dict[str, float]]:
@@ -88,21 +124,16 @@ def measure_floor() -> dict[str, dict[str, float]]:
     }
 
 
-def _read(folders: Iterable[Path]) -> dict[str, list[Case]]:
-    found = {}
-    for folder in folders:
-        single = (folder / "cases.jsonl").exists()
-        for corpus in [folder] if single else sorted(folder.glob("*/cases.jsonl")):
-            corpus = corpus if single else corpus.parent
-            found[corpus.name] = read_corpus(corpus)
-    return found
-
-
-def _compare(corpus: str, cases: Sequence[Case], read_all: ReadAll) -> Iterator[Row]:
+def _compare(
+    corpus: str, cases: Sequence[Case], read_all: ReadAll, models: Sequence[Path]
+) -> Iterator[Row]:
     ratio = _ratio(sample(cases, TIMED_PAGES))
     for row in _permalien(corpus, cases, read_all):
-        figures = row.figures if row.reader == PROFILED else {**row.figures, "ratio": ratio}
+        figures = row.figures if row.reader != "Permalien" else {**row.figures, "ratio": ratio}
         yield Row(row.corpus, row.reader, row.pages, figures, row.errors)
+    if models:
+        jobs = [Job(case, model=models[part_of(site_of(case), len(models))]) for case in cases]
+        yield _row(corpus, BY_FOLDS, cases, read_all(read_with_permalien, jobs))
     jobs = [Job(case) for case in cases]
     yield _row(corpus, "Trafilatura", cases, read_all(read_with_trafilatura, jobs))
 

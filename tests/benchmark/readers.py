@@ -2,10 +2,14 @@
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
+from unittest.mock import patch
 
 import trafilatura
 
 from crawler.extraction import Template, extract
+from crawler.extraction.body import second_opinion
+from crawler.extraction.body.second_opinion import MODEL
 from crawler.extraction.page_input import PageInput
 from tests.benchmark.ablation import without
 from tests.benchmark.corpora import Case, read_pages
@@ -14,11 +18,13 @@ from tests.benchmark.extraction_scores import Reading
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A page to read, with a site's profile, without the `part` of extraction that is named."""
+    """A page to read, with a site's profile, without the `part` of extraction that is named, with
+    the second opinion in a file of another `model`."""
 
     case: Case
     profile: Template | None = None
     part: str = ""
+    model: Path | None = None
 
 
 def warm_up() -> None:
@@ -30,7 +36,7 @@ def warm_up() -> None:
 
 def read_with_permalien(job: Job) -> Reading:
     """A page that extraction raises on is read as nothing, and tells the error."""
-    with without(job.part):
+    with without(job.part), patch.object(second_opinion, "MODEL", job.model or MODEL):
         started = time.process_time()
         try:
             article = extract(PageInput(job.case.body, url=job.case.url), profile=job.profile)

@@ -1,12 +1,15 @@
 import gzip
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from crawler.extraction.body.second_opinion import MODEL, SecondOpinion, read_model
 from tests.benchmark import extraction_quality
 from tests.benchmark.extraction_quality import FLOOR, main, measure_floor
+from tests.benchmark.teaching import Lesson
 from tests.crawler.extraction import wordpress
 
 # what every other column gains when it grows
@@ -35,13 +38,16 @@ def corpus(tmp_path: Path) -> Path:
             page = "".join(f"<p>{text}</p>" for text in [*post.texts, prompt])
             page = f"<html><body><article><h1>Day {number}</h1>{page}</article></body></html>"
             (folder / "html" / f"{number}.html.gz").write_bytes(gzip.compress(page.encode()))
-            case = {"id": str(number), "publisher": "P", "text": "\n".join(post.texts)}
+            url = f"https://paper{number}.example/"
+            case = {"id": str(number), "url": url, "publisher": "P", "text": "\n".join(post.texts)}
             lines.write(json.dumps({**case, "title": f"Day {number}", "without": [prompt]}) + "\n")
     return tmp_path
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
-    monkeypatch.setattr(sys, "argv", ["extraction_quality", "--processes", "1", *arguments])
+    monkeypatch.setattr(
+        sys, "argv", ["extraction_quality", "--processes", "1", "--folds", "0", *arguments]
+    )
     monkeypatch.setattr(extraction_quality, "ROUNDS", 1)
     main()
 
@@ -55,6 +61,24 @@ def test_folders_of_corpora_are_compared(
     assert {(row["corpus"], row["pages"]) for row in rows} == {("few", 3)}
     assert rows[1]["figures"]["exact"] == rows[0]["figures"]["title"] == 1.0
     assert rows[0]["figures"]["ratio"] > 0
+
+
+def test_by_folds_a_site_is_read_as_others_teach(
+    corpus: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taught: list[set[str]] = []
+
+    def teach(pages: Sequence[Lesson]) -> SecondOpinion:
+        taught.append({page.site for page in pages})
+        return read_model(MODEL)
+
+    monkeypatch.setattr(extraction_quality, "teach", teach)
+    run(monkeypatch, "--json", "--folds", "2", str(corpus))
+    rows = {row["reader"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
+    assert rows["by folds"]["pages"] == 4
+    assert "exact" in rows["by folds"]["figures"]
+    assert set.union(*taught) == {f"paper{number}.example" for number in range(4)}
+    assert not set.intersection(*taught)
 
 
 def test_a_table_has_a_line_for_each_reader(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
+from crawler.extraction.body.claims import NOTHING_CLAIMED, Claims
 from crawler.extraction.body.containers import (
     PROSE_WEIGHT,
     TRUNK_SHARE,
@@ -41,21 +42,14 @@ class Body:
     standfirst: Set[int] = frozenset()
 
 
-def find_body(
-    blocks: Sequence[Block],
-    *,
-    title: str = "",
-    authors: Sequence[str] = (),
-    descriptions: Sequence[str] = (),
-    article_body: str | None = None,
-) -> Body:
-    """The article among `blocks`, told by the page's structure and by what its metadata say."""
-    layout = Layout(blocks, article_body)
+def find_body(blocks: Sequence[Block], claims: Claims = NOTHING_CLAIMED) -> Body:
+    """The article among `blocks`, told by rules of structure and by what the metadata claim."""
+    layout = Layout(blocks, claims.article_body)
     trunk = layout.trunk()
     if not trunk:
         return Body([], [])
-    opening = Opening(layout.readings, trunk[0], title, descriptions)
-    return _Selection(layout, trunk, opening, authors).body()
+    opening = Opening(layout.readings, trunk[0], claims.title, claims.descriptions)
+    return _Selection(layout, trunk, opening, claims.authors).body()
 
 
 class _Selection:

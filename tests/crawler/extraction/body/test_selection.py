@@ -1,6 +1,7 @@
 import pytest
 from lxml import html
 
+from crawler.extraction.body.claims import Claims
 from crawler.extraction.body.selection import Body, find_body
 from crawler.extraction.page.blocks import read_blocks
 
@@ -15,7 +16,7 @@ def body(markup: str, **known: object) -> Body:
     blocks = read_blocks(
         html.document_fromstring(f"<body>{markup}</body>"), "https://paper.example/a"
     )
-    return find_body(blocks, **known)  # type: ignore[arg-type]
+    return find_body(blocks, Claims(**known))  # type: ignore[arg-type]
 
 
 def kept(markup: str, **known: object) -> list[str]:

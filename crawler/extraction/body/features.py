@@ -1,0 +1,399 @@
+"""What each block of a page is like, in numbers: shape, place, links, names and neighbours.
+
+Nothing here knows what the rules of `body` make of a block, and little knows a language: a model
+taught on these numbers is a second opinion. An unknown number is -1.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from itertools import takewhile
+from math import log1p
+
+from crawler.extraction.body.claims import Claims
+from crawler.extraction.body.containers import (
+    PROSE_LINKED,
+    PROSE_WEIGHT,
+    WITNESS_CHARACTERS,
+    fold,
+    weight,
+)
+from crawler.extraction.page.blocks import Block, Scope
+from crawler.extraction.page.scopes import holder, with_outer
+
+Row = list[float]
+
+LEVELS = 4
+NAMED_LEVELS = 3
+SAMPLE_CHARACTERS = 200
+SAMPLE_WORDS = 40
+LONG_WORD = 5
+REACH = 6
+FAR = 99.0
+
+_TAGS = {
+    tag: float(number)
+    for number, tag in enumerate(
+        [
+            "p",
+            "div",
+            "li",
+            "td",
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "span",
+            "section",
+            "article",
+            "main",
+            "blockquote",
+            "th",
+            "dt",
+            "dd",
+            "pre",
+            "figcaption",
+            "figure",
+            "aside",
+            "footer",
+            "header",
+            "body",
+            "root",
+        ]
+    )
+}
+_FLOWS = {"ul": 1.0, "ol": 2.0, "dl": 3.0, "table": 4.0, "pre": 5.0, "blockquote": 6.0}
+_ENDS = {".": 1.0, "。": 1.0, "!": 2.0, "！": 2.0, "?": 3.0, "？": 3.0, "…": 4.0, ":": 5.0}
+_ENDS |= {"：": 5.0, ";": 6.0, ",": 7.0, ")": 8.0, "]": 8.0}
+_QUOTES = '"“”„«»‘’‚‹›「」'
+_ENDS |= dict.fromkeys(_QUOTES, 10.0)
+_INSIDE = ("figure", "figcaption", "table", "form", "aside")
+
+
+class _Totals:
+    """Weights of the blocks in an element, of their prose, of their links; how many blocks."""
+
+    __slots__ = ("blocks", "linked", "prose", "size")
+
+    def __init__(self) -> None:
+        self.size = self.prose = self.linked = self.blocks = 0.0
+
+    def add(self, size: float, prose: float, linked: float, blocks: float) -> None:
+        self.size += size
+        self.prose += prose
+        self.linked += linked
+        self.blocks += blocks
+
+
+class PageFeatures:
+    """The numbers of a page's blocks, of which it has one at least."""
+
+    def __init__(self, blocks: Sequence[Block], claims: Claims) -> None:
+        self.blocks = blocks
+        self.folded = [fold(block.text) for block in blocks]
+        self.repeats = Counter(self.folded)
+        self.sizes = [float(weight(block.text)) for block in blocks]
+        self.prose = [
+            size
+            if size >= PROSE_WEIGHT and block.linked < PROSE_LINKED and not block.scope.heading
+            else 0.0
+            for block, size in zip(blocks, self.sizes, strict=True)
+        ]
+        self.page_prose = max(1.0, sum(self.prose))
+        self.title_words = frozenset(fold(claims.title).split())
+        self.described = frozenset(" ".join(map(fold, claims.descriptions)).split())
+        self.authors = [fold(author) for author in claims.authors if author.strip()]
+        self.witness = fold((claims.article_body or "")[:WITNESS_CHARACTERS]).strip()
+        self._known_around: dict[Scope | None, Row] = {}
+        self._total()
+        self._find_anchors()
+        self._look_back_and_ahead()
+
+    def _total(self) -> None:
+        found: set[Scope] = set()
+        for block in self.blocks:
+            found.update(takewhile(lambda scope: scope not in found, with_outer(block.scope)))
+        self.scopes = sorted(found, key=lambda scope: scope.order)
+        self.signatures: dict[Scope, int] = {}
+        self.inside: dict[Scope, frozenset[str]] = {}
+        numbers: dict[tuple[int, str, frozenset[str]], int] = {}
+        for scope in self.scopes:
+            above = self.signatures[scope.parent] if scope.parent is not None else -1
+            key = (above, scope.tag, scope.classes)
+            self.signatures[scope] = numbers.setdefault(key, len(numbers))
+            inside = self.inside[scope.parent] if scope.parent is not None else frozenset()
+            if scope.tag in _INSIDE:
+                inside |= {scope.tag}
+            self.inside[scope] = inside | {"hidden"} if scope.hidden else inside
+        self.totals = {scope: _Totals() for scope in self.scopes}
+        self.alike = defaultdict[int, _Totals](_Totals)
+        self.held = defaultdict[Scope, float](float)
+        for block, size, prose in zip(self.blocks, self.sizes, self.prose, strict=True):
+            numbers_of_block = (size, prose, size * block.linked, 1.0)
+            self.totals[block.scope].add(*numbers_of_block)
+            self.alike[self.signatures[block.scope]].add(*numbers_of_block)
+            self.held[holder(block.scope)] += prose
+        for scope in reversed(self.scopes):
+            if scope.parent is not None:
+                own = self.totals[scope]
+                self.totals[scope.parent].add(own.size, own.prose, own.linked, own.blocks)
+
+    def _find_anchors(self) -> None:
+        """The element with most prose as its children, and the headline."""
+        main = max(self.held, key=lambda scope: (self.held[scope], -scope.order))
+        in_main = [
+            i
+            for i, block in enumerate(self.blocks)
+            if self.prose[i] and holder(block.scope) is main
+        ]
+        self.main_share = self.held[main] / self.page_prose
+        self.first, self.last = (in_main[0], in_main[-1]) if in_main else (0, len(self.blocks) - 1)
+        self.headline = self._find_headline()
+        self.around_main = _levels(main)
+        self.around_headline = _levels(self.blocks[self.headline].scope)
+
+    def _find_headline(self) -> int:
+        best, found = 0.6, self.first
+        for i, block in enumerate(self.blocks):
+            if block.scope.heading is not None:
+                shared = len(self.title_words.intersection(self.folded[i].split()))
+                value = shared / max(1, len(self.title_words))
+                value += 0.5 if block.scope.heading == "h1" else 0.0
+                if value > best:
+                    best, found = value, i
+        return found
+
+    def _look_back_and_ahead(self) -> None:
+        """Prose above each block, and what stands between it and the headings around it."""
+        self.before: list[float] = []
+        above = 0.0
+        for prose in self.prose:
+            self.before.append(above)
+            above += prose
+        self.since = self._since_heading(range(len(self.blocks)))
+        self.until = self._since_heading(range(len(self.blocks) - 1, -1, -1))
+
+    def _since_heading(self, order: range) -> dict[int, tuple[float, float, float, int]]:
+        """Of what stands between a block and the next heading against `order`: how many blocks,
+        the mean of their links, their prose; and the heading, or -1."""
+        found = {}
+        blocks = linked = prose = 0.0
+        heading = -1
+        for i in order:
+            found[i] = (blocks, linked / blocks if blocks else -1.0, log1p(prose), heading)
+            if self.blocks[i].scope.heading is not None:
+                blocks = linked = prose = 0.0
+                heading = i
+            else:
+                blocks += 1
+                linked += self.blocks[i].linked
+                prose += self.prose[i]
+        return found
+
+    @cached_property
+    def vocabulary(self) -> Counter[str]:
+        """In how many paragraphs of prose each word stands."""
+        counts: Counter[str] = Counter()
+        for text, prose in zip(self.folded, self.prose, strict=True):
+            if prose:
+                counts.update(frozenset(text.split()))
+        return counts
+
+    def rows(self, blocks: Sequence[int]) -> list[Row]:
+        """The numbers of some blocks, all but what their elements are named."""
+        return [
+            [
+                *self._text(i),
+                *self._wording(i),
+                *self._structure(i),
+                *self._position(i),
+                *self._neighbours(i),
+            ]
+            for i in blocks
+        ]
+
+    def _text(self, i: int) -> Row:
+        block = self.blocks[i]
+        sample = block.text[:SAMPLE_CHARACTERS]
+        parts = sample.split()
+        letters = sum(map(str.isalpha, sample))
+        colon = sample.find(":", 0, 60)
+        return [
+            log1p(self.sizes[i]),
+            float(len(parts)),
+            block.linked,
+            block.away,
+            float(block.pictured),
+            float(block.scope.heading[1]) if block.scope.heading else 0.0,
+            _FLOWS.get(block.scope.flow or "", 0.0),
+            _TAGS.get(block.scope.tag, -1.0),
+            _ENDS.get(block.text[-1], 0.0),
+            _opens(sample[0]),
+            sum(map(str.isdigit, sample)) / len(sample),
+            sum(map(str.isupper, sample)) / (letters or 1),
+            sum(part[0].isupper() for part in parts) / (len(parts) or 1),
+            (len(sample) - letters - sample.count(" ")) / len(sample),
+            float(colon),
+        ]
+
+    def _wording(self, i: int) -> Row:
+        text = self.folded[i]
+        own = text.split()[:SAMPLE_WORDS]
+        count = len(own) or 1
+        titled = sum(word in self.title_words for word in own)
+        long_words = [word for word in own if len(word) >= LONG_WORD]
+        mine = 1 if self.prose[i] else 0
+        shared = sum(self.vocabulary[word] > mine for word in long_words)
+        return [
+            titled / count,
+            titled / (len(self.title_words) or 1),
+            sum(word in self.described for word in own) / count,
+            float(any(author in text for author in self.authors)),
+            float(bool(self.authors)),
+            float(min(self.repeats[text], 5)),
+            shared / len(long_words) if long_words else -1.0,
+            float(text.strip() in self.witness) if self.witness else -1.0,
+        ]
+
+    def _structure(self, i: int) -> Row:
+        scope = self.blocks[i].scope
+        held_by = holder(scope)
+        alike = self.alike[self.signatures[scope]]
+        held = self.held[held_by]
+        inside = self.inside[scope]
+        row = [
+            *_apart(scope, self.around_main),
+            *_apart(scope, self.around_headline),
+            held / self.page_prose,
+            held / self.totals[held_by].size,
+            log1p(self.totals[held_by].blocks),
+            alike.prose / self.page_prose,
+            alike.linked / alike.size,
+            log1p(alike.blocks),
+            log1p(alike.size),
+            *(float(sign in inside) for sign in (*_INSIDE, "hidden")),
+        ]
+        row += self._around(scope.parent)
+        return row
+
+    def _around(self, scope: Scope | None) -> Row:
+        """What the elements around hold, level by level."""
+        if scope in self._known_around:
+            return self._known_around[scope]
+        row: Row = []
+        outer = scope
+        for _ in range(LEVELS):
+            if outer is None:
+                row += [-1.0] * 4
+                continue
+            total = self.totals[outer]
+            row += [
+                total.prose / self.page_prose,
+                total.linked / total.size,
+                log1p(total.blocks),
+                total.prose / total.size,
+            ]
+            outer = outer.parent
+        return self._known_around.setdefault(scope, row)
+
+    def _position(self, i: int) -> Row:
+        amid = max(1.0, self.before[self.last] - self.before[self.first])
+        _, linked, prose, heading = self.since[i]
+        blocks_below, linked_below, prose_below, _ = self.until[i]
+        return [
+            _signed(i - self.first),
+            _signed(i - self.last),
+            _signed(i - self.headline),
+            self.before[i] / self.page_prose,
+            (self.before[i] - self.before[self.headline]) / self.page_prose,
+            (self.before[i] - self.before[self.first]) / amid,
+            log1p(len(self.blocks)),
+            log1p(self.page_prose),
+            self.main_share,
+            linked,
+            prose,
+            self.sizes[heading] if heading >= 0 else -1.0,
+            blocks_below,
+            linked_below,
+            prose_below,
+        ]
+
+    def _neighbours(self, i: int) -> Row:
+        row: Row = []
+        signature = self.signatures[self.blocks[i].scope]
+        for at in (i - 1, i + 1, i + 2):
+            if not 0 <= at < len(self.blocks):
+                row += [-1.0] * 4
+                continue
+            block = self.blocks[at]
+            row += [
+                log1p(self.sizes[at]),
+                block.linked,
+                float(self.signatures[block.scope] == signature),
+                _ENDS.get(block.text[-1], 0.0),
+            ]
+        for low, high in ((max(0, i - REACH), i), (i + 1, min(len(self.blocks), i + 1 + REACH))):
+            prose = sum(self.prose[low:high])
+            linked = sum(block.linked for block in self.blocks[low:high])
+            row += [log1p(prose), linked / (high - low) if high > low else -1.0]
+        return row
+
+    def name_rows(self, blocks: Sequence[int], scores: Mapping[str, float]) -> list[Row]:
+        """What the names of the elements around some blocks are worth, by `scores`.
+
+        The names around the main element say nothing of one block more than of another.
+        """
+        named = {scope: _named(scope.names, scores) for scope in self.scopes}
+        rows = []
+        for i in blocks:
+            lowest, highest = _named(self.blocks[i].names, scores)
+            row = [lowest]
+            total = lowest + highest
+            scope: Scope | None = self.blocks[i].scope
+            while scope is not None and scope not in self.around_main:
+                low, high = named[scope]
+                row.append(low)
+                lowest, highest = min(lowest, low), max(highest, high)
+                total += low + high
+                scope = scope.parent
+            row = (row + [0.0] * NAMED_LEVELS)[: NAMED_LEVELS + 1]
+            around = 0.0
+            while scope is not None:
+                around = min(around, named[scope][0])
+                scope = scope.parent
+            rows.append([*row, lowest, highest, total, around])
+        return rows
+
+
+def _named(names: frozenset[str], scores: Mapping[str, float]) -> tuple[float, float]:
+    """The lowest and the highest score of names; 0 where there is none below, or above."""
+    known = [scores[name] for name in names if name in scores]
+    return min(0.0, *known, 0.0), max(0.0, *known, 0.0)
+
+
+def _levels(scope: Scope) -> dict[Scope, int]:
+    """A scope and those around it, each with how many levels up it is."""
+    return {outer: level for level, outer in enumerate(with_outer(scope))}
+
+
+def _apart(scope: Scope, around: Mapping[Scope, int]) -> tuple[float, float]:
+    """How many levels up the element is that holds both, from the one and from the other."""
+    for up, outer in enumerate(with_outer(scope)):
+        if outer in around:
+            return float(up), float(around[outer])
+    return FAR, FAR
+
+
+def _opens(character: str) -> float:
+    """What a text begins with: a small letter, a capital, a digit, a quotation, another sign."""
+    if character.isalpha():
+        return 1.0 if character.islower() else 2.0 if character.isupper() else 4.0
+    if character.isdigit():
+        return 3.0
+    return 5.0 if character in _QUOTES else 6.0
+
+
+def _signed(distance: float) -> float:
+    return log1p(distance) if distance >= 0 else -log1p(-distance)
