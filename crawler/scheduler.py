@@ -135,10 +135,14 @@ class Scheduler:
         self._stopping = True
         self._changed.set()
 
-    def answered(self, source_id: int, address_id: int, *, unanswered: bool) -> None:
-        """The request is over, whatever came of it; the page may still be read."""
+    def answered(
+        self, source_id: int, address_id: int, *, unanswered: bool, over: bool = True
+    ) -> None:
+        """The request came to its end, whatever came of it. Where that is all, it is `over`, and
+        the source may be asked for more; the page may still be read."""
         leased = self._leased[source_id]
-        leased.fetching.discard(address_id)
+        if over:
+            leased.fetching.discard(address_id)
         leased.unanswered = leased.unanswered + 1 if unanswered else 0
         if leased.unanswered >= OUTAGE:
             leased.unanswered = 0

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from typing import Any
 
 from scrapy import Request, Spider
@@ -28,8 +29,8 @@ from storage.frontier.checks import Check
 from storage.frontier.due import Due
 from storage.models import AddressKind, Source
 
-LISTINGS = 4
-"""Feeds, sitemaps and front pages that are taken in at a time."""
+LARGE = 2**20  # bytes of a sitemap
+MOST_LARGE = 2  # of which are taken in at a time
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ class NewsSpider(Spider):
         super().__init__(**settings)
         self.crawl = crawl
         self.politeness = crawl.politeness
-        self._listings = asyncio.Semaphore(LISTINGS)
+        self._large = asyncio.Semaphore(MOST_LARGE)
         self.robots_copies = RobotsCopies(crawl.writer)
 
     async def start(self) -> AsyncIterator[Request]:
@@ -67,11 +68,13 @@ class NewsSpider(Spider):
             until = asked_to_wait(response, moment.fetched_at)
             if until is not None:
                 scheduler.pause(due.source_id, until)
-            scheduler.answered(due.source_id, due.address_id, unanswered=False)
-            if due.kind is not AddressKind.PAGE:
+            # What lists pages is taken in before the source is asked for more.
+            over = due.kind is AddressKind.PAGE
+            scheduler.answered(due.source_id, due.address_id, unanswered=False, over=over)
+            if not over:
                 # A sitemap may list 50,000 addresses: not in the event loop, and few at a time,
                 # each until it is on record, which it is when this goes on.
-                async with self._listings:
+                async with self._large if len(response.body) > LARGE else nullcontext():
                     yield await asyncio.to_thread(observe_response, due, moment, source, response)
                 return
             check = observe_response(due, moment, source, response)

@@ -1,0 +1,108 @@
+"""A schedule of healthy sites and bad ones: how late the healthy ones are looked at."""
+
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from storage import schema
+from storage.database.archive import Archive
+from storage.database.settings import REHEARSAL_VARIABLE
+from storage.frontier.enrolment import enrol
+from storage.models import Address, AddressKind, Fetch, Run
+from tests.support.command import environment
+from tests.support.many_sites import ManySites, Site
+
+BEGINS = datetime(2027, 1, 4, tzinfo=UTC)
+CADENCE = 900  # seconds
+BAD = (Site.ENDLESS, Site.TARPIT, Site.LARGE, Site.AWAY, Site.LOOP, Site.BUSY)
+
+pytestmark = pytest.mark.timeout(7200)
+
+
+@pytest.mark.soak
+def test_a_day_of_three_hundred_sites(database_url: str, tmp_path: Path) -> None:
+    """SOAK_SECONDS of it, SOAK_SPEED times as fast."""
+    seconds = float(os.environ.get("SOAK_SECONDS", "5760"))
+    speed = float(os.environ.get("SOAK_SPEED", "15"))
+    late = rehearse(database_url, tmp_path, healthy=294, seconds=seconds, speed=speed)
+    assert share(late, 0.95) < CADENCE / 4
+
+
+def rehearse(url: str, folder: Path, *, healthy: int, seconds: float, speed: float) -> list[float]:
+    """Run the schedule for so many seconds; returns how many seconds late, by the archive's clock,
+    each look at a healthy site's feed was, but for the first of each."""
+    archive = Archive(url)
+    schema.upgrade(archive)
+    with ManySites(healthy, BAD) as sites:
+        names = {}
+        with archive.writing() as session:
+            for address, kind in sites.urls.items():
+                names[
+                    enrol(session, address, now=BEGINS, allow_private=True, cadence=CADENCE).id
+                ] = kind
+        clock = f"{BEGINS.isoformat()} at {datetime.now(UTC).isoformat()} x{speed}"
+        schedule = subprocess.Popen(
+            [sys.executable, "-m", "scripts.main", "schedule"],
+            cwd=folder,
+            env=environment(url) | {REHEARSAL_VARIABLE: clock, "PYTHONPATH": str(Path.cwd())},
+            stderr=subprocess.PIPE,
+        )
+        try:
+            schedule.communicate(timeout=seconds)
+            raise AssertionError("the schedule ended")
+        except subprocess.TimeoutExpired:
+            schedule.send_signal(signal.SIGTERM)
+            stopped = time.monotonic()
+            _, told = schedule.communicate(timeout=60)
+        took = time.monotonic() - stopped
+        assert schedule.returncode == 0, told.decode()[-3000:]
+        requests = dict(sites.requests)
+    looks = feed_looks(archive)
+    late = [
+        (later - at).total_seconds() - CADENCE
+        for source_id, times in looks.items()
+        if names[source_id] is Site.HEALTHY
+        for at, later in itertools.pairwise(times)
+    ]
+    unseen = [it for it, kind in names.items() if kind is Site.HEALTHY and it not in looks]
+    with archive.reading() as session:
+        runs = session.scalar(select(func.count()).select_from(Run))
+        known = session.scalar(select(func.count()).select_from(Address))
+    print(
+        f"{url.partition(':')[0]}: {timedelta(seconds=seconds * speed)} at {speed:g} times the "
+        f"clock, {healthy} healthy sites and {len(BAD)} bad ones: {len(late):,} looks, late by "
+        f"{share(late, 0.5):.0f} s (median), {share(late, 0.95):.0f} s (p95), "
+        f"{max(late, default=0):.0f} s (most); never looked at: {len(unseen)}; {runs} runs, "
+        f"{known:,} addresses; requests {requests}; stop took {took:.1f} s; "
+        f"load {os.getloadavg()[0]:.0f}"
+    )
+    assert not unseen
+    archive.close()
+    return late
+
+
+def feed_looks(archive: Archive) -> dict[int, list[datetime]]:
+    looks: dict[int, list[datetime]] = {}
+    with archive.reading() as session:
+        rows = session.execute(
+            select(Address.source_id, Fetch.fetched_at)
+            .join(Fetch, Fetch.address_id == Address.id)
+            .where(Address.kind == AddressKind.FEED, Address.url.like("%/feed.xml"))
+            .order_by(Address.source_id, Fetch.id)
+        )
+        for source_id, at in rows:
+            looks.setdefault(source_id, []).append(at)
+    return looks
+
+
+def share(late: list[float], part: float) -> float:
+    """What so large a part of them stays within."""
+    return sorted(late)[int(part * (len(late) - 1))] if late else float("inf")
