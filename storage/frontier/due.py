@@ -3,7 +3,7 @@
 It lives in the archive, so that it can't disagree with it and survives a kill.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -22,6 +22,7 @@ from storage.frontier.sources import owners
 from storage.models import Address, AddressKind, Frontier, Source
 
 _CHUNK = 500  # rows a statement: SQLite takes 32,766 parameters
+_AGAIN = timedelta(minutes=1)  # at least, before a page that was modified is looked at again
 _EARLY = timedelta(days=1)  # that a page is listed before the time it gives
 _LONGEST_GUID = 500  # characters: PostgreSQL's indexes take 2,704 bytes
 
@@ -114,7 +115,7 @@ def _enqueue_chunk(
     ]
     if waiting:
         session.execute(insert_new(session, Frontier), waiting)
-    sooner = []
+    sooner: dict[datetime, list[int]] = defaultdict(list)
     told: dict[int, Found] = {}
     for key, item, _ in items:
         row = known[key]
@@ -124,12 +125,15 @@ def _enqueue_chunk(
             session.execute(
                 update(Address).where(Address.id == row.id).values(kind=AddressKind.PAGE)
             )
-            sooner.append(row.id)
+            sooner[now].append(row.id)
         elif item.modified_at and row.checked_at and row.checked_at < item.modified_at <= now:
-            sooner.append(row.id)
+            # Two sitemaps may each say that the other was just modified, and so on.
+            again = _AGAIN if row.kind is AddressKind.PAGE else revisits.SOONEST
+            sooner[max(now, row.checked_at + again)].append(row.id)
             told[row.id] = item
     _add_hints(session, told, now)
-    make_due(session, sooner, now=now)
+    for at, address_ids in sooner.items():
+        make_due(session, address_ids, now=at)
     _wake(session, {row["source_id"] for row in waiting}, now)
     return Counter(item.kind for _, item, _ in fresh)
 

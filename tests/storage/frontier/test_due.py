@@ -1,5 +1,6 @@
 """What is known, and what is due."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from tests.support.archiving import START, Desk
 from tests.support.databases import query_plan
 
 SITE = "https://example.org/"
+MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
@@ -128,6 +130,26 @@ def test_a_modification_since_the_last_check_brings_forward(
     put(archive, page("a", modified_at=desk.now + modified), now=now)
     assert bool(due(desk, now=now)) is is_due
     assert next_due(desk) == (now if is_due else START + DAY)
+
+
+@pytest.mark.parametrize(
+    ("kind", "wait"), [(AddressKind.PAGE, MINUTE), (AddressKind.SITEMAP, 15 * MINUTE)]
+)
+def test_what_was_looked_at_a_moment_ago_is_not_brought_forward_to_now(
+    archive: Archive, kind: AddressKind, wait: timedelta
+) -> None:
+    """Two sitemaps that name each other, always just modified, are no loop."""
+    desk = Desk(archive)
+    desk.check("/a", body=b"body", kind=kind)
+    with archive.writing() as session:
+        session.execute(update(Frontier).values(due_at=START + DAY, pending_fetch_id=None))
+        session.execute(update(Source).values(next_due_at=START + DAY))
+    now = desk.now + timedelta(seconds=2)
+    item = replace(page("a", modified_at=now), kind=kind)
+    put(archive, item, now=now)
+    assert due(desk, now=now) == []
+    assert next_due(desk) == desk.now + wait
+    assert len(due(desk, now=desk.now + wait)) == 1
 
 
 def test_a_section_that_is_listed_as_a_page_is_one(archive: Archive) -> None:
