@@ -112,9 +112,23 @@ class _Site:
         self._stories = stories[::-1]
 
     def pages(self) -> Iterator[tuple[str, Page]]:
+        paths = []
+        for path, page in self._rendered():
+            paths += [path] * page.is_html
+            yield path, page
+        places = "".join(f"<url><loc>{escape(self._origin + path)}</loc></url>" for path in paths)
+        namespace = "http://www.sitemaps.org/schemas/sitemap/0.9"
+        sitemap = f'<?xml version="1.0"?><urlset xmlns="{namespace}">{places}</urlset>'
+        yield "/sitemap.xml", Page(sitemap, media_type="application/xml")
+
+    def _rendered(self) -> Iterator[tuple[str, Page]]:
         for story in self._stories:
             yield self._path(story), self._article(story)
-        yield "/", self._listing("front", NAME, "/", self._stories[:ON_A_PAGE])
+        specials = [special() for special in (self._gallery, self._live, self._walled)]
+        for story, page in specials:
+            yield self._path(story), page
+        latest = [*(story for story, _ in specials), *self._stories[:ON_A_PAGE]]
+        yield "/", self._listing("front", NAME, "/", latest)
         paged = self._markup["paged_path"]
         yield paged, self._listing("front", NAME, paged, self._stories[ON_A_PAGE:])
         search = self._markup["search_path"]
@@ -124,8 +138,6 @@ class _Site:
                 path = self._fill(f"{kind}_path", slug=_slug(name))
                 filed = [s for s in self._stories if name in (s.category, s.tag, s.author)]
                 yield path, self._listing(kind, name, path, filed)
-        for special in (self._gallery, self._live, self._walled):
-            yield special()
         for title, texts in STATIC.items():
             yield self._fill("static_path", slug=_slug(title)), self._static(title, texts)
         yield self._markup["feed_path"], Page(self._feed(), media_type="application/rss+xml")
@@ -158,7 +170,7 @@ class _Site:
         title = story.article.title
         return Page(self._page("article", title, main, head, values), story.texts, title)
 
-    def _gallery(self) -> tuple[str, Page]:
+    def _gallery(self) -> tuple[_Story, Page]:
         """Nine pictures with a line to each."""
         pictures = "".join(
             f'<figure><img src="/{number}.jpg"><figcaption>Boat {number}</figcaption></figure>'
@@ -166,7 +178,7 @@ class _Site:
         )
         return self._special("Boats in pictures", "The harbour in June.", pictures, None)
 
-    def _live(self) -> tuple[str, Page]:
+    def _live(self) -> tuple[_Story, Page]:
         entries = [
             f"The count has reached ward {number}, and the lead is unchanged there."
             for number in range(12)
@@ -185,7 +197,7 @@ class _Site:
             "Election night, minute by minute", standfirst, shown, (standfirst, *entries), head
         )
 
-    def _walled(self) -> tuple[str, Page]:
+    def _walled(self) -> tuple[_Story, Page]:
         """The first words of an article, and what to pay for the rest."""
         standfirst = "The harbour master warns the council once more."
         teaser = "He says that the tide will not wait for a vote, and neither will the boats that…"
@@ -206,9 +218,10 @@ class _Site:
         texts: tuple[str, ...] | None,
         head: str = "",
         free: str = "true",
-    ) -> tuple[str, Page]:
-        article = replace(self._stories[0].article, title=title)
-        story = replace(self._stories[0], article=article, texts=(standfirst,), number=99)
+    ) -> tuple[_Story, Page]:
+        oldest = self._stories[-1]
+        article = replace(oldest.article, title=title)
+        story = replace(oldest, article=article, texts=(standfirst,), number=99)
         values = self._values(story) | {
             "paragraphs": markup,
             "entries": "",
@@ -217,9 +230,7 @@ class _Site:
         }
         main = self._fill("main_article", **values)
         head += self._fill("head_article", **values)
-        return self._path(story), Page(
-            self._page("article", title, main, head, values), texts, title
-        )
+        return story, Page(self._page("article", title, main, head, values), texts, title)
 
     def _values(self, story: _Story) -> dict[str, str]:
         standfirst, *paragraphs = story.texts
