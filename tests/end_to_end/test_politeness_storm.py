@@ -49,6 +49,7 @@ def test_each_domain_s_delay_is_kept_whoever_comes_and_is_killed(
             codes = [crawl.wait().code for crawl in crawls if crawl is not killed]
         assert codes == [0, 0, 0]
     for room in (one, two):
-        # What the server's clock sees may be off by what it was kept from running.
-        assert shortest_gap(room) >= DELAY * 0.9
+        # The delay is kept where requests are sent: one that a busy machine holds up on its way
+        # comes nearer to the next.
+        assert shortest_gap(room) >= DELAY * 0.7
         assert len({visit.headers["host"] for visit in room.requests}) == 3
