@@ -65,7 +65,8 @@ Finish = Callable[[Source, bool], Awaitable[Sequence[Due]]]
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What a run is to do: of the sources `only` (ids, None for all) the addresses of `kinds`
-    (None for all), at most `most` requests of each.
+    (None for all), at most `most` requests of each; before all else the address ids `first`,
+    whatever their kind.
 
     It comes to the end of what is due of each source once, and again where something new was found
     of it meanwhile; with `seconds` it goes on with whatever falls due, for so long at most.
@@ -73,6 +74,7 @@ class Scope:
 
     only: frozenset[int] | None = None
     kinds: frozenset[AddressKind] | None = None
+    first: frozenset[int] = frozenset()
     most: int | None = None
     seconds: float | None = None
 
@@ -238,6 +240,7 @@ class Scheduler:
             limit=BATCH,
             without=leased.busy,
             kinds=kinds,
+            first=self._scope.first,
             site=Editing(leased.source.edits, leased.source.exposure),
         )
         if items:

@@ -4,20 +4,17 @@ from pathlib import Path
 
 import click
 
+from scripts.crawl import DISCOVERY, LOOKS
+from scripts.exit_codes import FAILED, USAGE
 from scripts.output import echo, json_option, print_json
 from scripts.run_report import fail_like, failure
 from scripts.seconds import Seconds
+from scripts.targets import Missing, Settings, Target, look_for, normal
 from storage import schema
 from storage.database.archive import Archive
-from storage.database.clock import utc_now
-from storage.frontier.addresses import InvalidURL, normalize
-from storage.frontier.enrolment import enrol
 from storage.frontier.listings import Listing, listings
-from storage.models import AddressKind, RunEnd
-
-LOOKS = 60
-"""Requests to one site; what is left is the next crawl's."""
-DISCOVERY = frozenset(AddressKind) - {AddressKind.PAGE, AddressKind.SECTION}
+from storage.frontier.sources import source_name
+from storage.models import RunEnd
 
 
 @click.command()
@@ -45,6 +42,7 @@ DISCOVERY = frozenset(AddressKind) - {AddressKind.PAGE, AddressKind.SECTION}
     metavar="S",
     help="Seconds between two looks at the site's feeds.  [default: 900]",
 )
+@click.option("--anyway", is_flag=True, help="Add a site that can't be reached now, too.")
 @json_option
 @click.pass_obj
 def add(
@@ -54,73 +52,83 @@ def add(
     allow_private: bool,
     delay: float | None,
     cadence: int | None,
+    anyway: bool,
     as_json: bool,
 ) -> None:
     """Add sites as sources, and find their feeds and sitemaps.
 
-    URL is a site's front page. A source that is there already keeps its history; its settings
-    change to those given. Exit code 1 when a site could not be reached.
+    URL may be anything of a site: what it is, is told by looking at it. A feed or sitemap is read
+    as one, a section as a section, and an article is archived. A source that is there already
+    keeps its history; its settings change to those given. A site that can't be reached is not
+    added, unless --anyway; exit code 1.
+
+    \b
+    permalien add https://example.org
+    permalien add https://example.org/politics/feed.xml --delay 5
+    permalien add --file sites.txt
     """
     from crawler.running import run_crawl
     from crawler.scheduler import Scope
 
-    fronts = [*_front_pages(urls), *(_front_pages_of(file) if file else [])]
-    if not fronts:
+    given = [*(normal(url) for url in urls), *(_listed_in(file) if file else [])]
+    if not given:
         raise click.UsageError("name a URL, or a file of URLs with --file")
     schema.ensure(archive)
-    with archive.writing() as session:
-        ids = sorted(
-            {
-                enrol(
-                    session,
-                    url,
-                    now=utc_now(),
-                    allow_private=allow_private,
-                    delay=delay,
-                    cadence=cadence,
-                ).id
-                for url in fronts
-            }
+    settings = Settings(allow_private, delay, cadence)
+    found = look_for(archive, list(dict.fromkeys(given)), settings, anyway=anyway)
+    targets = [it for it in found if isinstance(it, Target)]
+    missing = [it for it in found if isinstance(it, Missing)]
+    ids = frozenset(it.source_id for it in targets)
+    summary = None
+    if targets:
+        first = frozenset[int]().union(*(it.first for it in targets))
+        summary = run_crawl(
+            archive,
+            scope=Scope(ids, DISCOVERY, first=first, most=LOOKS),
+            request={"command": "add", "urls": given[:100]},
+            tell=failure,
         )
-    summary = run_crawl(
-        archive,
-        scope=Scope(frozenset(ids), DISCOVERY, most=LOOKS),
-        request={"command": "add", "urls": fronts[:100]},
-        tell=failure,
-    )
     with archive.reading() as session:
-        found = listings(session, ids)
+        told = listings(session, sorted(ids))
     if as_json:
-        print_json([listing.as_document() for listing in found])
+        print_json(
+            [
+                {
+                    **listing.as_document(),
+                    "left": summary is not None and listing.source in summary.cut,
+                }
+                for listing in told
+            ]
+            + [_not_added(it) for it in missing]
+        )
     else:
-        for listing in found:
+        for listing in told:
             _report(listing)
-            if listing.source in summary.cut:
+            if summary is not None and listing.source in summary.cut:
                 echo(f"  after {LOOKS} looks the rest is left to the next crawl")
-    if summary.how is not RunEnd.FINISHED:
+    for it in missing:
+        hint = "nothing was added; `--anyway` adds its site all the same"
+        click.echo(f"permalien: {it.url}: {it.why}: {hint}", err=True)
+    if summary is not None and summary.how is not RunEnd.FINISHED:
         fail_like(summary)
-    if any(not listing.reached for listing in found):
-        raise SystemExit(1)
+    if missing or any(not listing.reached for listing in told):
+        raise SystemExit(FAILED)
 
 
-def _front_pages(urls: tuple[str, ...]) -> list[str]:
-    pages = []
-    for url in urls:
-        try:
-            pages.append(normalize(url if "//" in url else f"https://{url}"))
-        except InvalidURL as error:
-            raise click.BadParameter(str(error), param_hint="URL") from error
-    return pages
+def _not_added(it: Missing) -> dict[str, object]:
+    """As --json prints a URL at which nothing is."""
+    nothing = {"reached": False, "error": it.why, "found": [], "left": False}
+    return {"source": source_name(it.url), "url": it.url, **nothing}
 
 
-def _front_pages_of(file: Path) -> list[str]:
+def _listed_in(file: Path) -> list[str]:
     from crawler.discovery.url_lists import read_url_list
 
     listed = read_url_list(file.read_bytes())
     for error in listed.errors:
         click.echo(f"{file}:{error.line}: {error.message}", err=True)
     if listed.errors:
-        raise SystemExit(2)
+        raise SystemExit(USAGE)
     return [candidate.url for candidate in listed.candidates]
 
 

@@ -37,6 +37,9 @@ def articles() -> None:
 
     A decision stands whatever the site's pages say later, until it is undone. No version changes
     or is lost: versions take their place in the history of the article that they are of.
+
+    \b
+    permalien articles show https://example.org/bridge
     """
 
 
@@ -45,7 +48,11 @@ def articles() -> None:
 @json_option
 @click.pass_obj
 def show_article(archive: Archive, article: str, as_json: bool) -> None:
-    """Show an article's addresses, and why each of them leads to it."""
+    """Show an article's addresses, and why each of them leads to it.
+
+    \b
+    permalien articles show https://example.org/bridge
+    """
     schema.require_current(archive)
     with archive.reading() as session:
         record = identity_record(session, find_article(session, article, unread=True))
@@ -64,6 +71,9 @@ def merge_articles(archive: Archive, keep: str, other: str, as_json: bool) -> No
     """Make the article OTHER part of the article KEEP (each a URL or an id).
 
     Their versions become one history, in the order they were first seen.
+
+    \b
+    permalien articles merge https://example.org/bridge https://example.org/bridge-2
     """
     schema.require_current(archive)
     with archive.writing() as session:
@@ -76,7 +86,11 @@ def merge_articles(archive: Archive, keep: str, other: str, as_json: bool) -> No
 @json_option
 @click.pass_obj
 def split_article(archive: Archive, url: str, as_json: bool) -> None:
-    """Make the address URL an article of its own, with the versions first seen there."""
+    """Make the address URL an article of its own, with the versions first seen there.
+
+    \b
+    permalien articles split https://example.org/bridge-2
+    """
     schema.require_current(archive)
     with archive.writing() as session:
         result = _result(session, split(session, url, now=utc_now()))
@@ -91,6 +105,9 @@ def undo_decision(archive: Archive, decision: int | None, as_json: bool) -> None
     """Undo the last decision that is in force, or the one with that id.
 
     The articles are again what they were; versions seen since go with their addresses.
+
+    \b
+    permalien articles undo 3
     """
     schema.require_current(archive)
     with archive.writing() as session:

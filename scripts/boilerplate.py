@@ -37,6 +37,9 @@ def boilerplate(
 
     KEY is a block's first column. A decision takes effect with the next crawl of the site, or at
     once with `permalien reextract --source SOURCE`; no version comes of it.
+
+    \b
+    permalien boilerplate example.org --all
     """
     schema.require_current(archive)
     choices = ((pin, Decision.NEVER_REMOVE), (forbid, Decision.ALWAYS_REMOVE), (undo, None))

@@ -1,31 +1,33 @@
 """`permalien crawl`: fetch what is due and archive it."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import click
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from crawler.settings import CONTACT, CONTACT_VARIABLE
 from scripts.exit_codes import FAILED, OK
 from scripts.output import json_option, moment, print_json
 from scripts.run_report import as_document, failure, report
 from scripts.seconds import Seconds
+from scripts.targets import Missing, Settings, Target, known_target, look_for
 from scripts.watching import start_log, watched
 from storage import schema
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.database.errors import NotFound, Refused
-from storage.frontier.addresses import InvalidURL, address_key, normalize
-from storage.frontier.due import Found, enqueue, make_due, recheck
-from storage.frontier.enrolment import enrol
-from storage.frontier.sources import find_source, owners
-from storage.models import Address, AddressKind, RunEnd, Source
+from storage.frontier.due import recheck
+from storage.models import AddressKind, RunEnd, Source
 
 if TYPE_CHECKING:
     from crawler.running import Summary
+    from crawler.scheduler import Scope
+
+LOOKS = 60
+"""Requests to a site that is new; what is left is the next crawl's."""
+DISCOVERY = frozenset(AddressKind) - {AddressKind.PAGE, AddressKind.SECTION}
 
 
 @click.command()
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 @click.option("--delay", type=Seconds(0, 3600), metavar="S", help="As in `add`, for a URL.")
 @watched
 @click.option("--for", "seconds", type=Seconds(0, 86_400), hidden=True)
+@click.option("--anyway", is_flag=True, help="As in `add`, for a URL that is new.")
 @json_option
 @click.pass_obj
 def crawl(
@@ -48,41 +51,46 @@ def crawl(
     metrics_port: int | None,
     metrics_address: str,
     seconds: float | None,
+    anyway: bool,
     as_json: bool,
 ) -> None:
     """Crawl what is due: of every source, or of those named.
 
-    SOURCE is a name that `permalien sources` shows. URL is a site's front page, added if it is new,
-    or an article's address. A crawl can be stopped with Ctrl-C or killed: the next one goes on
-    from there. Exit code 1 when nothing at all could be fetched, 130 when interrupted.
+    SOURCE is a name that `permalien sources` shows. URL may be anything of a site: an article, of
+    which the page itself is archived and no other; or a front page, a section, a feed or a sitemap,
+    of which the site is crawled. A site that is new is added. A crawl can be stopped with Ctrl-C or
+    killed: the next one goes on from there. Exit code 1 when nothing at all could be fetched, 130
+    when interrupted.
+
+    \b
+    permalien crawl
+    permalien crawl example.org --recheck
+    permalien crawl https://example.org/2026/11/24/the-bridge-stays-open
     """
     from crawler.running import run_crawl
-    from crawler.scheduler import Scope
 
     start_log(log_file, log_json)
     schema.ensure(archive)
+    with archive.writing() as session:
+        known = {name: known_target(session, name) for name in targets}
+    unknown = [name for name, target in known.items() if target is None]
+    found = [target for target in known.values() if target is not None]
+    settings = Settings(allow_private, delay)
+    for it in look_for(archive, unknown, settings, anyway=anyway) if unknown else []:
+        if isinstance(it, Missing):
+            raise click.ClickException(f"{it.url}: {it.why}; `--anyway` adds its site all the same")
+        found.append(it)
+    with archive.writing() as session:
+        ids = sorted({it.source_id for it in found}) or list(session.scalars(select(Source.id)))
+        _check(session, ids, named=bool(found))
+        if again and not _are_articles(found):
+            recheck(session, ids, now=utc_now())
     if metrics_port is not None:
         from scripts.metrics import serve_metrics
 
         serve_metrics(archive, metrics_port, metrics_address)
-    with archive.writing() as session:
-        only = sorted({_target(session, it, allow_private, delay) for it in targets}) or None
-        ids = only or list(session.scalars(select(Source.id)))
-        if not ids:
-            raise NotFound("there is no source yet: run `permalien add URL`")
-        disabled = select(Source.name).where(Source.id.in_(only or ()), ~Source.enabled)
-        if (name := session.scalar(disabled.limit(1))) is not None:
-            raise Refused(f"{name} is not crawled: `permalien sources enable {name}` first")
-        if not CONTACT and _any_public(session, ids):
-            click.echo(
-                f"permalien: set {CONTACT_VARIABLE} to an address at which sites can reach you; "
-                "it goes into the User-Agent",
-                err=True,
-            )
-        if again:
-            recheck(session, ids, now=utc_now())
     request = {"command": "crawl", "targets": targets[:100], "recheck": again}
-    scope = Scope(frozenset(only) if only else None, seconds=seconds)
+    scope = replace(_scope(found), seconds=seconds)
 
     def tell(summary: "Summary") -> int:
         """The exit code."""
@@ -102,45 +110,46 @@ def crawl(
         raise SystemExit(code)
 
 
-def _target(session: Session, name: str, allow_private: bool, delay: float | None) -> int:
-    """The id of the source that `name` names, or whose URL it is; a new site is enrolled.
+def _check(session: Session, ids: list[int], *, named: bool) -> None:
+    """Raises NotFound where there is no source, Refused for one that is named and paused."""
+    from crawler.settings import CONTACT, CONTACT_VARIABLE
 
-    Raises NotFound for a name without a slash, which may be a slip of the hand.
-    """
-    if "/" not in name:
-        return find_source(session, name).id
-    try:
-        return _url(session, name).id
-    except NotFound:
-        url = _normal(name)
-    return enrol(session, url, now=utc_now(), allow_private=allow_private, delay=delay).id
+    if not ids:
+        raise NotFound("there is no source yet: run `permalien add URL`")
+    paused = select(Source.name).where(Source.id.in_(ids if named else ()), ~Source.enabled)
+    if (name := session.scalar(paused.limit(1))) is not None:
+        raise Refused(f"{name} is not crawled: `permalien sources resume {name}` first")
+    if not CONTACT and _any_public(session, ids):
+        click.echo(
+            f"permalien: set {CONTACT_VARIABLE} to an address at which sites can reach you; "
+            "it goes into the User-Agent",
+            err=True,
+        )
 
 
-def _url(session: Session, name: str) -> Source:
-    """The known source that owns the URL, which is made due. Raises NotFound."""
-    url = _normal(name)
-    netloc = urlsplit(url).netloc
-    source = owners(session, {netloc}).get(netloc)
-    if source is None:
-        raise NotFound(name)
-    now = utc_now()
-    enqueue(session, [Found(url, AddressKind.PAGE)], now=now)
-    known = session.scalars(select(Address.id).where(Address.key == address_key(url))).all()
-    make_due(session, known, now=now)
-    source.next_due_at = min(source.next_due_at or now, now)
-    return source
+def _are_articles(found: list[Target]) -> bool:
+    return bool(found) and all(it.kind is AddressKind.PAGE for it in found)
+
+
+def _scope(found: list[Target]) -> "Scope":
+    """Of articles these alone, and where a new site lists its others; else all of the sources, the
+    addresses that were named first."""
+    from crawler.scheduler import Scope
+
+    if not found:
+        return Scope()
+    only = frozenset(it.source_id for it in found)
+    first = frozenset[int]().union(*(it.first for it in found))
+    if not _are_articles(found):
+        return Scope(only, first=first)
+    is_new = any(it.is_new for it in found)
+    kinds = DISCOVERY if is_new else frozenset()
+    return Scope(only, kinds, first=first, most=LOOKS if is_new else None)
 
 
 def _any_public(session: Session, ids: list[int]) -> bool:
     public = select(Source.id).where(Source.id.in_(ids), Source.allow_private.is_(False))
     return session.scalar(public.limit(1)) is not None
-
-
-def _normal(name: str) -> str:
-    try:
-        return normalize(name if "//" in name else f"https://{name}")
-    except InvalidURL as error:
-        raise click.BadParameter(str(error), param_hint="SOURCE|URL") from error
 
 
 def _next_command(archive: Archive, ids: list[int], new_articles: int) -> str:

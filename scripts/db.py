@@ -25,7 +25,11 @@ def db() -> None:
 @db.command()
 @click.pass_obj
 def upgrade(archive: Archive) -> None:
-    """Create the schema, or bring it up to date. Does nothing when it is."""
+    """Create the schema, or bring it up to date. Does nothing when it is.
+
+    \b
+    permalien db upgrade
+    """
     before = schema.current(archive)
     schema.upgrade(archive)
     after = schema.current(archive)
@@ -75,7 +79,11 @@ def copy(archive: Archive, where: str, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def current(archive: Archive, as_json: bool) -> None:
-    """Tell the schema's revision, and the one this Permalien needs. Exit code 1 if they differ."""
+    """Tell the schema's revision, and the one this Permalien needs. Exit code 1 if they differ.
+
+    \b
+    permalien db current --json
+    """
     revision, needed = schema.current(archive), schema.head()
     if as_json:
         print_json({"database": archive.name, "revision": revision, "needed": needed})

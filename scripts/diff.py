@@ -36,6 +36,10 @@ def diff(
 
     Without N and M: between the last two. With N alone: from N to the last.
     Exit code 1 when there is nothing to compare.
+
+    \b
+    permalien diff https://example.org/bridge
+    permalien diff 17 1 3 --all
     """
     if len(numbers) > 2:
         raise click.UsageError("name two versions at most")

@@ -23,6 +23,10 @@ def extract(page: str, url: str | None, allow_private: bool, removed: bool, as_j
 
     Nothing is archived, and no site profile is used. Exit code 1 when there is no article: what
     the page is instead is printed all the same.
+
+    \b
+    permalien extract https://example.org/bridge --json
+    permalien extract page.html --url https://example.org/bridge
     """
     from crawler.extraction import ExtractionError, PageInput, PageKind
     from crawler.extraction.extract import extract as extract_article

@@ -59,6 +59,10 @@ def health(
 
     Then the alarms that are open: what was doubtful, and checks that are held back for it. If the
     site really changed all that, --release; docs/operating.md tells what else to do.
+
+    \b
+    permalien health example.org --days 30
+    permalien health example.org --release
     """
     if release and source is None:
         raise click.UsageError("name the source whose alarm is to be cleared")

@@ -34,6 +34,9 @@ def history(archive: Archive, article: str, checks: int, as_json: bool) -> None:
 
     An edit is declared when the page tells of it: by its time of modification, or in a note of
     correction. A version alternates when the page has gone back and forth between two wordings.
+
+    \b
+    permalien history https://example.org/bridge
     """
     schema.require_current(archive)
     with archive.reading() as session:

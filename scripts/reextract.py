@@ -45,6 +45,9 @@ def reextract(
 
     Adds extractions and never a version; what a version's text was before is kept. Versions that
     are up to date are passed over, so a run that was stopped goes on where it was.
+
+    \b
+    permalien reextract --source example.org --dry-run
     """
     schema.require_current(archive)
     with archive.reading() as session:

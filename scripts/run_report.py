@@ -6,6 +6,7 @@ import click
 
 from scripts.exit_codes import FAILED, INTERRUPTED
 from scripts.output import echo
+from storage.database.errors import ArchiveError
 from storage.models import Outcome, RunEnd
 
 if TYPE_CHECKING:
@@ -64,7 +65,10 @@ def failure(summary: "Summary") -> int:
             "permalien: interrupted; what was fetched is kept, crawl again to go on", err=True
         )
         return INTERRUPTED
-    click.echo(f"permalien: {summary.error}", err=True)
+    error = summary.error
+    # A mistake of ours says little without its kind: a KeyError is its key alone.
+    told = str(error) if isinstance(error, ArchiveError) else f"{type(error).__name__}: {error}"
+    click.echo(f"permalien: {' '.join(told.split())}", err=True)
     return FAILED
 
 

@@ -52,6 +52,9 @@ def schedule(
     from there. A database that is away is waited for. SIGTERM and Ctrl-C give the crawl two
     seconds; exit code 0. Several of these may share one PostgreSQL archive. docs/operating.md has a
     systemd unit and a cron line.
+
+    \b
+    permalien schedule
     """
     start_log(log_file, log_json)
     schema.ensure(archive)

@@ -39,6 +39,10 @@ def search(
 
     Case and accents don't matter. Quote a phrase twice: permalien search '"prime minister"'.
     Exit code 1 when nothing is found.
+
+    \b
+    permalien search prime minister --since 2026-11-01
+    permalien search '"prime minister"' --source example.org --json
     """
     schema.require_current(archive)
     with archive.reading() as session:

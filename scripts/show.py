@@ -22,7 +22,12 @@ from storage.query.articles import ArticleRecord, article_record
 @json_option
 @click.pass_obj
 def show(archive: Archive, article: str, number: int | None, removed: bool, as_json: bool) -> None:
-    """Show an article: its current version, or version N."""
+    """Show an article: its current version, or version N.
+
+    \b
+    permalien show https://example.org/bridge
+    permalien show 17 --version 1 --json
+    """
     schema.require_current(archive)
     with archive.reading() as session:
         record = article_record(session, article, number)

@@ -29,6 +29,9 @@ def status(archive: Archive, as_json: bool) -> None:
 
     Exit code 1 when something needs a person: a source is late, a front page, section, feed or
     sitemap keeps failing, or an alarm is open. docs/operating.md tells what to do.
+
+    \b
+    permalien status || mail -s 'the archive needs you' archive@example.org
     """
     schema.require_current(archive)
     with archive.reading() as session:

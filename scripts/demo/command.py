@@ -32,6 +32,9 @@ def demo(archive: Archive, port: int) -> None:
 
     The first crawl finds its articles. Then its editors edit one article, correct another, remove
     a third and publish a new one, and a second crawl finds that.
+
+    \b
+    permalien --database sqlite:///demo.db demo
     """
     schema.ensure(archive)
     try:

@@ -272,8 +272,10 @@ def due_addresses(
     without: Collection[int],
     kinds: Collection[AddressKind] | None,
     site: Editing,
+    first: Collection[int] = (),
 ) -> list[Due]:
-    """What is due of a source that was edited so much; `without` these address ids.
+    """What is due of a source that was edited so much; `without` these address ids. Those of
+    `first` come before all else, whatever their kind.
 
     Where more is due than `limit`, what is likeliest to bring something comes first: what lists
     pages, pages that were never seen, then those that have most edits to be expected. One in five
@@ -288,6 +290,10 @@ def due_addresses(
         longest = waiting[: limit // 5]
         others = sorted(waiting[limit // 5 :], key=lambda row: _worth(row, site, now), reverse=True)
         waiting = longest + others[: limit - len(longest)]
+    if wanted := set(first) - set(without):
+        named = _rows(source_id).where(Frontier.due_at <= now, Frontier.address_id.in_(wanted))
+        rest = [row for row in waiting if row.address_id not in wanted]
+        waiting = [*session.execute(named), *rest][:limit]
     return [_as_due(row) for row in waiting]
 
 

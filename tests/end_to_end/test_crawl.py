@@ -203,7 +203,9 @@ def test_a_site_that_is_not_there(tmp_path: Path) -> None:
     with Newsroom() as newsroom:
         url = newsroom.url
     done = permalien(
-        "add", url, "--allow-private", database=f"sqlite:///{tmp_path / 'a.db'}", cwd=tmp_path
+        *("add", url, "--allow-private", "--anyway"),
+        database=f"sqlite:///{tmp_path / 'a.db'}",
+        cwd=tmp_path,
     )
     assert done.code == 1
     assert "could not be reached" in done.out

@@ -213,7 +213,10 @@ def test_no_text_holds_a_nul(crawled: Crawled) -> None:
 
 def test_a_self_signed_certificate_is_refused(crawled: Crawled, tmp_path: Path) -> None:
     url = crawled.site.tls_url
-    done = permalien("crawl", url, "--allow-private", "--delay", "0", **options(tmp_path))
+    flags = ("--allow-private", "--delay", "0")
+    done = permalien("crawl", url, *flags, **options(tmp_path))
+    assert (done.code, "certificate refused" in done.err) == (1, True)
+    done = permalien("crawl", url, *flags, "--anyway", **options(tmp_path))
     assert done.code == 1
     assert "certificate refused" in done.out
     assert "Traceback" not in done.err

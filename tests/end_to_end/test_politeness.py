@@ -15,7 +15,7 @@ from storage.database.clock import utc_now
 from storage.frontier.enrolment import enrol
 from storage.models import Outcome
 from tests.support.command import Command, Done, permalien
-from tests.support.folder_archive import crawl, on_record, options
+from tests.support.folder_archive import crawl, enrolled, on_record, options
 from tests.support.newsroom import Newsroom
 
 pytestmark = pytest.mark.timeout(300)
@@ -121,9 +121,9 @@ def crawl_names(
     """Crawl one server under many names, a source each."""
     port = newsroom.url.rpartition(":")[2]
     urls = [f"http://{host}:{port}" for host in hosts]
-    flags = ("--allow-private", "--delay", str(delay))
+    enrolled(folder, *urls, delay=delay)
     names = dict.fromkeys(hosts, "127.0.0.1")
-    return permalien("crawl", *urls, *flags, names=names, **given, **options(folder))
+    return permalien("crawl", *urls, names=names, **given, **options(folder))
 
 
 def test_what_did_not_change_is_asked_for_conditionally(tmp_path: Path) -> None:
@@ -163,8 +163,8 @@ def test_a_request_that_waits_its_turn_holds_up_no_stop_and_is_not_on_record(
     tmp_path: Path,
 ) -> None:
     with Newsroom(adverts=False) as newsroom:
-        arguments = ("--allow-private", "--delay", "3600")
-        with Command("crawl", newsroom.url, *arguments, **options(tmp_path)) as command:
+        enrolled(tmp_path, newsroom.url, delay=3600)
+        with Command("crawl", newsroom.url, **options(tmp_path)) as command:
             while not newsroom.requests:
                 assert command.running
                 time.sleep(0.05)

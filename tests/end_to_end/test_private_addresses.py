@@ -21,13 +21,18 @@ def test_a_local_address_is_refused(tmp_path: Path, host: str) -> None:
         done = permalien("add", f"http://{host}:{port}", **options(tmp_path))
         assert newsroom.requests == []
     assert done.code == 1
-    assert "private address" in done.out
-    assert "--allow-private" in done.out
+    assert "private address" in done.err
+    assert "--allow-private" in done.err
 
 
 def test_a_name_that_leads_to_one_is_refused(tmp_path: Path) -> None:
     with Newsroom() as newsroom:
         done = crawl_by_name(newsroom, tmp_path)
+        assert newsroom.requests == []
+        assert done.code == 1
+        assert "private address: inside.example is 127.0.0.1" in done.err
+        assert on_record(tmp_path) == {}
+        done = crawl_by_name(newsroom, tmp_path, "--anyway")
         assert newsroom.requests == []
     assert done.code == 1
     assert "Traceback" not in done.err
@@ -38,7 +43,8 @@ def test_a_name_that_leads_to_one_is_refused(tmp_path: Path) -> None:
 def test_a_name_that_leads_to_one_is_reached_when_the_source_says_so(tmp_path: Path) -> None:
     with Newsroom() as newsroom:
         done = crawl_by_name(newsroom, tmp_path, "--allow-private")
-        assert newsroom.count("/") == 1
+        # To see what it is, and to crawl it.
+        assert newsroom.count("/") == 2
     assert done.code == 0, done.err
 
 
@@ -46,9 +52,8 @@ def test_an_allowed_site_may_not_send_robots_txt_elsewhere(tmp_path: Path) -> No
     with Newsroom() as newsroom, Newsroom() as other:
         location = {"Location": f"{other.url}/robots.txt"}
         newsroom.serve("/robots.txt", Response(302, headers=location))
-        done = permalien(
-            "crawl", newsroom.url, "--allow-private", "--delay", "0", **options(tmp_path)
-        )
+        flags = ("--allow-private", "--delay", "0", "--anyway")
+        done = permalien("crawl", newsroom.url, *flags, **options(tmp_path))
         assert other.requests == []
     assert done.code == 0
 

@@ -10,7 +10,7 @@ from tests.support.console import Console
 
 def test_a_cadence_is_kept_and_shown(tmp_path: Path) -> None:
     where: dict[str, Any] = {"database": f"sqlite:///{tmp_path / 'a.db'}", "cwd": tmp_path}
-    added = permalien("add", "http://127.0.0.1:1/", "--cadence", "7200", **where)
+    added = permalien("add", "http://127.0.0.1:1/", "--cadence", "7200", "--anyway", **where)
     assert (added.code, "could not be reached" in added.out) == (1, True), added.err
     (source,) = json.loads(permalien("sources", "--json", **where).out)
     assert source["cadence"] == 7200

@@ -18,7 +18,7 @@ from storage.frontier.sources import find_source
 from storage.ledger.runs import beat, end_run, start_run
 from storage.models import RunEnd
 from tests.support.command import Command
-from tests.support.folder_archive import options
+from tests.support.folder_archive import enrolled, options
 from tests.support.newsroom import Newsroom
 
 COUNTS = {
@@ -100,9 +100,10 @@ def test_a_crawl_serves_them_on_loopback_and_a_port_that_is_taken_is_told(tmp_pa
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    arguments = ("--allow-private", "--delay", "0", "--metrics-port", port)
+    arguments = ("--metrics-port", port)
     with Newsroom(delay=0.3, adverts=False) as newsroom:
         newsroom.publish_generated(20)
+        enrolled(tmp_path, newsroom.url)
         with Command("crawl", newsroom.url, *arguments, **options(tmp_path)) as crawl:
             while newsroom.count("/") == 0:
                 assert crawl.running

@@ -47,7 +47,7 @@ def test_a_source_that_is_disabled_is_left_alone_until_it_is_enabled(
     with desk.archive.writing() as session:
         wide = timedelta(days=9_999)
         assert lease_sources(session, 1, now=utc_now() + wide, limit=9, only=None) == []
-    assert "permalien sources enable example.org" in console.fails("crawl", "example.org", code=1)
+    assert "permalien sources resume example.org" in console.fails("crawl", "example.org", code=1)
     assert "crawled again" in console.shows("sources", "enable", "example.org")
     assert "paused" not in console.shows("sources")
 
