@@ -14,18 +14,29 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoResultFound
 from sqlalchemy.orm import Session
 
 from storage.database.errors import (
     ArchiveUnavailable,
     BadDatabaseURL,
+    Damaged,
     is_refusal,
     unavailable,
 )
 
 BUSY_TIMEOUT = 30  # seconds that SQLite waits for another process's write
 CONNECT_TIMEOUT = 10  # seconds
+
+
+class _Session(Session):
+    """A session that names the row it lacks."""
+
+    def get_one(self, entity: Any, ident: Any, **options: Any) -> Any:
+        try:
+            return super().get_one(entity, ident, **options)
+        except NoResultFound as error:
+            raise Damaged(f"{entity.__tablename__} {ident}") from error
 
 
 class Archive:
@@ -52,7 +63,7 @@ class Archive:
         """A session whose changes are thrown away."""
         sqlite = self.url.get_backend_name() == "sqlite"
         stamp = _stamp_of_unlocked(self.url.database) if sqlite else None
-        with self._explained(), Session(self.engine, expire_on_commit=False) as session:
+        with self._explained(), _Session(self.engine, expire_on_commit=False) as session:
             yield session
         if stamp is not None:
             self.engine.dispose()  # its connections would not see what is written from now on
@@ -67,7 +78,7 @@ class Archive:
         engine = self.engine.execution_options(writes=True)
         with (
             self._explained(),
-            Session(engine, expire_on_commit=False) as session,
+            _Session(engine, expire_on_commit=False) as session,
             session.begin(),
         ):
             yield session

@@ -8,6 +8,7 @@ ArchiveError               stop, and show the message: it says what to do
 |- ArchiveOutdated         the schema is older than the code: `permalien db upgrade`
 |- ArchiveTooNew           the schema is newer than the code: upgrade Permalien
 |- LeaseLost               another process took over this run's sources: stop the run
+|- Damaged                 a row is missing that another refers to: the message names it
 |- NotFound                no such source, article or version
 `- Refused                 it can't be done to what the archive holds: the message says why
 """
@@ -62,6 +63,16 @@ class ArchiveTooNew(ArchiveError):
 
 class LeaseLost(ArchiveError):
     """This run was taken for dead and its sources were given to another."""
+
+
+class Damaged(ArchiveError):
+    """The archive lacks a row that another refers to."""
+
+    def __init__(self, row: str) -> None:
+        super().__init__(
+            f"the archive is damaged: it lacks {row}, which another row refers to; "
+            "restore it from a backup"
+        )
 
 
 class NotFound(ArchiveError):

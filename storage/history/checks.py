@@ -13,6 +13,7 @@ from datetime import UTC
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from storage.database.errors import Damaged
 from storage.frontier.checks import (
     REMOVALS,
     Check,
@@ -166,10 +167,13 @@ def _known(session: Session, address_ids: Sequence[int]) -> dict[int, KnownAddre
         .join(Source, Source.id == Frontier.source_id)
         .where(Frontier.address_id.in_(address_ids))
     )
-    return {
+    known = {
         row.address_id: KnownAddress(row, address, cadence, Editing(edits, exposure))
         for row, address, cadence, edits, exposure in rows
     }
+    if missing := set(address_ids) - set(known):
+        raise Damaged(f"address {min(missing)} of the frontier")
+    return known
 
 
 def _recorded_before(

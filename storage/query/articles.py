@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from storage.database.errors import NotFound
+from storage.database.errors import Damaged, NotFound
 from storage.frontier.listings import hints_of
 from storage.history.lookup import find_article
 from storage.history.version_records import VersionRecord, versions_of
@@ -51,6 +51,8 @@ def article_record(session: Session, name: str, version: int | None = None) -> A
     else:
         wanted = VersionState.number == version
     records = versions_of(session, article.id, wanted)
+    if not records and version is None:
+        raise Damaged(f"version {article.current_version_id}, or what reads it")
     if not records:
         raise NotFound(f"article {article.id} has no version {version}: see `permalien history`")
     count = session.scalar(select(func.count()).where(VersionState.article_id == article.id)) or 0

@@ -105,3 +105,26 @@ def test_what_is_not_there(
 def test_control_characters_do_not_reach_the_terminal(console: Console, desk: Desk) -> None:
     desk.read("/evil", "A \x1b[2Jheadline", "A text with \x1b]0;title\x07 in it.")
     assert "\x1b" not in console.shows("show", "example.org/evil")
+
+
+@pytest.mark.parametrize(
+    ("statement", "says"),
+    [
+        ("DELETE FROM version_state", "it lacks version "),
+        ("UPDATE article SET source_id = 99", "it lacks source 99"),
+        ("UPDATE article SET merged_into_id = 99", "it lacks article 99"),
+    ],
+)
+def test_a_row_that_is_missing_is_named(
+    sqlite_archive: Archive, capsys: pytest.CaptureFixture[str], statement: str, says: str
+) -> None:
+    desk = Desk(sqlite_archive)
+    desk.read("/bridge", "Title", "One two three")
+    with sqlite_archive.engine.connect() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        connection.exec_driver_sql(statement)
+    sqlite_archive.close()
+    told = Console(sqlite_archive, capsys).fails("show", "https://example.org/bridge")
+    assert says in told
+    assert "restore it from a backup" in told

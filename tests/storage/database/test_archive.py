@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 from storage import schema
 from storage.database.archive import Archive
 from storage.database.errors import ArchiveUnavailable, BadDatabaseURL
+from storage.frontier.domains import registered_domain
 from storage.models import Address, Payload
 from storage.query.search import search
 from storage.review.status import status
@@ -106,6 +107,7 @@ def _anyone() -> Iterator[Path]:
     """A folder of an ordinary user's, whom file permissions bind even where root runs the tests."""
     root = os.geteuid() == 0
     folder = Path(tempfile.mkdtemp())
+    registered_domain("https://example.org/")  # imports what that user may not read
     if root:
         os.chown(folder, 65_534, 65_534)
         os.seteuid(65_534)
