@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from crawler import scheduler as module
 from crawler.scheduler import MOST_IN_FLIGHT, OUTAGE, OUTAGE_PAUSE, Scheduler, Scope
@@ -430,6 +430,19 @@ def test_a_source_that_can_not_be_judged_is_set_aside(archive: Archive, runner: 
     with archive.reading() as session:
         paused = session.scalars(select(Source.name).where(Source.paused_until > utc_now())).all()
     assert paused == ["a.example"]
+
+
+def test_a_clock_that_was_a_year_ahead_for_one_crawl_is_mended(
+    archive: Archive, runner: Runner, caplog: pytest.LogCaptureFixture
+) -> None:
+    add(archive, "a.example", pages=3)
+    in_a_year = utc_now() + timedelta(days=365)
+    with archive.writing() as session:
+        session.execute(update(Frontier).values(due_at=in_a_year, checked_at=in_a_year))
+        session.execute(update(Source).values(next_due_at=in_a_year, paused_until=in_a_year))
+    asyncio.run(asyncio.wait_for(runner.to_the_end(), 20))
+    assert len(runner.urls) == 5
+    assert "as after a wrong clock" in caplog.text
 
 
 def test_what_a_dead_run_held_is_taken_over(archive: Archive, runner: Runner) -> None:

@@ -3,16 +3,26 @@
 import os
 import subprocess
 import sys
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
 
+from storage.database import dialects
 from storage.database.archive import Archive
+from storage.database.dialects import database_now
 from storage.database.errors import LeaseLost
 from storage.frontier.due import Found, enqueue
 from storage.frontier.sources import add_source, lease_sources
-from storage.ledger.runs import LOST_AFTER, beat, bury_dead_runs, end_run, live_runs, start_run
+from storage.ledger.runs import (
+    HUNG_AFTER,
+    LOST_AFTER,
+    beat,
+    bury_dead_runs,
+    end_run,
+    live_runs,
+    start_run,
+)
 from storage.models import AddressKind, Run, RunEnd, Source
 from tests.support.archiving import START
 
@@ -143,3 +153,20 @@ def test_two_gravediggers_bury_each_run_once(postgresql_archive: Archive) -> Non
     with postgresql_archive.writing() as one, postgresql_archive.writing() as other:
         assert bury_dead_runs(one, later) == [run_id]
         assert bury_dead_runs(other, later) == []
+
+
+def test_no_machine_buries_a_run_because_its_own_clock_is_ahead(
+    postgresql_archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = start(postgresql_archive, host="elsewhere")
+    with postgresql_archive.writing() as session:
+        beat(session, run_id, {}, database_now(session))
+    monkeypatch.setattr(dialects, "system_now", lambda: datetime.now(UTC) + 2 * LOST_AFTER)
+    with postgresql_archive.writing() as session:
+        assert bury_dead_runs(session, database_now(session)) == []
+
+
+def test_a_process_that_is_seen_to_live_may_be_silent_for_longer(archive: Archive) -> None:
+    run_id = start(archive)
+    assert bury(archive, START + HUNG_AFTER) == []
+    assert bury(archive, START + HUNG_AFTER + SECOND) == [run_id]
