@@ -138,6 +138,8 @@ def _reading(article: Article, page: PageInput, profile: str) -> Reading:
             "image_caption": article.image_caption,
             "paywalled": article.paywalled,
             "partial": article.partial,
+            # the numbers of the paragraphs that entries of a live blog begin at, and their times
+            "live_entries": [[it.paragraph, it.at.isoformat()] for it in article.live_entries],
             "candidates": {
                 name: [[candidate.source, candidate.value] for candidate in candidates]
                 for name, candidates in article.candidates.items()

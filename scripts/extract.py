@@ -77,5 +77,6 @@ def _document(article: "Article") -> dict[str, Any]:
         "image_caption": article.image_caption,
         "paywalled": article.paywalled,
         "partial": article.partial,
+        "live_entries": [{"paragraph": it.paragraph, "at": it.at} for it in article.live_entries],
         "removed": [{"reason": it.reason, "text": it.text} for it in article.removed],
     }

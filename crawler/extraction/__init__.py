@@ -3,6 +3,7 @@
 from crawler.extraction.article import (
     Article,
     Candidate,
+    LiveEntry,
     PageKind,
     Paragraph,
     ParagraphKind,
@@ -19,6 +20,7 @@ __all__ = [
     "Article",
     "Candidate",
     "ExtractionError",
+    "LiveEntry",
     "PageInput",
     "PageKind",
     "Paragraph",

@@ -70,6 +70,14 @@ class TextBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveEntry:
+    """An entry of a live blog: the number of the paragraph it begins at, and its aware time."""
+
+    paragraph: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """What some part of the page gave for a field, and which part: `json-ld`, `meta:og:title`."""
 
@@ -123,6 +131,7 @@ class Article:
     partial: bool = False
     candidates: Mapping[str, tuple[Candidate, ...]] = field(default_factory=dict)
     removed: tuple[Removed, ...] = ()
+    live_entries: tuple[LiveEntry, ...] = ()
     outline: tuple[str, ...] = ()
     skeleton: tuple[int, ...] = ()
     template: str = ""

@@ -9,6 +9,7 @@ from lxml.html import HtmlElement
 from crawler.extraction.article import Article, Removed, TextBlock
 from crawler.extraction.body.claims import Claims
 from crawler.extraction.body.fallback import read_with_trafilatura
+from crawler.extraction.body.live_entries import live_entries
 from crawler.extraction.body.paragraphs import paragraphs_of, reason_shown
 from crawler.extraction.body.second_opinion import reconsidered
 from crawler.extraction.body.selection import Body, find_body
@@ -110,6 +111,7 @@ def extract(
         partial=is_partial(tree, structured, paragraphs, paywalled=metadata.paywalled),
         candidates=metadata.candidates,
         removed=tuple(removed),
+        live_entries=live_entries(structured, paragraphs),
         outline=outline_of(found.kept, [block for block, _ in found.left_out]),
         skeleton=skeleton,
         template=template.digest,

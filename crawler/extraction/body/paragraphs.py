@@ -59,12 +59,12 @@ def reason_shown(block: Block, reason: str) -> str:
     rule, _, names = reason.partition(" ")
     signs = words(names) if rule == "furniture" else frozenset()
     if reason in _APART:
-        return _APART[reason]
+        return _APART[reason].value
     if not signs.isdisjoint(_CAPTIONS):
-        return ParagraphKind.CAPTION
+        return ParagraphKind.CAPTION.value
     if block.scope.flow == "blockquote" and not signs.isdisjoint(_POSTS):
-        return ParagraphKind.EMBEDDED_POST
-    return reason if signs.isdisjoint(_BOXES) else ParagraphKind.FACT_BOX
+        return ParagraphKind.EMBEDDED_POST.value
+    return reason if signs.isdisjoint(_BOXES) else ParagraphKind.FACT_BOX.value
 
 
 def _is_sign_off(paragraph: Paragraph) -> bool:

@@ -13,6 +13,7 @@ from crawler.extraction.body.containers import (
     Reading,
     fold,
 )
+from crawler.extraction.body.lists import LISTS
 from crawler.extraction.body.phrasing import ends_sentence, prompts
 from crawler.extraction.page.blocks import Scope
 from crawler.extraction.page.scopes import holder, is_inside
@@ -42,12 +43,17 @@ def drop_pull_quotes(readings: Sequence[Reading], start: int, reasons: Reasons) 
 
 
 def drop_repetitions(readings: Sequence[Reading], start: int, reasons: Reasons) -> None:
-    """Leave out paragraphs that stand in the page twice, and the copy of a text in one piece."""
+    """Leave out paragraphs that stand in the page twice, and the copy of a text in one piece.
+
+    Key points that say what a paragraph says below are no reason to leave that out.
+    """
     first_at: dict[str, int] = {}
     for i in range(start, len(readings)):
         if i in reasons or readings[i].weight < REPEATED_WEIGHT:
             continue
-        if first_at.setdefault(fold(readings[i].block.text), i) != i:
+        first = first_at.setdefault(fold(readings[i].block.text), i)
+        listed = readings[first].block.scope.flow in LISTS
+        if first != i and not (listed and readings[i].block.scope.flow is None):
             reasons[i] = "repetition"
     for text, i in first_at.items():
         if readings[i].weight > COPY_WEIGHT:

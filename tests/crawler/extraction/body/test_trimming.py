@@ -98,3 +98,11 @@ def test_a_copy_of_the_text_in_one_piece_is_left_out() -> None:
     reasons: dict[int, str] = {}
     drop_repetitions(found.readings, 0, reasons)
     assert reasons == {9: "repetition"}
+
+
+def test_a_paragraph_that_a_key_point_repeats_stays() -> None:
+    said = f"{PROSE} {PROSE}"
+    found = layout(f"<ul><li>{said}</li></ul><p>{PROSE}</p><p>{said}</p>")
+    reasons: dict[int, str] = {}
+    drop_repetitions(found.readings, 0, reasons)
+    assert reasons == {}

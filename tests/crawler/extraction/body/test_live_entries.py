@@ -1,0 +1,37 @@
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from crawler.extraction import LiveEntry, extract
+
+PROSE = "The council met on Monday and agreed to mend the old bridge before winter comes."
+
+
+def page(updates: list[Any]) -> bytes:
+    data = {"@type": "LiveBlogPosting", "headline": "Vote", "liveBlogUpdate": updates}
+    entries = "".join(f"<h3>Entry {n}</h3><p>{PROSE} {n}</p><p>{PROSE} {n}b</p>" for n in (2, 1))
+    script = f"<script type='application/ld+json'>{json.dumps(data)}</script>"
+    return f"<html><body>{script}<article><h1>Vote</h1>{entries}</article></body></html>".encode()
+
+
+def entries(*updates: Any) -> tuple[LiveEntry, ...]:
+    return extract(page([*updates])).live_entries
+
+
+def test_entries_are_known_by_their_headlines() -> None:
+    first = {"@type": "BlogPosting", "headline": "Entry 1", "datePublished": "2026-03-02T08:00Z"}
+    second = {**first, "headline": "Entry 2", "datePublished": "2026-03-02T09:30+01:00"}
+    found = entries(first, second)
+    assert [entry.paragraph for entry in found] == [0, 3]
+    assert [entry.at.astimezone(UTC).hour for entry in found] == [8, 8]
+    assert found[1].at == datetime(2026, 3, 2, 8, tzinfo=UTC)
+
+
+def test_entries_are_known_by_how_they_begin() -> None:
+    update = {"articleBody": f"{PROSE} 1 {PROSE} 1b", "datePublished": "2026-03-02T08:00Z"}
+    assert [entry.paragraph for entry in entries({**update, "headline": "?"})] == [1]
+
+
+def test_entries_without_a_time_or_a_place_in_the_text_are_none() -> None:
+    assert entries({"headline": "Entry 1"}, {"headline": "x", "datePublished": "2026-03-02"}) == ()
+    assert entries("nonsense", None, 3) == ()
