@@ -1,4 +1,4 @@
-"""What each block of a page is like, in numbers: shape, place, links, names and neighbours.
+"""What each block of a page is like, in numbers: shape, place, links and neighbours.
 
 Nothing here knows what the rules of `body` make of a block, and little knows a language: a model
 taught on these numbers is a second opinion. An unknown number is -1.
@@ -24,7 +24,6 @@ from crawler.extraction.page.scopes import holder, with_outer
 Row = list[float]
 
 LEVELS = 4
-NAMED_LEVELS = 3
 SAMPLE_CHARACTERS = 200
 SAMPLE_WORDS = 40
 LONG_WORD = 5
@@ -92,8 +91,7 @@ class PageFeatures:
 
     def __init__(self, blocks: Sequence[Block], claims: Claims) -> None:
         self.blocks = blocks
-        self.folded = [fold(block.text) for block in blocks]
-        self.repeats = Counter(self.folded)
+        self.repeats = Counter(block.text for block in blocks)
         self.sizes = [float(weight(block.text)) for block in blocks]
         self.prose = [
             size
@@ -107,9 +105,16 @@ class PageFeatures:
         self.authors = [fold(author) for author in claims.authors if author.strip()]
         self.witness = fold((claims.article_body or "")[:WITNESS_CHARACTERS]).strip()
         self._known_around: dict[Scope | None, Row] = {}
+        self._folded: dict[int, str] = {}
         self._total()
         self._find_anchors()
         self._look_back_and_ahead()
+
+    def fold(self, i: int) -> str:
+        """The words of a block."""
+        if i not in self._folded:
+            self._folded[i] = fold(self.blocks[i].text)
+        return self._folded[i]
 
     def _total(self) -> None:
         found: set[Scope] = set()
@@ -158,7 +163,7 @@ class PageFeatures:
         best, found = 0.6, self.first
         for i, block in enumerate(self.blocks):
             if block.scope.heading is not None:
-                shared = len(self.title_words.intersection(self.folded[i].split()))
+                shared = len(self.title_words.intersection(self.fold(i).split()))
                 value = shared / max(1, len(self.title_words))
                 value += 0.5 if block.scope.heading == "h1" else 0.0
                 if value > best:
@@ -196,9 +201,9 @@ class PageFeatures:
     def vocabulary(self) -> Counter[str]:
         """In how many paragraphs of prose each word stands."""
         counts: Counter[str] = Counter()
-        for text, prose in zip(self.folded, self.prose, strict=True):
+        for i, prose in enumerate(self.prose):
             if prose:
-                counts.update(frozenset(text.split()))
+                counts.update(frozenset(self.fold(i).split()))
         return counts
 
     def rows(self, blocks: Sequence[int]) -> list[Row]:
@@ -239,7 +244,7 @@ class PageFeatures:
         ]
 
     def _wording(self, i: int) -> Row:
-        text = self.folded[i]
+        text = self.fold(i)
         own = text.split()[:SAMPLE_WORDS]
         count = len(own) or 1
         titled = sum(word in self.title_words for word in own)
@@ -252,7 +257,7 @@ class PageFeatures:
             sum(word in self.described for word in own) / count,
             float(any(author in text for author in self.authors)),
             float(bool(self.authors)),
-            float(min(self.repeats[text], 5)),
+            float(min(self.repeats[self.blocks[i].text], 5)),
             shared / len(long_words) if long_words else -1.0,
             float(text.strip() in self.witness) if self.witness else -1.0,
         ]
@@ -339,38 +344,6 @@ class PageFeatures:
             linked = sum(block.linked for block in self.blocks[low:high])
             row += [log1p(prose), linked / (high - low) if high > low else -1.0]
         return row
-
-    def name_rows(self, blocks: Sequence[int], scores: Mapping[str, float]) -> list[Row]:
-        """What the names of the elements around some blocks are worth, by `scores`.
-
-        The names around the main element say nothing of one block more than of another.
-        """
-        named = {scope: _named(scope.names, scores) for scope in self.scopes}
-        rows = []
-        for i in blocks:
-            lowest, highest = _named(self.blocks[i].names, scores)
-            row = [lowest]
-            total = lowest + highest
-            scope: Scope | None = self.blocks[i].scope
-            while scope is not None and scope not in self.around_main:
-                low, high = named[scope]
-                row.append(low)
-                lowest, highest = min(lowest, low), max(highest, high)
-                total += low + high
-                scope = scope.parent
-            row = (row + [0.0] * NAMED_LEVELS)[: NAMED_LEVELS + 1]
-            around = 0.0
-            while scope is not None:
-                around = min(around, named[scope][0])
-                scope = scope.parent
-            rows.append([*row, lowest, highest, total, around])
-        return rows
-
-
-def _named(names: frozenset[str], scores: Mapping[str, float]) -> tuple[float, float]:
-    """The lowest and the highest score of names; 0 where there is none below, or above."""
-    known = [scores[name] for name in names if name in scores]
-    return min(0.0, *known, 0.0), max(0.0, *known, 0.0)
 
 
 def _levels(scope: Scope) -> dict[Scope, int]:

@@ -15,6 +15,7 @@ import numpy as np
 from crawler.extraction.body.claims import Claims
 from crawler.extraction.body.containers import fold
 from crawler.extraction.body.context import context_rows
+from crawler.extraction.body.element_names import name_rows
 from crawler.extraction.body.features import PageFeatures, Row
 from crawler.extraction.body.selection import Body
 from crawler.extraction.body.trees import Trees
@@ -55,7 +56,7 @@ def with_names(
     page: PageFeatures, looked_at: range, rows: Sequence[Row], scores: Mapping[str, float]
 ) -> list[Row]:
     """What the first look sees: numbers of blocks, and what the names around them are worth."""
-    named = page.name_rows(looked_at, scores)
+    named = name_rows(page, looked_at, scores)
     return [own + names for own, names in zip(rows, named, strict=True)]
 
 

@@ -1,6 +1,7 @@
 from lxml import html
 
 from crawler.extraction.body.claims import Claims
+from crawler.extraction.body.element_names import name_rows
 from crawler.extraction.body.features import PageFeatures
 from crawler.extraction.page.blocks import read_blocks
 
@@ -23,7 +24,7 @@ def test_every_block_has_as_many_numbers() -> None:
     page = features()
     numbers = range(len(page.blocks))
     assert len({len(row) for row in page.rows(numbers)}) == 1
-    assert len({len(row) for row in page.name_rows(numbers, SCORES)}) == 1
+    assert len({len(row) for row in name_rows(page, numbers, SCORES)}) == 1
 
 
 def test_the_same_page_has_the_same_numbers() -> None:
@@ -37,7 +38,7 @@ def test_the_anchors_are_the_headline_and_the_element_with_most_prose() -> None:
 
 
 def test_names_below_the_main_element_are_scored() -> None:
-    rows = features().name_rows(range(8), SCORES)
+    rows = name_rows(features(), range(8), SCORES)
     lowest, highest = 4, 5
     assert (rows[1][lowest], rows[1][highest]) == (0.0, 0.0)
     assert rows[6][lowest] == -0.4
