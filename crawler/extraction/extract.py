@@ -35,6 +35,8 @@ EXTRACTOR_VERSION = (
 
 # characters of text below which the page's structure may have misled
 THIN_BODY = 600
+# words of a headline that no sentence has by chance
+HEADLINE_WORDS = 3
 # Trafilatura's searches over attributes take half a second a megabyte
 FALLBACK_BYTES = 1_000_000
 
@@ -146,8 +148,8 @@ def _with_pinned(
 
 
 def _runs_on(block: Block, title: str) -> bool:
-    """Whether a block is a page run together: the headline stands amid its words."""
-    return bool(title) and title in block.text[1:]
+    """Whether a block is a page run together: the headline stands among its words."""
+    return len(title.split()) >= HEADLINE_WORDS and title in block.text and title != block.text
 
 
 def _size(found: Body) -> int:

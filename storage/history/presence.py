@@ -144,6 +144,8 @@ def state_of(outcome: Outcome, detail: str | None) -> ArticleState | None:
             return ArticleState.TO_FRONT_PAGE
         case Outcome.MOVED, _:
             return ArticleState.MOVED
-        case (Outcome.PAYWALL | Outcome.CHALLENGE, _) | (Outcome.BLOCKED, "consent"):
+        case (Outcome.PAYWALL | Outcome.CHALLENGE, _):
+            return ArticleState.WALLED
+        case Outcome.BLOCKED, "consent" | "gate" | "needs-javascript":
             return ArticleState.WALLED
     return None

@@ -16,7 +16,7 @@ from urllib.parse import unquote_plus
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 
-from crawler.extraction.article import PageKind, Paragraph
+from crawler.extraction.article import PageKind, Paragraph, ParagraphKind
 from crawler.extraction.kind.declared import Declaration, bare, read_declaration
 from crawler.extraction.kind.entries import Entries, first_heading_leads_away, read_entries
 from crawler.extraction.kind.obstacles import SHORT, VERY_SHORT, find_obstacle
@@ -47,6 +47,10 @@ _NAMED_TWICE = 2
 _NAME = re.compile(r"[^\W\d_]+")
 _MAX_ELEMENTS = 3_000
 _MAX_PARAMETERS = 20
+_MAX_LINKS = 300
+_MAX_PARAGRAPHS = 100
+# words of a link that is another page's title
+_LINK_WORDS = 3
 _MAX_FIGURES = 50
 _MANY_PICTURES = 5
 _SEARCHED = frozenset({"s", "q", "query", "search", "keyword", "keywords", "suche", "recherche"})
@@ -109,6 +113,23 @@ class _Page:
         candidates = self.metadata.candidates
         published = candidates.get("published_at")
         return bool(published) and published != candidates.get("modified_at")
+
+    @cached_property
+    def unlinked(self) -> Sequence[int]:
+        """The words of each paragraph found, but for headings and the texts of links."""
+        texts = {short_text(link, 500) for link in islice(self.tree.iter("a"), _MAX_LINKS)}
+        links = [text for text in texts if word_count(text) >= _LINK_WORDS]
+        return [
+            word_count(paragraph.text)
+            - sum(word_count(text) for text in links if text in paragraph.text)
+            for paragraph in self.paragraphs[:_MAX_PARAGRAPHS]
+            if paragraph.kind is not ParagraphKind.HEADING
+        ]
+
+    @property
+    def sentences(self) -> int:
+        """The words of the text found that stand in sentences and in no link."""
+        return sum(count for count in self.unlinked if count >= _SENTENCE)
 
     @cached_property
     def authors(self) -> Sequence[str]:
@@ -181,7 +202,8 @@ def _is_media(page: _Page) -> bool:
     """A page whose point is a film, a recording or pictures, with a few lines of text to it."""
     if page.words >= SHORT:
         return False
-    if _pictures(page.tree) >= _MANY_PICTURES and _prose(page.tree) < VERY_SHORT:
+    wordless = max(page.sentences, _prose(page.tree)) < VERY_SHORT
+    if wordless and _pictures(page.tree) >= _MANY_PICTURES:
         return True
     if page.og_type.startswith(("video", "music")) or (
         not page.structured.articles and _MEDIA_TYPES.intersection(page.structured.types)
@@ -223,7 +245,7 @@ def _is_listing(page: _Page) -> bool:
         return False
     if entries.told == 1 and entries.share >= _ONE_ENTRY_SHARE and len(page.paragraphs) <= 2:
         return True
-    if _prose(page.tree) >= _ENOUGH_PROSE:
+    if _prose(page.tree) >= _ENOUGH_PROSE or (page.signed and page.sentences >= _ENOUGH_PROSE):
         return False
     if _LISTING_TYPES.intersection(page.structured.types) or _LISTING_PATH.search(
         path_of(page.url)
@@ -246,7 +268,7 @@ def _is_search(page: _Page) -> bool:
 
 def _is_of_links(page: _Page) -> bool:
     """Whether a page without a sentence is made of links, as an index of names is."""
-    if _prose(page.tree) >= _SENTENCE * 2:
+    if max([*page.unlinked, _prose(page.tree)]) >= _SENTENCE * 2:
         return False
     linked = shown = 0
     for element in islice(page.tree.iter("li", "p", "dt", "dd", "td"), _MAX_ELEMENTS):

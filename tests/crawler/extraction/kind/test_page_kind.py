@@ -195,6 +195,21 @@ def test_a_name_that_begins_like_such_a_page_is_none(path: str, title: str) -> N
     assert kind_of(page, url=f"https://daily.example{path}") is PageKind.ARTICLE
 
 
+def test_a_text_in_elements_of_no_meaning_is_still_a_text() -> None:
+    related = "".join(f"<li><a href='/news/{n}'>Headline of story {n}</a></li>" for n in range(9))
+    headed = "".join(f"<h3><a href='/news/{n}'>Headline of story {n}</a></h3>" for n in range(9))
+    for more in (f"<ul>{related}</ul>", headed):
+        boxes = "".join(f"<div><span>In {n} {SENTENCE * 2}</span></div>" for n in range(6))
+        tree = document_fromstring(
+            f"<html><head>{SIGNED}</head><body><h1>Bridge reopens</h1>{boxes}{more}</body></html>"
+        )
+        structured = read_structured(tree)
+        metadata = read_metadata(tree, structured, url=URL)
+        texts = [str(span.text) for span in tree.iter("span")]
+        paragraphs = [Paragraph(ParagraphKind.PARAGRAPH, text) for text in texts]
+        assert page_kind(tree, structured, metadata, paragraphs, url=URL) is PageKind.ARTICLE
+
+
 def test_what_the_menu_leads_to_is_no_article() -> None:
     page = f"<main><h1>The people behind it</h1>{PROSE}</main>"
     link = f"<a href='{URL}'>Here</a>"
