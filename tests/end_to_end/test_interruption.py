@@ -17,7 +17,7 @@ from tests.support.comparison import loose_ends
 from tests.support.newsroom import Newsroom
 
 ARTICLES = 40
-ANSWER_SECONDS = 0.1
+ANSWER_SECONDS = 0.4  # long enough that readers start while pages are still to come
 INTERRUPTED = 130
 
 pytestmark = pytest.mark.timeout(400)
@@ -47,6 +47,7 @@ def test_a_crawl_that_is_told_to_stop_finishes_its_pages(
         assert 5 <= articles < ARTICLES
         assert pending(sqlite_archive) == 0
 
+        newsroom.delay = 0
         done = permalien("crawl", **where(sqlite_archive, newsroom, tmp_path))
         assert done.code == 0, done.err
         twice = [path for path in {it.path for it in newsroom.requests} if newsroom.count(path) > 1]
