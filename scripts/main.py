@@ -10,7 +10,7 @@ from typing import NoReturn
 import click
 
 from scripts.exit_codes import FAILED, INTERRUPTED, OK
-from scripts.lazy_group import Lazy, LazyGroup
+from scripts.lazy_group import Lazy, LazyGroup, importing
 from storage.database.settings import DATABASE_URL_VARIABLE, DEFAULT_DATABASE_URL, database_url
 
 COMMANDS = {
@@ -92,7 +92,8 @@ def cli(context: click.Context, database: str | None) -> None:
     Shell completion: eval "$(_PERMALIEN_COMPLETE=bash_source permalien)", or zsh_source,
     fish_source.
     """
-    from storage.database.archive import Archive
+    with importing():
+        from storage.database.archive import Archive
 
     context.obj = Archive(database or database_url())
     context.call_on_close(context.obj.close)
