@@ -106,6 +106,8 @@ def add(
             _report(listing)
             if summary is not None and listing.source in summary.cut:
                 echo(f"  after {LOOKS} looks the rest is left to the next crawl")
+        if told:
+            echo("\nNext: permalien crawl")
     for it in missing:
         hint = "nothing was added; `--anyway` adds its site all the same"
         click.echo(f"permalien: {it.url}: {it.why}: {hint}", err=True)

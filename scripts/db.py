@@ -6,10 +6,12 @@ from dataclasses import asdict
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy.engine import make_url
 
 from scripts.output import echo, json_option, print_json
 from storage import schema
 from storage.database.archive import Archive
+from storage.database.settings import DATABASE_URL_VARIABLE
 
 
 @click.group()
@@ -72,7 +74,8 @@ def copy(archive: Archive, where: str, as_json: bool) -> None:
         return
     rows = sum(it.rows for it in copied)
     echo(f"{archive.name} is copied to {target.name}: {rows:,} rows, the same in both")
-    echo(f"\nNext: export PERMALIEN_DATABASE_URL={target.name}")
+    there = make_url(where).render_as_string(hide_password=True)
+    echo(f"\nNext: export {DATABASE_URL_VARIABLE}={there}")
 
 
 @db.command()

@@ -49,6 +49,7 @@ def test_the_archive_is_copied_and_the_copy_is_read(
     other = f"sqlite:///{tmp_path / 'other.db'}"
     told = copy.shows("db", "copy", "--to", other)
     assert "the same in both" in told
+    assert f"export PERMALIEN_DATABASE_URL={other}" in told
 
 
 @pytest.mark.parametrize(
