@@ -73,7 +73,8 @@ def check(article: Article) -> None:
     for paragraph in article.paragraphs:
         assert paragraph.text == " ".join(paragraph.text.split(" ")) != ""
         assert "\n" not in paragraph.text
-    for moment in (article.published_at, article.modified_at):
+    entries = [entry.at for entry in article.live_entries]
+    for moment in (article.published_at, article.modified_at, *entries):
         assert moment is None or moment.utcoffset() is not None
     learner = TemplateLearner()
     learner.add(PageSample(article.skeleton, article.outline))
@@ -92,7 +93,7 @@ def _texts(value: object) -> Iterator[str]:
         for part in value:
             yield from _texts(part)
     else:
-        assert value is None or isinstance(value, (bool, datetime)), value
+        assert value is None or isinstance(value, (int, datetime)), value
 
 
 @cache
