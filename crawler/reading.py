@@ -118,6 +118,7 @@ def _parsed(json: str) -> Template | None:
 def _reading(article: Article, page: PageInput, profile: str) -> Reading:
     return Reading(
         digest=digest_of(page.body),
+        input=page.digest,
         extractor=EXTRACTOR_VERSION,
         profile=profile,
         title=article.title,
@@ -125,7 +126,11 @@ def _reading(article: Article, page: PageInput, profile: str) -> Reading:
         authors=list(article.authors),
         # Of an edit alone it would move with every edit, and hide what a feed says.
         published_at=None if article.is_dated_by_edit else article.published_at,
+        published_offset=None if article.is_dated_by_edit else article.published_offset,
+        published_precision=None if article.is_dated_by_edit else article.published_precision,
         modified_at=article.modified_at,
+        modified_offset=article.modified_offset,
+        modified_precision=article.modified_precision,
         language=article.language,
         canonical_url=article.canonical_url,
         paragraphs=[[paragraph.kind.value, paragraph.text] for paragraph in article.paragraphs],

@@ -17,7 +17,7 @@ from crawler.relearning import Reread, Rereader
 from storage.database.archive import Archive
 from storage.database.writer import Writer
 from storage.history.extractions import Reading, VersionRange
-from storage.models import Article, Extraction, VersionState
+from storage.models import Article, StoredReading, VersionState
 
 FIELDS = ("title", "text", "authors", "published_at", "modified_at", "language")
 MOST_EXAMPLES = 5  # a field
@@ -95,9 +95,9 @@ def _compare(session: Session, reread: Reread, report: Report) -> None:
         report.unreadable += 1
         return
     url, number, before = session.execute(
-        select(Article.url, VersionState.number, Extraction)
+        select(Article.url, VersionState.number, StoredReading)
         .join(VersionState, VersionState.article_id == Article.id)
-        .join(Extraction, Extraction.id == VersionState.extraction_id)
+        .join(StoredReading, StoredReading.id == VersionState.best_reading)
         .where(VersionState.version_id == reread.version.version_id)
     ).one()
     changes = _changes(before, reread.reading)
@@ -108,6 +108,6 @@ def _compare(session: Session, reread: Reread, report: Report) -> None:
             report.examples.append(Example(url, number, name, old, new))
 
 
-def _changes(before: Extraction, reading: Reading) -> dict[str, tuple[object, object]]:
-    pairs = {name: (getattr(before, name), getattr(reading, name)) for name in FIELDS}
+def _changes(before: StoredReading, reading: Reading) -> dict[str, tuple[object, object]]:
+    pairs = {name: (getattr(before.content, name), getattr(reading, name)) for name in FIELDS}
     return {name: (old, new) for name, (old, new) in pairs.items() if old != new}

@@ -24,7 +24,7 @@ from storage.database.clock import utc_now
 from storage.database.errors import Refused, is_refusal
 from storage.history.extractions import index_articles
 from storage.ledger.partitions import ensure_partitions
-from storage.models import Article, Base, Extraction, Run, SearchDocument, VersionState
+from storage.models import Article, Base, Content, Run, SearchDocument, StoredReading, VersionState
 
 DERIVED: Final = frozenset({SearchDocument.__tablename__})
 """Tables that hold what each database makes of others in its own way: they are made anew."""
@@ -200,9 +200,10 @@ def _plain(value: object) -> object:
 def _index(session: Session) -> None:
     """Let searches find what the current versions say, as they do in the original."""
     current = (
-        select(Article.id, Extraction.title, Extraction.text)
+        select(Article.id, Content.title, Content.text)
         .join(VersionState, VersionState.version_id == Article.current_version_id)
-        .join(Extraction, Extraction.id == VersionState.extraction_id)
+        .join(StoredReading, StoredReading.id == VersionState.best_reading)
+        .join(Content, Content.digest == StoredReading.content_digest)
         .execution_options(yield_per=_BATCH)
     )
     with session.execute(current) as result:

@@ -38,6 +38,9 @@ VIEWS: Final = (
 # Any number will do that no other program on the server locks: "Permalien" in a phone's letters.
 _MIGRATION_LOCK = 737625436
 
+COPY_STEP = 1_000
+"""Rows that an upgrade moves in one transaction."""
+
 _REVISION = re.compile(r"\d{4}-\d\d-\d\d_(\d{4})_\w+\.py")
 
 
@@ -109,7 +112,7 @@ def _copy(archive: Archive, revision: str) -> None:
         with archive.writing() as session:
             connection = session.connection()
             _lock(connection)
-            more = module.copy_some(connection)
+            more = module.copy_some(connection, COPY_STEP)
 
 
 def downgrade(archive: Archive, revision: str) -> None:

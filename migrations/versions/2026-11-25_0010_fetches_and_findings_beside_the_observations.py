@@ -25,7 +25,6 @@ DOCUMENT = sa.JSON(none_as_null=True).with_variant(
     postgresql.JSONB(none_as_null=True), "postgresql"
 )
 INSTANT = sa.DateTime(timezone=True)
-STEP = 2_000  # observations that are copied at a time
 
 OUTCOMES = (
     "fetched",
@@ -158,12 +157,12 @@ def downgrade() -> None:
         op.drop_table(table)
 
 
-def copy_some(connection: sa.Connection) -> bool:
-    """Copy the next STEP observations; whether there may be more. What each says is not changed."""
+def copy_some(connection: sa.Connection, step: int) -> bool:
+    """Copy the next `step` observations as they are; whether there may be more."""
     after = connection.scalar(sa.text('SELECT max(id) FROM "fetch"')) or 0
     rows = connection.execute(
         sa.text("SELECT id FROM observation WHERE id > :after ORDER BY id LIMIT :step"),
-        {"after": after, "step": STEP},
+        {"after": after, "step": step},
     ).all()
     ids = [row.id for row in rows]
     if not ids:
@@ -198,7 +197,7 @@ def copy_some(connection: sa.Connection) -> bool:
         ],
     )
     connection.execute(COPY_FINDINGS, {"after": after, "until": ids[-1]})
-    return len(ids) == STEP
+    return len(ids) == step
 
 
 def _store_headers(

@@ -47,7 +47,7 @@ HEX = {
 OBSERVATIONS = f"""
     SELECT "fetch".id, source.name AS source, address.url, address.kind,
            address.article_id, "fetch".fetched_at AS observed_at,
-           COALESCE(finding.outcome, 'fetched') AS outcome, "fetch".status,
+           CAST(COALESCE(finding.outcome, 'fetched') AS VARCHAR(20)) AS outcome, "fetch".status,
            version_state.number AS version, COALESCE(finding.reason, "fetch".error) AS detail
     FROM "fetch"
     JOIN address ON address.id = "fetch".address_id
@@ -89,14 +89,19 @@ def upgrade() -> None:
     copied = sa.text('SELECT max(id) FROM observation WHERE id > (SELECT max(id) FROM "fetch")')
     if op.get_bind().scalar(copied) is not None:
         raise RuntimeError("not all observations are copied: run `permalien db upgrade`")
-    op.execute("DROP VIEW observations")
+    if op.get_bind().dialect.name == "postgresql":
+        # In place: who may read it still may.
+        op.execute(f"CREATE OR REPLACE VIEW observations AS {OBSERVATIONS}")
+    else:
+        op.execute("DROP VIEW observations")
     op.drop_table("capture")
     op.drop_table("observation")
     for table, old, new in RENAMED:
         op.execute(f"ALTER TABLE {table} RENAME COLUMN {old} TO {new}")
     op.create_index("ix_article_current_version_id", "article", ["current_version_id"])
     digest = HEX[op.get_bind().dialect.name]
-    op.execute(f"CREATE VIEW observations AS {OBSERVATIONS}")
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(f"CREATE VIEW observations AS {OBSERVATIONS}")
     op.execute(f"CREATE VIEW fetches AS {FETCHES.format(hex=digest)}")
     op.execute(f"CREATE VIEW findings AS {FINDINGS}")
 

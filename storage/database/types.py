@@ -44,13 +44,14 @@ def storable(text: str) -> str:
     return text
 
 
-def _storable_document(value: Any) -> Any:
+def storable_document(value: Any) -> Any:
+    """A JSON document as both databases can keep it."""
     if isinstance(value, str):
         return storable(value)
     if isinstance(value, dict):
-        return {storable(str(key)): _storable_document(item) for key, item in value.items()}
+        return {storable(str(key)): storable_document(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_storable_document(item) for item in value]
+        return [storable_document(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None  # JSON has no such number (RFC 8259, section 6)
     return value
@@ -73,7 +74,7 @@ class Document(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        return _storable_document(value)
+        return storable_document(value)
 
 
 # SQLite makes a rowid alias of INTEGER alone, and keeps 64 bits in it all the same.

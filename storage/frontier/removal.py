@@ -2,7 +2,7 @@
 
 The record goes table by table, whatever tables there are: what belongs to a source is told by the
 columns that refer to it, to its addresses, to its articles, and so on. Contents that are kept once
-for all sources (payloads, extractions) go when nothing else refers to them.
+for all sources (payloads, readings) go when nothing else refers to them.
 """
 
 from collections.abc import Iterator
@@ -32,9 +32,23 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storage.frontier.operating import require_idle
-from storage.models import Address, Article, Base, Fetch, HeaderSet, RobotsTxt, Source, Version
+from storage.models import (
+    Address,
+    Article,
+    Base,
+    Fetch,
+    HeaderSet,
+    RobotsTxt,
+    Source,
+    StoredReading,
+    Version,
+)
 
 _DIGEST = "digest"
+_CONTENTS = {  # and the column of a reading that names one
+    "content": StoredReading.content_digest,
+    "reading_detail": StoredReading.detail_digest,
+}
 _OF_HEADERS = (Fetch.request_headers_id, Fetch.response_headers_id)
 
 
@@ -104,6 +118,7 @@ def remove_with_record(session: Session, source: Source) -> None:
                 among, table.c.digest.is_not(None), table.c.digest.not_in(select(digests.c.digest))
             )
             connection.execute(insert(digests).from_select([_DIGEST], new.distinct()))
+    contents = _contents(connection, digests)
     headers = _header_sets(connection, _among(Base.metadata.tables["fetch"], gone, source_id))
     with _unguarded(session):
         for table in reversed(Base.metadata.sorted_tables):
@@ -111,13 +126,14 @@ def remove_with_record(session: Session, source: Source) -> None:
                 connection.execute(delete(table).where(_among(table, gone, source_id)))
         for table in reversed(_shared_tables()):
             connection.execute(delete(table).where(_unused(table, digests)))
+        _delete_contents(connection, contents)
         used = (select(column).where(column.is_not(None)) for column in _OF_HEADERS)
         session.execute(
             delete(HeaderSet).where(
                 HeaderSet.id.in_(select(headers.c.id)), *(HeaderSet.id.not_in(it) for it in used)
             )
         )
-    for table in (digests, headers, *gone.values()):
+    for table in (digests, headers, *contents.values(), *gone.values()):
         table.drop(connection)
 
 
@@ -148,13 +164,34 @@ def owned_tables() -> list[Table]:
 
 
 def _shared_tables() -> list[Table]:
-    """Contents that are kept once for all sources, by the digest of the payload."""
+    """What is kept once for all sources, by the digest of the payload."""
     owned = {table.name for table in owned_tables()}
     return [
         table
         for table in Base.metadata.sorted_tables
-        if table.name not in owned and _DIGEST in table.c
+        if table.name not in {*owned, *_CONTENTS, HeaderSet.__tablename__} and _DIGEST in table.c
     ]
+
+
+def _contents(connection: Connection, digests: Table) -> dict[str, Table]:
+    """The contents of the readings of these payloads, by table."""
+    found = {}
+    for name, column in _CONTENTS.items():
+        found[name] = _temporary(connection, name, Base.metadata.tables[name].c.digest)
+        among = select(column).where(StoredReading.digest.in_(select(digests.c.digest)))
+        connection.execute(insert(found[name]).from_select([_DIGEST], among.distinct()))
+    return found
+
+
+def _delete_contents(connection: Connection, contents: dict[str, Table]) -> None:
+    for name, digests in contents.items():
+        table = Base.metadata.tables[name]
+        connection.execute(
+            delete(table).where(
+                table.c.digest.in_(select(digests.c.digest)),
+                ~exists().where(_CONTENTS[name] == table.c.digest),
+            )
+        )
 
 
 def _references(table: Table) -> Iterator[tuple[Column[Any], str]]:

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.history.edits import EditKind, VersionText, classify, is_declared
+from storage.history.extractions import Known, readings_of_versions
 from storage.history.version_records import VersionRecord
-from storage.models import Extraction
+from storage.models import StoredReading
 
-_CHUNK = 500  # digests a statement: SQLite takes 32,766 parameters
+_CHUNK = 500  # versions a statement: SQLite takes 32,766 parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,49 +83,38 @@ def _text_of(version: VersionRecord) -> VersionText:
 
 
 class _Readings:
-    """What each extractor with each profile made of some versions' payloads."""
+    """How some versions' pages were read."""
 
     def __init__(self, session: Session, versions: Sequence[VersionRecord]) -> None:
         self._session = session
-        self._known: dict[bytes, dict[tuple[str, str], tuple[int, bytes]]] = {}
-        digests = sorted({version.digest for version in versions})
-        for start in range(0, len(digests), _CHUNK):
-            rows = session.execute(
-                select(
-                    Extraction.digest,
-                    Extraction.extractor,
-                    Extraction.profile,
-                    Extraction.id,
-                    Extraction.fingerprint,
-                ).where(Extraction.digest.in_(digests[start : start + _CHUNK]))
-            )
-            for digest, extractor, profile, identity, fingerprint in rows:
-                readings = self._known.setdefault(digest, {})
-                readings[extractor, profile] = (identity, fingerprint)
+        self._known: dict[int, Known] = {}
+        ids = sorted({version.version_id for version in versions})
+        for start in range(0, len(ids), _CHUNK):
+            self._known |= readings_of_versions(session, ids[start : start + _CHUNK])
 
     def alike(self, old: VersionRecord, new: VersionRecord) -> tuple[VersionRecord, VersionRecord]:
         """Both as one extractor with one profile read them: the latest that has read both."""
         if (old.extractor, old.profile) == (new.extractor, new.profile):
             return old, new
-        first, second = self._known[old.digest], self._known[new.digest]
+        first, second = self._known[old.version_id], self._known[new.version_id]
         common = max(first.keys() & second.keys(), key=lambda key: second[key], default=None)
         if common is None:
             return old, new
         return self._read(old, first[common][0]), self._read(new, second[common][0])
 
     def same_words(self, one: VersionRecord, other: VersionRecord) -> bool:
-        first, second = self._known[one.digest], self._known[other.digest]
+        first, second = self._known[one.version_id], self._known[other.version_id]
         common = first.keys() & second.keys()
         return any(first[key][1] == second[key][1] for key in common)
 
-    def _read(self, version: VersionRecord, extraction_id: int) -> VersionRecord:
-        extraction = self._session.get_one(Extraction, extraction_id)
+    def _read(self, version: VersionRecord, reading_id: int) -> VersionRecord:
+        reading = self._session.get_one(StoredReading, reading_id)
         return replace(
             version,
-            title=extraction.title,
-            text=extraction.text,
-            paragraphs=extraction.paragraphs,
-            modified_at=extraction.modified_at,
-            extractor=extraction.extractor,
-            profile=extraction.profile,
+            title=reading.content.title,
+            text=reading.content.text,
+            paragraphs=reading.content.paragraphs,
+            modified_at=reading.content.modified_at,
+            extractor=reading.extractor,
+            profile=reading.template,
         )

@@ -76,7 +76,7 @@ def classify(old: VersionText, new: VersionText) -> tuple[EditKind, ...]:
     excludes the kinds before it. MODIFIED_TIME alone is a time that moved while no word did.
     """
     kinds = set(_kinds(old, new))
-    if old.modified_at != new.modified_at:
+    if new.modified_at is not None and old.modified_at != new.modified_at:
         kinds.add(EditKind.MODIFIED_TIME)
     return tuple(kind for kind in EditKind if kind in kinds)
 

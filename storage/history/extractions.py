@@ -1,34 +1,43 @@
-"""Extractions: what one extractor version with one site profile made of one payload.
+"""Readings: what one extractor version with one template made of one page.
 
 Adding one never makes a version, and never changes one: it only moves which extraction a version
 is read through.
 """
 
-import hashlib
-import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
+from storage.database.clock import utc_now
 from storage.database.dialects import insert_new, upsert
+from storage.database.rows import by_id
+from storage.database.types import storable
 from storage.database.words import search_words
+from storage.history.contents import ContentRow, DetailRow, content_row, detail_row
 from storage.ledger.day_counts import Measure
-from storage.models import Article, Extraction, SearchDocument, Version, VersionState
-
-_SPACES = re.compile(r"\s+")
+from storage.models import (
+    Article,
+    Content,
+    ReadingDetail,
+    SearchDocument,
+    StoredReading,
+    Version,
+    VersionState,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An article as an extractor read it from one payload, ready to be stored.
+    """An article as an extractor read it from one page, ready to be stored.
 
-    `profile` is the digest of the site profile that was applied, empty for none. `paragraphs` are
-    [kind, text] and `removed` [reason, text] pairs. Times are aware.
+    `digest` is the payload's, `input` that of all that extraction used of the page. `profile` is
+    the digest of the template that was applied, empty for none. `paragraphs` are [kind, text] and
+    `removed` [reason, text] pairs. Times are aware; offsets are minutes east of UTC, None where the
+    publisher gave no zone.
     """
 
     digest: bytes
@@ -36,9 +45,14 @@ class Reading:
     profile: str
     title: str
     text: str
+    input: bytes
     authors: list[str] = field(default_factory=list)
     published_at: datetime | None = None
+    published_offset: int | None = None
+    published_precision: str | None = None
     modified_at: datetime | None = None
+    modified_offset: int | None = None
+    modified_precision: str | None = None
     language: str | None = None
     canonical_url: str | None = None
     paragraphs: list[list[str]] = field(default_factory=list)
@@ -46,13 +60,30 @@ class Reading:
     removed: list[list[str]] = field(default_factory=list)
 
     @property
-    def fingerprint(self) -> bytes:
-        """SHA-256 of what an edit would change: title and text, in NFC, spaces run together."""
-        words = (
-            _SPACES.sub(" ", unicodedata.normalize("NFC", part)).strip()
-            for part in (self.title, self.text)
+    def key(self) -> "ReadingKey":
+        return self.input, self.extractor, self.profile
+
+    @property
+    def content(self) -> ContentRow:
+        """What is kept of it once for all readings that say the same."""
+        paragraphs = [(kind, storable(text)) for kind, text in self.paragraphs]
+        text = "\n".join(text for _, text in paragraphs) if paragraphs else storable(self.text)
+        return content_row(
+            title=storable(self.title),
+            text=text,
+            blocks=[[kind, len(text)] for kind, text in paragraphs],
+            authors=[storable(author) for author in self.authors],
+            published=(self.published_at, self.published_offset, self.published_precision),
+            modified=(self.modified_at, self.modified_offset, self.modified_precision),
+            language=self.language,
+            paywalled=self.details.get("paywalled"),
+            partial=bool(self.details.get("partial")),
         )
-        return hashlib.sha256("\n".join(words).encode("utf-8", "surrogatepass")).digest()
+
+    @property
+    def detail(self) -> DetailRow:
+        """What else is kept of it once for all readings that made the same."""
+        return detail_row({**self.details, "canonical_url": self.canonical_url}, self.removed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,79 +100,136 @@ class Text:
         return sum(len(paragraph.split()) for paragraph in self.paragraphs)
 
 
-ExtractionKey = tuple[bytes, str, str]
-"""(payload digest, extractor version, profile digest)"""
+ReadingKey = tuple[bytes, str, str]
+"""(digest of the page's input, extractor version, template digest)"""
+
+Known = dict[tuple[str, str], tuple[int, bytes]]
+"""By extractor and template: the reading's id, and its fingerprint."""
 
 
 def store_readings(
     session: Session, readings: Sequence[Reading]
-) -> dict[ExtractionKey, tuple[int, bytes]]:
-    """Keep each reading once; returns (extraction id, fingerprint) by (digest, extractor, profile).
+) -> dict[ReadingKey, tuple[int, bytes]]:
+    """Keep each reading once; returns (reading id, fingerprint) by key.
 
     A reading that is there already stays as it is: extraction is a pure function.
     """
     if not readings:
         return {}
-    session.execute(
-        insert_new(session, Extraction),
-        [
-            {
-                "digest": reading.digest,
-                "extractor": reading.extractor,
-                "profile": reading.profile,
-                "fingerprint": reading.fingerprint,
-                "title": reading.title,
-                "text": reading.text,
-                "authors": reading.authors,
-                "published_at": reading.published_at,
-                "modified_at": reading.modified_at,
-                "language": reading.language,
-                "paragraphs": reading.paragraphs,
-                "details": {**reading.details, "canonical_url": reading.canonical_url},
-                "removed": reading.removed,
-            }
-            for reading in readings
-        ],
-    )
+    contents = {reading.key: reading.content for reading in readings}
+    details = {reading.key: reading.detail for reading in readings}
+    _keep(session, Content, contents.values())
+    _keep(session, ReadingDetail, details.values())
+    known = _stored(session, readings)
+    now = utc_now()
+    new = {
+        reading.key: {
+            "input": reading.input,
+            "digest": reading.digest,
+            "extractor": reading.extractor,
+            "template": reading.profile,
+            "content_digest": contents[reading.key]["digest"],
+            "detail_digest": details[reading.key]["digest"],
+            "recorded_at": now,
+        }
+        for reading in readings
+        if reading.key not in known
+    }
+    if not new:
+        return known
+    key = ["input", "extractor", "template"]
+    statement = upsert(session, StoredReading).on_conflict_do_nothing(index_elements=key)
+    session.execute(statement, list(new.values()))
+    return _stored(session, readings)
+
+
+def _keep(
+    session: Session, table: type[Content] | type[ReadingDetail], rows: Iterable[dict[str, Any]]
+) -> None:
+    """Keep what is not there yet, in a fixed order: two processes may keep the same."""
+    by_digest = {row["digest"]: row for row in rows}
+    known = set(session.scalars(select(table.digest).where(table.digest.in_(list(by_digest)))))
+    new = [by_digest[digest] for digest in sorted(by_digest.keys() - known)]
+    if new:
+        session.execute(insert_new(session, table), new)
+
+
+def _stored(session: Session, readings: Sequence[Reading]) -> dict[ReadingKey, tuple[int, bytes]]:
     rows = session.execute(
         select(
-            Extraction.digest,
-            Extraction.extractor,
-            Extraction.profile,
-            Extraction.id,
-            Extraction.fingerprint,
-        ).where(Extraction.digest.in_([reading.digest for reading in readings]))
+            StoredReading.input,
+            StoredReading.extractor,
+            StoredReading.template,
+            StoredReading.id,
+            Content.fingerprint,
+        )
+        .join(Content, Content.digest == StoredReading.content_digest)
+        .where(StoredReading.input.in_({reading.input for reading in readings}))
     )
     return {
-        (digest, extractor, profile): (identity, fingerprint)
-        for digest, extractor, profile, identity, fingerprint in rows
+        (given, extractor, template): (identity, fingerprint)
+        for given, extractor, template, identity, fingerprint in rows
+        if given is not None
     }
 
 
+def readings_of_versions(session: Session, version_ids: Collection[int]) -> dict[int, Known]:
+    """How each version's page was read: all readings of the page that made it a version, and the
+    one it is read through."""
+    recorded = aliased(StoredReading)
+    columns = (
+        StoredReading.extractor,
+        StoredReading.template,
+        StoredReading.id,
+        Content.fingerprint,
+    )
+    of_page = (
+        select(Version.id, *columns)
+        .join(recorded, recorded.id == Version.reading_id)
+        .join(StoredReading, StoredReading.input == recorded.input)
+        .join(Content, Content.digest == StoredReading.content_digest)
+        .where(Version.id.in_(version_ids))
+    )
+    best = (
+        select(VersionState.version_id, *columns)
+        .join(StoredReading, StoredReading.id == VersionState.best_reading)
+        .join(Content, Content.digest == StoredReading.content_digest)
+        .where(VersionState.version_id.in_(version_ids))
+    )
+    known: dict[int, Known] = {version_id: {} for version_id in version_ids}
+    for query in (of_page, best):
+        for version_id, extractor, template, identity, fingerprint in session.execute(query):
+            known[version_id][extractor, template] = (identity, fingerprint)
+    return known
+
+
 def texts_of(session: Session, wanted: Sequence[tuple[int | None, Reading]]) -> list[Text | None]:
-    """What each version says, as the extractor and the profile of the reading beside it read it,
+    """What each version says, as the extractor and the template of the reading beside it read it,
     or as it is read where they have not; None for no version."""
-    texts: list[Text | None] = []
-    for version_id, reading in wanted:
-        alike = (Extraction.extractor == reading.extractor) & (
-            Extraction.profile == reading.profile
-        )
-        extraction = session.scalar(
-            select(Extraction)
-            .join(Version, Version.digest == Extraction.digest)
-            .join(VersionState, VersionState.version_id == Version.id)
-            .where(Version.id == version_id, alike | (Extraction.id == VersionState.extraction_id))
-            .order_by(alike.desc())
-            .limit(1)
-        )
-        texts.append(None if extraction is None else text_of(extraction))
-    return texts
+    ids = [version_id for version_id, _ in wanted if version_id is not None]
+    known = readings_of_versions(session, ids)
+    best = dict(
+        session.execute(
+            select(VersionState.version_id, VersionState.best_reading).where(
+                VersionState.version_id.in_(ids)
+            )
+        ).all()
+    )
+    chosen = [
+        None
+        if version_id is None
+        else known[version_id].get((reading.extractor, reading.profile), (best.get(version_id),))[0]
+        for version_id, reading in wanted
+    ]
+    stored = by_id(session, StoredReading, set(chosen))
+    return [None if it is None else text_of(stored[it]) for it in chosen]
 
 
-def text_of(read: Reading | Extraction) -> Text:
+def text_of(read: Reading | StoredReading) -> Text:
     """What a reading says, to be compared with another."""
-    paragraphs = tuple(text for _, text in read.paragraphs)
-    return Text(read.title, paragraphs, read.published_at, read.modified_at)
+    said = read.content if isinstance(read, StoredReading) else read
+    paragraphs = tuple(text for _, text in said.paragraphs)
+    return Text(said.title, paragraphs, said.published_at, said.modified_at)
 
 
 def measures_of_reading(reading: Reading) -> Iterator[tuple[Measure, int]]:
@@ -188,15 +276,16 @@ def record_rereadings(session: Session, readings: Sequence[tuple[int, Reading]])
     )
     before = dict(
         session.execute(
-            select(VersionState.version_id, Extraction.fingerprint)
-            .join(Extraction, Extraction.id == VersionState.extraction_id)
+            select(VersionState.version_id, Content.fingerprint)
+            .join(StoredReading, StoredReading.id == VersionState.best_reading)
+            .join(Content, Content.digest == StoredReading.content_digest)
             .where(VersionState.version_id.in_(version_ids))
         ).all()
     )
     preferred, changed = [], []
     for version_id, reading in readings:
-        extraction_id, fingerprint = stored[reading.digest, reading.extractor, reading.profile]
-        preferred.append({"version_id": version_id, "extraction_id": extraction_id})
+        reading_id, fingerprint = stored[reading.key]
+        preferred.append({"version_id": version_id, "best_reading": reading_id})
         changed.append(before.get(version_id) != fingerprint)
     session.execute(update(VersionState), preferred)
     index_articles(
@@ -245,10 +334,10 @@ def stale_versions(
         select(Version.id, Version.fetch_id)
         .join(VersionState, VersionState.version_id == Version.id)
         .join(Article, Article.id == VersionState.article_id)
-        .join(Extraction, Extraction.id == VersionState.extraction_id)
+        .join(StoredReading, StoredReading.id == VersionState.best_reading)
         .where(
             Article.source_id == source_id,
-            (Extraction.extractor != extractor) | (Extraction.profile != profile),
+            (StoredReading.extractor != extractor) | (StoredReading.template != profile),
         )
         .order_by(Version.id.desc())
         .limit(limit)

@@ -32,8 +32,9 @@ from storage.models import (
     AddressKind,
     AddressLink,
     Article,
-    Extraction,
+    Content,
     LinkKind,
+    StoredReading,
     VersionState,
 )
 
@@ -214,11 +215,12 @@ class SameWords:
         if not sayings:
             return
         rows = session.execute(
-            select(Article.source_id, Extraction.fingerprint, func.min(Article.id))
-            .join(VersionState, VersionState.extraction_id == Extraction.id)
+            select(Article.source_id, Content.fingerprint, func.min(Article.id))
+            .join(StoredReading, StoredReading.content_digest == Content.digest)
+            .join(VersionState, VersionState.best_reading == StoredReading.id)
             .join(Article, Article.current_version_id == VersionState.version_id)
-            .where(Extraction.fingerprint.in_({fingerprint for _, fingerprint in sayings}))
-            .group_by(Article.source_id, Extraction.fingerprint)
+            .where(Content.fingerprint.in_({fingerprint for _, fingerprint in sayings}))
+            .group_by(Article.source_id, Content.fingerprint)
         )
         for source_id, fingerprint, article_id in rows:
             if (source_id, fingerprint) in sayings:
@@ -258,8 +260,9 @@ class SameWords:
 def current_text(session: Session, article_id: int) -> tuple[str, str] | None:
     """Title and text of the article's current version, None where it has none."""
     row = session.execute(
-        select(Extraction.title, Extraction.text)
-        .join(VersionState, VersionState.extraction_id == Extraction.id)
+        select(Content.title, Content.text)
+        .join(StoredReading, StoredReading.content_digest == Content.digest)
+        .join(VersionState, VersionState.best_reading == StoredReading.id)
         .join(Article, Article.current_version_id == VersionState.version_id)
         .where(Article.id == article_id)
     ).one_or_none()

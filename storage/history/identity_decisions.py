@@ -29,7 +29,7 @@ from storage.models import (
     AddressLink,
     Article,
     ArticleState,
-    Extraction,
+    Content,
     Fetch,
     Finding,
     Frontier,
@@ -38,6 +38,7 @@ from storage.models import (
     IdentityDecision,
     LinkKind,
     SearchDocument,
+    StoredReading,
     Version,
     VersionState,
 )
@@ -377,8 +378,9 @@ def _settle(session: Session, article: Article, current: int | None, now: dateti
             .limit(1)
         ).one()
         title, text = session.execute(
-            select(Extraction.title, Extraction.text)
-            .join(VersionState, VersionState.extraction_id == Extraction.id)
+            select(Content.title, Content.text)
+            .join(StoredReading, StoredReading.content_digest == Content.digest)
+            .join(VersionState, VersionState.best_reading == StoredReading.id)
             .where(VersionState.version_id == current)
         ).one()
         index_articles(session, {article.id: (title, text)})

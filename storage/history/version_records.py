@@ -8,12 +8,12 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from storage.frontier.listings import published_as_listed
-from storage.models import Article, Extraction, Version, VersionState
+from storage.models import Article, StoredReading, Version, VersionState
 
 
 @dataclass(frozen=True, slots=True)
 class VersionRecord:
-    """One version of an article, read through its preferred extraction. Times are UTC.
+    """One version of an article, read through its best reading. Times are UTC.
 
     `published_at` is as the page says, or else as the feed or sitemap did that listed it.
     """
@@ -33,6 +33,7 @@ class VersionRecord:
     digest: bytes
     extractor: str
     profile: str
+    version_id: int
 
 
 def history(session: Session, article_id: int) -> list[VersionRecord]:
@@ -43,10 +44,10 @@ def history(session: Session, article_id: int) -> list[VersionRecord]:
 def versions_of(
     session: Session, article_id: int, *wanted: ColumnElement[bool]
 ) -> list[VersionRecord]:
-    query: Select[Version, VersionState, Extraction, datetime | None] = (
-        select(Version, VersionState, Extraction, published_as_listed())
+    query: Select[Version, VersionState, StoredReading, datetime | None] = (
+        select(Version, VersionState, StoredReading, published_as_listed())
         .join(VersionState, VersionState.version_id == Version.id)
-        .join(Extraction, Extraction.id == VersionState.extraction_id)
+        .join(StoredReading, StoredReading.id == VersionState.best_reading)
         .join(Article, Article.id == VersionState.article_id)
         .where(VersionState.article_id == article_id, *wanted)
         .order_by(VersionState.number)
@@ -54,20 +55,22 @@ def versions_of(
     return [
         VersionRecord(
             version=state.number,
-            title=extraction.title,
-            text=extraction.text,
-            authors=extraction.authors,
-            published_at=extraction.published_at or listed_at,
-            modified_at=extraction.modified_at,
-            language=extraction.language,
+            title=said.title,
+            text=said.text,
+            authors=said.authors,
+            published_at=said.published_at or listed_at,
+            modified_at=said.modified_at,
+            language=said.language,
             first_seen_at=version.first_seen_at,
             last_seen_at=state.last_seen_at,
-            paragraphs=extraction.paragraphs,
-            removed=extraction.removed,
-            details=extraction.details,
-            digest=extraction.digest,
-            extractor=extraction.extractor,
-            profile=extraction.profile,
+            paragraphs=said.paragraphs,
+            removed=reading.detail.removed,
+            details=reading.detail.details,
+            digest=version.digest,
+            extractor=reading.extractor,
+            profile=reading.template,
+            version_id=version.id,
         )
-        for version, state, extraction, listed_at in session.execute(query)
+        for version, state, reading, listed_at in session.execute(query)
+        for said in (reading.content,)
     ]

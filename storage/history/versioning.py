@@ -19,9 +19,11 @@ from storage.database.rows import by_id
 from storage.frontier import revisits
 from storage.frontier.revisits import Editing
 from storage.history.extractions import (
+    Known,
     Reading,
     index_articles,
     measures_of_reading,
+    readings_of_versions,
     store_readings,
 )
 from storage.history.identity import Claim, Evidence, SameWords, Saying, is_telling
@@ -31,11 +33,12 @@ from storage.models import (
     Address,
     Article,
     ArticleState,
-    Extraction,
+    Content,
     Frontier,
     Meaning,
     Outcome,
     Source,
+    StoredReading,
     Version,
     VersionState,
 )
@@ -161,7 +164,8 @@ class _Batch:
         shown |= set(self._seen_before.values())
         self._versions: dict[int, Version] = {}
         self._states: dict[int, VersionState] = {}
-        self._load_versions(shown, {page.reading.extractor for page in pages})
+        self._known: dict[int, Known] = {}
+        self._load_versions(shown)
         self._article_ids: list[int] = []
         self._version_ids: list[int] = []
         self._indexed: dict[int, tuple[str, str]] = {}
@@ -174,9 +178,7 @@ class _Batch:
         if seen is not None:
             return self._recorded_before(page, seen)
         reading = page.reading
-        extraction_id, fingerprint = self._stored[
-            reading.digest, reading.extractor, reading.profile
-        ]
+        reading_id, fingerprint = self._stored[reading.key]
         address, row = self._addresses[page.address_id], self._frontier[page.address_id]
         article = self._article(page, address)
         version = self._version_shown(article, row, page, fingerprint)
@@ -195,7 +197,7 @@ class _Batch:
             change = Change.NEW_ARTICLE if new else Change.NEW_VERSION
             if new or not self._said_before(article, fingerprint):
                 self._count_change(row, page, change)
-            version = self._add_version(article, page, extraction_id)
+            version = self._add_version(article, page, reading_id)
         self._find(article, version, page, change)
         self._see(article, version, page)
         row.version_id = version.id
@@ -264,7 +266,7 @@ class _Batch:
         if article is None:
             self._articles |= by_id(self._session, Article, {address.article_id}, lock=True)
             article = self._articles[address.article_id]
-            self._load_versions({article.current_version_id}, {page.reading.extractor})
+            self._load_versions({article.current_version_id})
         if article.merged_into_id is not None:
             # An operator merged it while the evidence was read.
             address.article_id = article.merged_into_id
@@ -276,7 +278,7 @@ class _Batch:
         address, reading = self._addresses[page.address_id], page.reading
         if address.article_id is not None or not is_telling(reading.text):
             return None
-        _, fingerprint = self._stored[reading.digest, reading.extractor, reading.profile]
+        _, fingerprint = self._stored[reading.key]
         return address.source_id, fingerprint
 
     def _add_article(self, page: Captured, address: Address, named: Address) -> Article:
@@ -294,24 +296,11 @@ class _Batch:
         named.article_id = address.article_id = article.id
         return article
 
-    def _load_versions(self, version_ids: set[int | None], extractors: set[str]) -> None:
+    def _load_versions(self, version_ids: set[int | None]) -> None:
         versions = by_id(self._session, Version, version_ids)
         self._versions |= versions
         self._states |= by_id(self._session, VersionState, set(versions))
-        digests = {version.digest for version in versions.values()}
-        if not digests:
-            return
-        rows = self._session.execute(
-            select(
-                Extraction.digest,
-                Extraction.extractor,
-                Extraction.profile,
-                Extraction.id,
-                Extraction.fingerprint,
-            ).where(Extraction.digest.in_(digests), Extraction.extractor.in_(extractors))
-        )
-        for digest, extractor, profile, identity, fingerprint in rows:
-            self._stored[digest, extractor, profile] = (identity, fingerprint)
+        self._known |= readings_of_versions(self._session, set(versions))
 
     def _version_shown(
         self, article: Article, row: Frontier, page: Captured, fingerprint: bytes
@@ -337,19 +326,18 @@ class _Batch:
         return None
 
     def _baseline(self, version: Version, page: Captured) -> bytes | None:
-        reading = page.reading
-        known = self._stored.get((version.digest, reading.extractor, reading.profile))
-        if known is not None:
-            return known[1]
+        """What the version says, as the page was read; where today's extractor finds no article in
+        it, as it is read."""
+        known = self._known[version.id]
+        alike = known.get((page.reading.extractor, page.reading.profile))
+        if alike is not None:
+            return alike[1]
         if not page.baseline_unreadable:
             return None
-        return self._session.scalar(
-            select(Extraction.fingerprint).where(
-                Extraction.id == self._states[version.id].extraction_id
-            )
-        )
+        best = self._states[version.id].best_reading
+        return next(fingerprint for reading_id, fingerprint in known.values() if reading_id == best)
 
-    def _add_version(self, article: Article, page: Captured, extraction_id: int) -> Version:
+    def _add_version(self, article: Article, page: Captured, reading_id: int) -> Version:
         if not self._version_ids:
             self._version_ids = new_ids(self._session, Version, self._size)[::-1]
         number, place = self._next_numbers(article)
@@ -358,19 +346,22 @@ class _Batch:
             article_id=article.id,
             number=number,
             digest=page.reading.digest,
-            extraction_id=extraction_id,
+            reading_id=reading_id,
+            recorded_content=page.reading.content["digest"],
             fetch_id=page.fetch_id,
             first_seen_at=page.fetched_at,
         )
         state = VersionState(
             version_id=version.id,
-            extraction_id=extraction_id,
+            best_reading=reading_id,
             last_seen_at=page.fetched_at,
             article_id=article.id,
             number=place,
         )
         self._session.add_all((version, state))
         self._versions[version.id], self._states[version.id] = version, state
+        key = (page.reading.extractor, page.reading.profile)
+        self._known[version.id] = {key: self._stored[page.reading.key]}
         article.current_version_id = version.id
         self._indexed[article.id] = (page.reading.title, page.reading.text)
         return version
@@ -388,10 +379,12 @@ class _Batch:
     def _said_before(self, article: Article, fingerprint: bytes) -> bool:
         """Whether an earlier version has these words: then no more edits are to be expected, or a
         page that shows two wordings in turn would be asked for without end."""
-        same = select(VersionState.version_id).join(
-            Extraction, Extraction.id == VersionState.extraction_id
+        same = (
+            select(VersionState.version_id)
+            .join(StoredReading, StoredReading.id == VersionState.best_reading)
+            .join(Content, Content.digest == StoredReading.content_digest)
         )
-        wanted = (VersionState.article_id == article.id, Extraction.fingerprint == fingerprint)
+        wanted = (VersionState.article_id == article.id, Content.fingerprint == fingerprint)
         return self._session.scalar(same.where(*wanted).limit(1)) is not None
 
     def _count_change(self, row: Frontier, page: Captured, change: Change) -> None:

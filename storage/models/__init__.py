@@ -8,9 +8,11 @@ from storage.models.base import Base
 from storage.models.history import (
     Article,
     ArticleState,
-    Extraction,
+    Content,
     IdentityChange,
     IdentityDecision,
+    ReadingDetail,
+    StoredReading,
     Version,
     VersionState,
 )
@@ -36,7 +38,7 @@ __all__ = [
     "Article",
     "ArticleState",
     "Base",
-    "Extraction",
+    "Content",
     "Fetch",
     "Finding",
     "Frontier",
@@ -50,6 +52,7 @@ __all__ = [
     "PageOutline",
     "Payload",
     "ProfileDecision",
+    "ReadingDetail",
     "RobotsTxt",
     "Run",
     "RunEnd",
@@ -57,6 +60,7 @@ __all__ = [
     "SiteProfile",
     "Source",
     "SourceDay",
+    "StoredReading",
     "Version",
     "VersionState",
 ]

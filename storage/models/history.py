@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storage.database.types import BigId, Digest, Document, PlainText, UtcDateTime, by_value
@@ -76,33 +76,83 @@ class IdentityDecision(Base):
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class Extraction(Base):
-    """What one extractor version with one site profile made of one payload."""
+class Content(Base):
+    """What a page says to its readers, once for all readings that say it. Never changes.
 
-    __tablename__ = "extraction"
-    __table_args__ = (
-        UniqueConstraint("digest", "extractor", "profile"),
-        Index(None, "fingerprint"),
-    )
+    A time is in UTC; beside it are the offset and the precision that the publisher gave.
+    """
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    digest: Mapped[bytes] = mapped_column(ForeignKey("payload.digest"))
-    extractor: Mapped[str] = mapped_column(String(100))
-    profile: Mapped[str] = mapped_column(String(64), comment="its digest, or empty for none")
+    __tablename__ = "content"
+
+    digest: Mapped[bytes] = mapped_column(Digest, primary_key=True, comment="SHA-256 of the rest")
     fingerprint: Mapped[bytes] = mapped_column(
-        Digest, comment="of title and text, spaces and Unicode form aside"
+        Digest, index=True, comment="of title and text, spaces and Unicode form aside"
     )
     title: Mapped[str] = mapped_column(PlainText)
-    text: Mapped[str] = mapped_column(PlainText)
+    text: Mapped[str] = mapped_column(PlainText, comment="a line a block")
+    blocks: Mapped[list[Any]] = mapped_column(
+        Document, comment="[kind, characters] of each part of the text, a line break between two"
+    )
     authors: Mapped[list[str]] = mapped_column(Document)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    published_offset: Mapped[int | None] = mapped_column(comment="minutes east of UTC, as given")
+    published_precision: Mapped[str | None] = mapped_column(
+        String(10), comment="second, minute or day, as given"
+    )
     modified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    modified_offset: Mapped[int | None] = mapped_column(comment="minutes east of UTC, as given")
+    modified_precision: Mapped[str | None] = mapped_column(
+        String(10), comment="second, minute or day, as given"
+    )
     language: Mapped[str | None] = mapped_column(String(35), comment="BCP 47")
-    paragraphs: Mapped[list[Any]] = mapped_column(Document, comment="[kind, text] pairs")
+    paywalled: Mapped[bool | None] = mapped_column(comment="by the page's own word")
+    partial: Mapped[bool] = mapped_column(
+        default=False, server_default=false(), comment="a text that a wall cuts short"
+    )
+
+    @property
+    def paragraphs(self) -> list[list[str]]:
+        """[kind, text] of each block."""
+        found, start = [], 0
+        for kind, characters in self.blocks:
+            found.append([kind, self.text[start : start + characters]])
+            start += characters + 1
+        return found
+
+
+class ReadingDetail(Base):
+    """What else a reading made of a page, once for all that made the same."""
+
+    __tablename__ = "reading_detail"
+
+    digest: Mapped[bytes] = mapped_column(Digest, primary_key=True, comment="SHA-256 of the rest")
     details: Mapped[dict[str, Any]] = mapped_column(
         Document, comment="kind, section, tags, image, candidates of each field"
     )
     removed: Mapped[list[Any]] = mapped_column(Document, comment="[reason, text] pairs")
+
+
+class StoredReading(Base):
+    """What one extractor version with one template made of one page input. Never changes."""
+
+    __tablename__ = "reading"
+    __table_args__ = (UniqueConstraint("input", "extractor", "template"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    input: Mapped[bytes | None] = mapped_column(
+        Digest,
+        comment="SHA-256 of what extraction used of the page; null where that was not recorded",
+    )
+    digest: Mapped[bytes] = mapped_column(ForeignKey("payload.digest"), index=True)
+    extractor: Mapped[str] = mapped_column(String(100))
+    template: Mapped[str] = mapped_column(String(64), comment="its digest, or empty for none")
+    content_digest: Mapped[bytes] = mapped_column(ForeignKey("content.digest"), index=True)
+    content: Mapped[Content] = relationship(lazy="joined", innerjoin=True)
+    detail_digest: Mapped[bytes] = mapped_column(ForeignKey("reading_detail.digest"), index=True)
+    detail: Mapped[ReadingDetail] = relationship(lazy="joined", innerjoin=True)
+    recorded_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, comment="null where that was not recorded"
+    )
 
 
 class Version(Base):
@@ -116,15 +166,18 @@ class Version(Base):
     article: Mapped[Article] = relationship(lazy="raise")
     number: Mapped[int] = mapped_column(comment="1, 2, 3 … in the order seen")
     digest: Mapped[bytes] = mapped_column(ForeignKey("payload.digest"), index=True)
-    extraction_id: Mapped[int] = mapped_column(
-        ForeignKey("extraction.id"), comment="the one that made it a version"
+    reading_id: Mapped[int] = mapped_column(
+        ForeignKey("reading.id"), comment="the one that made it a version"
+    )
+    recorded_content: Mapped[bytes] = mapped_column(
+        ForeignKey("content.digest"), index=True, comment="what that reading said: to be cited"
     )
     fetch_id: Mapped[int] = mapped_column(BigId, comment="the one that first saw it")
     first_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class VersionState(Base):
-    """What of a version moves: when it was last seen, the extraction that reads it best, and,
+    """What of a version moves: when it was last seen, the reading that reads it best, and,
     should articles be merged or split, the history it stands in and its number there."""
 
     __tablename__ = "version_state"
@@ -132,7 +185,9 @@ class VersionState(Base):
 
     version_id: Mapped[int] = mapped_column(ForeignKey("version.id"), primary_key=True)
     version: Mapped[Version] = relationship(lazy="raise")
-    extraction_id: Mapped[int] = mapped_column(ForeignKey("extraction.id"), index=True)
+    best_reading: Mapped[int] = mapped_column(
+        ForeignKey("reading.id"), index=True, comment="moves: the one it is read through"
+    )
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id"))
     number: Mapped[int] = mapped_column(comment="1, 2, 3 … in that article's history")

@@ -60,12 +60,18 @@ def article_record(session: Session, name: str, version: int | None = None) -> A
         id=article.id,
         source=session.get_one(Source, article.source_id).name,
         url=article.url,
-        state=article.state,
+        state=_state(article.state, records[0].details),
         first_seen_at=article.first_seen_at,
         versions=count,
         shown=records[0],
         hints=hints_of(session, article.id),
     )
+
+
+def _state(state: ArticleState, details: dict[str, Any]) -> ArticleState:
+    """As the view `articles` has it: what says that it is for subscribers is not there for all."""
+    walled = details.get("paywalled") or details.get("partial")
+    return ArticleState.WALLED if walled and state is ArticleState.LIVE else state
 
 
 @dataclass(frozen=True, slots=True)

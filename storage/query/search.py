@@ -23,9 +23,10 @@ from storage.database.words import words, words_in_place
 from storage.frontier.listings import published_as_listed
 from storage.models import (
     Article,
-    Extraction,
+    Content,
     SearchDocument,
     Source,
+    StoredReading,
     VersionState,
 )
 
@@ -86,22 +87,23 @@ def search(
     terms = parse_query(query)
     if not terms:
         raise NotFound(f"no word to search for in {query!r}")
-    published_at = func.coalesce(Extraction.published_at, published_as_listed())
+    published_at = func.coalesce(Content.published_at, published_as_listed())
     moment = func.coalesce(published_at, Article.first_seen_at)
     statement = (
         select(
             Article.id,
             Source.name,
             Article.url,
-            Extraction.title,
-            Extraction.text,
+            Content.title,
+            Content.text,
             published_at.label("published_at"),
             VersionState.number,
             Article.first_seen_at,
         )
         .join(Source, Source.id == Article.source_id)
         .join(VersionState, VersionState.version_id == Article.current_version_id)
-        .join(Extraction, Extraction.id == VersionState.extraction_id)
+        .join(StoredReading, StoredReading.id == VersionState.best_reading)
+        .join(Content, Content.digest == StoredReading.content_digest)
         .join(SearchDocument, SearchDocument.article_id == Article.id)
         .where(_matches(session, terms))
         .order_by(moment.desc(), Article.id.desc())

@@ -8,7 +8,7 @@ from storage.database.archive import Archive
 from storage.history.extractions import Reading, VersionRange
 from storage.history.versioning import Captured
 from storage.ledger.payloads import digest_of
-from storage.models import Extraction, Version
+from storage.models import StoredReading, Version
 from tests.support.archiving import Desk
 
 SENTENCE = "The ferry left the island at dawn with forty crates of fish and one piano aboard."
@@ -25,7 +25,14 @@ def page(number: int) -> bytes:
 def archive_page(desk: Desk, path: str, body: bytes, text: str = "Word") -> None:
     """A version that an extractor of old read as one word."""
     check, _ = desk.check(path, body=body)
-    old = Reading(digest=digest_of(body), extractor="0", profile="", title="Old title", text=text)
+    old = Reading(
+        digest=digest_of(body),
+        input=digest_of(body),
+        extractor="0",
+        profile="",
+        title="Old title",
+        text=text,
+    )
     desk.record_page(Captured(check.fetch_id, check.address_id, check.fetched_at, old))
 
 
@@ -34,7 +41,7 @@ def counts(archive: Archive) -> tuple[int, int]:
     with archive.reading() as session:
         return (
             session.scalar(select(func.count()).select_from(Version)) or 0,
-            session.scalar(select(func.count()).select_from(Extraction)) or 0,
+            session.scalar(select(func.count()).select_from(StoredReading)) or 0,
         )
 
 

@@ -16,8 +16,9 @@ from storage.models import (
     AddressKind,
     Article,
     ArticleState,
-    Extraction,
+    Content,
     Fetch,
+    StoredReading,
     Version,
     VersionState,
 )
@@ -204,12 +205,13 @@ class _Judge:
                 VersionState.article_id,
                 VersionState.number,
                 VersionState.last_seen_at,
-                Extraction.title,
-                Extraction.text,
+                Content.title,
+                Content.text,
             )
             .join(VersionState, VersionState.version_id == Version.id)
             .join(Fetch, Fetch.id == Version.fetch_id)
-            .join(Extraction, Extraction.id == VersionState.extraction_id)
+            .join(StoredReading, StoredReading.id == VersionState.best_reading)
+            .join(Content, Content.digest == StoredReading.content_digest)
             .order_by(VersionState.article_id, VersionState.number)
         )
         for address_id, seen_at, article_id, number, last_seen_at, title, text in rows:

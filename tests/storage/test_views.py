@@ -9,7 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from storage.database.archive import Archive
-from storage.models import Outcome
+from storage.history.versioning import NeedsBaseline
+from storage.models import ArticleState, Outcome, Version
+from storage.query.articles import article_record
 from storage.schema import VIEWS
 from tests.support.archiving import Desk
 
@@ -35,14 +37,11 @@ def examples() -> list[str]:
 @pytest.fixture
 def desk(archive: Archive) -> Desk:
     """An archive with a French article in two versions, and an English one that was taken away."""
-    desk = Desk(archive)
+    desk = Desk(archive, languages={"Another title": "en"})
     desk.read("/a", "First title", "One two three")
     desk.read("/a", "Second title", "One two three four")
     desk.read("/b", "Another title", "Five six")
     desk.check("/b", Outcome.GONE)
-    with archive.writing() as session:
-        language = "CASE title WHEN 'Another title' THEN 'en' ELSE 'fr-FR' END"
-        session.execute(text(f"UPDATE extraction SET language = {language}"))
     return desk
 
 
@@ -131,13 +130,40 @@ def test_the_query_of_the_readme_finds_french_whatever_its_country(desk: Desk) -
 
 
 @pytest.mark.parametrize("language", ["zh-Hant-TW", "EN", "", None])
-def test_the_primary_language(desk: Desk, language: str | None) -> None:
-    with desk.archive.writing() as session:
-        session.execute(text("UPDATE extraction SET language = :it"), {"it": language})
+def test_the_primary_language(archive: Archive, language: str | None) -> None:
+    desk = Desk(archive, languages={"Title": language})
+    desk.read("/a", "Title", "One two three")
     query = "SELECT DISTINCT primary_language FROM {}"
     wanted = language and language.partition("-")[0].lower()
     for view in ("articles", "article_versions"):
         assert rows(desk.archive, query.format(view)) == [{"primary_language": wanted}]
+
+
+def test_the_text_as_recorded_stays_when_it_is_read_better(archive: Archive) -> None:
+    desk = Desk(archive)
+    recorded = desk.read("/a", "Title", "One two three")
+    assert recorded is not None
+    desk.extractor = "2"
+    with archive.reading() as session:
+        fetch_id = session.get_one(Version, recorded.version_id).fetch_id
+    desk.reread(NeedsBaseline(recorded.version_id, fetch_id))
+    for view in ("articles", "article_versions"):
+        query = f"SELECT text, text_as_recorded FROM {view}"
+        assert rows(archive, query) == [
+            {
+                "text": "One two three (read by 2 with no profile)",
+                "text_as_recorded": "One two three",
+            }
+        ]
+
+
+@pytest.mark.parametrize("details", [{"paywalled": True}, {"partial": True}])
+def test_what_is_behind_a_wall_is_not_live(archive: Archive, details: dict[str, Any]) -> None:
+    desk = Desk(archive, details=details)
+    desk.read("/a", "Title", "One two three")
+    assert rows(archive, "SELECT state FROM articles") == [{"state": "walled"}]
+    with archive.reading() as session:
+        assert article_record(session, f"{desk.site}a").state is ArticleState.WALLED
 
 
 @pytest.mark.parametrize("view", VIEWS)

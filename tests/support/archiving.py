@@ -4,6 +4,7 @@ import itertools
 import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -50,6 +51,9 @@ class Desk:
     extractor: str = "1"
     profile: str = ""
     run_id: int = 1
+    modified: dict[str, datetime] = field(default_factory=dict)  # by title
+    languages: dict[str, str | None] = field(default_factory=dict)  # by title; French else
+    details: dict[str, Any] = field(default_factory=dict)
     _sequence: "itertools.count[int]" = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:
@@ -133,11 +137,15 @@ class Desk:
             text += f" (read by {self.extractor} with {self.profile or 'no profile'})"
         return Reading(
             digest=digest_of(body),
+            input=digest_of(body),
             extractor=self.extractor,
             profile=self.profile,
             title=title,
             text=text,
             canonical_url=canonical_url,
+            modified_at=self.modified.get(title),
+            language=self.languages.get(title, "fr-FR"),
+            details=self.details,
         )
 
     def captured(self, check: Check) -> Captured:

@@ -16,7 +16,6 @@ from storage.models import (
     Address,
     AddressLink,
     Article,
-    Extraction,
     Fetch,
     Finding,
     Frontier,
@@ -25,6 +24,7 @@ from storage.models import (
     Run,
     SiteProfile,
     Source,
+    StoredReading,
     Version,
     VersionState,
 )
@@ -83,23 +83,23 @@ def _articles(session: Session) -> list[Any]:
 def _versions(session: Session, *, bytes_vary: bool) -> list[Any]:
     """Each version as it is read now."""
     rows = session.execute(
-        select(Article.url, VersionState.number, Version.digest, Extraction)
+        select(Article.url, VersionState.number, Version.digest, StoredReading)
         .join(VersionState, VersionState.article_id == Article.id)
         .join(Version, Version.id == VersionState.version_id)
-        .join(Extraction, Extraction.id == VersionState.extraction_id)
+        .join(StoredReading, StoredReading.id == VersionState.best_reading)
         .order_by(Article.url, VersionState.number)
     )
     return [
         (
             url,
             number,
-            *(() if bytes_vary else (digest.hex(), now.profile)),
-            now.title,
-            now.text,
-            now.authors,
-            now.published_at,
-            now.modified_at,
-            now.language,
+            *(() if bytes_vary else (digest.hex(), now.template)),
+            now.content.title,
+            now.content.text,
+            now.content.authors,
+            now.content.published_at,
+            now.content.modified_at,
+            now.content.language,
             now.extractor,
         )
         for url, number, digest, now in rows

@@ -19,7 +19,7 @@ from storage.query.search import search
 from storage.review.alarms import Held, hold, raise_alarm
 from tests.support.archiving import START, Desk
 
-SHARED = {"header_set", "payload", "extraction", "run", "robots_txt"}
+SHARED = {"header_set", "payload", "reading", "reading_detail", "content", "run", "robots_txt"}
 
 
 def fill(archive: Archive, site: str) -> Desk:

@@ -1,15 +1,13 @@
 """The edits of a history, as the readings that saw them tell of them."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
 
 from storage.database.archive import Archive
 from storage.history.edit_history import Edit, edit_between, edits_of
 from storage.history.edits import EditKind
 from storage.history.identity_decisions import merge
-from storage.models import Extraction
 from tests.support.archiving import START, Desk
 
 MINUTE = timedelta(minutes=1)
@@ -26,13 +24,6 @@ def edits(desk: Desk, path: str = "/a") -> list[Edit | None]:
 def kinds(edit: Edit | None) -> tuple[EditKind, ...]:
     assert edit is not None
     return edit.kinds
-
-
-def declare(archive: Archive, title: str, modified_at: datetime) -> None:
-    """Let the page with that title tell when it was modified."""
-    with archive.writing() as session:
-        query = select(Extraction).where(Extraction.title == title)
-        session.scalars(query).one().modified_at = modified_at
 
 
 def test_no_history_and_one_version_hold_no_edit(archive: Archive) -> None:
@@ -56,14 +47,23 @@ def test_an_edit_lies_between_two_checks(archive: Archive) -> None:
 
 
 def test_the_publisher_declares_an_edit_by_its_time(archive: Archive) -> None:
-    desk = Desk(archive)
+    desk = Desk(archive, modified={"B": START})
     desk.read("/a", "A", OLD)
     desk.read("/a", "B", OLD)
-    declare(archive, "B", START)
     _, edit = edits(desk)
     assert edit is not None
     assert edit.kinds == (EditKind.HEADLINE, EditKind.MODIFIED_TIME)
     assert edit.declared
+
+
+def test_a_time_that_is_there_no_more_declares_nothing(archive: Archive) -> None:
+    desk = Desk(archive, modified={"A": START})
+    desk.read("/a", "A", OLD)
+    desk.read("/a", "B", OLD)
+    _, edit = edits(desk)
+    assert edit is not None
+    assert edit.kinds == (EditKind.HEADLINE,)
+    assert not edit.declared
 
 
 def test_what_another_extractor_sees_in_one_version_is_no_edit(archive: Archive) -> None:

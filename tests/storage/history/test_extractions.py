@@ -22,7 +22,7 @@ from storage.history.extractions import (
 from storage.history.versioning import Change, NeedsBaseline, record_articles
 from storage.ledger.pages import load_page
 from storage.ledger.payloads import digest_of, store_payloads
-from storage.models import Extraction
+from storage.models import StoredReading
 from storage.query.search import search
 from tests.support.archiving import START, Desk
 
@@ -30,7 +30,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 
 
 def reading(title: str = "Title", text: str = "Text") -> Reading:
-    return Reading(digest=digest_of(b"page"), extractor="1", profile="", title=title, text=text)
+    return Reading(digest_of(b"page"), "1", "", title, text, digest_of(b"page"))
 
 
 def stale(
@@ -54,10 +54,11 @@ def stale(
 
 @given(TEXT, TEXT)
 def test_spaces_and_unicode_form_make_no_edit(title: str, text: str) -> None:
-    as_it_is = reading(title, text).fingerprint
+    as_it_is = reading(title, text).content["fingerprint"]
     decomposed = unicodedata.normalize("NFD", title), unicodedata.normalize("NFD", text)
-    assert reading(*decomposed).fingerprint == as_it_is
-    assert reading(f"  {title}\n", "\t" + text.replace(" ", " \u00a0\n ")).fingerprint == as_it_is
+    assert reading(*decomposed).content["fingerprint"] == as_it_is
+    spaced = reading(f"  {title}\n", "\t" + text.replace(" ", " \u00a0\n "))
+    assert spaced.content["fingerprint"] == as_it_is
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def test_spaces_and_unicode_form_make_no_edit(title: str, text: str) -> None:
     ],
 )
 def test_any_other_word_makes_one(title: str, text: str) -> None:
-    assert reading(title, text).fingerprint != reading().fingerprint
+    assert reading(title, text).content["fingerprint"] != reading().content["fingerprint"]
 
 
 def test_a_reading_is_kept_as_it_first_was(archive: Archive) -> None:
@@ -91,13 +92,21 @@ def test_a_reading_is_kept_as_it_first_was(archive: Archive) -> None:
     with archive.writing() as session:
         assert store_readings(session, [replace(first, text="Another")]) == stored
         assert store_readings(session, []) == {}
-        (kept,) = session.scalars(select(Extraction)).all()
-    assert stored == {(first.digest, "1", ""): (kept.id, first.fingerprint)}
-    assert (kept.title, kept.text, kept.authors) == ("Title", "Text", ["A. Writer"])
-    assert (kept.published_at, kept.modified_at, kept.language) == (START, None, "en")
-    assert kept.paragraphs == [["paragraph", "Text"]]
-    assert kept.removed == [["profile", "Share this"]]
-    assert kept.details == {"section": "News", "canonical_url": "https://example.org/a"}
+        (kept,) = session.scalars(select(StoredReading)).all()
+    assert stored == {(first.digest, "1", ""): (kept.id, first.content["fingerprint"])}
+    assert (kept.content.title, kept.content.text, kept.content.authors) == (
+        "Title",
+        "Text",
+        ["A. Writer"],
+    )
+    assert (kept.content.published_at, kept.content.modified_at, kept.content.language) == (
+        START,
+        None,
+        "en",
+    )
+    assert kept.content.paragraphs == [["paragraph", "Text"]]
+    assert kept.detail.removed == [["profile", "Share this"]]
+    assert kept.detail.details == {"section": "News", "canonical_url": "https://example.org/a"}
 
 
 def test_reading_again_adds_no_version_and_searches_follow(archive: Archive) -> None:
@@ -118,7 +127,7 @@ def test_reading_again_adds_no_version_and_searches_follow(archive: Archive) -> 
     with archive.reading() as session:
         assert search(session, "share") == []
         assert [hit.version for hit in search(session, "three")] == [1]
-        assert session.scalar(select(func.count()).select_from(Extraction)) == 2
+        assert session.scalar(select(func.count()).select_from(StoredReading)) == 2
         assert stale(session, desk.source.id, profile="p") == []
 
 

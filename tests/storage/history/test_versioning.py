@@ -19,10 +19,11 @@ from storage.models import (
     Article,
     ArticleState,
     Base,
-    Extraction,
+    Content,
     Fetch,
     Finding,
     Outcome,
+    StoredReading,
     Version,
     VersionState,
 )
@@ -274,7 +275,7 @@ def _told_of_all(desk: Desk) -> list[tuple[Any, ...]]:
                 Article.url,
                 Article.state,
                 Version.number,
-                Extraction.text,
+                Content.text,
                 Version.first_seen_at,
                 VersionState.last_seen_at,
             )
@@ -283,7 +284,8 @@ def _told_of_all(desk: Desk) -> list[tuple[Any, ...]]:
             .outerjoin(Finding, of_fetch())
             .outerjoin(Version, Version.id == Finding.version_id)
             .outerjoin(VersionState, VersionState.version_id == Version.id)
-            .outerjoin(Extraction, Extraction.id == VersionState.extraction_id)
+            .outerjoin(StoredReading, StoredReading.id == VersionState.best_reading)
+            .outerjoin(Content, Content.digest == StoredReading.content_digest)
             .outerjoin(Article, Article.id == Version.article_id)
             .where(Address.source_id == desk.source.id)
             .order_by(Fetch.id)

@@ -75,6 +75,7 @@ def test_a_check_of_a_listing_is_counted_as_what_it_came_to(
 
 def test_what_a_reading_adds() -> None:
     reading = Reading(
+        input=b"",
         digest=b"",
         extractor="1",
         profile="",
@@ -88,5 +89,5 @@ def test_what_a_reading_adds() -> None:
         Measure.CHARACTERS: 13,
         Measure.REMOVED_CHARACTERS: 7,
     }
-    dated = Reading(b"", "1", "", "Title", "", published_at=datetime(2026, 3, 1, tzinfo=UTC))
+    dated = Reading(b"", "1", "", "Title", "", b"", published_at=datetime(2026, 3, 1, tzinfo=UTC))
     assert dict(measures_of_reading(dated))[Measure.UNDATED] == 0

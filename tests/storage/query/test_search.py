@@ -15,7 +15,6 @@ from storage.database.words import search_words, words
 from storage.history.extractions import Reading, index_articles, store_readings
 from storage.models import (
     Article,
-    Extraction,
     Payload,
     SearchDocument,
     Source,
@@ -45,26 +44,14 @@ def fill(archive: Archive, documents: list[tuple[str, str]]) -> str:
             session.execute(
                 insert(Payload).values(digest=digest, size=0, encoding="zstd", data=b"")
             )
-            extraction = Extraction(
-                digest=digest,
-                extractor="1",
-                profile="",
-                fingerprint=digest,
-                title=title,
-                text=body,
-                authors=[],
-                published_at=moment,
-                paragraphs=[],
-                details={},
-                removed=[],
-            )
-            session.add(extraction)
-            session.flush()
+            reading = Reading(digest, "1", "", title, body, digest, published_at=moment)
+            ((reading_id, _),) = store_readings(session, [reading]).values()
             version = Version(
                 article_id=article.id,
                 number=1,
                 digest=digest,
-                extraction_id=extraction.id,
+                reading_id=reading_id,
+                recorded_content=reading.content["digest"],
                 fetch_id=number,
                 first_seen_at=moment,
             )
@@ -73,7 +60,7 @@ def fill(archive: Archive, documents: list[tuple[str, str]]) -> str:
             session.add(
                 VersionState(
                     version_id=version.id,
-                    extraction_id=extraction.id,
+                    best_reading=reading_id,
                     last_seen_at=moment,
                     article_id=article.id,
                     number=1,
@@ -81,7 +68,7 @@ def fill(archive: Archive, documents: list[tuple[str, str]]) -> str:
             )
             article.current_version_id = version.id
             session.flush()
-            index_articles(session, {article.id: (extraction.title, extraction.text)})
+            index_articles(session, {article.id: (title, body)})
     return name
 
 
@@ -318,8 +305,9 @@ def test_a_search_goes_by_the_index(new_archive: Archive) -> None:
         )
         digest, one = b"1" * 32, {"fetch_id": 1, "first_seen_at": START}
         session.execute(insert(Payload), {"digest": digest, "size": 1, "encoding": "", "data": b""})
-        (reading,) = store_readings(session, [Reading(digest, "1", "", "Title", "Text")]).values()
-        read = {"extraction_id": reading[0]}
+        reading = Reading(digest, "1", "", "Title", "Text", digest)
+        ((reading_id, _),) = store_readings(session, [reading]).values()
+        read = {"reading_id": reading_id, "recorded_content": reading.content["digest"]}
         session.execute(
             insert(Version),
             [
@@ -330,7 +318,13 @@ def test_a_search_goes_by_the_index(new_archive: Archive) -> None:
         session.execute(
             insert(VersionState),
             [
-                {"version_id": n, "article_id": n, "number": 1, "last_seen_at": START} | read
+                {
+                    "version_id": n,
+                    "article_id": n,
+                    "number": 1,
+                    "last_seen_at": START,
+                    "best_reading": reading_id,
+                }
                 for n in numbers
             ],
         )
