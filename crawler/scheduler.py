@@ -98,6 +98,7 @@ class Scheduler:
         self._run_id = run_id
         self._scope = scope
         self._finish = finish
+        self._only = scope.only
         self._leased: dict[int, Leased] = {}
         self._rested: dict[int, datetime] = {}  # when what this run has done is due again
         self._changed = asyncio.Event()
@@ -258,7 +259,7 @@ class Scheduler:
 
         def lease(session: Session) -> tuple[int, int, list[tuple[Source, list[PendingPage]]]]:
             runs.bury_dead_runs(session, database_now(session), ended_at=utc_now())
-            now, only, rested = utc_now(), self._scope.only, self._rested
+            now, only, rested = utc_now(), self._only, self._rested
             if self._next_look == 0.0:
                 mend_due_times(session, now)
             due = due_sources(session, now=now, only=only)
@@ -301,16 +302,20 @@ class Scheduler:
         if self._is_over():
             return False
         linger = timedelta(0) if self._ends_at is None else LINGER
-        return await self._ask(
+        waited_for = await self._ask(
             lambda session: still_to_have(
                 session,
                 self._run_id,
                 now=utc_now(),
                 linger=linger,
-                only=self._scope.only,
+                only=self._only,
                 rested=self._rested,
             )
         )
+        if self._ends_at is None:
+            # What falls due from now on is for who goes on; else there would be no end beside one.
+            self._only = frozenset(waited_for)
+        return bool(waited_for)
 
     async def _wait(self) -> None:
         """Until something has changed since the last look, or it is time to look again."""

@@ -1,8 +1,8 @@
 """The archive's clock: what time it is for all that is dated or falls due.
 
 It is the system's clock, except in a rehearsal (database.settings.rehearsal), where a year may pass
-in an hour, or no time at all. What is waited for from other machines (a heartbeat, a timeout, a
-lock) goes by the system's clock all the same.
+in an hour, or no time at all. What is waited for from other machines is not rehearsed: a timeout
+and a lock go by the system's clock, a heartbeat by the database's (dialects.database_now).
 """
 
 from dataclasses import dataclass

@@ -278,17 +278,17 @@ def still_to_have(
     only: Collection[int] | None,
     rested: Mapping[int, datetime] = _NONE,
     linger: timedelta = timedelta(0),
-) -> bool:
-    """Whether there are sources with something due, or soon due where the run lingers, that it may
-    have yet: other live runs hold them or another of their domain, another process was just
-    choosing, or a pause ends in a moment. `only` and `rested` as for `waiting_sources`."""
+) -> list[int]:
+    """The ids of sources with something due, or soon due where the run lingers, that it may have
+    yet: other live runs hold them or another of their domain, another process was just choosing,
+    or a pause ends in a moment. `only` and `rested` as for `waiting_sources`."""
     free = and_(Source.lease_run_id.is_(None), _is_awake(now + RETRY_HORIZON))
     query = select(Source.id, Source.next_due_at).where(
         Source.enabled,
         Source.next_due_at <= now + linger,
         or_(_asked_elsewhere(run_id), free),
     )
-    return bool(_not_rested(session, query, now + linger, limit=1, only=only, rested=rested))
+    return _not_rested(session, query, now + linger, limit=_CHUNK, only=only, rested=rested)
 
 
 def pause_source(session: Session, source_id: int, until: datetime) -> None:

@@ -16,7 +16,7 @@ from storage.database.writer import Writer
 from storage.frontier.checks import Check
 from storage.frontier.due import Due, Found, enqueue
 from storage.frontier.enrolment import enrol
-from storage.frontier.sources import lease_sources
+from storage.frontier.sources import lease_sources, release_source
 from storage.history.checks import record_checks
 from storage.ledger.fetch_ids import FetchIds
 from storage.ledger.pages import PendingPage
@@ -430,6 +430,36 @@ def test_a_source_that_can_not_be_judged_is_set_aside(archive: Archive, runner: 
     with archive.reading() as session:
         paused = session.scalars(select(Source.name).where(Source.paused_until > utc_now())).all()
     assert paused == ["a.example"]
+
+
+def test_a_run_ends_beside_one_that_goes_on(archive: Archive, runner: Runner) -> None:
+    """It waits for what the other has then, in case that dies, and for nothing that comes later."""
+    add(archive, "a.example")
+    add(archive, "b.example")
+    with archive.writing() as session:
+        other = start_run(session, software="test", settings={}, now=utc_now())
+        (held,) = lease_sources(session, other, now=utc_now(), limit=1, only=None)
+
+    async def go_on() -> None:
+        while not runner.finished:
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.5)
+        add(archive, "c.example")
+        with archive.writing() as session:
+            session.execute(
+                update(Frontier)
+                .where(Frontier.source_id == held.id)
+                .values(due_at=utc_now() + timedelta(hours=1))
+            )
+            lease_sources(session, other, now=utc_now(), limit=1, only=None)
+            release_source(session, other, held.id)
+
+    async def both() -> None:
+        await asyncio.gather(runner.to_the_end(), go_on())
+
+    asyncio.run(asyncio.wait_for(both(), 30))
+    assert len(runner.urls) == 2
+    assert leases(archive)["c.example"] == other
 
 
 def test_a_clock_that_was_a_year_ahead_for_one_crawl_is_mended(
