@@ -125,6 +125,18 @@ def test_the_help_has_an_example_and_the_exit_code(name: str, command: click.Com
     assert bool(failure) == bool(re.search(r"exit code 1\b", told, flags=re.I))
 
 
+def test_every_command_takes_json_but_those_that_the_document_names() -> None:
+    document = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
+    paragraph = document.split("\n\n")[1]
+    without = {
+        name
+        for name, command in commands()
+        if not any("--json" in parameter.opts for parameter in command.params)
+        and not isinstance(command, click.Group)
+    }
+    assert without == set(re.findall(r"`([a-z ]+)`", paragraph))
+
+
 def test_the_exit_codes_are_those_of_the_program() -> None:
     from scripts import exit_codes
 

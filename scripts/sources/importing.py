@@ -92,7 +92,7 @@ def import_sources(
     if as_json:
         print_json({"added": sorted(added), "known": sorted(known), "errors": errors})
     else:
-        echo(f"{len(added):,} sources are new, {len(known):,} were there already")
+        echo(f"New sources: {len(added):,}; there already: {len(known):,}")
         if added:
             echo("\nNext: permalien crawl")
     if errors:

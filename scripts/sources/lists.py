@@ -28,6 +28,9 @@ COLUMNS: Final = (
 MOST: Final = 50_000
 """Sites, and lines of CSV, that are read."""
 
+_BARE: Final = re.compile(rb"^[ \t]*(?=[^\s/:.#]+(?:\.[^\s/:.#]+)+(?:[\s:/]|$))", re.MULTILINE)
+"""Before a host that a line begins with, without a scheme."""
+
 _XML: Final = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<")
 
 
@@ -67,7 +70,7 @@ def read_sites(body: bytes, form: ListFormat | None = None) -> SiteList:
         return _of_opml(body)
     if form is ListFormat.CSV:
         return _of_csv(body)
-    listed = read_url_list(body)
+    listed = read_url_list(_BARE.sub(rb"https://", body[:MAX_BYTES]))
     return SiteList(
         [Site(candidate.url) for candidate in listed.candidates],
         [(error.line, error.message) for error in listed.errors],

@@ -56,7 +56,8 @@ class Archive:
         """The database as messages name it, without a password."""
         if self.url.get_backend_name() == "sqlite":
             return str(self.url.database)
-        return self.url.render_as_string(hide_password=True)
+        plain = self.url.set(drivername=self.url.get_backend_name())
+        return plain.render_as_string(hide_password=True)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

@@ -26,7 +26,7 @@ b.example;B;3;7200;;false;
 https://c.example/news/;C;-1;;;;
 ftp://d.example/;D;;;;;
 """
-LIST = b"# ours\nhttps://a.example/\n\nhttps://b.example/news/\nnonsense//\n"
+LIST = b"# ours\nhttps://a.example/\n\nhttps://b.example/news/\nnonsense//\n d.example # bare\n"
 
 
 def listed(console: Console) -> dict[str, dict[str, Any]]:
@@ -63,7 +63,7 @@ def test_csv(console: Console, file: Path) -> None:
     # Once more changes nothing, and wakes nobody who is paused.
     console.shows("sources", "pause", "a.example")
     done = console.run("sources", "import", str(file))
-    assert "0 sources are new, 2 were there already" in done.out
+    assert "New sources: 0; there already: 2" in done.out
     assert [it["enabled"] for it in listed(console).values()] == [False, False]
 
 
@@ -71,10 +71,11 @@ def test_a_plain_list(console: Console, file: Path) -> None:
     file.write_bytes(LIST)
     done = console.run("sources", "import", str(file))
     assert (done.code, f"{file}:5: " in done.err) == (1, True)
-    assert "2 sources are new" in done.out
+    assert "New sources: 3" in done.out
     assert {it["url"] for it in listed(console).values()} == {
         "https://a.example/",
         "https://b.example/",
+        "https://d.example/",
     }
 
 
