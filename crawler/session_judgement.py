@@ -217,6 +217,7 @@ class _Judge:
                 reason=judgement.alarm or "what differs while the alarm is open",
                 evidence=evidence,
                 now=utc_now(),
+                held=held,
             )
             hold(session, alarm_id, held)
 

@@ -15,6 +15,7 @@ from crawler.session_judgement import Findings, judge_findings
 from storage.database.clock import utc_now
 from storage.frontier.checks import Check
 from storage.frontier.due import Due
+from storage.frontier.revisits import Editing
 from storage.frontier.sources import record_source_session
 from storage.history.checks import Checked
 from storage.history.non_articles import Verdict
@@ -37,6 +38,7 @@ class SourceSession:
         self._findings = Findings()
         self._edits = 0
         self._exposure = 0.0
+        self._tried: Editing | None = None  # where the archive's answer may have been lost
         self._answered = False
         self._controlled = False
         self._concluding = asyncio.Lock()
@@ -81,12 +83,13 @@ class SourceSession:
             return ()
 
     def _record(self, session: Session) -> None:
-        record_source_session(
+        self._tried = record_source_session(
             session,
             self._source_id,
             edits=self._edits,
             exposure=self._exposure,
             good_at=utc_now() if self._answered else None,
+            tried=self._tried,
         )
 
 

@@ -260,14 +260,28 @@ def release_source(
 
 
 def record_source_session(
-    session: Session, source_id: int, *, edits: float, exposure: float, good_at: datetime | None
-) -> None:
+    session: Session,
+    source_id: int,
+    *,
+    edits: float,
+    exposure: float,
+    good_at: datetime | None,
+    tried: Editing | None = None,
+) -> Editing:
     """A run came to the end of what was due of the source: what it learned of its editing, and
-    when, None where the source never answered."""
+    when, None where the source never answered. Returns the source's editing with it.
+
+    `tried` is what an earlier try returned whose answer was lost: if the source has it, that try
+    was kept, and nothing is counted twice. The source is the run's, so nobody else counts.
+    """
     source = session.get_one(Source, source_id)
-    editing = Editing(source.edits, source.exposure).plus(edits, exposure)
+    before = Editing(source.edits, source.exposure)
+    if tried is not None and before == tried:
+        return before
+    editing = before.plus(edits, exposure)
     source.edits, source.exposure = editing.edits, editing.exposure
     source.good_at = good_at or source.good_at
+    return editing
 
 
 def still_to_have(

@@ -71,13 +71,18 @@ def raise_alarm(
     reason: str,
     evidence: dict[str, Any],
     now: datetime,
+    held: Sequence[Held] = (),
 ) -> int:
     """The id of the source's open alarm: a new one, or the one that is open already.
 
-    To one that is open the evidence is added: whole numbers in sum, the rest as it is now.
+    To one that is open the evidence is added: whole numbers in sum, the rest as it is now. Not
+    so where all of `held`, what it is about, is held back already: then it was raised before.
     """
     # Whoever else raises an alarm for the source waits here.
     session.execute(select(Source.id).where(Source.id == source_id).with_for_update())
+    raised = _alarm_of(session, held)
+    if raised is not None:
+        return raised
     alarm = open_alarm(session, source_id)
     if alarm is None:
         alarm = Alarm(
@@ -94,6 +99,15 @@ def raise_alarm(
         alarm.evidence = _added(alarm.evidence, evidence)
     session.flush()
     return alarm.id
+
+
+def _alarm_of(session: Session, held: Sequence[Held]) -> int | None:
+    """The alarm by which all of these checks are held back, None where one is not."""
+    ids = {it.fetch_id for it in held}
+    known = session.execute(
+        select(HeldCheck.fetch_id, HeldCheck.alarm_id).where(HeldCheck.fetch_id.in_(ids))
+    ).all()
+    return known[0].alarm_id if ids and len(known) == len(ids) else None
 
 
 def open_alarm(session: Session, source_id: int) -> Alarm | None:

@@ -18,13 +18,14 @@ from storage.frontier.sources import (
     lease_sources,
     owners,
     pause_source,
+    record_source_session,
     release_source,
     source_name,
     still_to_have,
 )
 from storage.ledger.runs import end_run, start_run
 from storage.models import AddressKind, Frontier, RunEnd, Source
-from tests.support.archiving import START
+from tests.support.archiving import START, Desk
 
 HOUR = timedelta(hours=1)
 
@@ -297,3 +298,16 @@ def test_two_sessions_do_not_lease_one_source(postgresql_archive: Archive) -> No
             select(Source.lease_run_id, func.count()).group_by(Source.lease_run_id)
         ).all()
     assert dict(leased) == {first: 3, second: 1}
+
+
+def test_a_session_that_is_recorded_again_counts_once(archive: Archive) -> None:
+    desk = Desk(archive)
+    tried = None
+    for _ in range(2):
+        with archive.writing() as session:
+            tried = record_source_session(
+                session, desk.source.id, edits=2, exposure=3.5, good_at=desk.now, tried=tried
+            )
+    with archive.reading() as session:
+        source = session.get_one(Source, desk.source.id)
+    assert (source.edits, source.exposure, source.good_at) == (2.0, 3.5, desk.now)

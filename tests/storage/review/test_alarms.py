@@ -238,3 +238,22 @@ def test_no_turn_looks_through_what_was_settled_long_ago(new_archive: Archive) -
     with new_archive.reading() as session:
         plan = query_plan(new_archive, lambda: released_checks(session, source_id))
     assert "ix_held_check_unsettled" in plan
+
+
+def test_an_alarm_that_is_raised_again_for_the_same_checks_counts_once(archive: Archive) -> None:
+    desk = crawled(archive, "https://example.org/")
+    held = alarmed(desk, "/a", "/b")
+    before = alarm_of(desk)
+    with archive.writing() as session:
+        again = raise_alarm(
+            session,
+            desk.source.id,
+            desk.run_id,
+            reason="many edits at once",
+            evidence={"edits": 2, "share": 0.9},
+            now=desk.now,
+            held=held,
+        )
+        hold(session, again, held)
+    after = alarm_of(desk)
+    assert (again, after.evidence) == (before.id, {"edits": 2, "share": 0.9})
