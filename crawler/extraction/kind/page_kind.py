@@ -48,6 +48,7 @@ _NAME = re.compile(r"[^\W\d_]+")
 _MAX_ELEMENTS = 3_000
 _MAX_PARAMETERS = 20
 _MAX_LINKS = 300
+_MAX_TEXT = 5_000
 _MAX_PARAGRAPHS = 100
 # words of a link that is another page's title
 _LINK_WORDS = 3
@@ -120,8 +121,8 @@ class _Page:
         texts = {short_text(link, 500) for link in islice(self.tree.iter("a"), _MAX_LINKS)}
         links = [text for text in texts if word_count(text) >= _LINK_WORDS]
         return [
-            word_count(paragraph.text)
-            - sum(word_count(text) for text in links if text in paragraph.text)
+            word_count(paragraph.text[:_MAX_TEXT])
+            - sum(word_count(text) for text in links if text in paragraph.text[:_MAX_TEXT])
             for paragraph in self.paragraphs[:_MAX_PARAGRAPHS]
             if paragraph.kind is not ParagraphKind.HEADING
         ]
@@ -193,7 +194,11 @@ def _obstacle(page: _Page) -> PageKind | None:
         obstacle = find_obstacle(page.tree, page.metadata.title, page.words, page.url)
         if obstacle is not None:
             return obstacle
-    if page.said.article or page.signed or (page.declared and page.words >= VERY_SHORT):
+    if (
+        page.said.article
+        or page.signed
+        or (page.declared and page.dated and page.words >= VERY_SHORT)
+    ):
         return None
     return find_wall(page.tree)
 

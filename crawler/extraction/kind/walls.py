@@ -87,14 +87,14 @@ def find_wall(tree: HtmlElement) -> PageKind | None:
         return None
     if size < MAX_WORDS // 8 and _needs_script(tree, text):
         return PageKind.NEEDS_JAVASCRIPT
-    if not _has_action(tree):
-        return None
     if _REGION.search(text) and size < MAX_WORDS // 3:
         return PageKind.GATE
+    if not _has_action(tree):
+        return None
     counted = {
         PageKind.PAYWALL: len(SUBSCRIPTION.findall(text)),
         PageKind.CONSENT: len(_CONSENT.findall(text)),
-        PageKind.GATE: len(_LOG_IN.findall(text)) + 2 * len(_AGE.findall(text)),
+        PageKind.GATE: len(_LOG_IN.findall(text)) + _ENOUGH * len(_AGE.findall(text)),
     }
     said = sum(counted.values())
     if said >= _ENOUGH and said * _DENSE > size:

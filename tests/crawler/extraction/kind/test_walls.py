@@ -3,7 +3,7 @@
 import pytest
 from lxml.html import document_fromstring
 
-from crawler.extraction.article import PageKind
+from crawler.extraction import PageKind, extract
 from crawler.extraction.kind.walls import find_wall
 
 
@@ -84,6 +84,8 @@ def test_subscription(page: str) -> None:
         "<h1>Bist du 18?</h1><p>Du musst mindestens 18 Jahre alt sein. Bitte Geburtsdatum"
         " angeben.</p>"
         "<form><input name='d'></form>",
+        "<p>Vous devez avoir 18 ans ou plus.</p><form><button>J'ai 18 ans</button></form>",
+        "<h1>451</h1><p>This site is not available in your country.</p>",
         "<p>Are you over 18 years old? Enter your date of birth.</p><form><input></form>",
         "<p>Unfortunately, our website is currently not available in your region.</p><a"
         " href='/'>OK</a>",
@@ -107,6 +109,16 @@ def test_log_in_age_and_region(page: str) -> None:
 )
 def test_a_page_that_a_script_makes(page: str) -> None:
     assert wall(page) is PageKind.NEEDS_JAVASCRIPT
+
+
+@pytest.mark.parametrize("page", CONSENT_PAGES.values(), ids=CONSENT_PAGES)
+def test_none_becomes_an_article(page: str) -> None:
+    around = "<nav><a href='/politics/'>Politics</a></nav>{}<footer><a href='/legal'>Legal</a>"
+    "</footer>"
+    url = "https://daily.example/news/the-bridge-reopens-4312345.html"
+    for body in (page, around.format(page)):
+        read = extract(f"<html><title>The Daily</title><body>{body}".encode(), url=url)
+        assert read.kind in (PageKind.CONSENT, PageKind.PAYWALL)
 
 
 PROSE = "The council voted on Friday to open the old bridge to all who want to cross it by foot. "
