@@ -52,7 +52,7 @@ class Recorder:
     async def read(self, pending: PendingPage, profile: Profile) -> Captured | Verdict:
         """What a capture that is in the archive says, read with that profile."""
         capture = await asyncio.wrap_future(
-            self.writer.call(lambda session: load_page(session, pending.fetch_id))
+            self.writer.read(lambda session: load_page(session, pending.fetch_id))
         )
         return await self.read_capture(pending, capture, profile)
 

@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 MOST_REREAD = 1_000
 """About how many current versions of a source a crawl reads again; the rest when compared."""
 
+_PAGE = 10_000  # stale versions that are asked for at a time: each time all of them are sorted
 _TURN = 32  # pages that are read and recorded at a time; their bodies are in memory
 
 Result = TypeVar("Result")
@@ -73,7 +74,7 @@ class Rereader:
 
     async def read(self, fetch_id: int, profile: Profile) -> Reading | None:
         """What the page of that fetch says; None where it holds no article."""
-        capture = await self._ask(lambda session: load_page(session, fetch_id))
+        capture = await self._look(lambda session: load_page(session, fetch_id))
         result = await self._pool.read(input_of(capture), profile)
         return result.reading if isinstance(result, Read) else None
 
@@ -87,7 +88,7 @@ class Rereader:
 
     async def sample(self, source_id: int) -> Sample:
         """What the source's profile is learned from now."""
-        return await self._ask(lambda session: _sample(session, source_id))
+        return await self._look(lambda session: _sample(session, source_id))
 
     async def new_sample(self, source_id: int) -> Sample | None:
         """The same, None where no page was sampled and no block decided on since it was learned."""
@@ -120,10 +121,12 @@ class Rereader:
         """Today's readings of the source's stale versions, some at a time, not recorded yet."""
         before: int | None = None
         while versions := await self._stale(source_id, profile, among, before):
-            readings = await asyncio.gather(
-                *(self.read(version.fetch_id, profile) for version in versions)
-            )
-            yield [Reread(*pair) for pair in zip(versions, readings, strict=True)]
+            for start in range(0, len(versions), _TURN):
+                some = versions[start : start + _TURN]
+                readings = await asyncio.gather(
+                    *(self.read(version.fetch_id, profile) for version in some)
+                )
+                yield [Reread(*pair) for pair in zip(some, readings, strict=True)]
             before = versions[-1].version_id
 
     async def record(self, rereadings: Sequence[Reread]) -> int:
@@ -145,7 +148,7 @@ class Rereader:
     async def _stale(
         self, source_id: int, profile: Profile, among: VersionRange, before: int | None
     ) -> Sequence[StaleVersion]:
-        return await self._ask(
+        return await self._look(
             lambda session: stale_versions(
                 session,
                 source_id,
@@ -153,9 +156,12 @@ class Rereader:
                 profile=profile.digest,
                 among=among,
                 before=before,
-                limit=_TURN,
+                limit=_PAGE,
             )
         )
+
+    async def _look(self, function: Callable[[Session], Result]) -> Result:
+        return await asyncio.wrap_future(self._writer.read(function))
 
     async def _ask(self, function: Callable[[Session], Result]) -> Result:
         return await asyncio.wrap_future(self._writer.call(function))

@@ -8,7 +8,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -21,6 +21,7 @@ from storage.database.errors import ArchiveUnavailable, may_pass
 MAX_BATCH = 64  # items a transaction
 MAX_ROWS = 2_000  # of theirs, and
 MAX_BYTES = 16 * 2**20  # so that none takes long; one item that has more goes alone
+READERS = 2  # reads at a time, beside the writes
 LINGER = 0.05  # seconds that a batch waits for more, unless somebody waits for a `call`
 PATIENCE = 60.0  # seconds that a database may be away before the writer gives up
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0  # seconds between two tries
@@ -58,6 +59,7 @@ class Writer:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="archive-writer", daemon=True)
         self._thread.start()
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="archive-reader")
 
     def submit(
         self, operation: Operation[Item, Result], item: Item, *, rows: int = 1, size: int = 0
@@ -75,11 +77,19 @@ class Writer:
         """The result of `function(session)` after its commit, with as little delay as can be."""
         return self._put(lambda session, items: [function(session)], None, urgent=True, rows=rows)
 
+    def read(self, function: Callable[[Session], Result]) -> Future[Result]:
+        """The result of `function(session)`, which only reads, on a connection of its own: it waits
+        for no write, and no write for it. Sees what was durable when it began."""
+        if self._closed:
+            raise RuntimeError("the writer is closed")
+        return self._readers.submit(self._read, function)
+
     def close(self) -> None:
         """Finish what was submitted, then stop."""
         self._closed = True
         self._jobs.put(None)
         self._thread.join()
+        self._readers.shutdown()
 
     def _put(
         self,
@@ -125,7 +135,7 @@ class Writer:
 
     def _run(self, batch: list[_Job]) -> None:
         try:
-            results = self._patiently(batch)
+            results = self._patiently(lambda: self._transaction(batch))
         except Exception as error:
             if len(batch) > 1 and not isinstance(error, ArchiveUnavailable):
                 for job in batch:
@@ -137,7 +147,14 @@ class Writer:
             for job, result in zip(batch, results, strict=True):
                 job.future.set_result(result)
 
-    def _patiently(self, batch: list[_Job]) -> list[Any]:
+    def _read(self, function: Callable[[Session], Result]) -> Result:
+        def ask() -> Result:
+            with self._archive.reading() as session:
+                return function(session)
+
+        return self._patiently(ask)
+
+    def _patiently(self, transaction: Callable[[], Result]) -> Result:
         """One transaction, tried again while its failure may pass."""
         if self._gave_up is not None:
             raise self._gave_up
@@ -145,7 +162,7 @@ class Writer:
         pause = _FIRST_PAUSE
         while True:
             try:
-                return self._transaction(batch)
+                return transaction()
             except ArchiveUnavailable as error:
                 cause = error.__cause__
                 passing = isinstance(cause, DBAPIError) and may_pass(cause)

@@ -109,7 +109,7 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
                 absent=before.is_absent(check, outcome),
             )
         )
-    record_findings(session, findings)
+    record_findings(session, findings, first=True)
     _record_presence(session, presence)
     count(session, _counts(checks, results, done))
     session.flush()

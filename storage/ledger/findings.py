@@ -26,12 +26,14 @@ class NewFinding:
     confidence: float | None = None
 
 
-def record_findings(session: Session, findings: Sequence[NewFinding]) -> None:
-    """Put findings on record, at most one a fetch. One that says what the latest of its fetch says
-    already changes nothing."""
+def record_findings(
+    session: Session, findings: Sequence[NewFinding], *, first: bool = False
+) -> None:
+    """Put findings on record, at most one a fetch; `first` where these fetches are new, and have
+    none. One that says what the latest of its fetch says already changes nothing."""
     if not findings:
         return
-    known = latest_findings(session, [it.fetch_id for it in findings])
+    known = {} if first else latest_findings(session, [it.fetch_id for it in findings])
     now = utc_now()
     rows = [
         {

@@ -16,7 +16,7 @@ from storage.database.archive import Archive
 from storage.database.errors import ArchiveUnavailable
 from storage.database.writer import MAX_BATCH, MAX_BYTES, MAX_ROWS, Writer
 from storage.history.checks import record_checks
-from storage.models import Fetch, Frontier, Outcome, Payload
+from storage.models import Fetch, Frontier, Outcome, Payload, Source
 from tests.support.archiving import Desk
 from tests.support.databases import PostgreSQLServer
 
@@ -216,7 +216,7 @@ def test_killed_connections_cost_nothing(
 
     def kill() -> None:
         name = postgresql_archive.url.database
-        while not done.wait(0.05):
+        while not done.wait(0.15):
             postgresql.execute(
                 f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
             )
@@ -263,3 +263,27 @@ def test_a_database_that_stays_away_is_given_up(patience: float) -> None:
     assert patience * 0.5 < gave_up - began < patience + 5
     assert time.monotonic() - gave_up < 1
     away.close()
+
+
+def test_a_read_waits_for_no_write(archive: Archive) -> None:
+    desk = Desk(archive)
+    writer = Writer(archive)
+    under_way, go_on = threading.Event(), threading.Event()
+
+    def write(session: Session) -> None:
+        session.get_one(Source, desk.source.id).notes = "written"
+        session.flush()
+        under_way.set()
+        assert go_on.wait(30)
+
+    writing = writer.call(write)
+    assert under_way.wait(30)
+    notes = writer.read(lambda session: session.get_one(Source, desk.source.id).notes)
+    assert notes.result(30) is None
+    go_on.set()
+    writing.result(30)
+    notes = writer.read(lambda session: session.get_one(Source, desk.source.id).notes)
+    assert notes.result(30) == "written"
+    writer.close()
+    with pytest.raises(RuntimeError):
+        writer.read(lambda session: None)
