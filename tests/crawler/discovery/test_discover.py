@@ -24,7 +24,7 @@ PAGE = (
         (RSS, ResponseKind.FEED),
         (b'{"items": [{"url": "/a"}]}', ResponseKind.FEED),
         (SITEMAP, ResponseKind.SITEMAP),
-        (gzip.compress(SITEMAP), ResponseKind.SITEMAP),
+        (gzip.compress(SITEMAP, mtime=0), ResponseKind.SITEMAP),
         (b"https://example.org/a\n", ResponseKind.SITEMAP),
         (PAGE, ResponseKind.PAGE),
         (b'<?xml version="1.0"?>\n<!DOCTYPE html>\n' + PAGE, ResponseKind.PAGE),
