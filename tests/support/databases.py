@@ -142,8 +142,10 @@ def query_plans(archive: Archive, ask: Callable[[], object]) -> list[str]:
     plans = []
     with archive.engine.connect() as connection:
         for sql, given in statements:
-            if sql.startswith(("SELECT", "WITH")):
-                rows = connection.exec_driver_sql(f"{explain} {sql}", given)  # type: ignore[arg-type]
+            if sql.startswith(("SELECT", "WITH", "UPDATE", "DELETE")):
+                # Of a statement for many rows, the plan for the first.
+                one = given[0] if isinstance(given, list) else given
+                rows = connection.exec_driver_sql(f"{explain} {sql}", one)  # type: ignore[arg-type]
                 plans.append("\n".join(str(row[-1]) for row in rows))
     return plans
 
