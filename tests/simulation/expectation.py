@@ -66,6 +66,8 @@ class _Source:
         self._lists = dict.fromkeys((AddressKind.FEED, AddressKind.FRONT), year.begins)
         if site.lastmod:
             self._lists[AddressKind.SITEMAP] = year.begins
+        # What each showed, and since when.
+        self._shown: dict[AddressKind, tuple[list[tuple[int, datetime]], datetime]] = {}
         self._attempts = dict.fromkeys(self._lists, 0)
         self._editing = Editing(0, 0)
         self._quiet_until = year.begins
@@ -139,8 +141,13 @@ class _Source:
             self._lists[kind] = revisits.after_removal(at, looked_at=None, known=False)
             return
         self._attempts[kind] = 0
-        self._lists[kind] = revisits.after_listing(kind, cadence=self._cadence, checked_at=at)
         listed = self._site.listed(at)
+        shown = [(story.number, story.edition(at).at) for story in listed]
+        if kind not in self._shown or self._shown[kind][0] != shown:
+            self._shown[kind] = shown, at
+        self._lists[kind] = revisits.after_listing(
+            kind, cadence=self._cadence, checked_at=at, changed_at=self._shown[kind][1]
+        )
         atom = kind is AddressKind.FEED and self._site.feed_format == "atom"
         most = {AddressKind.FEED: FED, AddressKind.FRONT: SHOWN}.get(kind, len(listed))
         for story in listed[:most]:
