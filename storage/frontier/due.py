@@ -73,10 +73,8 @@ def enqueue(session: Session, found: Collection[Found], *, now: datetime) -> Cou
         for key, item in by_key.items()
         if (source := sources.get(urlsplit(item.url).netloc)) is not None
     ]
-    new: Counter[AddressKind] = Counter()
-    for start in range(0, len(items), _CHUNK):
-        new += _enqueue_chunk(session, items[start : start + _CHUNK], now)
-    return new
+    chunks = (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))
+    return sum((_enqueue_chunk(session, chunk, now) for chunk in chunks), Counter())
 
 
 def _enqueue_chunk(
@@ -214,11 +212,10 @@ def _known(session: Session, keys: Sequence[str]) -> dict[str, Any]:
 def make_due(session: Session, address_ids: Sequence[int], *, now: datetime) -> None:
     """Make these addresses due now, those that are not already."""
     for start in range(0, len(address_ids), _CHUNK):
+        chosen = Frontier.address_id.in_(address_ids[start : start + _CHUNK])
         source_ids = session.scalars(
             update(Frontier)
-            .where(
-                Frontier.address_id.in_(address_ids[start : start + _CHUNK]), Frontier.due_at > now
-            )
+            .where(chosen, Frontier.due_at > now)
             .values(due_at=now)
             .returning(Frontier.source_id)
         )
