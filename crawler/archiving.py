@@ -8,8 +8,8 @@ from functools import partial
 from typing import Any
 
 from crawler.outcomes import outcome_of_trouble
-from crawler.reading import Profile
-from crawler.recorder import Recorder
+from crawler.reading import NoArticle, Read
+from crawler.recorder import Recorder, as_found
 from crawler.scheduler import Scheduler
 from crawler.source_sessions import SourceSessions
 from storage.database.errors import ArchiveError
@@ -17,8 +17,6 @@ from storage.frontier.checks import Check
 from storage.frontier.due import enqueue
 from storage.frontier.sitemaps import within_bounds
 from storage.history.checks import Checked, record_checks
-from storage.history.non_articles import Verdict
-from storage.history.versioning import Captured
 from storage.ledger.pages import PendingPage, StoredPage
 from storage.models import AddressKind
 
@@ -86,9 +84,7 @@ class Archiver:
             capture = StoredPage(
                 check.url, checked.digest, check.headers.by_name(), check.body, check.fetched_at
             )
-            profile = await recorder.profile(check.source_id)
-            page = await recorder.read_capture(check, capture, profile)
-            await self._take_in(check.source_id, page, profile)
+            await self._take_in(check, await recorder.read_page(check, capture))
 
     async def _on_record(self, check: Check) -> tuple[Check, Checked]:
         """Put the check on record; where the archive refuses what the answer holds, as a fetch
@@ -129,16 +125,12 @@ class Archiver:
         )
 
     async def _extract_captured(self, pending: PendingPage) -> None:
-        profile = await self._recorder.profile(pending.source_id)
-        page = await self._recorder.read(pending, profile)
-        await self._take_in(pending.source_id, page, profile)
+        await self._take_in(pending, await self._recorder.read(pending))
 
-    async def _take_in(self, source_id: int, page: Captured | Verdict, profile: Profile) -> None:
+    async def _take_in(self, item: Check | PendingPage, result: Read | NoArticle) -> None:
         """Record the page, or leave it to the end of the source's session."""
-        deferred = await self._recorder.record(page, profile)
-        if deferred is None:
-            return
-        source_session = self._sessions.of(source_id)
-        source_session.defer(page, deferred)
+        recorded = await self._recorder.record(as_found(item, result))
+        source_session = self._sessions.of(item.source_id)
+        source_session.take_in(item, result, recorded)
         if source_session.is_full:
             await source_session.conclude(last=False)

@@ -36,7 +36,7 @@ class Crawl:
         self.writer = Writer(archive)
         self.heartbeat = Heartbeat(archive, run_id)
         recorder = Recorder(self.writer, pool, self.tally)
-        sessions = SourceSessions(recorder, run_id)
+        sessions = SourceSessions(recorder)
         self.scheduler = Scheduler(self.writer, run_id, scope, finish=sessions.finish)
         self.archiver = Archiver(recorder, sessions, self.scheduler, self.fail)
         self.error: Exception | None = None

@@ -16,7 +16,8 @@ from typing import Any
 from pebble import ProcessExpired, ProcessPool
 
 from crawler.extraction import PageInput
-from crawler.reading import NoArticle, Profile, Read, learn, read
+from crawler.extraction.template.samples import PageSample
+from crawler.reading import NoArticle, Read, Templates, learn, read
 from storage.models import Outcome
 
 logger = logging.getLogger(__name__)
@@ -41,14 +42,14 @@ class ReaderPool:
         self._pool: ProcessPool | None = None
         self._mistakes = 0  # in a row
 
-    async def read(self, page: PageInput, profile: Profile) -> Read | NoArticle:
+    async def read(self, page: PageInput, templates: Templates) -> Read | NoArticle:
         """crawler.reading.read in a worker; a page that costs its worker is unreadable.
 
         So is one that shows a mistake of ours, which would stop every later crawl at it too.
         Raises that mistake when many pages in a row show one: then it is not the pages.
         """
         try:
-            result: Read | NoArticle = await self._run(read, page, profile)
+            result: Read | NoArticle = await self._run(read, page, templates)
         except FutureTimeout:
             return NoArticle(Outcome.UNREADABLE, f"not read within {TIMEOUT:.0f} seconds")
         except ProcessExpired as error:
@@ -68,16 +69,16 @@ class ReaderPool:
         return result
 
     async def learn(
-        self, outlines: Sequence[Sequence[str]], decisions: Mapping[str, str]
-    ) -> Profile:
+        self, templates: Templates, samples: Sequence[PageSample], decisions: Mapping[str, str]
+    ) -> Templates:
         """crawler.reading.learn in a worker. Raises NotLearned, whatever keeps it from that."""
         try:
-            profile: Profile = await self._run(learn, outlines, decisions)
+            learned: Templates = await self._run(learn, templates, samples, decisions)
         except BrokenProcessPool:
             raise
         except Exception as error:
             raise NotLearned(f"{type(error).__name__} {error}".strip()) from error
-        return profile
+        return learned
 
     def close(self) -> None:
         """Stop the workers; what they are reading is dropped."""

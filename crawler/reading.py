@@ -4,7 +4,6 @@ Runs in processes of its own (crawler.reader_pool), so everything here is import
 everything that crosses is plain data.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,13 +14,13 @@ from crawler.extraction import (
     ExtractionError,
     PageInput,
     PageKind,
-    Template,
-    TemplateLearner,
     extract,
 )
+from crawler.extraction.template.book import TemplateBook
 from crawler.extraction.template.samples import PageSample
 from crawler.extraction.template.template import Decision
 from crawler.foreign import foreign_site
+from crawler.judging.pages import PageText
 from storage.frontier.domains import registered_domain
 from storage.history.extractions import Reading
 from storage.ledger.pages import StoredPage
@@ -43,14 +42,14 @@ _OUTCOMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
-    """A site profile as it travels: canonical JSON, and its digest."""
+class Templates:
+    """A source's templates as they travel: a TemplateBook in canonical JSON, empty for none."""
 
-    digest: str
-    json: str
+    json: str = ""
 
-
-NO_PROFILE = Profile("", "")
+    @property
+    def book(self) -> TemplateBook:
+        return _parsed(self.json)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +62,11 @@ class NoArticle:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What a page says, and its outline for learning the site profile."""
+    """What a page says, what it teaches of its template, and how it is to be judged."""
 
     reading: Reading
-    outline: tuple[str, ...]
+    sample: PageSample
+    text: PageText
 
 
 def input_of(page: StoredPage) -> PageInput:
@@ -74,17 +74,33 @@ def input_of(page: StoredPage) -> PageInput:
     return PageInput(page.body, page.url, page.headers, page.fetched_at)
 
 
-def read(page: PageInput, profile: Profile) -> Read | NoArticle:
+def read(page: PageInput, templates: Templates) -> Read | NoArticle:
     """The article of the page, or why there is none. Pure: same arguments, same result."""
     try:
-        article = extract(page, profile=_parsed(profile.json))
+        article = extract(page, profile=templates.book.at(page.fetched_at))
     except ExtractionError as error:
         return NoArticle(Outcome.UNREADABLE, f"{type(error).__name__}: {error}"[:300])
     if (site := _other_site(article, page)) is not None:
         return NoArticle(Outcome.NOT_ARTICLE, f"another site's: {site}")
     if (outcome := _OUTCOMES.get(article.kind)) is not None:
         return NoArticle(outcome, article.kind.value)
-    return Read(_reading(article, page, profile.digest), article.outline)
+    sample = PageSample(
+        article.skeleton,
+        article.outline,
+        page.fetched_at,
+        new=True,  # until it is sampled again
+        title=article.title,
+        modified_at=article.modified_at,
+    )
+    text = PageText(
+        article.title,
+        article.blocks,
+        article.layout,
+        article.published_at,
+        article.modified_at,
+        article.partial,
+    )
+    return Read(_reading(article, page), sample, text)
 
 
 def _other_site(article: Article, page: PageInput) -> str | None:
@@ -95,32 +111,25 @@ def _other_site(article: Article, page: PageInput) -> str | None:
     return foreign_site(page.body, url, page.headers)
 
 
-def learn(outlines: Sequence[Sequence[str]], decisions: Mapping[str, str]) -> Profile:
-    """The site profile that these pages' outlines teach, with an operator's decisions by key.
-
-    Its digest is of what it removes and keeps, so that counts that move make no text stale.
-    """
-    learner = TemplateLearner()
-    for outline in outlines:
-        learner.add(PageSample((), tuple(outline)))
+def learn(
+    templates: Templates, samples: Sequence[PageSample], decisions: Mapping[str, str]
+) -> Templates:
+    """The templates after these pages too, with an operator's decisions by key."""
     known = {key: Decision(decision) for key, decision in decisions.items()}
-    profile = learner.template().decide(known)
-    keys = sorted(profile.removable) + [f"keep {key}" for key in sorted(profile.pinned)]
-    digest = hashlib.sha256("\n".join(keys).encode()).hexdigest() if keys else NO_PROFILE.digest
-    return Profile(digest, profile.to_json())
+    return Templates(templates.book.refreshed(samples, known).to_json())
 
 
 @lru_cache(maxsize=64)
-def _parsed(json: str) -> Template | None:
-    return Template.from_json(json) if json else None
+def _parsed(json: str) -> TemplateBook:
+    return TemplateBook.from_json(json) if json else TemplateBook()
 
 
-def _reading(article: Article, page: PageInput, profile: str) -> Reading:
+def _reading(article: Article, page: PageInput) -> Reading:
     return Reading(
         digest=digest_of(page.body),
         input=page.digest,
         extractor=EXTRACTOR_VERSION,
-        profile=profile,
+        profile=article.template,
         title=article.title,
         text=article.text,
         authors=list(article.authors),

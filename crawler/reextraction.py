@@ -1,7 +1,8 @@
-"""Re-extraction: today's extractor and profiles over stored payloads, of any number of versions.
+"""Re-extraction: today's extractor over stored pages of any number of versions, each page with what
+its layout was about when it was fetched.
 
-A version that today's extractor and profile read already is passed over, so that a re-extraction
-that was killed goes on where it stopped.
+A version that was read so already is passed over, so that a re-extraction that was killed goes on
+where it stopped.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crawler.reader_pool import ReaderPool
-from crawler.relearning import Reread, Rereader
+from crawler.template_refresh import Reread, Rereader
 from storage.database.archive import Archive
 from storage.database.writer import Writer
 from storage.history.extractions import Reading, VersionRange
@@ -73,8 +74,9 @@ async def _reextract(
     try:
         for source_id in source_ids:
             sample = await rereader.sample(source_id)
-            profile = await rereader.learn(sample)
-            async for some in rereader.rereadings(source_id, profile, among):
+            templates = await rereader.learn(sample)
+            known = sample.templates.book
+            async for some in rereader.rereadings(source_id, templates, among, known=known):
                 with archive.reading() as session:
                     for reread in some:
                         _compare(session, reread, report)
@@ -82,7 +84,7 @@ async def _reextract(
                     await rereader.record(some)
                 progress(report)
             if not dry_run:
-                await rereader.save(source_id, profile, len(sample.outlines))
+                await rereader.save(source_id, templates, sample)
     finally:
         pool.close()
         writer.close()

@@ -1,11 +1,14 @@
 """`permalien boilerplate`: what was learned of a site's template, and an operator's say in it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
-from crawler.extraction import Template
+from crawler.extraction.template.book import Layout
 from crawler.extraction.template.learning import MINIMUM_PAGES
 from crawler.extraction.template.template import Decision
-from crawler.relearning import load_profile
+from crawler.template_refresh import load_templates
 from scripts.output import echo, json_option, print_json, print_table
 from storage import schema
 from storage.database.archive import Archive
@@ -35,8 +38,9 @@ def boilerplate(
 ) -> None:
     """List the blocks that repeat on a site's pages and are taken out of its texts.
 
-    KEY is a block's first column. A decision takes effect with the next crawl of the site, or at
-    once with `permalien reextract --source SOURCE`; no version comes of it.
+    Each layout of the site has its own, and each block the time since when it is known. KEY is a
+    block's first column. A decision takes effect with the next crawl of the site, or at once with
+    `permalien reextract --source SOURCE`; no version comes of it.
 
     \b
     permalien boilerplate example.org --all
@@ -46,39 +50,62 @@ def boilerplate(
     wanted = [(key, decision) for key, decision in choices if key is not None]
     with archive.writing() if wanted else archive.reading() as session:
         found = find_source(session, source)
-        learned = load_profile(session, found.id).json
-        profile = Template.from_json(learned) if learned else Template(0, ())
-        blocks = profile.blocks
-        keys = {block.key for block in blocks}
+        layouts = load_templates(session, found.id).book.layouts
+        keys = {block.key for layout in layouts for block in layout.template.blocks}
         for key, decision in wanted:
             if key not in keys:
                 raise NotFound(f"no block {key}: see `permalien boilerplate {source} --all`")
             decide(session, found.id, key, decision and decision.value)
         decided = decisions_of(session, found.id)
-    rows = [
-        {
-            "key": block.key,
-            "decision": decided.get(block.key, block.decision.value),
-            "pages": block.pages,
-            "place": block.place,
-            "example": block.example,
-        }
-        for block in sorted(blocks, key=lambda block: (-block.pages, block.key))
-        if whole or block.decision is not Decision.KEEP or block.key in decided
-    ]
+    documents = [_document(layout, decided, whole=whole) for layout in layouts]
     if as_json:
-        print_json({"source": found.name, "blocks": rows})
+        print_json({"source": found.name, "layouts": documents})
         return
-    if not rows:
-        few = "learning takes three pages" if profile.pages < MINIMUM_PAGES else "nothing repeats"
+    if not any(document["blocks"] for document in documents):
+        pages = max((layout.template.pages for layout in layouts), default=0)
+        few = "learning takes three pages" if pages < MINIMUM_PAGES else "nothing repeats"
         echo(f"Nothing is taken out of {found.name}'s texts: {few}.")
         return
-    print_table(
-        ("key", "decision", "pages", "block"),
-        (
-            (row["key"], row["decision"], row["pages"], str(row["example"])[:_EXAMPLE])
-            for row in rows
-        ),
-    )
+    for document in documents:
+        if document["blocks"]:
+            _print(document)
     if wanted:
         echo(f"\nNext: permalien reextract --source {found.name}")
+
+
+def _document(layout: Layout, decided: Mapping[str, str], *, whole: bool) -> dict[str, Any]:
+    blocks = sorted(layout.template.blocks, key=lambda block: (-block.pages, block.key))
+    return {
+        "layout": layout.key,
+        "pages": layout.template.pages,
+        "blocks": [
+            {
+                "key": block.key,
+                "decision": decided.get(block.key, block.decision.value),
+                "pages": block.pages,
+                "since": block.since and block.since.isoformat(),
+                "place": block.place,
+                "example": block.example,
+            }
+            for block in blocks
+            if whole or block.decision is not Decision.KEEP or block.key in decided
+        ],
+    }
+
+
+def _print(document: Mapping[str, Any]) -> None:
+    name = document["layout"] or "of pages of no other layout"
+    echo(f"\nlayout {name}, learned from {document['pages']} pages", bold=True)
+    print_table(
+        ("key", "decision", "pages", "since", "block"),
+        (
+            (
+                row["key"],
+                row["decision"],
+                row["pages"],
+                str(row["since"] or "ever")[:10],
+                str(row["example"])[:_EXAMPLE],
+            )
+            for row in document["blocks"]
+        ),
+    )

@@ -106,8 +106,9 @@ class Article:
     publisher's zone where the page tells it and UTC where it does not: an offset, in minutes east
     of UTC, is None there. A day alone is its midnight. `partial` is a text that a wall cuts short.
     `outline` is what a template is learned from (template.samples): the fingerprints of the page's
-    blocks. `skeleton` is the page's (template.skeleton), `template` the digest of the template that
-    was applied, and `blocks` are what the paragraphs were made of.
+    blocks. `skeleton` is the page's (template.skeleton), `layout` the key of its layout,
+    `template` names what was applied (template.book.reading_name), and `blocks` are what the
+    paragraphs were made of.
     """
 
     kind: PageKind
@@ -134,6 +135,7 @@ class Article:
     live_entries: tuple[LiveEntry, ...] = ()
     outline: tuple[str, ...] = ()
     skeleton: tuple[int, ...] = ()
+    layout: str = ""
     template: str = ""
     blocks: tuple[TextBlock, ...] = ()
 

@@ -22,7 +22,7 @@ from crawler.extraction.page.blocks import Block, read_blocks
 from crawler.extraction.page.embedded import embedded_article
 from crawler.extraction.page.structured import StructuredData, read_structured
 from crawler.extraction.page_input import PageInput
-from crawler.extraction.template.book import TemplateBook
+from crawler.extraction.template.book import TemplateBook, reading_name
 from crawler.extraction.template.learning import TemplateLearner
 from crawler.extraction.template.outline import outline_entry, outline_of
 from crawler.extraction.template.samples import PageSample
@@ -81,7 +81,7 @@ def extract(
         found = _thicker(found, Body(second, []))
     kept, left_out = list(found.kept), list(found.left_out)
     skeleton = skeleton_of(tree)
-    template = profile.of(skeleton) if profile is not None else NO_TEMPLATE
+    layout, template = profile.chosen(skeleton) if profile is not None else ("", NO_TEMPLATE)
     if template.pinned:
         kept, left_out = _with_pinned(template, kept, left_out)
     removed = [Removed(block.text, reason_shown(block, reason)) for block, reason in left_out]
@@ -116,7 +116,8 @@ def extract(
         live_entries=live_entries(structured, paragraphs),
         outline=outline_of(found.kept, [block for block, _ in found.left_out]),
         skeleton=skeleton,
-        template=template.digest,
+        layout=layout,
+        template=reading_name(layout, template),
         blocks=tuple(
             TextBlock(entry.key, entry.place, block.text)
             for entry, block in zip(entries, kept, strict=True)

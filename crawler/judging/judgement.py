@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Final
 
+from crawler.extraction.template.samples import says_modified
 from crawler.judging.comparison import Change, Comparison, Signature, compare
 from crawler.judging.looks import (
     Finding,
@@ -21,7 +22,7 @@ from crawler.judging.looks import (
     Sureness,
     Transition,
 )
-from crawler.judging.pages import PageText, says_modified, shared
+from crawler.judging.pages import PageText, shared
 from storage.models import ArticleState
 
 CONTROLS: Final = 4

@@ -2,13 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 
 from crawler.extraction.article import TextBlock
-
-RENDERED = timedelta(minutes=2)
-"""A modified time so near to the fetch is the server's clock."""
 
 _SHINGLE = 3
 _NOT_WORD = re.compile(r"[\W_]+")
@@ -50,16 +47,6 @@ class PageText:
         for block in self.blocks:
             sizes[block.place] = sizes.get(block.place, 0) + len(block.text)
         return max(sorted(sizes), key=lambda place: sizes[place], default="")
-
-
-def says_modified(
-    then: datetime | None, now: datetime | None, *, since: datetime | None, at: datetime
-) -> bool:
-    """Whether a page's modified time, which was `then` when it was fetched at `since`, says that
-    it was modified by the time it was fetched again."""
-    if now is None or now == then or abs(at - now) <= RENDERED:
-        return False
-    return then is not None or (since is not None and now > since)
 
 
 def folded(text: str) -> str:

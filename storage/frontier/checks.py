@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import select
@@ -99,8 +99,8 @@ class KnownAddress:
 
     @property
     def is_article(self) -> bool:
-        """Whether the address was last seen to show an article, or that is held in doubt."""
-        return self.frontier.version_id is not None or self.frontier.held
+        """Whether the address was last seen to show an article."""
+        return self.frontier.version_id is not None
 
     def is_absent(self, check: Check, outcome: Outcome) -> bool:
         """Whether there is no such feed or sitemap and never was."""
@@ -110,6 +110,14 @@ class KnownAddress:
         # Some sites answer with their front page to whatever is asked for.
         answer_of_any = check.guessed and outcome is Outcome.UNREADABLE
         return answer_of_any or outcome in (Outcome.NOT_FOUND, Outcome.GONE)
+
+    @property
+    def is_announced(self) -> bool:
+        """Whether a listing says that the page was modified since it was last checked."""
+        said, checked_at = (self.address.hints or {}).get("modified_at"), self.frontier.checked_at
+        if not isinstance(said, str) or checked_at is None:
+            return False
+        return datetime.fromisoformat(said).astimezone(UTC) > checked_at
 
     def removes(self, check: Check, outcome: Outcome) -> bool:
         """Whether the check found that nothing is at this address."""

@@ -42,7 +42,8 @@ class Checked:
     `extract` says that its payload is now to be read; `removal` that an article that was there is
     not, which is still to be judged (history.presence.record_removals); `looked` that it was a
     look at a known article; `exposure` is what that look adds to its editing (frontier.revisits);
-    `absent` that there is no such feed or sitemap and never was, which is no failure.
+    `absent` that there is no such feed or sitemap and never was, which is no failure; `announced`
+    that a listing said that the page was modified since it was looked at before.
     """
 
     outcome: Outcome
@@ -54,6 +55,7 @@ class Checked:
     looked: bool = False
     exposure: float = 0.0
     absent: bool = False
+    announced: bool = False
 
 
 def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
@@ -82,6 +84,7 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
         shown, looked = before.shown_version_id, before.is_article and outcome in _CONCLUSIVE
         if not extract:
             findings.append(_finding(check, outcome, before))
+        announced = before.is_announced
         exposure = advance(before, check, outcome, digest, extract=extract)
         if outcome is Outcome.UNCHANGED and shown is not None:
             presence.append(Sighting(shown, check.fetch_id, check.fetched_at))
@@ -107,6 +110,7 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
                 looked=looked,
                 exposure=exposure,
                 absent=before.is_absent(check, outcome),
+                announced=announced,
             )
         )
     record_findings(session, findings, first=True)

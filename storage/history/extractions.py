@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session, aliased
 
 from storage.database.clock import utc_now
 from storage.database.dialects import insert_new, upsert
-from storage.database.rows import by_id
 from storage.database.types import storable
 from storage.database.words import search_words
 from storage.history.contents import ContentRow, DetailRow, content_row, detail_row
@@ -84,20 +83,6 @@ class Reading:
     def detail(self) -> DetailRow:
         """What else is kept of it once for all readings that made the same."""
         return detail_row({**self.details, "canonical_url": self.canonical_url}, self.removed)
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """What a version says. `paragraphs` are the text's."""
-
-    title: str
-    paragraphs: tuple[str, ...]
-    published_at: datetime | None
-    modified_at: datetime | None
-
-    @property
-    def words(self) -> int:
-        return sum(len(paragraph.split()) for paragraph in self.paragraphs)
 
 
 ReadingKey = tuple[bytes, str, str]
@@ -203,35 +188,6 @@ def readings_of_versions(session: Session, version_ids: Collection[int]) -> dict
     return known
 
 
-def texts_of(session: Session, wanted: Sequence[tuple[int | None, Reading]]) -> list[Text | None]:
-    """What each version says, as the extractor and the template of the reading beside it read it,
-    or as it is read where they have not; None for no version."""
-    ids = [version_id for version_id, _ in wanted if version_id is not None]
-    known = readings_of_versions(session, ids)
-    best = dict(
-        session.execute(
-            select(VersionState.version_id, VersionState.best_reading).where(
-                VersionState.version_id.in_(ids)
-            )
-        ).all()
-    )
-    chosen = [
-        None
-        if version_id is None
-        else known[version_id].get((reading.extractor, reading.profile), (best.get(version_id),))[0]
-        for version_id, reading in wanted
-    ]
-    stored = by_id(session, StoredReading, set(chosen))
-    return [None if it is None else text_of(stored[it]) for it in chosen]
-
-
-def text_of(read: Reading | StoredReading) -> Text:
-    """What a reading says, to be compared with another."""
-    said = read.content if isinstance(read, StoredReading) else read
-    paragraphs = tuple(text for _, text in said.paragraphs)
-    return Text(said.title, paragraphs, said.published_at, said.modified_at)
-
-
 def measures_of_reading(reading: Reading) -> Iterator[tuple[Measure, int]]:
     """What a reading that gave an article adds to the counts of its day."""
     yield Measure.READINGS, 1
@@ -309,36 +265,39 @@ class VersionRange:
 
 
 @dataclass(frozen=True, slots=True)
-class StaleVersion:
-    """A version that another extractor or profile read, and the fetch that brought its page."""
+class ReadVersion:
+    """A version, the fetch that brought its page, and by which extractor and template it is read
+    best."""
 
     version_id: int
     fetch_id: int
+    fetched_at: datetime
+    extractor: str
+    profile: str
 
 
-def stale_versions(
+def read_versions(
     session: Session,
     source_id: int,
     *,
-    extractor: str,
-    profile: str,
     among: VersionRange,
     before: int | None = None,
     limit: int,
-) -> list[StaleVersion]:
-    """The source's versions not read by this extractor with this profile, the newest first.
-
-    `before` is the version id that the last page of results ended with.
-    """
+) -> list[ReadVersion]:
+    """The source's versions, the newest first; `before` is the version id that the last page of
+    results ended with."""
     query = (
-        select(Version.id, Version.fetch_id)
+        select(
+            Version.id,
+            Version.fetch_id,
+            Version.first_seen_at,
+            StoredReading.extractor,
+            StoredReading.template,
+        )
         .join(VersionState, VersionState.version_id == Version.id)
         .join(Article, Article.id == VersionState.article_id)
         .join(StoredReading, StoredReading.id == VersionState.best_reading)
-        .where(
-            Article.source_id == source_id,
-            (StoredReading.extractor != extractor) | (StoredReading.template != profile),
-        )
+        .where(Article.source_id == source_id)
         .order_by(Version.id.desc())
         .limit(limit)
     )
@@ -350,4 +309,4 @@ def stale_versions(
         query = query.where(Version.first_seen_at < among.until)
     if before is not None:
         query = query.where(Version.id < before)
-    return [StaleVersion(*row) for row in session.execute(query)]
+    return [ReadVersion(*row) for row in session.execute(query)]

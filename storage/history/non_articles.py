@@ -40,7 +40,7 @@ def record_verdicts(session: Session, verdicts: Sequence[Verdict]) -> list[Defer
     counts: Counter[DayMeasure] = Counter()
     for verdict in verdicts:
         row = frontier[verdict.address_id]
-        if not verdict.judged and (row.version_id is not None or row.held):
+        if not verdict.judged and row.version_id is not None:
             article_id = session.get_one(Address, verdict.address_id).article_id
             results.append(Deferred(article_id, row.version_id))
             continue

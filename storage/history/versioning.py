@@ -1,8 +1,9 @@
 """Versioning: decides what is an edit, and keeps every version.
 
-An edit is decided between two readings by the same extractor with the same profile, against the
-version that is shown now and no older one: A -> B -> A is three versions. The version and the
-pointer that makes it current move in one transaction.
+A page that reads as the version that is shown now shows that version. One that does not is left to
+the end of its source's session, where all that differs is judged (crawler.judging); no older
+version counts: A -> B -> A is three versions. The version and the pointer that makes it current
+move in one transaction.
 """
 
 from collections import Counter
@@ -42,25 +43,29 @@ from storage.models import (
     Version,
     VersionState,
 )
-from storage.templates.profiles import sample_pages
+from storage.templates.samples import NewSample, sample_pages
 
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """A page that was captured and has now been read; `outline` is for the site profile.
+    """A page that was fetched and has now been read; `sample` is what it teaches of the source's
+    templates, as JSON.
 
-    `baseline_unreadable` says that today's extractor finds no article in an earlier version's
-    capture, so that only the reading that it has is there to compare with. `judged` says that what
-    differs is the publisher's edit (storage.review.doubts).
+    `judged` says that what differs is the publisher's edit, or, where it `shows` a version, that
+    it shows that one; with the reason, and from 0 to 1 how sure that is, None for no doubt.
+    `completes` is the whole text of an article of which a part was known.
     """
 
     fetch_id: int
     address_id: int
     fetched_at: datetime
     reading: Reading
-    outline: tuple[str, ...] = ()
-    baseline_unreadable: bool = False
+    sample: str = ""
     judged: bool = False
+    shows: int | None = None
+    reason: str | None = None
+    confidence: float | None = None
+    completes: bool = False
 
 
 class Change(StrEnum):
@@ -88,32 +93,15 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
-class NeedsBaseline:
-    """Nothing was recorded: that version must first be read by the same extractor and profile.
-    Read the capture of `fetch_id`, record it with
-    storage.history.extractions.record_rereadings, and come again."""
-
-    version_id: int
-    fetch_id: int
-
-
-@dataclass(frozen=True, slots=True)
 class Deferred:
-    """Nothing was recorded: the page differs from what its article was, and that is to be judged
-    together with what else differs at its source, and to come again `judged`.
-
-    `version_id` is the version to compare with; `same` says that nothing differs, but an earlier
-    check of the address is held back.
-    """
+    """Nothing was recorded: the page differs from the version that its address showed, and is to
+    come again `judged`."""
 
     article_id: int | None
     version_id: int | None
-    same: bool = False
 
 
-def record_articles(
-    session: Session, pages: Sequence[Captured]
-) -> list[Recorded | NeedsBaseline | Deferred]:
+def record_articles(session: Session, pages: Sequence[Captured]) -> list[Recorded | Deferred]:
     """Compare each page with the version that is shown now; keep what is new, in order.
 
     Idempotent: a page that was recorded before is recorded as it was.
@@ -161,7 +149,7 @@ class _Batch:
         self._articles = by_id(session, Article, led_to, lock=True)
         shown = {article.current_version_id for article in self._articles.values()}
         shown |= {row.version_id for row in self._frontier.values()}
-        shown |= set(self._seen_before.values())
+        shown |= set(self._seen_before.values()) | {page.shows for page in pages}
         self._versions: dict[int, Version] = {}
         self._states: dict[int, VersionState] = {}
         self._known: dict[int, Known] = {}
@@ -169,11 +157,11 @@ class _Batch:
         self._article_ids: list[int] = []
         self._version_ids: list[int] = []
         self._indexed: dict[int, tuple[str, str]] = {}
-        self._outlines: dict[int, tuple[Address, tuple[str, ...]]] = {}
+        self._samples: list[NewSample] = []
         self._counts: Counter[DayMeasure] = Counter()
         self._size = len(pages)
 
-    def record(self, page: Captured) -> Recorded | NeedsBaseline | Deferred:
+    def record(self, page: Captured) -> Recorded | Deferred:
         seen = self._seen_before.get(page.fetch_id)
         if seen is not None:
             return self._recorded_before(page, seen)
@@ -182,15 +170,12 @@ class _Batch:
         address, row = self._addresses[page.address_id], self._frontier[page.address_id]
         article = self._article(page, address)
         version = self._version_shown(article, row, page, fingerprint)
-        if isinstance(version, NeedsBaseline):
-            return version
         new = article.current_version_id is None
-        if not page.judged and not new and (version is None or row.held):
-            # Its outline is for the template that is learned before it is judged.
-            if page.outline:
-                self._outlines[address.id] = (address, page.outline)
-            shown = row.version_id or article.current_version_id
-            return Deferred(article.id, shown, same=version is not None)
+        if page.sample and not page.judged:
+            sample = NewSample(address.id, row.source_id, page.fetched_at, page.sample)
+            self._samples.append(sample)
+        if not page.judged and not new and version is None:
+            return Deferred(article.id, self._shown_before(article, row))
         if version is not None:
             change = Change.UNCHANGED
         else:
@@ -203,8 +188,6 @@ class _Batch:
         row.version_id = version.id
         if row.pending_fetch_id == page.fetch_id:
             row.pending_fetch_id = None
-        if page.outline:
-            self._outlines[address.id] = (address, page.outline)
         self._count(row.source_id, page, change)
         return Recorded(change, article.id, version.id)
 
@@ -222,12 +205,16 @@ class _Batch:
         """What the page meant, to be put on record."""
         away = article.state not in (ArticleState.LIVE, ArticleState.WALLED)
         meaning = _MEANINGS[change]
+        if page.completes:
+            meaning = Meaning.NEW
         finding = NewFinding(
             page.fetch_id,
             Outcome.UNCHANGED if change is Change.UNCHANGED else Outcome.FETCHED,
             Meaning.RETURNED if away and meaning is Meaning.UNCHANGED else meaning,
             article_id=article.id,
             version_id=version.id,
+            reason=page.reason,
+            confidence=page.confidence,
         )
         self._findings.append(finding)
         self._seen_before[page.fetch_id] = version.id
@@ -236,7 +223,7 @@ class _Batch:
         self._session.flush()
         record_findings(self._session, self._findings)
         index_articles(self._session, self._indexed)
-        sample_pages(self._session, list(self._outlines.values()))
+        sample_pages(self._session, self._samples)
         count(self._session, self._counts)
 
     def _recorded_before(self, page: Captured, version_id: int) -> Recorded:
@@ -304,38 +291,32 @@ class _Batch:
 
     def _version_shown(
         self, article: Article, row: Frontier, page: Captured, fingerprint: bytes
-    ) -> Version | NeedsBaseline | None:
+    ) -> Version | None:
         """The version that the page shows: the current one, or the one this address showed before.
 
-        None where it shows neither, and so an edit. Of two addresses that serve different wordings
-        at the same time each is compared with its own, or they would edit each other at every
-        check.
+        None where it reads as neither. Of two addresses that serve different wordings at the same
+        time each is compared with its own, or they would edit each other at every check.
         """
-        candidates = [
-            version
-            for version_id in dict.fromkeys((article.current_version_id, row.version_id))
-            if (version := self._versions.get(version_id or 0)) is not None
-            and self._states[version.id].article_id == article.id
-        ]
-        for version in candidates:
-            baseline = self._baseline(version, page)
-            if baseline is None:
-                return NeedsBaseline(version.id, version.fetch_id)
-            if baseline == fingerprint:
+        for version_id in dict.fromkeys((page.shows, article.current_version_id, row.version_id)):
+            version = self._versions.get(version_id or 0)
+            if version is None or self._states[version.id].article_id != article.id:
+                continue
+            if version_id == page.shows:
+                return version
+            said = {
+                (extractor, known) for (extractor, _), (_, known) in self._known[version.id].items()
+            }
+            if (page.reading.extractor, fingerprint) in said:
                 return version
         return None
 
-    def _baseline(self, version: Version, page: Captured) -> bytes | None:
-        """What the version says, as the page was read; where today's extractor finds no article in
-        it, as it is read."""
-        known = self._known[version.id]
-        alike = known.get((page.reading.extractor, page.reading.profile))
-        if alike is not None:
-            return alike[1]
-        if not page.baseline_unreadable:
-            return None
-        best = self._states[version.id].best_reading
-        return next(fingerprint for reading_id, fingerprint in known.values() if reading_id == best)
+    def _shown_before(self, article: Article, row: Frontier) -> int | None:
+        """The version that the address showed, the article's current one where it showed none, or
+        one that is another article's since."""
+        state = self._states.get(row.version_id or 0)
+        if state is not None and state.article_id == article.id:
+            return row.version_id
+        return article.current_version_id
 
     def _add_version(self, article: Article, page: Captured, reading_id: int) -> Version:
         if not self._version_ids:
@@ -409,6 +390,8 @@ class _Batch:
     def _see(self, article: Article, version: Version, page: Captured) -> None:
         state = self._states[version.id]
         state.last_seen_at = max(state.last_seen_at, page.fetched_at)
-        if article.state is not ArticleState.LIVE:
-            article.state = ArticleState.LIVE
+        partial = page.reading.details.get("partial")
+        seen = ArticleState.WALLED if partial else ArticleState.LIVE
+        if article.state is not seen:
+            article.state = seen
             article.state_fetch_id = page.fetch_id

@@ -28,7 +28,7 @@ from storage.models.sources import (
     RobotsTxt,
     Source,
 )
-from storage.models.templates import PageOutline, ProfileDecision, SiteProfile
+from storage.models.templates import Layout, PageSample, ProfileDecision, SiteChange, Template
 
 __all__ = [
     "Address",
@@ -46,10 +46,11 @@ __all__ = [
     "HeldCheck",
     "IdentityChange",
     "IdentityDecision",
+    "Layout",
     "LinkKind",
     "Meaning",
     "Outcome",
-    "PageOutline",
+    "PageSample",
     "Payload",
     "ProfileDecision",
     "ReadingDetail",
@@ -57,10 +58,11 @@ __all__ = [
     "Run",
     "RunEnd",
     "SearchDocument",
-    "SiteProfile",
+    "SiteChange",
     "Source",
     "SourceDay",
     "StoredReading",
+    "Template",
     "Version",
     "VersionState",
 ]

@@ -81,6 +81,9 @@ class Source(Base):
     exposure: Mapped[float] = mapped_column(
         default=0.0, server_default=text("0"), comment="in which they were seen: storage.revisits"
     )
+    unreachable_since: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, comment="no page of it that was asked for showed its article since"
+    )
     good_at: Mapped[datetime | None] = mapped_column(
         UtcDateTime, comment="when a run last came to the end of what was due"
     )

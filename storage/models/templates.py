@@ -1,24 +1,42 @@
-"""What is known of the sites' templates."""
+"""What is known of the sites' templates: their layouts, and what repeats on pages of each."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.database.types import BigId, PlainText, UtcDateTime
+from storage.database.types import BigId, Document, PlainText, UtcDateTime
 from storage.models.base import Base
 
 
-class SiteProfile(Base):
-    """What a site's template is, learned from its pages; one row each time it changed."""
+class Layout(Base):
+    """Pages of a source that are built alike. A redesign is another one; several may be served
+    side by side."""
 
-    __tablename__ = "site_profile"
-    __table_args__ = (UniqueConstraint("source_id", "digest"),)
+    __tablename__ = "layout"
+    __table_args__ = (UniqueConstraint("source_id", "key"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
-    digest: Mapped[str] = mapped_column(String(64))
-    profile: Mapped[str] = mapped_column(PlainText, comment="canonical JSON")
+    key: Mapped[str] = mapped_column(String(8), comment="what readings name it by")
+    skeleton: Mapped[list[int]] = mapped_column(
+        Document, comment="of the page it was found by; empty: of pages that are of no other layout"
+    )
+    found_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Template(Base):
+    """What repeats on a layout's pages; one revision each time it changed, none ever changes."""
+
+    __tablename__ = "template"
+    __table_args__ = (UniqueConstraint("layout_id", "revision"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    layout_id: Mapped[int] = mapped_column(ForeignKey("layout.id"))
+    revision: Mapped[int] = mapped_column(comment="1, 2, 3 …")
+    digest: Mapped[str] = mapped_column(String(64), comment="of what it removes and keeps")
+    template: Mapped[str] = mapped_column(PlainText, comment="canonical JSON")
     pages: Mapped[int] = mapped_column(comment="it was learned from")
     learned_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -34,13 +52,31 @@ class ProfileDecision(Base):
     decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class PageOutline(Base):
-    """A sampled page's blocks, for learning the site profile. Bounded a source."""
+class PageSample(Base):
+    """What a page teaches of its layout's template, as it was last fetched. Bounded a source."""
 
-    __tablename__ = "page_outline"
-    __table_args__ = (Index(None, "source_id", "rank"),)
+    __tablename__ = "page_sample"
+    __table_args__ = (Index(None, "source_id", "fetched_at"),)
 
     address_id: Mapped[int] = mapped_column(ForeignKey("address.id"), primary_key=True)
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
-    rank: Mapped[int] = mapped_column(BigId, comment="hash of the address: the lowest are kept")
-    outline: Mapped[bytes] = mapped_column(LargeBinary, comment="zstd, a line a block")
+    fetched_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sample: Mapped[bytes] = mapped_column(LargeBinary, comment="zstd, JSON")
+    before: Mapped[bytes | None] = mapped_column(
+        LargeBinary, comment="the sample that was there when templates were last learned"
+    )
+
+
+class SiteChange(Base):
+    """What changed alike on many pages of a source, and so was no edit of theirs."""
+
+    __tablename__ = "site_change"
+    __table_args__ = (Index(None, "source_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
+    came_from: Mapped[str] = mapped_column(PlainText, comment="the layout that the pages had")
+    became: Mapped[str] = mapped_column(PlainText, comment="the layout that they have")
+    signatures: Mapped[list[Any]] = mapped_column(Document, comment="what changed, and where")
+    pages: Mapped[int] = mapped_column(comment="that were compared")
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -10,7 +10,7 @@ import pytest
 from crawler import reader_pool
 from crawler.extraction.page_input import PageInput
 from crawler.reader_pool import _MOST_MISTAKES, NotLearned, ReaderPool
-from crawler.reading import NO_PROFILE, NoArticle, Read
+from crawler.reading import NoArticle, Read, Templates
 from storage.models import Outcome
 from tests.support.hostile_answers import ARTICLE
 
@@ -26,7 +26,7 @@ def pool() -> Iterator[ReaderPool]:
 
 
 async def read(pool: ReaderPool, body: bytes = BODY) -> Read | NoArticle:
-    return await pool.read(PageInput(body, URL, {"Content-Type": "text/html"}), NO_PROFILE)
+    return await pool.read(PageInput(body, URL, {"Content-Type": "text/html"}), Templates())
 
 
 def worker_ids() -> list[int]:
@@ -156,7 +156,7 @@ def test_learning_that_fails_is_told(pool: ReaderPool, monkeypatch: pytest.Monke
         for trouble in (die, err):
             monkeypatch.setattr(reader_pool, "learn", trouble)
             with pytest.raises(NotLearned):
-                await pool.learn([["a block"]], {})
+                await pool.learn(Templates(), [], {})
 
     run(test)
 

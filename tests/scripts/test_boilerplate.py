@@ -31,9 +31,13 @@ class Operator:
         return done.json()
 
     def key_of(self, example: str) -> str:
-        blocks = self.json("boilerplate", self.site)["blocks"]
-        (key,) = [block["key"] for block in blocks if block["example"] == example]
+        (key,) = {block["key"] for block in self.blocks() if block["example"] == example}
         return str(key)
+
+    def blocks(self) -> list[Any]:
+        """Those of all layouts."""
+        layouts = self.json("boilerplate", self.site)["layouts"]
+        return [block for layout in layouts for block in layout["blocks"]]
 
     def texts(self) -> dict[str, tuple[str, int]]:
         """Text and number of versions of each article, by path."""
@@ -63,8 +67,8 @@ def operator(database_url: str, tmp_path: Path) -> Iterator[Operator]:
 def test_an_operator_keeps_a_block_and_leaves_it_to_learning_again(operator: Operator) -> None:
     learned = operator.texts()
     assert learned == {path: (text, 1) for path, (_, text) in DemoSite.articles(1).items()}
-    blocks = operator.json("boilerplate", operator.site)["blocks"]
-    assert {"key", "decision", "pages", "place", "example"} == set(blocks[0])
+    blocks = operator.blocks()
+    assert {"key", "decision", "pages", "since", "place", "example"} == set(blocks[0])
     assert {FURNITURE, NOTICE} <= {block["example"] for block in blocks}
 
     # One that a page alone shows to be furniture, and one that the profile alone takes out.

@@ -1,23 +1,24 @@
 """What Permalien's own schedule comes to, by calculation: storage.frontier.revisits, and no crawl.
 
-A crawl of the same year must come to nearly the same, or one of the two is not what it says. What
-alarms hold back is left out.
+A crawl of the same year must come to nearly the same, or one of the two is not what it says.
 """
 
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from crawler.extraction.article import TextBlock
+from crawler.judging.comparison import compare
+from crawler.judging.judgement import CONTROLS
+from crawler.judging.pages import PageText
 from storage.frontier import revisits
 from storage.frontier.revisits import Editing
-from storage.history.extractions import Text
 from storage.models import AddressKind, ArticleState, Outcome
-from storage.review.doubts import CONTROLS, Difference, is_odd
 from tests.simulation.press import FED, SHOWN
 from tests.simulation.schedules import Watched
-from tests.simulation.themes import tells_when_modified
 from tests.simulation.truth import Edition, OutageKind, Site, Story, Wording, Year
 
+ENOUGH = 3  # other pages, which need no more of them
 _UNANSWERED = 5  # in a row, after which a crawl lets the source be
 _PAUSE = timedelta(minutes=15)
 
@@ -89,7 +90,8 @@ class _Source:
                 self._read_list(kind, at)
         turn = _Turn()
         looked_at = self._look_at_due(at, turn)
-        if turn.odd:
+        # others of the same crawl tell as well
+        if turn.odd and len(looked_at) <= ENOUGH:
             controls = [
                 page
                 for page in sorted(self._pages.values(), key=lambda page: page.due_at)
@@ -201,17 +203,21 @@ class _Source:
             if edition.wording not in said:
                 page.changed_at = at
                 page.edits += 1
-            dated = tells_when_modified(self._site.theme(at))
-            before, after = _text(shown, dated=dated), _text(edition, dated=dated)
-            turn.odd |= is_odd(Difference(0, 0, before=before, after=after))
+            turn.odd |= _is_odd(shown, edition)
         said.add(edition.wording)
         page.shown = edition
 
 
-def _text(edition: Edition, *, dated: bool) -> Text:
+def _text(edition: Edition) -> PageText:
     wording = edition.wording
-    paragraphs = (wording.standfirst, *wording.paragraphs)
-    return Text(wording.title, paragraphs, None, edition.at if dated else None)
+    texts = (wording.standfirst, *wording.paragraphs)
+    return PageText(wording.title, tuple(TextBlock(text, "p", text) for text in texts))
+
+
+def _is_odd(shown: Edition, edition: Edition) -> bool:
+    """Whether nothing but whole paragraphs came or went: other pages are to tell about that."""
+    changes = compare(_text(shown), _text(edition)).changes
+    return not any(change.is_plain for change in changes)
 
 
 def _while_away(page: _Page, state: ArticleState, at: datetime, last: datetime | None) -> datetime:

@@ -9,10 +9,12 @@ from storage.database.archive import Archive
 from storage.frontier.due import Found, due_addresses
 from storage.frontier.revisits import Editing
 from storage.frontier.sources import release_source
-from storage.history.extractions import VersionRange, stale_versions
-from storage.history.versioning import NeedsBaseline
+from storage.history.extractions import VersionRange, read_versions
+from storage.history.looks import looks_before
 from storage.ledger.pages import pending_pages
 from storage.models import AddressKind, Outcome
+from storage.templates.layouts import layouts_of, site_changes
+from storage.templates.samples import samples_of
 from tests.support.archiving import Desk
 from tests.support.databases import query_plans
 
@@ -111,7 +113,7 @@ def crawl(desk: Desk) -> None:
     check, _ = desk.check("/a", Outcome.GONE)
     assert recorded is not None
     desk.extractor = "2"
-    desk.reread(NeedsBaseline(recorded.version_id, check.fetch_id - (10 * 60_000 << 21) - 1))
+    desk.reread(recorded.version_id)
     source_id = desk.source.id
     with desk.archive.writing() as session:
         pending_pages(session, source_id)
@@ -125,7 +127,11 @@ def crawl(desk: Desk) -> None:
             site=Editing(0, 0),
         )
         among = VersionRange(current=True)
-        stale_versions(session, source_id, extractor="3", profile="", among=among, limit=100)
+        read_versions(session, source_id, among=among, limit=100)
+        looks_before(session, check.address_id, check.fetch_id)
+        samples_of(session, source_id)
+        layouts_of(session, source_id)
+        site_changes(session, source_id)
         release_source(session, 1, source_id)
 
 

@@ -9,8 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from storage.database.archive import Archive
-from storage.history.versioning import NeedsBaseline
-from storage.models import ArticleState, Outcome, Version
+from storage.models import ArticleState, Outcome
 from storage.query.articles import article_record
 from storage.schema import VIEWS
 from tests.support.archiving import Desk
@@ -144,9 +143,7 @@ def test_the_text_as_recorded_stays_when_it_is_read_better(archive: Archive) -> 
     recorded = desk.read("/a", "Title", "One two three")
     assert recorded is not None
     desk.extractor = "2"
-    with archive.reading() as session:
-        fetch_id = session.get_one(Version, recorded.version_id).fetch_id
-    desk.reread(NeedsBaseline(recorded.version_id, fetch_id))
+    desk.reread(recorded.version_id)
     for view in ("articles", "article_versions"):
         query = f"SELECT text, text_as_recorded FROM {view}"
         assert rows(archive, query) == [

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from storage.database.archive import Archive
 from storage.frontier.addresses import address_key, normalize
@@ -14,16 +15,27 @@ from storage.frontier.checks import Check
 from storage.frontier.due import Found, enqueue
 from storage.frontier.sources import add_source
 from storage.history.checks import Checked, record_checks
+from storage.history.contents import fingerprint_of
 from storage.history.extractions import Reading, record_rereadings
 from storage.history.non_articles import Verdict, record_verdicts
 from storage.history.presence import Removal, record_removals, state_of
 from storage.history.version_records import VersionRecord, history
-from storage.history.versioning import Captured, NeedsBaseline, Recorded, record_articles
+from storage.history.versioning import Captured, Deferred, Recorded, record_articles
 from storage.ledger.fetch_ids import first_id_at
 from storage.ledger.headers import Headers
 from storage.ledger.pages import load_page
 from storage.ledger.payloads import digest_of
-from storage.models import Address, AddressKind, Article, Outcome, Source
+from storage.models import (
+    Address,
+    AddressKind,
+    Article,
+    Content,
+    Outcome,
+    Source,
+    StoredReading,
+    Version,
+    VersionState,
+)
 
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 STATUS = {
@@ -160,15 +172,41 @@ class Desk:
         )
 
     def record_page(self, page: Captured) -> Recorded:
-        """Put a page on record and believe it, reading again what it has to be compared with."""
-        page = replace(page, judged=True)
-        while True:
-            with self.archive.writing() as session:
-                (recorded,) = record_articles(session, [page])
-            if isinstance(recorded, Recorded):
-                return recorded
-            assert isinstance(recorded, NeedsBaseline)
-            self.reread(recorded)
+        """Put a page on record; one that differs is an edit, unless the version it is compared
+        with reads alike by today's extractor and profile."""
+        recorded = self._record(replace(page, judged=False))
+        if isinstance(recorded, Deferred):
+            same = self._read_as(recorded.version_id, page.reading) == _words(page.reading)
+            shows = recorded.version_id if same else None
+            recorded = self._record(replace(page, judged=True, shows=shows))
+        assert isinstance(recorded, Recorded)
+        return recorded
+
+    def _record(self, page: Captured) -> Recorded | Deferred:
+        with self.archive.writing() as session:
+            (recorded,) = record_articles(session, [page])
+        return recorded
+
+    def _read_as(self, version_id: int | None, other: Reading) -> bytes:
+        """What a version's page reads as by the other's extractor and profile, kept as its
+        reading."""
+        with self.archive.writing() as session:
+            version = session.get_one(Version, version_id)
+            state = session.get_one(VersionState, version_id)
+            best = session.get_one(StoredReading, state.best_reading)
+            if (best.extractor, best.template) == (other.extractor, other.profile):
+                return session.get_one(Content, best.content_digest).fingerprint
+            return self._reread(session, version)
+
+    def reread(self, version_id: int) -> None:
+        """Read a version's page again with today's extractor and profile."""
+        with self.archive.writing() as session:
+            self._reread(session, session.get_one(Version, version_id))
+
+    def _reread(self, session: Session, version: Version) -> bytes:
+        reading = self.reading(load_page(session, version.fetch_id).body)
+        record_rereadings(session, [(version.id, reading)])
+        return _words(reading)
 
     def record_together(self, checks: list[Check]) -> None:
         """Put checks of articles on record in one batch, and then their pages in another."""
@@ -179,13 +217,6 @@ class Desk:
         with self.archive.writing() as session:
             recorded = record_articles(session, pages)
         assert all(isinstance(one, Recorded) for one in recorded)
-
-    def reread(self, version: NeedsBaseline) -> None:
-        """Read a version's capture again with today's extractor and profile."""
-        with self.archive.reading() as session:
-            capture = load_page(session, version.fetch_id)
-        with self.archive.writing() as session:
-            record_rereadings(session, [(version.version_id, self.reading(capture.body))])
 
     def read(
         self,
@@ -232,3 +263,8 @@ class Desk:
         article_id = self.article(path).id
         with self.archive.reading() as session:
             return history(session, article_id)
+
+
+def _words(reading: Reading) -> bytes:
+    """What tells an edit of what the reading says."""
+    return fingerprint_of(reading.title, reading.text)

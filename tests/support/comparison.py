@@ -3,6 +3,7 @@
 Times, ids and runs are left out: they are other in every crawl. So is which database it is.
 """
 
+import json
 from collections import defaultdict
 from typing import Any
 
@@ -19,12 +20,13 @@ from storage.models import (
     Fetch,
     Finding,
     Frontier,
-    PageOutline,
+    Layout,
+    PageSample,
     Payload,
     Run,
-    SiteProfile,
     Source,
     StoredReading,
+    Template,
     Version,
     VersionState,
 )
@@ -138,17 +140,19 @@ def _outcomes(session: Session) -> dict[str, list[Any]]:
 
 
 def _profiles(session: Session) -> list[Any]:
-    """Each source's profile, which is the one that was learned last."""
+    """What each source's layouts remove, as was learned last."""
     rows = session.execute(
-        select(Source.name, SiteProfile.digest, SiteProfile.profile)
-        .join(SiteProfile, SiteProfile.source_id == Source.id)
-        .order_by(SiteProfile.learned_at, SiteProfile.id)
+        select(Source.name, Layout.key, Template.digest)
+        .join(Layout, Layout.source_id == Source.id)
+        .join(Template, Template.layout_id == Layout.id)
+        .order_by(Template.layout_id, Template.revision)
     )
-    return sorted({name: (digest, profile) for name, digest, profile in rows}.items())
+    return sorted({(name, key): digest for name, key, digest in rows}.items())
 
 
 def _outlines(session: Session) -> list[Any]:
+    """The outline of each sampled page."""
     rows = session.execute(
-        select(Address.url, PageOutline.outline).join(Address, Address.id == PageOutline.address_id)
+        select(Address.url, PageSample.sample).join(Address, Address.id == PageSample.address_id)
     )
-    return sorted((url, decompress(outline).decode()) for url, outline in rows)
+    return sorted((url, json.loads(decompress(sample))["outline"]) for url, sample in rows)

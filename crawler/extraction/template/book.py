@@ -23,9 +23,13 @@ SAME_LAYOUT: Final = 0.4
 by 0.45 to 1, those of two templates by 0.05 at most, measured on 55 pages of 11 publishers."""
 
 
+_DIGEST_CHARACTERS = 55
+
+
 @dataclass(frozen=True)
 class Layout:
-    """A cluster of pages that are built alike; `skeleton` is that of the page it was found by."""
+    """A cluster of pages that are built alike; `skeleton` is that of the page it was found by,
+    empty for pages that are of no other layout. Readings do not name one whose key is empty."""
 
     key: str
     skeleton: Skeleton
@@ -39,25 +43,33 @@ class TemplateBook:
     layouts: tuple[Layout, ...] = ()
     moment: datetime | None = None
 
-    def at(self, moment: datetime) -> "TemplateBook":
-        """The templates of pages fetched then."""
+    def at(self, moment: datetime | None) -> "TemplateBook":
+        """The templates of pages fetched then; of pages of no known time for None."""
         return replace(self, moment=moment)
 
     def layout_of(self, skeleton: Skeleton) -> Layout | None:
-        """The layout that the page is likest to, the first found of several; None where it is of
-        none of them."""
-        known = self._chosen.get(skeleton)
-        if known is None and skeleton not in self._chosen:
+        """The layout that the page is likest to, the first found of several; else the one of pages
+        that are of no other layout, where there is such a one."""
+        if skeleton not in self._chosen:
             likest = max(self.layouts, key=lambda it: likeness(it.skeleton, skeleton), default=None)
-            if likest is not None and likeness(likest.skeleton, skeleton) >= SAME_LAYOUT:
-                known = likest
-            self._chosen[skeleton] = known
-        return known
+            if likest is not None and likeness(likest.skeleton, skeleton) < SAME_LAYOUT:
+                likest = self._rest
+            self._chosen[skeleton] = likest
+        return self._chosen[skeleton]
 
-    def of(self, skeleton: Skeleton) -> Template:
-        """The template of a page of that skeleton; one that knows nothing for an unknown layout."""
+    def chosen(self, skeleton: Skeleton) -> tuple[str, Template]:
+        """The key of a page's layout, and its template then; "" and one that knows nothing for a
+        page of no known layout."""
         layout = self.layout_of(skeleton)
-        return NO_TEMPLATE if layout is None else layout.template.at(self.moment)
+        if layout is None:
+            return "", NO_TEMPLATE
+        return layout.key, layout.template.at(self.moment)
+
+    def reading_name(self, key: str, moment: datetime) -> str:
+        """What readings of pages of that layout, fetched then, name their template by; "" for no
+        layout."""
+        layout = next((it for it in self.layouts if it.key == key), None)
+        return "" if layout is None else reading_name(key, layout.template.at(moment))
 
     def refreshed(
         self, samples: Iterable[PageSample], decisions: Mapping[str, Decision]
@@ -75,11 +87,14 @@ class TemplateBook:
         )
 
     def with_layouts_of(self, samples: Iterable[PageSample]) -> "TemplateBook":
-        """The same with a layout for each page that is of none yet."""
+        """The same with a layout for each page that is of none yet. It begins with what is known of
+        pages of no other layout."""
         book = self
         for sample in samples:
-            if book.layout_of(sample.skeleton) is None:
-                found = Layout(_key(sample.skeleton), sample.skeleton)
+            layout = book.layout_of(sample.skeleton)
+            if sample.skeleton and (layout is None or layout is book._rest):
+                template = NO_TEMPLATE if layout is None else layout.template
+                found = Layout(_key(sample.skeleton), sample.skeleton, template)
                 book = TemplateBook((*book.layouts, found), book.moment)
         return book
 
@@ -106,6 +121,10 @@ class TemplateBook:
             raise ValueError(f"no templates: {error}") from error
 
     @cached_property
+    def _rest(self) -> Layout | None:
+        return next((layout for layout in self.layouts if not layout.skeleton), None)
+
+    @cached_property
     def _chosen(self) -> dict[Skeleton, Layout | None]:
         return {}
 
@@ -118,6 +137,16 @@ def _learned(
         learner.add(sample)
     template = learner.template() if samples else layout.template
     return replace(layout, template=template.decide(decisions))
+
+
+def reading_name(key: str, template: Template) -> str:
+    """What a reading names its template by: the layout's key and what the template removes."""
+    return f"{key}-{template.digest[:_DIGEST_CHARACTERS]}" if key else template.digest
+
+
+def layout_of_reading(name: str) -> str:
+    """The key of the layout in such a name."""
+    return name.partition("-")[0] if "-" in name else ""
 
 
 def _key(skeleton: Skeleton) -> str:

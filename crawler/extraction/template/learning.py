@@ -344,10 +344,15 @@ def _carried_on(before: Template, learning: "_Learning", pages: Sequence[_Page])
     for block in learned.blocks:
         earlier = known.pop(block.key, None)
         if earlier is not None and not learning.contradicts(block):
-            block = replace(block, decision=earlier.decision, since=earlier.since)
+            learned_before = earlier.decision is Decision.REMOVE
+            decision = earlier.decision if learned_before else block.decision
+            block = replace(block, decision=decision, since=earlier.since)
         blocks.append(block)
     own = _places_with_own_text(pages)
-    blocks += [block for block in known.values() if block.key not in own]
+    # an operator's decision is laid over it again, if it stands
+    blocks += [
+        replace(block, decision=Decision.REMOVE) for block in known.values() if block.key not in own
+    ]
     return _bounded(learned.pages, blocks)
 
 

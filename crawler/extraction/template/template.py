@@ -111,9 +111,10 @@ class Template:
         )
         return Template(self.pages, tuple(blocks))
 
-    def of(self, skeleton: Skeleton) -> "Template":
-        """The template of a page of that skeleton: this one, for it knows no layouts."""
-        return self
+    def chosen(self, skeleton: Skeleton) -> "tuple[str, Template]":
+        """The layout of a page of that skeleton, of which a single template knows nothing, and the
+        template for it."""
+        return "", self
 
     def unwanted(self, entry: Entry) -> RepeatingBlock | None:
         """Why an entry of an outline is to be taken out: what of it repeats."""

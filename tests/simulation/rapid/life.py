@@ -13,7 +13,7 @@ from crawler.extraction.template.book import TemplateBook
 from crawler.extraction.template.samples import PageSample
 from crawler.judging.judgement import CONTROLS, judge
 from crawler.judging.looks import Finding, Judged, Look, Sureness
-from crawler.judging.pages import PageText, says_modified
+from crawler.judging.pages import PageText
 from storage.models import ArticleState
 
 SAMPLE = 200
@@ -65,8 +65,6 @@ class Known:
     looked_at: datetime | None = None
     state: ArticleState = ArticleState.LIVE
     sample: PageSample | None = None
-    sampled_at: datetime | None = None
-    modified_at: datetime | None = None
     edited: frozenset[str] = frozenset()
     met: list[int] = field(default_factory=list)
 
@@ -157,11 +155,6 @@ class Life:
         return _Seen(known, page, article, None, announced, picked)
 
     def _sample(self, known: Known, page: Stored, article: Article, *, announced: bool) -> None:
-        said = says_modified(
-            known.modified_at, article.modified_at, since=known.sampled_at, at=page.at
-        )
-        announced = bool(known.versions) and (announced or said)
-        known.modified_at, known.sampled_at = article.modified_at, page.at
         sample = PageSample(
             article.skeleton,
             article.outline,
@@ -169,6 +162,7 @@ class Life:
             announced,
             not known.versions,
             article.title,
+            article.modified_at,
             known.edited,
         )
         known.sample = sample.after(known.sample) if known.sample is not None else sample
@@ -217,11 +211,10 @@ class Life:
         return self._page_text(article)
 
     def _page_text(self, article: Article) -> PageText:
-        layout = self.book.layout_of(article.skeleton)
         return PageText(
             article.title,
             article.blocks,
-            layout.key if layout else "",
+            article.layout,
             article.published_at,
             article.modified_at,
             article.partial,

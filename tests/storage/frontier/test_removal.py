@@ -46,10 +46,15 @@ def fill(archive: Archive, site: str) -> Desk:
         }
         for statement in (
             "INSERT INTO profile_decision VALUES (:source, 'key', 'always-remove', :now)",
-            "INSERT INTO page_outline (address_id, source_id, rank, outline) "
-            "VALUES (:address, :source, 1, :outline)",
-            "INSERT INTO site_profile (source_id, digest, profile, pages, learned_at) "
-            "VALUES (:source, 'd', '{}', 1, :now)",
+            "INSERT INTO page_sample (address_id, source_id, fetched_at, sample) "
+            "VALUES (:address, :source, :now, :outline)",
+            "INSERT INTO layout (source_id, key, skeleton, found_at) "
+            "VALUES (:source, 'k', '[]', :now)",
+            "INSERT INTO template (layout_id, revision, digest, template, pages, learned_at) "
+            "SELECT id, 1, 'd', '{}', 1, :now FROM layout WHERE source_id = :source",
+            "INSERT INTO site_change "
+            "(source_id, came_from, became, signatures, pages, recorded_at) "
+            "VALUES (:source, 'a', 'b', '[]', 1, :now)",
             "INSERT INTO robots_txt (origin, asked_at, body) VALUES (:origin, :now, :outline)",
         ):
             session.execute(text(statement), ids)

@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 from storage.database.archive import Archive
 from storage.history.extractions import (
     Reading,
-    StaleVersion,
+    ReadVersion,
     VersionRange,
+    read_versions,
     record_rereadings,
-    stale_versions,
     store_readings,
 )
-from storage.history.versioning import Change, NeedsBaseline, record_articles
+from storage.history.versioning import Change, Deferred, record_articles
 from storage.ledger.pages import load_page
 from storage.ledger.payloads import digest_of, store_payloads
 from storage.models import StoredReading
@@ -33,23 +33,9 @@ def reading(title: str = "Title", text: str = "Text") -> Reading:
     return Reading(digest_of(b"page"), "1", "", title, text, digest_of(b"page"))
 
 
-def stale(
-    session: Session,
-    source_id: int,
-    *,
-    extractor: str = "2",
-    profile: str = "",
-    limit: int = 10,
-) -> list[StaleVersion]:
-    """The current versions that the extractor has not read with the profile."""
-    return stale_versions(
-        session,
-        source_id,
-        extractor=extractor,
-        profile=profile,
-        among=VersionRange(current=True),
-        limit=limit,
-    )
+def current(session: Session, source_id: int, *, limit: int = 10) -> list[ReadVersion]:
+    """The current versions."""
+    return read_versions(session, source_id, among=VersionRange(current=True), limit=limit)
 
 
 @given(TEXT, TEXT)
@@ -113,10 +99,10 @@ def test_reading_again_adds_no_version_and_searches_follow(archive: Archive) -> 
     desk = Desk(archive)
     desk.read("/a", "Title", "One two three. Share this page")
     with archive.reading() as session:
-        (stale_version,) = stale(session, desk.source.id, profile="p")
-        version_id = stale_version.version_id
-        assert stale(session, desk.source.id, extractor="1") == []
-        digest = load_page(session, stale_version.fetch_id).digest
+        (known,) = current(session, desk.source.id)
+        version_id = known.version_id
+        assert (known.extractor, known.profile) == ("1", "")
+        digest = load_page(session, known.fetch_id).digest
     better = replace(reading(text="One two three."), digest=digest, extractor="2", profile="p")
     for _ in range(2):
         with archive.writing() as session:
@@ -128,7 +114,8 @@ def test_reading_again_adds_no_version_and_searches_follow(archive: Archive) -> 
         assert search(session, "share") == []
         assert [hit.version for hit in search(session, "three")] == [1]
         assert session.scalar(select(func.count()).select_from(StoredReading)) == 2
-        assert stale(session, desk.source.id, profile="p") == []
+        (known,) = current(session, desk.source.id)
+        assert (known.extractor, known.profile) == ("2", "p")
 
 
 def test_a_rereading_tells_whether_it_reads_otherwise(archive: Archive) -> None:
@@ -158,31 +145,31 @@ def test_an_old_version_that_is_read_again_leaves_searches_alone(archive: Archiv
     assert [version.text for version in desk.history("/a")] == ["The odd words", "The new words"]
 
 
-def test_stale_versions_are_the_current_ones_the_newest_first(archive: Archive) -> None:
+def test_current_versions_come_the_newest_first(archive: Archive) -> None:
     desk = Desk(archive)
     other = Desk(archive, "https://example.net/", now=START + timedelta(days=1))
     desk.read("/a", "Title", "One")
     newest = [desk.read(path, "Title", text) for path, text in (("/a", "Two"), ("/b", "One"))]
     other.read("/a", "Title", "One")
     with archive.reading() as session:
-        found = stale(session, desk.source.id)
-        first = stale(session, desk.source.id, limit=1)
+        found = current(session, desk.source.id)
+        first = current(session, desk.source.id, limit=1)
     assert [version.version_id for version in found] == [
         recorded.version_id for recorded in reversed(newest) if recorded is not None
     ]
     assert first == found[:1]
 
 
-def test_a_page_waits_for_the_version_to_be_read_likewise(archive: Archive) -> None:
+def test_a_page_that_another_extractor_reads_waits_to_be_judged(archive: Archive) -> None:
     desk = Desk(archive)
     first = desk.read("/a", "Title", "One two three")
     assert first is not None
     desk.extractor = "2"
     body = desk.body("Title", "One two three", advert="new")
     check, _ = desk.check("/a", body=body)
-    page = desk.captured(check)
+    page = replace(desk.captured(check), judged=False)
     with archive.writing() as session:
         (answer,) = record_articles(session, [page])
-    assert isinstance(answer, NeedsBaseline)
+    assert isinstance(answer, Deferred)
     assert answer.version_id == first.version_id
     assert desk.record_page(page).change is Change.UNCHANGED

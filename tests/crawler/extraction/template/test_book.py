@@ -26,7 +26,7 @@ def sample(
 
 
 def removed(book: TemplateBook, skeleton: Skeleton, entry: Entry, day: float) -> bool:
-    template = book.at(START + timedelta(days=day)).of(skeleton)
+    _, template = book.at(START + timedelta(days=day)).chosen(skeleton)
     return 1 in removed_by(template, [Entry("own", BlockKind.PROSE, "x", "own"), entry])
 
 
@@ -62,10 +62,10 @@ def test_what_is_learned_later_takes_nothing_out_of_older_pages() -> None:
     known = [sample(n, day=n) for n in range(20)]
     fresh = [sample(1_000 + n, BANNER, day=21 + n / 10) for n in range(6)]
     book = TemplateBook().refreshed(known, {})
-    digest = book.at(START + timedelta(days=5)).of(OLD).digest
+    digest = book.at(START + timedelta(days=5)).chosen(OLD)[1].digest
     book = book.refreshed(known + fresh, {})
     assert not removed(book, OLD, BANNER, 5)
-    assert book.at(START + timedelta(days=5)).of(OLD).digest == digest
+    assert book.at(START + timedelta(days=5)).chosen(OLD)[1].digest == digest
 
 
 def test_furniture_that_went_is_taken_out_of_the_pages_that_had_it() -> None:
@@ -134,6 +134,7 @@ def test_an_operators_decision_outlives_learning() -> None:
     pages = [sample(n, PROMPT, day=n) for n in range(5)]
     book = TemplateBook().refreshed(pages, {PROMPT.key: Decision.NEVER_REMOVE})
     assert not removed(book, OLD, PROMPT, 1)
+    assert removed(book.refreshed(pages, {}), OLD, PROMPT, 1), "and no longer"
 
 
 def test_learning_the_same_again_changes_nothing() -> None:

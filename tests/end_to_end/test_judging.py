@@ -1,18 +1,21 @@
-"""What changes everywhere at once is no edit: it is held back until a person has looked."""
+"""What changes everywhere at once is no edit, and what is unique to an article is one."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from crawler.judging.judgement import CONTROLS
 from scripts.demo.loopback import Response
 from storage import schema
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.frontier.enrolment import enrol
-from storage.review.doubts import CONTROLS
+from storage.models import Source
 from tests.support.command import permalien
 from tests.support.console import Console
 from tests.support.newsroom import Newsroom
@@ -20,6 +23,7 @@ from tests.support.newsroom import Newsroom
 pytestmark = pytest.mark.timeout(400)
 
 COUNT = 16
+NOTE = "The name of the harbour was wrong in an earlier report of ours, which we regret."
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class Desk:
     paths: list[str]
     where: dict[str, Any]
     console: Console
+    archive: Archive
 
     def crawl(self, *arguments: str) -> dict[str, Any]:
         done = permalien("crawl", "--json", *arguments, **self.where)
@@ -40,9 +45,9 @@ class Desk:
     def recheck(self) -> dict[str, Any]:
         return self.crawl("--recheck")
 
-    def release(self) -> None:
-        done = self.console.run("health", self.newsroom.url, "--release")
-        assert done.code == 0, done.err
+    def unreachable_since(self) -> datetime | None:
+        with self.archive.reading() as session:
+            return session.scalar(select(Source.unreachable_since))
 
     def article(self, path: str) -> dict[str, Any]:
         url = f"{self.newsroom.url}{path}"
@@ -62,7 +67,7 @@ def desk(database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         paths = newsroom.publish_generated(COUNT)
         where: dict[str, Any] = {"database": database_url, "cwd": tmp_path}
         archive = Archive(database_url)
-        desk = Desk(newsroom, paths, where, Console(archive, capsys))
+        desk = Desk(newsroom, paths, where, Console(archive, capsys), archive)
         schema.upgrade(archive)
         with archive.writing() as session:
             enrol(session, newsroom.url, now=utc_now(), allow_private=True, delay=0)
@@ -77,58 +82,43 @@ def cut(desk: Desk, path: str) -> None:
     desk.newsroom.edit(path, standfirst="", paragraphs=[first])
 
 
-def test_a_broken_template_makes_no_edits_until_they_are_released(desk: Desk) -> None:
+def test_a_broken_template_makes_no_edits(desk: Desk) -> None:
     for path in desk.paths:
         cut(desk, path)
     crawl = desk.recheck()
-    assert (crawl["new_versions"], crawl["held"]) == (0, COUNT)
+    assert crawl["new_versions"] == 0
     assert desk.versions() == [1] * COUNT
-    status = desk.console.run("status")
-    assert status.code == 1
-    assert f"half the text is gone ({COUNT})" in " ".join(status.out.split())
-
-    # A real edit waits as well: what it would be compared with is in doubt.
-    desk.newsroom.edit(desk.paths[0], title="A headline of its own, file 9 shows")
-    desk.recheck()
-    assert desk.versions() == [1] * COUNT
-
-    desk.release()
-    released = desk.crawl()
-    assert released["new_versions"] == COUNT + 1
-    assert desk.versions() == [3] + [2] * (COUNT - 1)
-    first, second, third = desk.article(desk.paths[0])["versions"]
-    assert first["first_seen_at"] < second["first_seen_at"] < third["first_seen_at"]
-    assert third["title"] == "A headline of its own, file 9 shows"
-    assert desk.console.run("status").code == 0
+    assert desk.states() == ["walled"] * COUNT
+    assert desk.console.run("status").code == 0, "nothing waits for a person"
 
 
-def test_a_server_that_knows_no_page_any_more_has_removed_none(desk: Desk) -> None:
+def test_where_no_page_is_known_any_more_the_source_is_unreachable(desk: Desk) -> None:
     for path in desk.paths:
         desk.newsroom.serve(path, Response(404, b"<h1>Not found</h1>"))
-    crawl = desk.recheck()
-    assert crawl["held"] == COUNT
+    desk.recheck()
     assert desk.states() == ["live"] * COUNT
-    assert {check["outcome"] for check in desk.article(desk.paths[0])["checks"]} == {
-        "fetched",
-        "not-found",
-    }
+    assert desk.unreachable_since() is not None
 
     for path in desk.paths:
         desk.newsroom.serve(path, None)
     desk.recheck()
     assert desk.versions() == [1] * COUNT
     assert desk.states() == ["live"] * COUNT
-    # Nobody had to look: nothing is held any more.
-    assert desk.console.run("status").code == 0
+    assert desk.unreachable_since() is None
 
 
-def test_removals_that_are_released_are_removals(desk: Desk) -> None:
+def test_where_every_page_is_one_and_the_same_none_is_an_edit(desk: Desk) -> None:
+    sorry = "<p>We are at work on our pages, and will be back for all of you within the hour.</p>"
+    page = f"<html><body><h1>Back soon</h1><article>{sorry * 3}</article></body></html>"
     for path in desk.paths:
-        desk.newsroom.serve(path, Response(410))
+        desk.newsroom.serve(path, Response(200, page.encode(), {"Content-Type": "text/html"}))
     desk.recheck()
-    desk.release()
-    desk.crawl()
-    assert desk.states() == ["gone"] * COUNT
+    assert desk.versions() == [1] * COUNT
+    for path in desk.paths:
+        desk.newsroom.serve(path, None)
+    desk.recheck()
+    assert desk.versions() == [1] * COUNT
+    assert desk.states() == ["live"] * COUNT
 
 
 def test_one_that_is_cut_and_one_that_is_gone_are_believed(desk: Desk) -> None:
@@ -136,8 +126,16 @@ def test_one_that_is_cut_and_one_that_is_gone_are_believed(desk: Desk) -> None:
     cut(desk, shorter)
     desk.newsroom.remove(gone)
     crawl = desk.recheck()
-    assert (crawl["new_versions"], crawl["held"]) == (1, 0)
+    assert crawl["new_versions"] == 1
     assert desk.article(gone)["state"] == "gone"
+
+
+def test_ten_articles_edited_at_once_are_ten_versions(desk: Desk) -> None:
+    for path in desk.paths[:10]:
+        first, *others = desk.newsroom.text(path).split("\n")[1:]
+        desk.newsroom.edit(path, paragraphs=[first, *others, NOTE])
+    assert desk.recheck()["new_versions"] == 10
+    assert desk.versions() == [2] * 10 + [1] * (COUNT - 10)
 
 
 def test_others_are_looked_at_before_something_odd_is_believed(desk: Desk) -> None:
@@ -148,6 +146,24 @@ def test_others_are_looked_at_before_something_odd_is_believed(desk: Desk) -> No
     desk.crawl(f"{desk.newsroom.url}{path}")
     assert sum(desk.newsroom.count(other) for other in desk.paths) == 1 + CONTROLS
     assert desk.article(path)["state"] == "live"
+
+
+def test_a_wall_is_no_version_and_the_return_is_none(desk: Desk) -> None:
+    walls = [
+        "<h1>A file</h1><p>The beginning of the text…</p><p>Subscribe to read on</p>",
+        "<h1>Wir und unsere Partner</h1><p>Pur-Abo oder Werbung: Sie haben die Wahl.</p>",
+        "<noscript>Please enable JavaScript</noscript><div id='app'></div>",
+    ]
+    for path, wall in zip(desk.paths, walls, strict=False):
+        body = f"<html><body>{wall}</body></html>".encode()
+        desk.newsroom.serve(path, Response(200, body, {"Content-Type": "text/html"}))
+    desk.recheck()
+    assert desk.versions() == [1] * COUNT
+    for path in desk.paths[: len(walls)]:
+        desk.newsroom.serve(path, None)
+    desk.recheck()
+    assert desk.versions() == [1] * COUNT
+    assert desk.states() == ["live"] * COUNT
 
 
 def test_how_articles_went_and_came_back(desk: Desk) -> None:

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from crawler import reader_pool
 from crawler.extraction import PageInput
 from crawler.reader_pool import ReaderPool
-from crawler.reading import NO_PROFILE, Read, read
-from crawler.relearning import Rereader, load_profile, relearn
+from crawler.reading import Read, Templates, read
+from crawler.template_refresh import Rereader, load_templates, refresh
 from storage.database.archive import Archive
 from storage.database.writer import Writer
 from storage.history.versioning import Captured
@@ -32,7 +32,8 @@ def desk(archive: Archive) -> Desk:
         check, checked = desk.check(post.url, body=body)
         assert check.body is not None
         assert checked.digest is not None
-        result = read(PageInput(check.body, check.url), NO_PROFILE)
+        page = PageInput(check.body, check.url, fetched_at=check.fetched_at)
+        result = read(page, Templates())
         assert isinstance(result, Read)
         desk.record_page(
             Captured(
@@ -40,7 +41,7 @@ def desk(archive: Archive) -> Desk:
                 check.address_id,
                 check.fetched_at,
                 result.reading,
-                result.outline,
+                result.sample.to_json(),
             )
         )
     return desk
@@ -70,19 +71,19 @@ def test_what_repeats_goes_and_no_version_comes_of_it(desk: Desk) -> None:
     )
     assert is_to_be_learned(desk)
     with rereader(desk.archive) as it:
-        asyncio.run(relearn(desk.source.id, it))
+        asyncio.run(refresh(desk.source.id, it))
     assert texts(desk) == written
     assert not is_to_be_learned(desk)
     with desk.archive.reading() as session:
         assert session.scalar(select(func.count()).select_from(Version)) == PAGES
-        assert load_profile(session, desk.source.id) != NO_PROFILE
+        assert load_templates(session, desk.source.id) != Templates()
 
 
 def test_nothing_is_learned_twice(desk: Desk) -> None:
     with rereader(desk.archive) as it:
-        asyncio.run(relearn(desk.source.id, it))
+        asyncio.run(refresh(desk.source.id, it))
         before = texts(desk)
-        asyncio.run(relearn(desk.source.id, it))
+        asyncio.run(refresh(desk.source.id, it))
     assert texts(desk) == before
 
 
@@ -92,7 +93,7 @@ def test_a_template_that_can_t_be_learned_stays_as_it_was(
     monkeypatch.setattr(reader_pool, "learn", stumble)
     before = texts(desk)
     with rereader(desk.archive) as it, caplog.at_level(logging.WARNING):
-        asyncio.run(relearn(desk.source.id, it))
+        asyncio.run(refresh(desk.source.id, it))
     assert "oops" in caplog.text
     assert texts(desk) == before
     assert is_to_be_learned(desk), "the next crawl tries again"
@@ -107,14 +108,14 @@ def test_a_capture_that_holds_no_article_any_more_keeps_its_reading(
     monkeypatch.setattr(Rereader, "read", nothing)
     before = texts(desk)
     with rereader(desk.archive) as it:
-        asyncio.run(relearn(desk.source.id, it))
+        asyncio.run(refresh(desk.source.id, it))
     assert texts(desk) == before
 
 
-def test_a_source_without_profile(archive: Archive) -> None:
+def test_a_source_without_templates(archive: Archive) -> None:
     desk = Desk(archive)
     with archive.reading() as session:
-        assert load_profile(session, desk.source.id) == NO_PROFILE
+        assert load_templates(session, desk.source.id) == Templates()
 
 
 def stumble(*_: object) -> None:

@@ -1,0 +1,129 @@
+"""Layouts and what was learned of each, revision by revision."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from storage.models import Layout, SiteChange, Source, Template
+
+MOST_CHANGES = 1_000
+"""Site-wide changes of a source, the latest, that a session goes by."""
+
+Signatures = dict[tuple[str, str], set[tuple[str, ...]]]
+"""What changed alike on a source's pages, by the layouts that these had and have."""
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedLayout:
+    """A layout with its latest template, as JSON, empty where none was learned."""
+
+    key: str
+    skeleton: tuple[int, ...]
+    template: str = ""
+    digest: str = ""
+    pages: int = 0
+
+
+def layouts_of(session: Session, source_id: int) -> list[LearnedLayout]:
+    """The source's layouts, in the order they were found."""
+    latest = (
+        select(func.max(Template.revision))
+        .where(Template.layout_id == Layout.id)
+        .correlate(Layout)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(Layout.key, Layout.skeleton, Template.template, Template.digest, Template.pages)
+        .outerjoin(Template, (Template.layout_id == Layout.id) & (Template.revision == latest))
+        .where(Layout.source_id == source_id)
+        .order_by(Layout.id)
+    )
+    return [
+        LearnedLayout(key, tuple(skeleton), template or "", digest or "", pages or 0)
+        for key, skeleton, template, digest, pages in rows
+    ]
+
+
+def save_layouts(
+    session: Session, source_id: int, layouts: Sequence[LearnedLayout], now: datetime
+) -> None:
+    """Keep what was learned: new layouts, and a revision of each template that is another."""
+    known = {
+        layout.key: layout
+        for layout in session.scalars(select(Layout).where(Layout.source_id == source_id))
+    }
+    before = {layout.key: layout for layout in layouts_of(session, source_id)}
+    for it in layouts:
+        layout = known.get(it.key)
+        if layout is None:
+            layout = Layout(
+                source_id=source_id, key=it.key, skeleton=list(it.skeleton), found_at=now
+            )
+            session.add(layout)
+            session.flush()
+        if it.template and (it.key not in before or before[it.key].template != it.template):
+            _add_revision(session, layout.id, it, now)
+    session.execute(update(Source).where(Source.id == source_id).values(relearn=False))
+
+
+def _add_revision(session: Session, layout_id: int, it: LearnedLayout, now: datetime) -> None:
+    latest = session.scalar(
+        select(Template)
+        .where(Template.layout_id == layout_id)
+        .order_by(Template.revision.desc())
+        .limit(1)
+    )
+    if latest is not None and latest.digest == it.digest:
+        # counts alone moved: a revision is what it removes
+        latest.template, latest.pages = it.template, it.pages
+        return
+    session.add(
+        Template(
+            layout_id=layout_id,
+            revision=1 if latest is None else latest.revision + 1,
+            digest=it.digest,
+            template=it.template,
+            pages=it.pages,
+            learned_at=now,
+        )
+    )
+    session.flush()
+
+
+def site_changes(session: Session, source_id: int) -> Signatures:
+    """What sessions found to have changed alike on the source's pages."""
+    found: Signatures = {}
+    rows = session.scalars(
+        select(SiteChange)
+        .where(SiteChange.source_id == source_id)
+        .order_by(SiteChange.id.desc())
+        .limit(MOST_CHANGES)
+    )
+    for row in rows:
+        signatures = found.setdefault((row.came_from, row.became), set())
+        signatures.update(tuple(signature) for signature in row.signatures)
+    return found
+
+
+def record_site_change(
+    session: Session,
+    source_id: int,
+    transition: tuple[str, str],
+    signatures: Sequence[tuple[str, ...]],
+    pages: int,
+    now: datetime,
+) -> None:
+    """Put on record what changed alike on many pages."""
+    session.add(
+        SiteChange(
+            source_id=source_id,
+            came_from=transition[0],
+            became=transition[1],
+            signatures=[list(signature) for signature in sorted(signatures)],
+            pages=pages,
+            recorded_at=now,
+        )
+    )

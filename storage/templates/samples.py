@@ -1,0 +1,109 @@
+"""The pages that a source's templates are learned from: those fetched last, a bounded number."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from storage.database.dialects import upsert
+from storage.ledger.payloads import compress, decompress
+from storage.models import PageSample, Source
+
+SAMPLE = 200
+"""Pages a source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """A page's sample as JSON, and what it was when templates were last learned, None where it was
+    the same or there was none."""
+
+    address_id: int
+    sample: str
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewSample:
+    address_id: int
+    source_id: int
+    fetched_at: datetime
+    sample: str
+
+
+def sample_pages(session: Session, pages: Sequence[NewSample]) -> None:
+    """Put pages in their sources' samples; the latest of a page counts."""
+    rows = {page.address_id: page for page in pages}
+    if not rows:
+        return
+    insert = upsert(session, PageSample)
+    session.execute(
+        insert.on_conflict_do_update(
+            index_elements=["address_id"],
+            set_={
+                "before": func.coalesce(PageSample.before, PageSample.sample),
+                "sample": insert.excluded.sample,
+                "fetched_at": insert.excluded.fetched_at,
+            },
+        ),
+        [
+            {
+                "address_id": page.address_id,
+                "source_id": page.source_id,
+                "fetched_at": page.fetched_at,
+                "sample": compress(page.sample.encode()),
+                "before": None,
+            }
+            for page in rows.values()
+        ],
+    )
+    sources = {page.source_id for page in rows.values()}
+    session.execute(
+        update(Source).where(Source.id.in_(sources), Source.relearn.is_(False)).values(relearn=True)
+    )
+
+
+def samples_of(session: Session, source_id: int) -> list[Sampled]:
+    """The source's sample, the page fetched last first."""
+    rows = session.scalars(
+        select(PageSample)
+        .where(PageSample.source_id == source_id)
+        .order_by(PageSample.fetched_at.desc(), PageSample.address_id)
+        .limit(SAMPLE)
+    )
+    return [
+        Sampled(
+            row.address_id, _text(row.sample), None if row.before is None else _text(row.before)
+        )
+        for row in rows
+    ]
+
+
+def settle_samples(session: Session, source_id: int, samples: Mapping[int, str]) -> None:
+    """Keep these samples, by address id, as what templates were last learned from, and let go of
+    what is beyond the source's sample."""
+    for address_id, sample in samples.items():
+        session.execute(
+            update(PageSample)
+            .where(PageSample.address_id == address_id)
+            .values(sample=compress(sample.encode()), before=None)
+        )
+    oldest = session.scalar(
+        select(PageSample.fetched_at)
+        .where(PageSample.source_id == source_id)
+        .order_by(PageSample.fetched_at.desc())
+        .offset(SAMPLE - 1)
+        .limit(1)
+    )
+    if oldest is not None:
+        session.execute(
+            delete(PageSample).where(
+                PageSample.source_id == source_id, PageSample.fetched_at < oldest
+            )
+        )
+
+
+def _text(data: bytes) -> str:
+    return decompress(data).decode()
