@@ -17,6 +17,8 @@ OPENING_PAGES = 3
 OPENING_SHARE = 0.3
 # the share of these lines that show that they are not their article's
 FOREIGN_SHARE = 0.6
+MARKS = ":>»→|–—"  # that show where an opening ends; bare words open an article's paragraphs too
+BARE_FOREIGN_SHARE = 0.9
 MOST_LINES = 3  # of a page that open alike
 _TITLE_CHARACTERS = 12  # of a title that tell it from others
 
@@ -72,13 +74,17 @@ def find_openings(pages: Sequence[Sequence[Entry]], titles: Set[str]) -> Iterato
 
 
 def _are_foreign(lines: _Lines, spread: Counter[str], begun: Set[str]) -> bool:
+    marked = lines.words.endswith(tuple(MARKS))
     foreign = sum(
-        entry.linked or spread[entry.key] > 1 or _names_a_title(entry, lines.words, begun)
+        entry.linked
+        or _names_a_title(entry, lines.words, begun)
+        # a note that many articles share opens as others' own paragraphs do
+        or (marked and spread[entry.key] > 1)
         for entry in lines.entries
     )
-    return foreign >= FOREIGN_SHARE * len(lines.entries)
+    return foreign >= (FOREIGN_SHARE if marked else BARE_FOREIGN_SHARE) * len(lines.entries)
 
 
 def _names_a_title(entry: Entry, opening: str, begun: Set[str]) -> bool:
-    rest = entry.example[len(opening) : EXAMPLE_CHARACTERS].lstrip(" :>»→|–—«\"“'‘-")
+    rest = entry.example[len(opening) : EXAMPLE_CHARACTERS].lstrip(f" {MARKS}«\"“'‘-")
     return rest[:_TITLE_CHARACTERS].casefold() in begun

@@ -123,6 +123,16 @@ def test_an_articles_own_paragraphs_may_open_alike(opening: str) -> None:
     assert not any(removed(book, OLD, it, 3) for it in lead)
 
 
+def test_a_note_that_articles_share_tells_nothing_of_paragraphs_that_open_alike() -> None:
+    note = entry("The harbour board has told us that its figures of last spring were wrong.")
+    leads = [entry(f"The harbour board said in article {chr(65 + n)} so") for n in range(9)]
+    pages = [
+        sample(n, *([leads[n]] if n < 4 else []), note, day=n, title=f"Title {n}") for n in range(9)
+    ]
+    book = TemplateBook().refreshed(pages, {})
+    assert not any(removed(book, OLD, lead, 3) for lead in leads)
+
+
 def test_a_place_that_holds_the_template_alone_holds_it_in_other_words_too() -> None:
     box = "div.entry/div.note/p"
     pages = [sample(n, entry("Our letter of the morning", box), day=n) for n in range(6)]
