@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Final
 
+from crawler.extraction.template.outline import EXAMPLE_CHARACTERS
 from crawler.extraction.template.samples import says_modified
 from crawler.judging.comparison import Change, Comparison, Signature, compare
 from crawler.judging.looks import (
@@ -288,7 +289,9 @@ class _Session:
             others |= carriers.controls | carriers.announced
         others -= {pair.look.article}
         reason = f"in the same words as {len(others)} others" if others else ""
-        came = frozenset(change.exact[1] for change in left if change.exact[0] == "+")
+        brought = [change for change in left if change.exact[0] == "+"]
+        came = {change.exact[1] for change in brought}
+        came |= {change.text[:EXAMPLE_CHARACTERS] for change in brought}
         pending = pair.look.pending
         stayed = pending is not None and bool(_stayed(pair, left))
         moved_on = pending is not None and any(
@@ -300,7 +303,7 @@ class _Session:
             sureness,
             reason,
             mass=bool(others),
-            came=came,
+            came=frozenset(came),
             stayed=stayed,
             moved_on=moved_on,
         )

@@ -61,8 +61,8 @@ class Look:
 @dataclass(frozen=True, slots=True)
 class Judged:
     """`reason` is for people; `mass`: other articles were edited in the same words. `came` are the
-    keys of the blocks that an edit brought; `stayed`, that the page showed it when it was
-    first found to differ, and `moved_on`, that it shows more of the kind since."""
+    keys of the blocks that an edit brought, and how these begin; `stayed`, that the page showed it
+    when it was first found to differ, and `moved_on`, that it shows more of the kind since."""
 
     number: int
     finding: Finding

@@ -6,7 +6,7 @@ served side by side for as long as the publisher likes.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -72,10 +72,11 @@ class TemplateBook:
         return "" if layout is None else reading_name(key, layout.template.at(moment))
 
     def refreshed(
-        self, samples: Iterable[PageSample], decisions: Mapping[str, Decision]
+        self, samples: Sequence[PageSample], decisions: Mapping[str, Decision]
     ) -> "TemplateBook":
         """What is known after these pages too, with an operator's decisions by key."""
         book = self.with_layouts_of(samples)
+        titles = frozenset(sample.title for sample in samples if sample.title)
         by_layout: dict[str, list[PageSample]] = defaultdict(list)
         for sample in samples:
             layout = book.layout_of(sample.skeleton)
@@ -83,7 +84,9 @@ class TemplateBook:
                 by_layout[layout.key].append(sample)
         return replace(
             book,
-            layouts=tuple(_learned(it, by_layout[it.key], decisions) for it in book.layouts),
+            layouts=tuple(
+                _learned(it, by_layout[it.key], decisions, titles) for it in book.layouts
+            ),
         )
 
     def with_layouts_of(self, samples: Iterable[PageSample]) -> "TemplateBook":
@@ -130,9 +133,12 @@ class TemplateBook:
 
 
 def _learned(
-    layout: Layout, samples: Sequence[PageSample], decisions: Mapping[str, Decision]
+    layout: Layout,
+    samples: Sequence[PageSample],
+    decisions: Mapping[str, Decision],
+    titles: Set[str],
 ) -> Layout:
-    learner = TemplateLearner(layout.template)
+    learner = TemplateLearner(layout.template, titles)
     for sample in samples:
         learner.add(sample)
     template = learner.template() if samples else layout.template

@@ -53,11 +53,12 @@ class TemplateLearner:
     carry the same text: an article's versions, a wire report under several addresses.
 
     `before` is the layout's template until now: what it knows stays known, unless the pages show
-    otherwise.
+    otherwise. `titles` are of the site's other pages.
     """
 
-    def __init__(self, before: Template | None = None) -> None:
+    def __init__(self, before: Template | None = None, titles: Set[str] = frozenset()) -> None:
         self._before = before
+        self._titles = titles
         self._sample: list[tuple[float, str, PageSample]] = []
         self._digests: set[str] = set()
 
@@ -77,7 +78,7 @@ class TemplateLearner:
 
     def template(self) -> Template:
         pages = [_Page(sample, _entries(sample)) for _, _, sample in self._sample]
-        learning = _Learning(_different_pages(pages))
+        learning = _Learning(_different_pages(pages), self._titles)
         if self._before is None:
             return learning.template()
         return _carried_on(self._before, learning, pages)
@@ -86,7 +87,8 @@ class TemplateLearner:
 def _entries(sample: PageSample) -> list[Entry]:
     """The blocks of a page, those aside that an edit brought."""
     entries = map(Entry.parse, sample.outline)
-    return [entry for entry in entries if entry.key not in sample.edited]
+    edited = sample.edited
+    return [it for it in entries if it.key not in edited and it.example not in edited]
 
 
 def _different_pages(pages: Sequence[_Page]) -> list[_Page]:
@@ -137,7 +139,8 @@ class _Standing:
 class _Learning:
     """What repeats among different pages of a layout, and what of it is the template's."""
 
-    def __init__(self, pages: Sequence[_Page]) -> None:
+    def __init__(self, pages: Sequence[_Page], titles: Set[str]) -> None:
+        self.titles = titles
         heard = [page for page in pages if not page.sample.announced]
         self.pages = heard if len(heard) >= MINIMUM_PAGES else pages
         self.times = sorted(page.at for page in self.pages if page.at is not None)
@@ -208,7 +211,7 @@ class _Learning:
             )
             for key, slot in slots.items()
         ]
-        titles = frozenset(page.sample.title for page in self.pages if page.sample.title)
+        titles = self.titles | {page.sample.title for page in self.pages if page.sample.title}
         blocks += [
             RepeatingBlock(
                 opening.key,

@@ -20,8 +20,9 @@ class PageSample:
     """A page as it was last fetched, `at`; `outline` as in `Article.outline`.
 
     `announced`: its publisher said then that it changed; `new`: it was first seen then. `edited`
-    are the keys of blocks that an edit brought. `came` and `went` are lines of outlines that came
-    and went on the page while nobody announced a change.
+    are the keys of blocks that an edit brought, and how these begin: a redesign gives them other
+    keys. `came` and `went` are lines of outlines that came and went on the page while nobody
+    announced a change.
     """
 
     skeleton: Skeleton

@@ -85,6 +85,13 @@ def test_a_note_on_pages_that_were_announced_as_changed_is_no_template() -> None
     # the next look announces nothing; which blocks an edit brought is known of each page
     later = [sample(n, note, day=40, edited=frozenset([note.key])) for n in range(20)]
     assert not removed(book.refreshed(kept + later, {}), OLD, note, 41)
+    # nor does a redesign, which puts the note elsewhere
+    moved = entry(note.example, "section.story/p")
+    rebuilt = [
+        sample(n, moved, day=50, skeleton=NEW, edited=frozenset([note.key, note.example]))
+        for n in range(20)
+    ]
+    assert not removed(book.refreshed(rebuilt, {}), NEW, moved, 51)
 
 
 def test_adverts_that_take_turns_amid_the_text_are_learned_by_their_coming_and_going() -> None:
