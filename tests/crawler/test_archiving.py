@@ -172,7 +172,7 @@ def test_an_error_stops_the_crawl_and_settles_the_page(
     async def refuse(*_: object) -> None:
         raise NotFound("gone")
 
-    monkeypatch.setattr(Recorder, "profile", refuse)
+    monkeypatch.setattr(Recorder, "templates", refuse)
 
     async def archive_and_ask(crawl: Crawl, check: Check) -> None:
         await crawl.archiver.archive(check)
