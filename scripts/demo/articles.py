@@ -13,8 +13,8 @@
                                     "! name | caption" image, else a paragraph;
                                     [text](href) is a link, *text* emphasis
 
-An `[edit]` table says what edition 2 changed: any of `title`, `standfirst`, `modified_at`, and
-`replace`, pairs of old and new text of which the old is in the body exactly once.
+An `[[edits]]` table says what its `edition` changed: any of `title`, `standfirst`, `modified_at`,
+and `replace`, pairs of old and new text of which the old is in the body exactly once.
 """
 
 import re
@@ -27,7 +27,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-EDITIONS = (1, 2)
+EDITIONS = (1, 2, 3)
 SITE = files("scripts.demo") / "site"
 
 _INLINE = re.compile(r"\[(?P<link>[^\[\]]+)\]\((?P<href>[^()\s]+)\)|\*(?P<emphasis>[^*]+)\*")
@@ -161,8 +161,10 @@ def _is_in(table: Mapping[str, Any], edition: int) -> bool:
 
 
 def _read(table: Mapping[str, Any], edition: int) -> Article:
-    edit: Mapping[str, Any] = table.get("edit", {}) if edition > EDITIONS[0] else {}
-    body = edited_body(table["body"], edit.get("replace", ()))
+    edits = [edit for edit in table.get("edits", ()) if edit["edition"] <= edition]
+    body = table["body"]
+    for edit in edits:
+        body = edited_body(body, edit.get("replace", ()))
     article = Article(
         path=table["path"],
         desk=table["desk"],
@@ -179,4 +181,7 @@ def _read(table: Mapping[str, Any], edition: int) -> Article:
         related=tuple(table.get("related", ())),
         redirects=tuple(table.get("redirects", ())),
     )
-    return replace(article, **{key: value for key, value in edit.items() if key != "replace"})
+    for edit in edits:
+        changed = {key: edit[key] for key in edit if key not in ("edition", "replace")}
+        article = replace(article, **changed)
+    return article

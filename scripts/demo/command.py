@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from scripts.demo.articles import EDITIONS
 from scripts.demo.server import DemoSite
 from scripts.output import echo
 from storage import schema
@@ -31,7 +32,9 @@ def demo(archive: Archive, port: int) -> None:
     """Crawl a small news site that Permalien carries and serves itself on loopback.
 
     The first crawl finds its articles. Then its editors edit one article, correct another, remove
-    a third and publish a new one, and a second crawl finds that.
+    a third and publish a new one, and a second crawl finds that. Last, its French desk gets a new
+    theme, with three articles edited and one removed the same day, and a third crawl tells the
+    edits from the theme.
 
     \b
     permalien --database sqlite:///demo.db demo
@@ -44,7 +47,7 @@ def demo(archive: Archive, port: int) -> None:
         raise click.ClickException(f"port {port}: {error.strerror}; try --port 0") from error
     try:
         if _is_known(archive, site.url):
-            site.edition = 2
+            site.edition = EDITIONS[-1]
             echo(f"The demonstration site is at {site.url}; the archive knows it already.\n")
             _permalien(archive, "crawl", site.url, "--recheck")
             return
@@ -54,6 +57,10 @@ def demo(archive: Archive, port: int) -> None:
         echo("\nNow its editors change one headline, correct a figure, remove an article,")
         echo("publish another, and every page shows a new advert.")
         site.edition = 2
+        _permalien(archive, "crawl", site.url, "--recheck")
+        echo("\nNow the French desk has a new theme: every page of it has other furniture.")
+        echo("The same day three of its articles are edited, and one is removed.")
+        site.edition = 3
         _permalien(archive, "crawl", site.url, "--recheck")
     finally:
         site.__exit__(None, None, None)

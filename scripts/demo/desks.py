@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from scripts.demo.articles import SITE
+from scripts.demo.articles import EDITIONS, SITE
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,18 @@ class Desk:
 
 
 @cache
-def read_desks() -> Mapping[str, Desk]:
-    """The desks of site.toml by key."""
+def read_desks(edition: int = EDITIONS[0]) -> Mapping[str, Desk]:
+    """The desks of site.toml by key, in the themes that they have in an edition."""
     tables = tomllib.loads((SITE / "site.toml").read_text(encoding="utf-8"))
+    themes: dict[str, str] = {}
+    for since, redesigned in tables["redesigns"].items():
+        if int(since) <= edition:
+            themes |= redesigned
     return {
         key: Desk(
             **{
                 **table,
+                "theme": themes.get(key, table["theme"]),
                 "about": About(**table["about"]),
                 "sections": {slug: Section(**one) for slug, one in table["sections"].items()},
                 "adverts": tuple(tables["adverts"][key]),

@@ -1,9 +1,10 @@
 """The demonstration news site, served on loopback.
 
-Two editions tell the story of an archive: in edition 2 one article has another headline and
-paragraph, one a corrected figure, one is gone, one is new. All else only shows other adverts,
-as at every fetch. The French desk sends no validators, the English an ETag and Last-Modified,
-the Japanese Last-Modified alone.
+Three editions tell the story of an archive. In edition 2 one article has another headline and
+paragraph, one a corrected figure, one is gone, one is new. In edition 3 the French desk has a new
+theme with other furniture, three of its articles are edited and one is gone. All else only shows
+other adverts, as at every fetch. The French desk sends no validators, the English an ETag and
+Last-Modified, the Japanese Last-Modified alone.
 """
 
 import asyncio
@@ -124,7 +125,7 @@ def answer(resource: Resource, request: Request, fetch: int) -> Response:
 
 def catalogue(edition: int, origin: str) -> Catalogue:
     articles = read_articles(edition)
-    desks = read_desks()
+    desks = read_desks(edition)
     resources: dict[str, Resource] = {}
     for key, desk in desks.items():
         own = [article for article in articles.values() if article.desk == key]

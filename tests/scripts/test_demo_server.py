@@ -15,6 +15,10 @@ FERRY = "/en/news/island-ferry-returns-after-storm-repairs-20417/"
 NIGHT_BOAT = "/2026/11/09/un-bac-de-nuit-entre-le-mole-et-la-pointe/"
 LIBRARY = "/2026/10/22/la-bibliotheque-prete-aussi-des-outils/"
 POOL = "/2026/11/21/la-piscine-chauffee-par-les-serveurs-du-port/"
+BAND = "/2026/10/15/la-fanfare-du-port-fete-ses-cent-ans/"
+CANNERY = "/2026/11/05/la-sardinerie-cadoret-cherche-un-repreneur/"
+ORGAN = "/2026/11/03/l-orgue-de-saint-guenole-demonte-piece-par-piece/"
+DUNE = "/2026/10/29/la-dune-de-trez-bihan-a-recule-de-quatre-metres/"
 MARKET = "/2026/11/12/les-halles-saint-goustan-rouvrent/"
 GARDEN = "/ja/kurashi/20261110-teien/"
 
@@ -73,12 +77,23 @@ def test_the_second_edition_changes_two_articles_removes_one_and_adds_one() -> N
     assert first[FERRY][1].replace("18,400", "21,900") == second[FERRY][1]
 
 
+def test_the_third_edition_has_a_new_theme_three_edits_and_one_removal(site: DemoSite) -> None:
+    second, third = DemoSite.articles(2), DemoSite.articles(3)
+    assert second.keys() - third.keys() == {BAND}
+    assert third.keys() <= second.keys()
+    assert {path for path in third if second[path] != third[path]} == {CANNERY, ORGAN, DUNE}
+    assert b"is-style-tide" not in get(site, ORGAN).body
+    site.edition = 3
+    assert b"is-style-tide" in get(site, ORGAN).body
+    assert b"is-style-tide" not in get(site, FERRY).body
+
+
 def test_the_edition_decides_what_is_served(site: DemoSite) -> None:
     assert (get(site, LIBRARY).status, get(site, POOL).status) == (200, 404)
     site.edition = 2
     assert (get(site, LIBRARY).status, get(site, POOL).status) == (410, 200)
-    with pytest.raises(ValueError, match="edition 3"):
-        site.edition = 3
+    with pytest.raises(ValueError, match="edition 4"):
+        site.edition = 4
 
 
 @pytest.mark.parametrize("path", [MARKET, FERRY, GARDEN])
