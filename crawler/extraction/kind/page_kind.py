@@ -167,8 +167,11 @@ def page_kind(
         addresses=addresses,
         said=read_declaration(tree, structured, metadata.title, addresses),
     )
+    obstacle = _obstacle(page)
+    if obstacle is PageKind.CONSENT and _is_listing(page):
+        return PageKind.LISTING  # a notice about cookies hides nothing
     kind = (
-        _obstacle(page)
+        obstacle
         or (PageKind.MEDIA if _is_media(page) else None)
         or (PageKind.LISTING if _is_listing(page) else None)
         or (PageKind.STATIC if _is_static(page) else None)
