@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
-from sqlalchemy import select
+from sqlalchemy import false, select, update
 from sqlalchemy.orm import Session
 
 from crawler.discovery.shapes import ARTICLE_SCORE, article_score, is_file
@@ -101,7 +101,9 @@ def look_for(
 
     wanted = [normal(url) for url in urls]
     netlocs = {urlsplit(url).netloc for url in wanted}
-    with archive.reading() as session:
+    with archive.writing() as session:
+        # Where nothing can be written nobody is asked for anything.
+        session.execute(update(Source).where(false()).values(quiet_since=None))
         known = owners(session, netlocs)
         hosts = {netloc: _host(known.get(netloc), settings) for netloc in netlocs}
     archive.close()

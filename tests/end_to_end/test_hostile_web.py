@@ -10,7 +10,9 @@ from sqlalchemy import select
 
 from scripts.demo.loopback import Response
 from storage.database.archive import Archive
-from storage.models import Article, Outcome
+from storage.database.clock import utc_now
+from storage.frontier.due import Found, enqueue
+from storage.models import AddressKind, Article, Outcome
 from storage.query.articles import article_record
 from tests.support.command import Command, Done, permalien
 from tests.support.folder_archive import crawl, on_record, options
@@ -93,7 +95,7 @@ READ_EITHER_WAY = {
 
 @dataclass(frozen=True)
 class Crawled:
-    """The hostile site after one crawl, asked for every path by name."""
+    """The hostile site after one crawl, asked for every path as for a page that was listed."""
 
     site: HostileSite
     archive: Archive
@@ -109,10 +111,12 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
     with HostileSite() as site:
         added = permalien("add", site.url, "--allow-private", "--delay", "0", **where)
         assert added.code == 0, added.err
-        urls = [f"{site.url}{path}" for path in PATHS]
-        with Command("crawl", *urls, settings=TIMEOUT, **where) as crawl:
-            done = crawl.measure(timeout=400)
         archive = Archive(where["database"])
+        with archive.writing() as session:
+            pages = [Found(f"{site.url}{path}", AddressKind.PAGE) for path in PATHS]
+            enqueue(session, pages, now=utc_now())
+        with Command("crawl", site.url, settings=TIMEOUT, **where) as crawl:
+            done = crawl.measure(timeout=400)
         yield Crawled(site, archive, done, ledger(archive), crawl.peak_memory)
         archive.close()
 
