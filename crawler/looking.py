@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from types import FrameType
 
 from crawler.discovery.candidates import own
@@ -59,8 +60,10 @@ def look_at(urls: Sequence[str], hosts: Mapping[str, Host]) -> list[Look]:
     In a process of its own, so that a crawl can follow in this one. It inherits this one's open
     files: no connection to a database may be among them.
     """
-    ours, theirs = multiprocessing.Pipe(duplex=False)
-    process = multiprocessing.Process(target=_look_at, args=(theirs, list(urls), hosts))
+    # Not a fork: it would have whatever reactor this process has.
+    spawning = multiprocessing.get_context("spawn")
+    ours, theirs = spawning.Pipe(duplex=False)
+    process = spawning.Process(target=_look_at, args=(theirs, list(urls), hosts))
     looks: dict[str, Look] = {}
     with _interruptible():
         process.start()
@@ -155,7 +158,7 @@ def _interruptible() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _end(process: multiprocessing.Process) -> None:
+def _end(process: BaseProcess) -> None:
     """End what was interrupted: Scrapy stops at the second signal at the latest."""
     for end in (process.terminate, process.terminate, process.kill):
         if not process.is_alive():
