@@ -18,6 +18,7 @@ from storage.database.writer import PATIENCE as WRITERS_PATIENCE
 
 PATIENCE = 180.0  # seconds: the machine may be busy with other tests
 CONTACT = "tests@example.org"
+_RESOLVER = Path(__file__).parent / "resolver"
 _SAMPLE = 0.05  # seconds between two looks at a process's memory
 
 
@@ -53,11 +54,11 @@ class Command:
         on_connect: str = "",
         patience: float = WRITERS_PATIENCE,
     ) -> None:
-        program = _program(settings or {}, names or {}, on_connect, patience)
+        program = _program(settings or {}, on_connect, patience)
         self._process = subprocess.Popen(
             [sys.executable, "-c", program, *arguments],
             cwd=cwd,
-            env=environment(database),
+            env=environment(database) | _resolving(names or {}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -116,23 +117,24 @@ def permalien(
         return command.wait(timeout=timeout)
 
 
-def _program(
-    settings: Mapping[str, Any], names: Mapping[str, str], on_connect: str, patience: float
-) -> str:
+def _program(settings: Mapping[str, Any], on_connect: str, patience: float) -> str:
     return f"""
-import socket
 from sqlalchemy import Engine, event
 import crawler.settings
 import storage.database.writer
 storage.database.writer.PATIENCE = {patience!r}
 vars(crawler.settings).update({dict(settings)!r})
-names, resolve = {dict(names)!r}, socket.gethostbyname
-socket.gethostbyname = lambda name: names.get(name) or resolve(name)
 if {on_connect!r}:
     event.listen(Engine, "connect", lambda connection, _: connection.execute({on_connect!r}))
 from scripts.main import main
 main()
 """
+
+
+def _resolving(names: Mapping[str, str]) -> dict[str, str]:
+    if not names:
+        return {}
+    return {"PYTHONPATH": str(_RESOLVER), "NAMES_OF_TEST": json.dumps(dict(names))}
 
 
 def environment(database: str) -> dict[str, str]:
