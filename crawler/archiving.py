@@ -7,11 +7,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from crawler.outcomes import outcome_of_trouble
-from crawler.reading import NoArticle, Read
-from crawler.recorder import Recorder, as_found
-from crawler.scheduler import Scheduler
-from crawler.source_sessions import SourceSessions
+from crawler.answers.outcomes import outcome_of_trouble
+from crawler.reading.worker import NoArticle, Read
+from crawler.recording.recorder import Recorder, as_found
+from crawler.sessions.scheduler import Scheduler
+from crawler.sessions.source_sessions import SourceSessions
 from storage.database.errors import ArchiveError
 from storage.frontier.checks import Check
 from storage.frontier.due import enqueue

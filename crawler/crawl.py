@@ -2,13 +2,13 @@
 
 from crawler import settings
 from crawler.archiving import Archiver
-from crawler.heartbeat import Heartbeat
-from crawler.politeness import Politeness
-from crawler.reader_pool import ReaderPool
-from crawler.recorder import Recorder
-from crawler.scheduler import Scheduler, Scope
-from crawler.source_sessions import SourceSessions
-from crawler.tally import Tally
+from crawler.fetching.politeness import Politeness
+from crawler.process.heartbeat import Heartbeat
+from crawler.reading.pool import ReaderPool
+from crawler.recording.recorder import Recorder
+from crawler.recording.tally import Tally
+from crawler.sessions.scheduler import Scheduler, Scope
+from crawler.sessions.source_sessions import SourceSessions
 from storage.database.archive import Archive
 from storage.database.writer import Writer
 from storage.ledger.fetch_ids import FetchIds

@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 
 from crawler import settings as module
 from crawler.crawl import Crawl
-from crawler.log import show_log
 from crawler.middlewares.private_addresses import PRIVATE_HOSTS
-from crawler.reader_pool import ReaderPool
-from crawler.scheduler import Scope
+from crawler.process.log import show_log
+from crawler.process.stopping import INTERRUPTED, Deadline, StoppingProcess
+from crawler.reading.pool import ReaderPool
+from crawler.recording.tally import Tally
+from crawler.sessions.scheduler import Scope
 from crawler.spiders.news import NewsSpider
-from crawler.stopping import INTERRUPTED, Deadline, StoppingProcess
-from crawler.tally import Tally
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.database.dialects import database_now
@@ -52,9 +52,9 @@ def run_crawl(
 ) -> Summary:
     """Crawl what is due, of everything unless `scope` says what of it.
 
-    Told to stop by SIGINT or SIGTERM, it ends within seconds (crawler.stopping): where it does not
-    come to an end by itself, `tell` is called with the summary for the exit code, and the process
-    ends.
+    Told to stop by SIGINT or SIGTERM, it ends within seconds (crawler.process.stopping): where it
+    does not come to an end by itself, `tell` is called with the summary for the exit code, and the
+    process ends.
 
     Call it once a process: Twisted's reactor can't be started again. `request` is what the run's
     record keeps of how it was asked for. Raises ArchiveError when the archive is not there.

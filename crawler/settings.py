@@ -11,8 +11,8 @@ BOT_NAME = "permalien"
 SPIDER_MODULES = ["crawler.spiders"]
 USER_AGENT = f"Permalien/{VERSION} (news archive; {CONTACT or 'no contact given'})"
 
-# Politeness: crawler.scheduler has one request of a source under way at a time, and
-# crawler.politeness says when each may be sent.
+# Politeness: crawler.sessions.scheduler has one request of a source under way at a time, and
+# crawler.fetching.politeness says when each may be sent.
 ROBOTSTXT_OBEY = False  # by Scrapy's own middleware: crawler.middlewares.robots obeys it
 ROBOTSTXT_USER_AGENT = "Permalien"
 CONCURRENT_REQUESTS = 256  # one of each source that the scheduler holds; most of them wait
@@ -22,8 +22,8 @@ DOWNLOAD_DELAY = 0
 ADDRESS_CONCURRENCY = 8  # requests at a time to one IP address, of all its sites
 ADDRESS_RATE = 10.0  # of them a second
 DOWNLOAD_HANDLERS = {
-    "http": "crawler.polite_handler.PoliteHandler",
-    "https": "crawler.polite_handler.PoliteHandler",
+    "http": "crawler.fetching.polite_handler.PoliteHandler",
+    "https": "crawler.fetching.polite_handler.PoliteHandler",
 }
 
 # Bounds on what one response may cost.
@@ -57,6 +57,6 @@ EXTENSIONS = {
     "crawler.extensions.progress.Progress": 20,
 }
 
-# crawler.log decides what is shown.
+# crawler.process.log decides what is shown.
 LOG_INSTALL_ROOT_HANDLER = False
 STATS_DUMP = False

@@ -8,7 +8,7 @@ import click
 from crawler.extraction.template.book import Layout
 from crawler.extraction.template.learning import MINIMUM_PAGES
 from crawler.extraction.template.template import Decision
-from crawler.template_refresh import load_templates
+from crawler.reading.template_refresh import load_templates
 from scripts.output import echo, json_option, print_json, print_table
 from storage import schema
 from storage.database.archive import Archive

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from crawler.printable import printable
+from crawler.process.printable import printable
 from scripts.output import echo, json_option, moment, print_json
 from storage import schema
 from storage.database.archive import Archive

@@ -30,7 +30,7 @@ def extract(page: str, url: str | None, allow_private: bool, removed: bool, as_j
     """
     from crawler.extraction import ExtractionError, PageInput, PageKind
     from crawler.extraction.extract import extract as extract_article
-    from crawler.fetch import FetchError, fetch
+    from crawler.probing.fetch import FetchError, fetch
 
     try:
         if page == "-":

@@ -133,7 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _fail(message: str, code: int) -> int:
-    from crawler.printable import printable
+    from crawler.process.printable import printable
 
     click.echo(f"permalien: {printable(' '.join(message.split()))}", err=True)
     return code

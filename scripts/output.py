@@ -15,7 +15,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from crawler.printable import UNSAFE, printable
+from crawler.process.printable import UNSAFE, printable
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/json.md).")
 

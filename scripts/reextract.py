@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.status import Status
 from sqlalchemy import select
 
-from crawler.reader_pool import NotLearned
-from crawler.reextraction import Example, Report
-from crawler.reextraction import reextract as reextract_versions
+from crawler.reading.pool import NotLearned
+from crawler.reading.reextraction import Example, Report
+from crawler.reading.reextraction import reextract as reextract_versions
 from scripts.output import echo, json_option, print_json
 from storage import schema
 from storage.database.archive import Archive

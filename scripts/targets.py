@@ -19,8 +19,8 @@ from storage.frontier.sources import find_source, owners
 from storage.models import Address, AddressKind, Source
 
 if TYPE_CHECKING:
-    from crawler.fetch import Host
-    from crawler.looking import Look
+    from crawler.probing.fetch import Host
+    from crawler.probing.looking import Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def look_for(
     Where nothing is there nothing is made known, unless `anyway`, or its site is a source: then
     the crawl puts on record what it finds.
     """
-    from crawler.looking import look_at
+    from crawler.probing.looking import look_at
 
     wanted = [normal(url) for url in urls]
     netlocs = {urlsplit(url).netloc for url in wanted}
@@ -124,7 +124,7 @@ def look_for(
 
 def _host(source: Source | None, settings: Settings) -> "Host":
     """How to ask a host that may be a source's."""
-    from crawler.fetch import Host
+    from crawler.probing.fetch import Host
 
     if source is None:
         given = {} if settings.delay is None else {"delay": settings.delay}
@@ -138,7 +138,7 @@ def _host(source: Source | None, settings: Settings) -> "Host":
 
 
 def _enrolled(session: Session, given: str, look: "Look", settings: Settings) -> Target:
-    from crawler.looking import Kind
+    from crawler.probing.looking import Kind
 
     kinds = {
         Kind.FRONT: AddressKind.FRONT,

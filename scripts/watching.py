@@ -39,8 +39,8 @@ def watched(command: Command) -> Command:
 
 
 def start_log(file: Path | None, as_json: bool) -> None:
-    """As crawler.log.show_log. Raises click.BadParameter for a file that can't be written."""
-    from crawler.log import show_log
+    """As `show_log`. Raises click.BadParameter for a file that can't be written."""
+    from crawler.process.log import show_log
 
     try:
         show_log(file=file, as_json=as_json)

@@ -20,9 +20,16 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from crawler.discovery.robots import MAX_BYTES
-from crawler.polite_handler import SLOT
-from crawler.politeness import NotSent, Politeness
-from crawler.robots import FRESH, LONGEST_CRAWL_DELAY, USABLE, RobotsCopies, Rules, parse_rules
+from crawler.fetching.polite_handler import SLOT
+from crawler.fetching.politeness import NotSent, Politeness
+from crawler.fetching.robots import (
+    FRESH,
+    LONGEST_CRAWL_DELAY,
+    USABLE,
+    RobotsCopies,
+    Rules,
+    parse_rules,
+)
 from storage.database.clock import utc_now
 from storage.frontier.addresses import InvalidURL, normalize
 from storage.frontier.domains import registered_domain

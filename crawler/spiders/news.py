@@ -10,20 +10,20 @@ from scrapy import Request, Spider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.crawl import Crawl
-from crawler.discovery.sitemaps import MAX_BYTES
-from crawler.middlewares.robots import LOOK
-from crawler.observing import (
+from crawler.answers.observing import (
     Moment,
     asked_to_wait,
     observe_failure,
     observe_response,
     observe_trouble,
 )
-from crawler.outcomes import outcome_of_failure, outcome_of_trouble
-from crawler.polite_handler import SLOT
-from crawler.politeness import NotSent
-from crawler.robots import RobotsCopies
+from crawler.answers.outcomes import outcome_of_failure, outcome_of_trouble
+from crawler.crawl import Crawl
+from crawler.discovery.sitemaps import MAX_BYTES
+from crawler.fetching.polite_handler import SLOT
+from crawler.fetching.politeness import NotSent
+from crawler.fetching.robots import RobotsCopies
+from crawler.middlewares.robots import LOOK
 from storage.database.clock import system_now, utc_now
 from storage.frontier.checks import Check
 from storage.frontier.due import Due

@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from crawler import archiving, reader_pool
+from crawler import archiving
+from crawler.answers.observing import Moment, observe_response
 from crawler.crawl import Crawl
-from crawler.observing import Moment, observe_response
-from crawler.recorder import Recorder
+from crawler.reading import pool as reader_pool
+from crawler.recording.recorder import Recorder
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.database.errors import NotFound
@@ -129,7 +130,7 @@ def test_what_the_archive_refuses_of_an_article_costs_that_page_alone(
         session.execute(update(Frontier).values(edits=10**20))
         return []
 
-    monkeypatch.setattr("crawler.recorder.record_articles", refuse)
+    monkeypatch.setattr("crawler.recording.recorder.record_articles", refuse)
     crawl = crawl_one(archive, archive_it, ARTICLE)
     assert crawl.error is None
     assert [it.outcome for it in ledger(archive)[PATH]] == [Outcome.UNREADABLE]

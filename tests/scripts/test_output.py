@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.printable import printable
+from crawler.process.printable import printable
 from scripts.output import echo, moment, print_json, print_table
 
 

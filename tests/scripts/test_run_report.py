@@ -2,8 +2,8 @@ from collections import Counter
 
 import pytest
 
+from crawler.recording.tally import Tally
 from crawler.running import Summary
-from crawler.tally import Tally
 from scripts.exit_codes import INTERRUPTED
 from scripts.run_report import as_document, fail_like, report
 from storage.database.errors import ArchiveUnavailable

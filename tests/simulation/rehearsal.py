@@ -12,7 +12,7 @@ from sqlalchemy import case, func, select
 from twisted.internet.defer import Deferred
 from twisted.internet.task import react
 
-from crawler.reader_pool import ReaderPool
+from crawler.reading.pool import ReaderPool
 from crawler.running import crawl_in_loop
 from storage.database import writer
 from storage.database.archive import Archive

@@ -8,10 +8,10 @@ from scrapy.signalmanager import SignalManager
 from sqlalchemy import select
 from twisted.python.failure import Failure
 
-from crawler import heartbeat
 from crawler.crawl import Crawl
 from crawler.extensions import run_record
 from crawler.extensions.run_record import RunRecord
+from crawler.process import heartbeat
 from crawler.spiders.news import NewsSpider
 from storage.database.archive import Archive
 from storage.database.clock import utc_now

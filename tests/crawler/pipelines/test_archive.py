@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from scrapy import Spider
 
-from crawler.observing import Moment, observe_response
+from crawler.answers.observing import Moment, observe_response
 from crawler.pipelines.archive import ArchivePipeline
 from crawler.spiders.news import NewsSpider
 from storage.database.archive import Archive

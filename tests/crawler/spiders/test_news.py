@@ -9,8 +9,8 @@ from scrapy.exceptions import DownloadTimeoutError
 from twisted.python.failure import Failure
 
 from crawler.crawl import Crawl
-from crawler.politeness import NotSent
-from crawler.scheduler import OUTAGE
+from crawler.fetching.politeness import NotSent
+from crawler.sessions.scheduler import OUTAGE
 from crawler.spiders import news
 from crawler.spiders.news import NewsSpider
 from storage.database.archive import Archive

@@ -1,0 +1,1 @@
+"""What came back for an address, and what it means."""

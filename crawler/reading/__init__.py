@@ -1,0 +1,1 @@
+"""Stored pages, read in worker processes with their sources' templates."""

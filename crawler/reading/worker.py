@@ -1,0 +1,164 @@
+"""Reads a payload: what a worker process does with the bytes of one page.
+
+Runs in processes of its own (crawler.reading.pool), so everything here is importable and
+everything that crosses is plain data.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from crawler.answers.foreign import foreign_site
+from crawler.extraction import (
+    EXTRACTOR_VERSION,
+    Article,
+    ExtractionError,
+    PageInput,
+    PageKind,
+    extract,
+)
+from crawler.extraction.template.book import TemplateBook
+from crawler.extraction.template.samples import PageSample
+from crawler.extraction.template.template import Decision
+from crawler.judging.pages import PageText
+from storage.frontier.domains import registered_domain
+from storage.history.extractions import Reading
+from storage.ledger.pages import StoredPage
+from storage.ledger.payloads import digest_of
+from storage.models import Outcome
+
+_OUTCOMES = {
+    PageKind.LISTING: Outcome.NOT_ARTICLE,
+    PageKind.STATIC: Outcome.NOT_ARTICLE,
+    PageKind.MEDIA: Outcome.NOT_ARTICLE,
+    PageKind.CONSENT: Outcome.BLOCKED,
+    PageKind.PAYWALL: Outcome.PAYWALL,
+    PageKind.GATE: Outcome.BLOCKED,
+    PageKind.NEEDS_JAVASCRIPT: Outcome.BLOCKED,
+    PageKind.CHALLENGE: Outcome.CHALLENGE,
+    PageKind.SOFT_404: Outcome.NOT_FOUND,
+    PageKind.ERROR: Outcome.FAILED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """A source's templates as they travel: a TemplateBook in canonical JSON, empty for none."""
+
+    json: str = ""
+
+    @property
+    def book(self) -> TemplateBook:
+        return _parsed(self.json)
+
+
+@dataclass(frozen=True, slots=True)
+class NoArticle:
+    """The page holds no article: what it is instead."""
+
+    outcome: Outcome
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a page says, what it teaches of its template, and how it is to be judged."""
+
+    reading: Reading
+    sample: PageSample
+    text: PageText
+
+
+def input_of(page: StoredPage) -> PageInput:
+    """The page as extraction takes it."""
+    return PageInput(page.body, page.url, page.headers, page.fetched_at)
+
+
+def read(page: PageInput, templates: Templates) -> Read | NoArticle:
+    """The article of the page, or why there is none. Pure: same arguments, same result."""
+    try:
+        article = extract(page, profile=templates.book.at(page.fetched_at))
+    except ExtractionError as error:
+        return NoArticle(Outcome.UNREADABLE, f"{type(error).__name__}: {error}"[:300])
+    if (site := _other_site(article, page)) is not None:
+        return NoArticle(Outcome.NOT_ARTICLE, f"another site's: {site}")
+    if (outcome := _OUTCOMES.get(article.kind)) is not None:
+        return NoArticle(outcome, article.kind.value)
+    sample = PageSample(
+        article.skeleton,
+        article.outline,
+        page.fetched_at,
+        new=True,  # until it is sampled again
+        title=article.title,
+        modified_at=article.modified_at,
+    )
+    text = PageText(
+        article.title,
+        article.blocks,
+        article.layout,
+        article.published_at,
+        article.modified_at,
+        article.partial,
+    )
+    return Read(_reading(article, page), sample, text)
+
+
+def _other_site(article: Article, page: PageInput) -> str | None:
+    """As foreign_site, which needs not look at a page that goes by an address of its own."""
+    named, url = article.canonical_url, page.url or ""
+    if named is not None and registered_domain(named) == registered_domain(url):
+        return None
+    return foreign_site(page.body, url, page.headers)
+
+
+def learn(
+    templates: Templates, samples: Sequence[PageSample], decisions: Mapping[str, str]
+) -> Templates:
+    """The templates after these pages too, with an operator's decisions by key."""
+    known = {key: Decision(decision) for key, decision in decisions.items()}
+    return Templates(templates.book.refreshed(samples, known).to_json())
+
+
+@lru_cache(maxsize=64)
+def _parsed(json: str) -> TemplateBook:
+    return TemplateBook.from_json(json) if json else TemplateBook()
+
+
+def _reading(article: Article, page: PageInput) -> Reading:
+    return Reading(
+        digest=digest_of(page.body),
+        input=page.digest,
+        extractor=EXTRACTOR_VERSION,
+        profile=article.template,
+        title=article.title,
+        text=article.text,
+        authors=list(article.authors),
+        # Of an edit alone it would move with every edit, and hide what a feed says.
+        published_at=None if article.is_dated_by_edit else article.published_at,
+        published_offset=None if article.is_dated_by_edit else article.published_offset,
+        published_precision=None if article.is_dated_by_edit else article.published_precision,
+        modified_at=article.modified_at,
+        modified_offset=article.modified_offset,
+        modified_precision=article.modified_precision,
+        language=article.language,
+        canonical_url=article.canonical_url,
+        paragraphs=[[paragraph.kind.value, paragraph.text] for paragraph in article.paragraphs],
+        details={
+            "kind": article.kind.value,
+            "description": article.description,
+            "section": article.section,
+            "tags": list(article.tags),
+            "image_url": article.image_url,
+            "image_caption": article.image_caption,
+            "paywalled": article.paywalled,
+            "partial": article.partial,
+            # the numbers of the paragraphs that entries of a live blog begin at, and their times
+            "live_entries": [[it.paragraph, it.at.isoformat()] for it in article.live_entries],
+            "candidates": {
+                name: [[candidate.source, candidate.value] for candidate in candidates]
+                for name, candidates in article.candidates.items()
+                if not (name == "published_at" and article.is_dated_by_edit)
+            },
+        },
+        removed=[[removed.reason, removed.text] for removed in article.removed],
+    )

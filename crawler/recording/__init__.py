@@ -1,0 +1,1 @@
+"""What a run found, put on record and counted."""

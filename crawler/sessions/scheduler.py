@@ -1,0 +1,388 @@
+"""The scheduler of one run: which sources it holds, and which address of theirs is next.
+
+Sources are leased from the archive and served side by side, one request of each under way at a
+time. A lease lasts for a session: until nothing is due of the source any more, or, while others
+wait, for its share of time. A session always comes to its end, where what was found is judged, and
+only then is the source given back. Runs on the same archive share the sources: one that holds more
+than its share ends some sessions.
+"""
+
+import asyncio
+import logging
+import time
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+from crawler.sessions.leased import Leased
+from storage.database.clock import utc_now
+from storage.database.dialects import database_now
+from storage.database.errors import ArchiveError
+from storage.database.writer import Writer
+from storage.frontier.clock_errors import mend_due_times, mend_source
+from storage.frontier.due import Due, due_addresses, next_retry
+from storage.frontier.revisits import RETRY_HORIZON, Editing
+from storage.frontier.sources import (
+    due_sources,
+    lease_sources,
+    pause_source,
+    release_source,
+    still_to_have,
+    waiting_sources,
+)
+from storage.ledger import runs
+from storage.ledger.pages import PendingPage, pending_pages
+from storage.models import AddressKind, Source
+
+logger = logging.getLogger(__name__)
+
+MOST_SOURCES = 128  # at work at a time, beside as many that are coming to their end
+_HAND = 32  # sources that are taken at a time while there are many
+MOST_IN_FLIGHT = 64  # pages that are being read
+BATCH = 50  # addresses of a source that are fetched from the archive at a time
+POLL = 1.0  # seconds between two looks for sources that wait or that other runs hold
+SHARE = 300.0
+"""Seconds that a source has while others wait; then its session ends, and it waits in line."""
+MOST_AN_HOUR = 36_000
+"""Requests of one source an hour, whatever its delay."""
+LINGER = timedelta(seconds=60)
+"""A run that goes on with what falls due waits for it no longer than this."""
+OUTAGE = 5
+"""Requests in a row that a host leaves unanswered before the run backs off from the source."""
+OUTAGE_PAUSE = timedelta(minutes=15)
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+Result = TypeVar("Result")
+Finish = Callable[[Source, bool], Awaitable[Sequence[Due]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a run is to do: of the sources `only` (ids, None for all) the addresses of `kinds`
+    (None for all), at most `most` requests of each; before all else the address ids `first`,
+    whatever their kind.
+
+    It comes to the end of what is due of each source once, and again where something new was found
+    of it meanwhile; with `seconds` it goes on with whatever falls due, for so long at most.
+    """
+
+    only: frozenset[int] | None = None
+    kinds: frozenset[AddressKind] | None = None
+    first: frozenset[int] = frozenset()
+    most: int | None = None
+    seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        # Of each source, what else is due would bring it back for ever.
+        if self.only is None and self.kinds is not None:
+            raise ValueError("name the sources of which only some kinds are wanted")
+
+
+class Scheduler:
+    """Gives out what is due, and what is found on the way.
+
+    `finish` is awaited with each source before it is given back, and with whether it may name
+    addresses that are to be looked at first; where it names some, it is awaited again after.
+    Iterate over it once, in the event loop that settles its items; iteration raises what stopped
+    it.
+    """
+
+    def __init__(self, writer: Writer, run_id: int, scope: Scope, *, finish: Finish) -> None:
+        self._writer = writer
+        self._run_id = run_id
+        self._scope = scope
+        self._finish = finish
+        self._only = scope.only
+        self._leased: dict[int, Leased] = {}
+        self._rested: dict[int, datetime] = {}  # when what this run has done is due again
+        self._changed = asyncio.Event()
+        self._finishing: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        self._next_round = 0.0  # through the sources that are held, by time.monotonic()
+        self._next_look = 0.0  # for more sources
+        self._ends_at = None if scope.seconds is None else time.monotonic() + scope.seconds
+        self._ended = 0  # sessions since the last look
+        self._hour = time.monotonic()
+        self._this_hour: Counter[int] = Counter()
+        self._failure: Exception | None = None
+        self.known = 0  # items given out or waiting in a queue: a lower bound of the work
+        self.cut: set[str] = set()  # sources of which `most` left something out
+
+    async def __aiter__(self) -> AsyncIterator[Due | PendingPage]:
+        while not (self._stopping or self._failure):
+            self._changed.clear()
+            # Nobody waits for more than POLL because others always have something to give.
+            overdue = time.monotonic() >= self._next_round
+            item = None if overdue else self._take()
+            if item is not None:
+                yield item
+                continue
+            self._next_round = time.monotonic() + POLL
+            self._end_sessions()
+            found, leased = await self._refill(), await self._lease()
+            if not (found or leased or overdue):
+                if not self._leased and not await self._more_may_come():
+                    break
+                await self._wait()
+        if self._failure is not None:
+            raise self._failure
+
+    def stop(self) -> None:
+        """Give out nothing more."""
+        self._stopping = True
+        self._changed.set()
+
+    def answered(
+        self, source_id: int, address_id: int, *, unanswered: bool, over: bool = True
+    ) -> None:
+        """The request came to its end, whatever came of it. Where that is all, it is `over`, and
+        the source may be asked for more; the page may still be read."""
+        leased = self._leased[source_id]
+        if over:
+            leased.fetching.discard(address_id)
+        leased.unanswered = leased.unanswered + 1 if unanswered else 0
+        if leased.unanswered >= OUTAGE:
+            leased.unanswered = 0
+            self._back_off(leased, f"left {OUTAGE} requests in a row unanswered", OUTAGE_PAUSE)
+        self._changed.set()
+
+    def settled(self, source_id: int, address_id: int) -> None:
+        """All that is to be done with the item is done and on record."""
+        leased = self._leased[source_id]
+        leased.fetching.discard(address_id)
+        leased.busy.discard(address_id)
+        leased.dry = False
+        self._changed.set()
+
+    def source(self, source_id: int) -> Source:
+        """A source that is held."""
+        return self._leased[source_id].source
+
+    @property
+    def sources(self) -> list[str]:
+        """The names of the sources that are held, the one that was asked last at the end."""
+        return [leased.source.name for leased in self._leased.values()]
+
+    def pause(self, source_id: int, until: datetime) -> None:
+        """Send the source nothing before `until`; a longer pause stays."""
+        self.known -= self._leased[source_id].pause(until)
+
+    async def close(self) -> None:
+        """Give every source back as it is; sessions that are coming to their end are cut short."""
+        for task in self._finishing:
+            task.cancel()
+        await asyncio.gather(*self._finishing, return_exceptions=True)
+        held = list(self._leased)
+        self._leased.clear()
+
+        def release(session: Session) -> None:
+            for source_id in held:
+                release_source(session, self._run_id, source_id, unfinished_at=utc_now())
+
+        await self._ask(release)
+
+    def _take(self) -> Due | PendingPage | None:
+        reading = sum(len(it.busy) - len(it.fetching) for it in self._leased.values())
+        if reading >= MOST_IN_FLIGHT:
+            return None
+        for source_id, leased in self._leased.items():
+            if leased.ready:
+                item = leased.take()
+                # The next look begins with the other sources.
+                self._leased[source_id] = self._leased.pop(source_id)
+                if isinstance(item, Due):
+                    self._bound(leased)
+                return item
+        return None
+
+    def _bound(self, leased: Leased) -> None:
+        """Ask no more of a source than a run may."""
+        if leased.asked == self._scope.most:
+            self.known -= leased.end()
+        now = time.monotonic()
+        if now - self._hour >= 3600:
+            self._hour, self._this_hour = now, Counter()
+        self._this_hour[leased.source.id] += 1
+        if self._this_hour[leased.source.id] >= MOST_AN_HOUR:
+            rest = timedelta(seconds=3600 - (now - self._hour))
+            self._back_off(leased, f"was asked {MOST_AN_HOUR:,} times within an hour", rest)
+
+    async def _refill(self) -> bool:
+        """Fetch what is due of the sources that ran dry; whether anything was found."""
+        now = utc_now()
+        empty = [leased for leased in self._leased.values() if leased.needs_refill(now)]
+        if not empty:
+            return False
+        found = await self._ask(lambda session: [self._due(session, it, now) for it in empty])
+        for leased, (items, wake_at) in zip(empty, found, strict=True):
+            if not leased.at_work or leased.is_quiet(now):
+                continue
+            leased.add(items)
+            leased.dry, leased.wake_at = len(items) < BATCH, wake_at
+            self.known += len(items)
+            if not items and not leased.busy and wake_at is None:
+                self._begin_finish(leased)
+        return any(items for items, _ in found)
+
+    def _due(
+        self, session: Session, leased: Leased, now: datetime
+    ) -> tuple[list[Due], datetime | None]:
+        source_id, kinds = leased.source.id, self._scope.kinds
+        items = due_addresses(
+            session,
+            source_id,
+            now=now,
+            limit=BATCH,
+            without=leased.busy,
+            kinds=kinds,
+            first=self._scope.first,
+            site=Editing(leased.source.edits, leased.source.exposure),
+        )
+        if items:
+            return items, None
+        return [], next_retry(session, source_id, before=now + RETRY_HORIZON, kinds=kinds)
+
+    async def _lease(self) -> bool:
+        """Hold this run's share of the sources on which something is due; whether there were more
+        to take."""
+        held = len(self._leased)
+        if (held and self._ended < _HAND and time.monotonic() < self._next_look) or self._is_over():
+            return False
+        self._ended = 0
+        at_work = sum(leased.at_work for leased in self._leased.values())
+
+        def lease(session: Session) -> tuple[int, int, list[tuple[Source, list[PendingPage]]]]:
+            runs.bury_dead_runs(session, database_now(session), ended_at=utc_now())
+            now, only, rested = utc_now(), self._only, self._rested
+            if self._next_look == 0.0:
+                mend_due_times(session, now)
+            due = due_sources(session, now=now, only=only)
+            share = min(MOST_SOURCES, -(-due // max(1, runs.live_runs(session))))
+            room = min(share - at_work, 2 * MOST_SOURCES - held)
+            if room <= 0:
+                waiting = waiting_sources(
+                    session, self._run_id, now=now, limit=MOST_SOURCES, only=only, rested=rested
+                )
+                return share, len(waiting), []
+            sources = lease_sources(
+                session, self._run_id, now=now, limit=room, only=only, rested=rested
+            )
+            for source in sources:
+                mend_source(session, source, now)
+            return share, 0, [(it, pending_pages(session, it.id)) for it in sources]
+
+        share, waiting, taken = await self._ask(lease)
+        for source, pending in taken:
+            self._leased[source.id] = Leased(source, time.monotonic(), deque(pending))
+            self.known += len(pending)
+        if not taken:
+            self._next_look = time.monotonic() + POLL
+            self._make_room(waiting, surplus=at_work - share)
+        return bool(taken)
+
+    def _make_room(self, waiting: int, *, surplus: int) -> None:
+        """End the longest sessions: of what is more than this run's share, and of those that had
+        their share of time while others wait."""
+        now, at = time.monotonic(), utc_now()
+        # One that is quiet is to be had by nobody before its time.
+        able = [it for it in self._leased.values() if it.at_work and not it.is_quiet(at)]
+        able.sort(key=lambda it: it.since)
+        for place, leased in enumerate(able):
+            if place < surplus or (place < waiting and now - leased.since >= SHARE):
+                self.known -= leased.end()
+
+    async def _more_may_come(self) -> bool:
+        """Whether there are sources that this run may come to have."""
+        if self._is_over():
+            return False
+        linger = timedelta(0) if self._ends_at is None else LINGER
+        waited_for = await self._ask(
+            lambda session: still_to_have(
+                session,
+                self._run_id,
+                now=utc_now(),
+                linger=linger,
+                only=self._only,
+                rested=self._rested,
+            )
+        )
+        if self._ends_at is None:
+            # What falls due from now on is for who goes on; else there would be no end beside one.
+            self._only = frozenset(waited_for)
+        return bool(waited_for)
+
+    async def _wait(self) -> None:
+        """Until something has changed since the last look, or it is time to look again."""
+        try:
+            await asyncio.wait_for(self._changed.wait(), POLL)
+        except TimeoutError:
+            return
+
+    def _is_over(self) -> bool:
+        return self._ends_at is not None and time.monotonic() >= self._ends_at
+
+    def _back_off(self, leased: Leased, why: str, pause: timedelta) -> None:
+        """Ask nothing more of the source for a while, in this run or another."""
+        logger.warning("%s %s: backing off for %s", leased.source.name, why, pause)
+        source_id, until = leased.source.id, utc_now() + pause
+        self.pause(source_id, until)
+        self._writer.call(lambda session: pause_source(session, source_id, until))
+
+    def _end_sessions(self) -> None:
+        """Finish with the sources of which nothing more is to be asked for, and with those that
+        are to be left alone for longer than this run waits."""
+        horizon, over = utc_now() + RETRY_HORIZON, self._is_over()
+        for leased in list(self._leased.values()):
+            if over and leased.at_work:
+                self.known -= leased.end()
+            if leased.unused and (leased.ending or leased.is_quiet(horizon)):
+                self._begin_finish(leased)
+
+    def _begin_finish(self, leased: Leased) -> None:
+        leased.finishing = True
+        self._ended += 1
+        task = asyncio.get_running_loop().create_task(self._give_back(leased))
+        self._finishing.add(task)
+        task.add_done_callback(self._finishing.discard)
+
+    async def _give_back(self, leased: Leased) -> None:
+        source = leased.source
+        try:
+            wanted = await self._finish(source, not leased.is_quiet(utc_now()))
+            if wanted:
+                leased.add(wanted)
+                leased.finishing = False
+                self.known += len(wanted)
+                self._changed.set()
+                return
+            await self._release(leased)
+        except (ArchiveError, BrokenProcessPool) as error:
+            self._failure = error
+        except Exception:
+            logger.exception("what was found at %s can't be judged", source.name)
+            self._back_off(leased, "is set aside for a mistake of Permalien's", OUTAGE_PAUSE)
+            await self._release(leased)
+        self._changed.set()
+
+    async def _release(self, leased: Leased) -> None:
+        source, most = leased.source, self._scope.most
+        reached = most is not None and leased.asked >= most
+        finished = reached or not leased.ending
+        left_at = None if finished else utc_now()
+        due_at = await self._ask(
+            lambda session: release_source(session, self._run_id, source.id, unfinished_at=left_at)
+        )
+        del self._leased[source.id]
+        if finished and self._scope.seconds is None:
+            self._rested[source.id] = due_at or _NEVER
+        if reached:
+            self.cut.add(source.name)
+
+    async def _ask(self, function: Callable[[Session], Result]) -> Result:
+        return await asyncio.wrap_future(self._writer.call(function))

@@ -1,0 +1,130 @@
+"""Source sessions: what a run finds at a source while it holds it, from the lease to the end.
+
+A page that differs from what the archive knows is deferred: its fetch stays pending, and so a
+kill loses nothing. At the end of a session all that differs is judged together
+(crawler.sessions.session_judgement), and only then is the source given back.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from crawler.reading.worker import NoArticle, Read
+from crawler.recording.recorder import Recorder
+from crawler.sessions.session_judgement import Findings, Seen, judge_findings
+from storage.database.clock import utc_now
+from storage.frontier.checks import Check
+from storage.frontier.due import Due
+from storage.frontier.revisits import Editing
+from storage.frontier.sources import record_source_session
+from storage.history.checks import Checked
+from storage.history.versioning import Change, Deferred, Recorded
+from storage.ledger.pages import PendingPage
+from storage.models import Outcome, Source
+
+MOST_DEFERRED = 100
+"""Pages of a session that are kept in memory until they are judged."""
+
+MOST_CONTROLS = 100
+"""Pages of a session, new or as they were, that are kept to be compared with."""
+
+_NO_ANSWER = {Outcome.FAILED, Outcome.BLOCKED}
+
+
+class SourceSession:
+    """One source while one run holds it. `conclude` it before it is given back."""
+
+    def __init__(self, recorder: Recorder, source_id: int) -> None:
+        self._recorder = recorder
+        self._source_id = source_id
+        self._findings = Findings()
+        self._edits = 0
+        self._exposure = 0.0
+        self._tried: Editing | None = None  # where the archive's answer may have been lost
+        self._answered = False
+        self._concluding = asyncio.Lock()
+
+    def count(self, check: Check, checked: Checked) -> None:
+        """Take note of a check that is on record."""
+        self._answered |= checked.outcome not in _NO_ANSWER
+        self._exposure += checked.exposure
+        found = self._findings
+        found.asked.add(check.address_id)
+        if checked.looked and not checked.extract and not checked.removal:
+            found.unchanged.add(check.address_id)
+        if checked.announced:
+            found.announced.add(check.address_id)
+        if checked.removal:
+            found.away[check.address_id] = check
+
+    def take_in(
+        self,
+        item: Check | PendingPage,
+        result: Read | NoArticle,
+        recorded: Recorded | Deferred | None,
+    ) -> None:
+        """Take note of a page that was read, and of what was put on record of it."""
+        found = self._findings
+        is_new = isinstance(recorded, Recorded) and recorded.change is Change.NEW_ARTICLE
+        seen = Seen(item.fetch_id, item.address_id, item.fetched_at, result, is_new)
+        if isinstance(recorded, Deferred):
+            found.deferred[item.address_id] = seen
+        elif isinstance(result, Read) and len(found.controls) < MOST_CONTROLS:
+            found.controls[item.address_id] = seen
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._findings.deferred) >= MOST_DEFERRED
+
+    async def conclude(self, *, last: bool = True, may_ask: bool = True) -> Sequence[Due]:
+        """Judge what was found; or, once a session and where it `may_ask`, the pages that are to
+        be looked at first, before it is concluded anew. With `last` the session is over then."""
+        async with self._concluding:
+            found = self._findings
+            self._findings = replace(found, deferred={}, away={})
+            ask = last and may_ask and not found.picked
+            judged = await judge_findings(self._recorder, self._source_id, found, may_ask=ask)
+            if judged.controls:
+                self._findings.picked.update(due.address_id for due in judged.controls)
+                self._findings.deferred = found.deferred | self._findings.deferred
+                self._findings.away = found.away | self._findings.away
+                return judged.controls
+            self._edits += judged.edits
+            if last:
+                await asyncio.wrap_future(self._recorder.writer.call(self._record))
+            return ()
+
+    def _record(self, session: Session) -> None:
+        self._tried = record_source_session(
+            session,
+            self._source_id,
+            edits=self._edits,
+            exposure=self._exposure,
+            good_at=utc_now() if self._answered else None,
+            tried=self._tried,
+        )
+
+
+class SourceSessions:
+    """The sessions of one run."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._sessions: dict[int, SourceSession] = {}
+
+    def of(self, source_id: int) -> SourceSession:
+        """What was found at a source since this run holds it."""
+        if source_id not in self._sessions:
+            self._sessions[source_id] = SourceSession(self._recorder, source_id)
+        return self._sessions[source_id]
+
+    async def finish(self, source: Source, may_ask: bool) -> Sequence[Due]:
+        """Conclude the source's session; or the pages that are to be looked at first, where it
+        `may_ask` for some."""
+        wanted = await self.of(source.id).conclude(may_ask=may_ask)
+        if not wanted:
+            self._sessions.pop(source.id, None)
+            self._recorder.forget(source.id)
+        return wanted

@@ -1,0 +1,122 @@
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urljoin
+
+import pytest
+from sqlalchemy import func, select
+
+from crawler.extraction import PageInput
+from crawler.reading import pool as reader_pool
+from crawler.reading.pool import ReaderPool
+from crawler.reading.template_refresh import Rereader, load_templates, refresh
+from crawler.reading.worker import Read, Templates, read
+from storage.database.archive import Archive
+from storage.database.writer import Writer
+from storage.history.versioning import Captured
+from storage.models import Source, Version
+from tests.crawler.extraction import wordpress
+from tests.support.archiving import Desk
+
+PAGES = 6
+POSTS = list(wordpress.posts(PAGES))
+
+
+@pytest.fixture
+def desk(archive: Archive) -> Desk:
+    """A site whose pages were read without a profile."""
+    desk = Desk(archive, site=f"{urljoin(POSTS[0].url, '/')}")
+    for post in POSTS:
+        body = wordpress.page(post, furniture="<p>{}</p>")
+        check, checked = desk.check(post.url, body=body)
+        assert check.body is not None
+        assert checked.digest is not None
+        page = PageInput(check.body, check.url, fetched_at=check.fetched_at)
+        result = read(page, Templates())
+        assert isinstance(result, Read)
+        desk.record_page(
+            Captured(
+                check.fetch_id,
+                check.address_id,
+                check.fetched_at,
+                result.reading,
+                result.sample.to_json(),
+            )
+        )
+    return desk
+
+
+@contextmanager
+def rereader(archive: Archive) -> Iterator[Rereader]:
+    writer, pool = Writer(archive), ReaderPool(workers=1)
+    yield Rereader(writer, pool)
+    pool.close()
+    writer.close()
+
+
+def texts(desk: Desk) -> list[str]:
+    return [desk.history(post.url)[-1].text for post in POSTS]
+
+
+def is_to_be_learned(desk: Desk) -> bool:
+    with desk.archive.reading() as session:
+        return session.get_one(Source, desk.source.id).relearn
+
+
+def test_what_repeats_goes_and_no_version_comes_of_it(desk: Desk) -> None:
+    written = ["\n".join(post.texts) for post in POSTS]
+    assert all(
+        text != truth and truth in text for text, truth in zip(texts(desk), written, strict=True)
+    )
+    assert is_to_be_learned(desk)
+    with rereader(desk.archive) as it:
+        asyncio.run(refresh(desk.source.id, it))
+    assert texts(desk) == written
+    assert not is_to_be_learned(desk)
+    with desk.archive.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Version)) == PAGES
+        assert load_templates(session, desk.source.id) != Templates()
+
+
+def test_nothing_is_learned_twice(desk: Desk) -> None:
+    with rereader(desk.archive) as it:
+        asyncio.run(refresh(desk.source.id, it))
+        before = texts(desk)
+        asyncio.run(refresh(desk.source.id, it))
+    assert texts(desk) == before
+
+
+def test_a_template_that_can_t_be_learned_stays_as_it_was(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(reader_pool, "learn", stumble)
+    before = texts(desk)
+    with rereader(desk.archive) as it, caplog.at_level(logging.WARNING):
+        asyncio.run(refresh(desk.source.id, it))
+    assert "oops" in caplog.text
+    assert texts(desk) == before
+    assert is_to_be_learned(desk), "the next crawl tries again"
+
+
+def test_a_capture_that_holds_no_article_any_more_keeps_its_reading(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nothing(*_: object) -> None:
+        return None
+
+    monkeypatch.setattr(Rereader, "read", nothing)
+    before = texts(desk)
+    with rereader(desk.archive) as it:
+        asyncio.run(refresh(desk.source.id, it))
+    assert texts(desk) == before
+
+
+def test_a_source_without_templates(archive: Archive) -> None:
+    desk = Desk(archive)
+    with archive.reading() as session:
+        assert load_templates(session, desk.source.id) == Templates()
+
+
+def stumble(*_: object) -> None:
+    raise KeyError("oops")

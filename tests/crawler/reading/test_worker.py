@@ -1,0 +1,75 @@
+import pytest
+
+from crawler.extraction import EXTRACTOR_VERSION
+from crawler.extraction.page_input import PageInput
+from crawler.reading.worker import NoArticle, Read, Templates, learn, read
+from storage.ledger.payloads import digest_of
+from storage.models import Outcome
+from tests.support.hostile_answers import ARTICLE, CHALLENGE
+
+URL = "https://example.org/2026/11/24/the-soup-stays.html"
+
+
+def test_an_article_becomes_a_reading() -> None:
+    body = ARTICLE.encode()
+    result = read(PageInput(body, URL, {"Content-Type": "text/html"}), Templates())
+    assert isinstance(result, Read)
+    reading = result.reading
+    assert (reading.title, reading.digest) == ("The soup stays", digest_of(body))
+    assert (reading.extractor, reading.profile) == (EXTRACTOR_VERSION, "")
+    assert [text for _, text in reading.paragraphs] == reading.text.split("\n")
+    assert reading.details["kind"] == "article"
+    assert result.sample.outline
+    assert result.sample.new
+    assert result.text.title == reading.title
+    assert read(PageInput(body, URL, {"Content-Type": "text/html"}), Templates()) == result
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [(b"", Outcome.UNREADABLE), (CHALLENGE.encode(), Outcome.CHALLENGE)],
+)
+def test_what_holds_no_article_says_what_it_is(body: bytes, outcome: Outcome) -> None:
+    result = read(PageInput(body, URL), Templates())
+    assert isinstance(result, NoArticle)
+    assert result.outcome is outcome
+    assert result.detail
+
+
+def test_what_is_learned_from_nothing_removes_nothing() -> None:
+    assert learn(Templates(), [], {}).book.layouts == ()
+
+
+def test_what_is_learned_does_not_depend_on_the_order_of_pages() -> None:
+    bodies = [ARTICLE.replace("soup", f"soup of day {day}").encode() for day in range(4)]
+    samples = [
+        result.sample
+        for body in bodies
+        if isinstance(result := read(PageInput(body, URL), Templates()), Read)
+    ]
+    assert len(samples) == 4
+    assert learn(Templates(), samples, {}) == learn(Templates(), samples[::-1], {})
+
+
+@pytest.mark.parametrize("said", ["datePublished", "dateModified"])
+def test_an_edit_s_time_is_no_time_of_publication(said: str) -> None:
+    code = f'{{"@type": "NewsArticle", "headline": "Bridge", "{said}": "2026-03-01T08:00:00Z"}}'
+    text = "<p>The bridge is closed until the end of the week, said the mayor on Monday.</p>" * 5
+    page = f'<script type="application/ld+json">{code}</script><h1>Bridge</h1>{text}'
+    result = read(PageInput(page.encode(), "https://example.org/a"), Templates())
+    assert isinstance(result, Read)
+    reading = result.reading
+    assert (reading.published_at is not None) is (said == "datePublished")
+    assert (reading.modified_at is not None) is (said == "dateModified")
+    stated = reading.details["candidates"]
+    assert len(stated.get("published_at", [])) == (said == "datePublished")
+
+
+def test_a_page_of_another_site_is_no_article_of_this_one() -> None:
+    links = "".join(f'<a href="https://other.example/{n}">{n}</a>' for n in range(9))
+    head = '<link rel="canonical" href="https://other.example/">'
+    body = f"<html><head>{head}</head><body>{links}{ARTICLE}</body></html>".encode()
+    result = read(PageInput(body, URL), Templates())
+    assert result == NoArticle(Outcome.NOT_ARTICLE, "another site's: other.example")
+    own = body.replace(b"<body>", b'<body><a href="/">Home</a>')
+    assert isinstance(read(PageInput(own, URL), Templates()), Read)
