@@ -1,5 +1,6 @@
 """`permalien diff`: what changed between two versions of an article."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -9,10 +10,11 @@ from scripts.output import echo, json_option, moment, print_json
 from storage import schema
 from storage.database.archive import Archive
 from storage.database.errors import NotFound
+from storage.database.identifiers import parse_identifier
 from storage.history.diffs import DiffOp, DiffSegment
 from storage.history.diffs import diff as diff_texts
 from storage.history.edit_history import Edit, edit_between
-from storage.history.lookup import find_article
+from storage.history.lookup import find_article, number_of
 from storage.history.version_records import VersionRecord, history
 
 _STYLES: dict[DiffOp, dict[str, Any]] = {
@@ -25,27 +27,34 @@ _MARKS = {DiffOp.DELETE: ("[-", "-]"), DiffOp.INSERT: ("{+", "+}"), DiffOp.EQUAL
 
 @click.command()
 @click.argument("article", metavar="URL|ID")
-@click.argument("numbers", metavar="[N M]", nargs=-1, type=click.IntRange(min=1))
+@click.argument("versions", metavar="[N M]", nargs=-1)
 @click.option("--all", "whole", is_flag=True, help="Show the paragraphs that did not change too.")
 @json_option
 @click.pass_obj
 def diff(
-    archive: Archive, article: str, numbers: tuple[int, ...], whole: bool, as_json: bool
+    archive: Archive, article: str, versions: tuple[str, ...], whole: bool, as_json: bool
 ) -> None:
     """Show what changed between versions N and M of an article, word by word.
 
-    Without N and M: between the last two. With N alone: from N to the last.
-    Exit code 1 when there is nothing to compare.
+    Without N and M: between the last two. With N alone: from N to the last. Either may be a
+    version's permanent identifier; alone, it is compared with the version before, and with another,
+    with that one. Exit code 1 when there is nothing to compare.
 
     \b
     permalien diff https://example.org/bridge
     permalien diff 17 1 3 --all
+    permalien diff bw2hfqdjc7gz6rrw
     """
-    if len(numbers) > 2:
+    if len(versions) > 2:
         raise click.UsageError("name two versions at most")
     schema.require_current(archive)
     with archive.reading() as session:
         found = find_article(session, article)
+        if parse_identifier(article) is not None and len(versions) < 2:
+            versions = (article, *versions)
+        numbers = [number_of(session, found.id, version) for version in versions]
+        if versions == (article,):
+            numbers.insert(0, numbers[0] - 1)
         old, new = _pair(history(session, found.id), numbers)
         edit = edit_between(session, old, new)
     title = diff_texts(edit.old.title, edit.new.title)
@@ -58,11 +67,13 @@ def diff(
 
 
 def _pair(
-    versions: list[VersionRecord], numbers: tuple[int, ...]
+    versions: list[VersionRecord], numbers: Sequence[int]
 ) -> tuple[VersionRecord, VersionRecord]:
     by_number = {version.version: version for version in versions}
     if not numbers and len(versions) < 2:
         raise NotFound("the article has one version: no edit was seen")
+    if numbers and numbers[0] == 0:
+        raise NotFound("that is the article's first version: there is none before it")
     wanted = numbers or (versions[-2].version,)
     old, new = (*wanted, versions[-1].version)[:2]
     for number in (old, new):
@@ -75,6 +86,8 @@ def _document(edit: Edit) -> dict[str, Any]:
     return {
         "from": edit.old.version,
         "to": edit.new.version,
+        "from_version_id": edit.old.identifier,
+        "to_version_id": edit.new.identifier,
         "not_before": edit.not_before,
         "not_after": edit.not_after,
         "kinds": [kind.value for kind in edit.kinds],

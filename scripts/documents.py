@@ -22,6 +22,7 @@ def article_document(record: ArticleRecord, *, removed: bool = False) -> dict[st
         "text": shown.text,
         "paragraphs": [{"kind": kind, "text": text} for kind, text in shown.paragraphs],
         "version": shown.version,
+        "version_id": shown.identifier,
         "versions": record.versions,
         "state": record.state.value,
         "first_seen_at": shown.first_seen_at,
@@ -55,6 +56,7 @@ def version_document(version: VersionRecord) -> dict[str, Any]:
     """One version in an article's history."""
     return {
         "version": version.version,
+        "version_id": version.identifier,
         "title": version.title,
         "text": version.text,
         "authors": version.authors,

@@ -60,10 +60,11 @@ def history(archive: Archive, article: str, checks: int, as_json: bool) -> None:
         return
     echo(f"{found.url}  ({found.state.value})", bold=True)
     print_table(
-        ("version", "first seen", "last seen", "title and edit"),
+        ("version", "identifier", "first seen", "last seen", "title and edit"),
         (
             (
                 it.version,
+                it.identifier,
                 moment(it.first_seen_at),
                 moment(it.last_seen_at),
                 "\n".join([it.title, *_told(edit)]),

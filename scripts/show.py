@@ -11,26 +11,24 @@ from storage.query.articles import ArticleRecord, article_record
 
 @click.command()
 @click.argument("article", metavar="URL|ID")
-@click.option(
-    "--version",
-    "number",
-    type=click.IntRange(1, 2**31 - 1),
-    metavar="N",
-    help="Not the current one.",
-)
+@click.option("--version", metavar="N", help="Not the current one; or its identifier.")
 @click.option("--removed", is_flag=True, help="Show what was left out of the text, and why.")
 @json_option
 @click.pass_obj
-def show(archive: Archive, article: str, number: int | None, removed: bool, as_json: bool) -> None:
+def show(archive: Archive, article: str, version: str | None, removed: bool, as_json: bool) -> None:
     """Show an article: its current version, or version N.
+
+    An article is named by its URL, its number, or the permanent identifier of one of its versions,
+    which shows that version.
 
     \b
     permalien show https://example.org/bridge
     permalien show 17 --version 1 --json
+    permalien show bw2hfqdjc7gz6rrw
     """
     schema.require_current(archive)
     with archive.reading() as session:
-        record = article_record(session, article, number)
+        record = article_record(session, article, version)
     if as_json:
         print_json(article_document(record, removed=removed))
     elif removed:
@@ -53,6 +51,7 @@ def _print(record: ArticleRecord) -> None:
         f"version {shown.version} of {record.versions}",
         record.state.value,
         f"seen {moment(shown.first_seen_at)} to {moment(shown.last_seen_at)}",
+        shown.identifier,
     ]
     echo(" · ".join(fact for fact in facts if fact), dim=True)
     for kind, text in shown.paragraphs:

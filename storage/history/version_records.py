@@ -34,6 +34,7 @@ class VersionRecord:
     extractor: str
     profile: str
     version_id: int
+    identifier: str
 
 
 def history(session: Session, article_id: int) -> list[VersionRecord]:
@@ -70,6 +71,7 @@ def versions_of(
             extractor=reading.extractor,
             profile=reading.template,
             version_id=version.id,
+            identifier=version.identifier,
         )
         for version, state, reading, listed_at in session.execute(query)
         for said in (reading.content,)

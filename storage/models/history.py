@@ -5,8 +5,10 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, false
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from storage.database.identifiers import LENGTH, version_identifier
 from storage.database.types import BigId, Digest, Document, PlainText, UtcDateTime, by_value
 from storage.models.base import Base
 
@@ -155,6 +157,17 @@ class StoredReading(Base):
     )
 
 
+def _identifier(context: DefaultExecutionContext) -> str:
+    given: dict[str, Any] = context.get_current_parameters()  # type: ignore[no-untyped-call]
+    return version_identifier(
+        given["article_id"],
+        given["number"],
+        given["fetch_id"],
+        given["digest"],
+        given["recorded_content"],
+    )
+
+
 class Version(Base):
     """What an article's readers could see from one time to the next. Never changes."""
 
@@ -165,6 +178,9 @@ class Version(Base):
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id"))
     article: Mapped[Article] = relationship(lazy="raise")
     number: Mapped[int] = mapped_column(comment="1, 2, 3 … in the order seen")
+    identifier: Mapped[str] = mapped_column(
+        String(LENGTH), unique=True, default=_identifier, comment="permanent: to be cited"
+    )
     digest: Mapped[bytes] = mapped_column(ForeignKey("payload.digest"), index=True)
     reading_id: Mapped[int] = mapped_column(
         ForeignKey("reading.id"), comment="the one that made it a version"

@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storage.database.errors import Damaged, NotFound
+from storage.database.identifiers import parse_identifier
 from storage.frontier.listings import hints_of
-from storage.history.lookup import find_article
+from storage.history.lookup import find_article, number_of
 from storage.history.version_records import VersionRecord, versions_of
 from storage.ledger.findings import of_fetch, outcome_of_fetch, reason_of_fetch
 from storage.models import (
@@ -43,9 +44,14 @@ class ArticleRecord:
     hints: list[dict[str, Any]]
 
 
-def article_record(session: Session, name: str, version: int | None = None) -> ArticleRecord:
-    """The article with its current version, or with that one. Raises NotFound."""
+def article_record(session: Session, name: str, version: int | str | None = None) -> ArticleRecord:
+    """The article with its current version, or with that one, by its number or its identifier;
+    with that one too where the article is named by a version's. Raises NotFound."""
     article = find_article(session, name)
+    if version is None and parse_identifier(name) is not None:
+        version = name
+    if isinstance(version, str):
+        version = number_of(session, article.id, version)
     if version is None:
         wanted = VersionState.version_id == article.current_version_id
     else:

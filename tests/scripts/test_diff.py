@@ -19,6 +19,14 @@ def test_backwards(console: Console, desk: Desk) -> None:
     assert "edited between 2026-03-01 08:10Z and 2026-03-01 08:20Z: " in shown
 
 
+def test_versions_by_their_identifiers(console: Console, desk: Desk) -> None:
+    old, new = (it.identifier for it in desk.history("/bridge"))
+    assert "Version 1 to 2" in console.shows("diff", new)
+    assert "Version 2 to 1" in console.shows("diff", new, old)
+    assert "Version 1 to 2" in console.shows("diff", "example.org/bridge", old, "2")
+    assert "first version" in console.fails("diff", old)
+
+
 def test_json(console: Console, desk: Desk) -> None:
     document = console.run("diff", "example.org/bridge", "1", "2", "--json").json()
     assert (document["from"], document["to"]) == (1, 2)

@@ -37,6 +37,14 @@ def test_an_earlier_version(console: Console, desk: Desk) -> None:
     assert "version 1 of 2" in shown
 
 
+def test_a_version_by_its_identifier(console: Console, desk: Desk) -> None:
+    first, _ = desk.history("/bridge")
+    assert OLD_TITLE in console.shows("show", first.identifier)
+    assert OLD_TITLE in console.shows("show", "example.org/bridge", "--version", first.identifier)
+    document = console.run("show", first.identifier.upper(), "--json").json()
+    assert (document["version"], document["version_id"]) == (1, first.identifier)
+
+
 def test_json(console: Console, desk: Desk) -> None:
     url = "https://example.org/bridge"
     document = console.run("show", url, "--json", "--removed").json()
@@ -94,12 +102,20 @@ def test_an_article_that_is_gone_is_still_there(console: Console, desk: Desk) ->
         (("http://[",), "no article id and no URL"),
         (("9" * 40,), "no article"),
         (("https://example.org/bridge", "--version", "7"), "no version 7"),
+        (("https://example.org/bridge", "--version", "last"), "last is no version"),
+        (("z" * 15 + "7",), "no version zzzzzzzzzzzzzzz7"),
     ],
 )
 def test_what_is_not_there(
     console: Console, desk: Desk, arguments: tuple[str, ...], says: str
 ) -> None:
     assert says in console.fails("show", *arguments)
+
+
+def test_an_identifier_of_another_article(console: Console, desk: Desk) -> None:
+    (ferry,) = desk.history("/ferry")
+    told = console.fails("show", "example.org/bridge", "--version", ferry.identifier)
+    assert f"version {ferry.identifier} is of article" in told
 
 
 def test_control_characters_do_not_reach_the_terminal(console: Console, desk: Desk) -> None:

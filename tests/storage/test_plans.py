@@ -62,9 +62,9 @@ FILL = (
     f" {NUMBERS} SELECT {{digest}}, '{{{{}}}}', '[]' FROM n",
     "INSERT INTO reading (id, input, digest, extractor, template, content_digest, detail_digest)"
     f" {NUMBERS} SELECT 10000 + i, {{digest}}, {{digest}}, '1', '', {{digest}}, {{digest}} FROM n",
-    "INSERT INTO version (id, article_id, number, digest, reading_id, recorded_content, fetch_id,"
-    f" first_seen_at) {NUMBERS} SELECT 10000 + i, 10000 + i, 1, {{digest}}, 10000 + i, {{digest}},"
-    f" 10000 + i, {MOMENT} FROM n",
+    "INSERT INTO version (id, identifier, article_id, number, digest, reading_id, recorded_content,"
+    f" fetch_id, first_seen_at) {NUMBERS} SELECT 10000 + i, 'v' || i, 10000 + i, 1, {{digest}},"
+    f" 10000 + i, {{digest}}, 10000 + i, {MOMENT} FROM n",
     "INSERT INTO version_state (version_id, best_reading, last_seen_at, article_id, number)"
     f" {NUMBERS} SELECT 10000 + i, 10000 + i, {MOMENT}, 10000 + i, 1 FROM n",
     "INSERT INTO address_link (from_id, to_id, kind, fetch_id)"
