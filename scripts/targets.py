@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -10,12 +11,14 @@ from sqlalchemy import false, select, update
 from sqlalchemy.orm import Session
 
 from crawler.discovery.shapes import ARTICLE_SCORE, article_score, is_file
+from scripts.output import moment
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.frontier.addresses import InvalidURL, address_key, is_front_page, normalize
+from storage.frontier.domains import registered_domain
 from storage.frontier.due import Found, enqueue, make_due
 from storage.frontier.enrolment import enrol
-from storage.frontier.sources import find_source, owners
+from storage.frontier.sources import domain_pauses, find_source, owners
 from storage.models import Address, AddressKind, Source
 
 if TYPE_CHECKING:
@@ -105,13 +108,18 @@ def look_for(
         # Where nothing can be written nobody is asked for anything.
         session.execute(update(Source).where(false()).values(quiet_since=None))
         known = owners(session, netlocs)
+        domains = {url: registered_domain(url) for url in wanted}
+        alone = domain_pauses(session, set(domains.values()), utc_now())
         hosts = {netloc: _host(known.get(netloc), settings) for netloc in netlocs}
     archive.close()
-    looks = look_at(wanted, hosts)
+    asked = [url for url in wanted if domains[url] not in alone]
+    looks = dict(zip(asked, look_at(asked, hosts) if asked else (), strict=True))
     found: list[Target | Missing] = []
     with archive.writing() as session:
-        for given, look in zip(urls, looks, strict=True):
-            is_known = urlsplit(look.url).netloc in known
+        for given, url in zip(urls, wanted, strict=True):
+            look = looks.get(url) or _not_asked(url, alone[domains[url]])
+            # What nobody has looked at is taken for nothing: it may be anything.
+            is_known = url in looks and urlsplit(look.url).netloc in known
             if look.kind is None and not (anyway or is_known):
                 found.append(Missing(look.given, look.detail or "nothing is there"))
                 continue
@@ -120,6 +128,13 @@ def look_for(
             _tell(look, target, session.get_one(Source, target.source_id).name)
             found.append(target)
     return found
+
+
+def _not_asked(url: str, until: datetime) -> "Look":
+    from crawler.probing.looking import Look
+
+    why = f"left alone until {moment(until)}, as its site asked, or since it did not answer"
+    return Look(url, url, None, why)
 
 
 def _host(source: Source | None, settings: Settings) -> "Host":

@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 from scrapy.http import Request, Response
 
 from crawler.answers.foreign import foreign_site
-from crawler.answers.outcomes import Failure, is_status, outcome_of_status, retry_at
+from crawler.answers.outcomes import Failure, is_status, outcome_of_status
 from crawler.discovery.autodiscovery import well_known
 from crawler.discovery.candidates import Candidate, CandidateKind
 from crawler.discovery.discover import ResponseKind, read
 from crawler.discovery.errors import DiscoveryError
+from crawler.fetching.retry_after import asked_to_wait
 from crawler.fetching.robots import parse_rules
 from crawler.middlewares.wire_headers import HEADERS as WIRE_HEADERS
 from crawler.settings import ROBOTSTXT_USER_AGENT
@@ -125,11 +126,6 @@ def _answered(due: Due, moment: Moment, response: Response) -> Check:
         keep=not whole or due.kind is AddressKind.PAGE,
         cut=len(body) < len(response.body),
     )
-
-
-def asked_to_wait(response: Response, now: datetime) -> datetime | None:
-    """Until when the whole source is to be left alone, None where nothing is asked."""
-    return retry_at(response.status, _header(response, "Retry-After"), now)
 
 
 def _told(check: Check) -> str:

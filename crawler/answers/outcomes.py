@@ -1,8 +1,6 @@
 """What a response or a failure means for the record: the one place that decides outcomes."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 
 from OpenSSL import SSL
 from scrapy.exceptions import (
@@ -19,7 +17,6 @@ from service_identity import VerificationError
 from twisted.internet.error import ConnectError, ConnectionClosed
 
 from crawler.middlewares.robots import DisallowedByRobots, RobotsUnreachable
-from storage.frontier.revisits import LONGEST_RETRY_AFTER
 from storage.models import Outcome
 
 _BY_STATUS = {
@@ -31,7 +28,6 @@ _BY_STATUS = {
     410: Outcome.GONE,
     451: Outcome.BLOCKED,
 }
-_ASK_LATER = {429, 503}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +53,6 @@ def outcome_of_status(status: int) -> Outcome:
     if 200 <= status < 300:
         return Outcome.FETCHED
     return Outcome.MOVED if 300 <= status < 400 else Outcome.FAILED
-
-
-def retry_at(status: int, retry_after: str | None, now: datetime) -> datetime | None:
-    """When the server asks to be left alone until: Retry-After (RFC 9110, section 10.2.3) with
-    429 or 503, at most LONGEST_RETRY_AFTER from `now`."""
-    if status not in _ASK_LATER or not retry_after:
-        return None
-    text = retry_after.strip()
-    if text.isascii() and text.isdigit():
-        wait = timedelta(seconds=min(int(text[:9]), LONGEST_RETRY_AFTER.total_seconds()))
-    else:
-        try:
-            moment = parsedate_to_datetime(text)
-        except (ValueError, OverflowError):
-            return None
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        wait = moment - now
-    # What lies in the past asks for nothing.
-    return now + min(max(wait, timedelta(0)), LONGEST_RETRY_AFTER)
 
 
 def outcome_of_failure(error: BaseException) -> Failure:

@@ -12,6 +12,8 @@ from twisted.internet.base import ReactorBase
 from twisted.internet.error import DNSLookupError
 
 from crawler.fetching.politeness import Politeness
+from crawler.fetching.retry_after import asked_to_wait
+from storage.database.clock import utc_now
 
 SLOT = "download_slot"
 """In a request's meta: the name of its pace, which is that of Scrapy's slot too."""
@@ -32,6 +34,9 @@ class PoliteHandler(HTTP11DownloadHandler):
         async with politeness.turn(request.meta[SLOT], address, stopped=self._is_stopped) as pace:
             response = await super().download_request(request)
             pace.took(request.meta.get("download_latency", 0.0), response.status)
+            # Before another of the domain has its turn.
+            if (until := asked_to_wait(response, utc_now())) is not None:
+                politeness.leave_alone(request.meta[SLOT], until)
             return response
 
     def _is_stopped(self) -> bool:

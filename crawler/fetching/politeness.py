@@ -4,13 +4,17 @@ A domain is asked one thing at a time, and between two requests lies its delay: 
 what its sources are to have and of what its hosts' robots.txt ask for, and no less than it takes
 to answer. A source whose operator gave it a delay of 0 goes at a pace of its own, as fast as it
 answers. Many sites may share one address, at a CDN say: their requests to it together are capped,
-and keep no delay to each other.
+and keep no delay to each other. A domain that asked to be left alone is sent nothing, at whatever
+pace, until the time it named.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
+
+from storage.database.clock import utc_now
 
 DEFAULT_DELAY = 1.0  # seconds, of a domain that no source of the run is of
 SLOWEST = 60.0  # seconds, to which answers that take long may raise a delay
@@ -21,6 +25,10 @@ _OK = 200
 
 class NotSent(Exception):
     """The crawl was stopped before the request could be sent."""
+
+
+class LeftAlone(NotSent):
+    """The domain asked to be left alone."""
 
 
 @dataclass(eq=False, slots=True)
@@ -63,6 +71,7 @@ class Politeness:
         self._rate = rate
         self._paces: dict[str, Pace] = {}
         self._addresses: dict[str, _Address] = {}
+        self._alone: dict[str, datetime] = {}  # until when, by domain
 
     def slot(self, domain: str, source: str, delay: float, *, idle: float | None = None) -> str:
         """The name of the pace at which a source is asked, with its delay in seconds.
@@ -86,16 +95,29 @@ class Politeness:
         """The seconds between two requests at this pace, as things are."""
         return self._pace(name).delay
 
+    def leave_alone(self, name: str, until: datetime) -> None:
+        """Send nothing to the domain of this pace before `until`; a longer pause stays."""
+        domain = _domain(name)
+        self._alone[domain] = max(until, self._alone.get(domain, until))
+
+    def left_alone(self, name: str) -> datetime | None:
+        """Until when the domain of this pace is left alone, None where it is not."""
+        until = self._alone.get(_domain(name))
+        return until if until is not None and until > utc_now() else None
+
     @asynccontextmanager
     async def turn(
         self, name: str, address: str | None, *, stopped: Callable[[], bool] = lambda: False
     ) -> AsyncIterator[Pace]:
         """Send the request inside: it is its turn. `address` is the one it goes to, None where
-        that is not ours to know. Raises NotSent when the crawl is stopped meanwhile."""
+        that is not ours to know. Raises NotSent when the crawl is stopped meanwhile, and LeftAlone
+        when the domain is to be left alone."""
         pace = self._pace(name)
         loop = asyncio.get_running_loop()
         async with pace.lock:
+            self._require_leave(name)
             await _wait(lambda: pace.last + pace.delay, stopped)
+            self._require_leave(name)
             if address is None or pace.free:
                 pace.last = loop.time()
                 yield pace
@@ -105,13 +127,22 @@ class Politeness:
                 send_at = max(at.next, loop.time())
                 at.next = send_at + 1 / self._rate
                 await _wait(lambda: send_at, stopped)
+                self._require_leave(name)
                 pace.last = loop.time()
                 yield pace
+
+    def _require_leave(self, name: str) -> None:
+        if (until := self.left_alone(name)) is not None:
+            raise LeftAlone(f"left alone until {until:%Y-%m-%d %H:%M}Z, as {_domain(name)} asks")
 
     def _pace(self, name: str, *, idle: float = 0.0) -> Pace:
         if name not in self._paces:
             self._paces[name] = Pace(asyncio.get_running_loop().time() - idle)
         return self._paces[name]
+
+
+def _domain(name: str) -> str:
+    return name.partition(" ")[0]
 
 
 async def _wait(until: Callable[[], float], stopped: Callable[[], bool]) -> None:

@@ -30,6 +30,7 @@ from storage.frontier.revisits import RETRY_HORIZON, Editing
 from storage.frontier.sources import (
     due_sources,
     lease_sources,
+    pause_domain,
     pause_source,
     release_source,
     still_to_have,
@@ -172,6 +173,15 @@ class Scheduler:
     def pause(self, source_id: int, until: datetime) -> None:
         """Send the source nothing before `until`; a longer pause stays."""
         self.known -= self._leased[source_id].pause(until)
+
+    def leave_alone(self, source_id: int, until: datetime) -> None:
+        """Send the whole domain of the source nothing before `until`, in this run or another; a
+        longer pause stays."""
+        domain = self._leased[source_id].source.domain
+        for leased in self._leased.values():
+            if leased.source.domain == domain:
+                self.known -= leased.pause(until)
+        self._writer.call(lambda session: pause_domain(session, source_id, until))
 
     async def close(self) -> None:
         """Give every source back as it is; sessions that are coming to their end are cut short."""

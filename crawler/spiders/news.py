@@ -12,7 +12,6 @@ from twisted.python.failure import Failure
 
 from crawler.answers.observing import (
     Moment,
-    asked_to_wait,
     observe_failure,
     observe_response,
     observe_trouble,
@@ -65,9 +64,7 @@ class NewsSpider(Spider):
         scheduler, moment = self.crawl.scheduler, self._moment()
         source = scheduler.source(due.source_id)
         try:
-            until = asked_to_wait(response, moment.fetched_at)
-            if until is not None:
-                scheduler.pause(due.source_id, until)
+            self._leave_alone(due)
             # What lists pages is taken in before the source is asked for more.
             over = due.kind is AddressKind.PAGE
             scheduler.answered(due.source_id, due.address_id, unanswered=False, over=over)
@@ -84,13 +81,22 @@ class NewsSpider(Spider):
         yield check
 
     def failed(self, failure: Failure) -> Check | None:
-        due: Due = failure.request.cb_kwargs["due"]  # type: ignore[attr-defined]
+        request: Request = failure.request  # type: ignore[attr-defined]
+        due: Due = request.cb_kwargs["due"]
+        self._leave_alone(due)
         if isinstance(failure.value, NotSent):
             self.crawl.scheduler.settled(due.source_id, due.address_id)
             return None
         why = outcome_of_failure(failure.value or RuntimeError("unknown"))
         self.crawl.scheduler.answered(due.source_id, due.address_id, unanswered=why.host)
-        return observe_failure(due, self._moment(), why, failure.request)  # type: ignore[attr-defined]
+        return observe_failure(due, self._moment(), why, request)
+
+    def _leave_alone(self, due: Due) -> None:
+        """Ask nothing of the domain before the time it named, for this page or for robots.txt."""
+        scheduler = self.crawl.scheduler
+        until = self.politeness.left_alone(scheduler.source(due.source_id).domain)
+        if until is not None:
+            scheduler.leave_alone(due.source_id, until)
 
     def _prepared(self, due: Due) -> Request | None:
         """None where there can be no such request, which is put on record."""

@@ -71,6 +71,8 @@ def add_source(
     )
     source = session.scalars(select(Source).where(Source.name == name)).one()
     source.enabled, source.resume_at, source.removed_at = True, None, None
+    if new is not None:
+        source.paused_until = domain_pauses(session, [source.domain], now).get(source.domain)
     if allow_private:
         source.allow_private = True
     if delay is not None:
@@ -307,13 +309,32 @@ def still_to_have(
 
 def pause_source(session: Session, source_id: int, until: datetime) -> None:
     """Send the source nothing before `until`; a longer pause stays."""
+    _pause(session, Source.id == source_id, until)
+
+
+def pause_domain(session: Session, source_id: int, until: datetime) -> None:
+    """Send nothing to the source's domain, whichever of its sources, before `until`; a longer pause
+    stays."""
+    domain = select(Source.domain).where(Source.id == source_id).scalar_subquery()
+    _pause(session, Source.domain == domain, until)
+
+
+def domain_pauses(session: Session, domains: Collection[str], now: datetime) -> dict[str, datetime]:
+    """Until when which of these domains are to be left alone, those of which a source is."""
+    rows = session.execute(
+        select(Source.domain, func.max(Source.paused_until, type_=UtcDateTime()))
+        .where(Source.domain.in_(domains), Source.paused_until > now)
+        .group_by(Source.domain)
+    ).all()
+    return {domain: until for domain, until in rows if until is not None}
+
+
+def _pause(session: Session, which: ColumnElement[bool], until: datetime) -> None:
     session.execute(
         update(Source)
-        .where(
-            Source.id == source_id,
-            (Source.paused_until.is_(None)) | (Source.paused_until < until),
-        )
+        .where(which, (Source.paused_until.is_(None)) | (Source.paused_until < until))
         .values(paused_until=until)
+        .execution_options(synchronize_session=False)
     )
 
 

@@ -24,7 +24,7 @@ from storage.frontier.checks import (
 )
 from storage.frontier.due import enqueue
 from storage.frontier.revisits import Editing
-from storage.frontier.sources import pause_source
+from storage.frontier.sources import pause_domain
 from storage.history.presence import Removal, Sighting, record_removals, record_sightings, state_of
 from storage.ledger.day_counts import DayMeasure, Measure, count, measure_of_check
 from storage.ledger.fetches import NewFetch, record_fetches, recorded_fetches
@@ -98,7 +98,7 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
         if check.redirect is not None:
             new += follow_redirect(session, before, check, check.redirect)
         if check.retry_at is not None:
-            pause_source(session, check.source_id, check.retry_at)
+            pause_domain(session, check.source_id, check.retry_at)
         results.append(
             Checked(
                 outcome,

@@ -75,6 +75,24 @@ def test_eight_subdomains_are_one_site_to_be_spared(tmp_path: Path) -> None:
     assert shortest_gap(newsroom) >= delay * 0.95
 
 
+def test_a_domain_that_asks_to_be_left_alone_is_under_every_name_and_by_the_next_crawl(
+    tmp_path: Path,
+) -> None:
+    hosts = [f"{name}.paper.example" for name in "abcd"]
+    with Newsroom(adverts=False) as newsroom:
+        port = newsroom.url.rpartition(":")[2]
+        newsroom.serve("/robots.txt", Response(429, b"", headers={"Retry-After": "3600"}))
+        crawl_names(newsroom, tmp_path, hosts, 0.1)
+        assert len(newsroom.requests) == 1
+        crawl_names(newsroom, tmp_path, hosts, 0.1)
+        other = f"http://e.paper.example:{port}/"
+        names = {"e.paper.example": "127.0.0.1"}
+        added = permalien("add", other, "--allow-private", names=names, **options(tmp_path))
+        assert len(newsroom.requests) == 1
+    assert added.code == 1
+    assert "left alone until" in added.err
+
+
 def test_many_sites_of_one_address_share_its_cap(tmp_path: Path) -> None:
     hosts = [f"paper-{number}.example" for number in range(8)]
     with Newsroom(adverts=False, delay=0.3) as newsroom:

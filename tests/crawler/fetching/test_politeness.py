@@ -3,10 +3,12 @@
 import asyncio
 import itertools
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
-from crawler.fetching.politeness import DEFAULT_DELAY, NotSent, Politeness
+from crawler.fetching.politeness import DEFAULT_DELAY, LeftAlone, NotSent, Politeness
+from storage.database.clock import utc_now
 
 EARLY = 0.01  # seconds that a timer may be early
 
@@ -155,3 +157,33 @@ def test_who_waits_when_the_crawl_is_stopped_is_sent_no_more() -> None:
         return loop.time() - began
 
     assert asyncio.run(run()) < 2
+
+
+def test_a_domain_that_asks_for_it_is_left_alone_at_every_pace() -> None:
+    async def run() -> list[str]:
+        politeness, sent = Politeness(), []
+        slots = [
+            politeness.slot("a.example", "a.example", 0.05),
+            politeness.slot("a.example", "sport.a.example", 0.05),
+            politeness.slot("a.example", "fast.a.example", 0),
+            politeness.slot("b.example", "b.example", 0.05),
+        ]
+
+        async def request(slot: str) -> None:
+            async with politeness.turn(slot, "10.0.0.1"):
+                sent.append(slot)
+                if slot == "a.example":
+                    politeness.leave_alone(slot, utc_now() + timedelta(seconds=1))
+                    politeness.leave_alone(slot, utc_now())  # and the longer pause stays
+
+        await request(slots[0])
+        for slot in slots[1:3]:
+            with pytest.raises(LeftAlone, match=r"a\.example asks"):
+                await request(slot)
+        await request(slots[3])
+        assert politeness.left_alone("b.example") is None
+        await asyncio.sleep(1)
+        await request(slots[2])
+        return sent
+
+    assert asyncio.run(run()) == ["a.example", "b.example", "a.example fast.a.example"]

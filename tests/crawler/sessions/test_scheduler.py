@@ -223,6 +223,26 @@ def test_a_source_that_is_paused_for_long_is_given_back(archive: Archive, runner
     assert leases(archive) == {"a.example": None}
 
 
+def test_a_whole_domain_is_left_alone_where_one_of_its_sources_asks_for_it(
+    archive: Archive, runner: Runner
+) -> None:
+    for host in ("example.org", "sport.example.org", "example.com"):
+        add(archive, host, pages=3)
+    until = utc_now() + timedelta(hours=1)
+
+    async def refused(runner: Runner, due: Due) -> None:
+        if "example.org" in due.url:
+            runner.scheduler.leave_alone(due.source_id, until)
+        await fetch(runner, due)
+
+    asyncio.run(asyncio.wait_for(runner.to_the_end(refused), 20))
+    assert sum("example.org" in url for url in runner.urls) == 1
+    assert sum("example.com" in url for url in runner.urls) == 5
+    with archive.reading() as session:
+        paused = session.scalars(select(Source.name).where(Source.paused_until == until)).all()
+    assert sorted(paused) == ["example.org", "sport.example.org"]
+
+
 def test_a_host_in_an_outage_is_backed_off(archive: Archive, runner: Runner) -> None:
     add(archive, "a.example", pages=20)
 

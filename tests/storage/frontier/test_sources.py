@@ -14,9 +14,11 @@ from storage.frontier.addresses import InvalidURL
 from storage.frontier.due import Found, enqueue
 from storage.frontier.sources import (
     add_source,
+    domain_pauses,
     find_source,
     lease_sources,
     owners,
+    pause_domain,
     pause_source,
     record_source_session,
     release_source,
@@ -213,6 +215,22 @@ def test_a_pause_is_kept_and_the_longest_counts(archive: Archive) -> None:
             pause_source(session, source_id, until)
     assert lease(archive, run, now=START + HOUR - timedelta(microseconds=1)) == []
     assert lease(archive, run, now=START + HOUR) == ["example.org"]
+
+
+def test_a_domain_s_pause_is_all_its_sources_and_of_those_that_are_added_later(
+    archive: Archive,
+) -> None:
+    sites = ["https://example.org/", "https://sport.example.org/", "https://example.com/"]
+    run = prepare(archive, *sites)
+    with archive.writing() as session:
+        pause_domain(session, find_source(session, "sport.example.org").id, START + HOUR)
+        pause_domain(session, find_source(session, "example.org").id, START + HOUR / 2)
+    prepare(archive, "https://culture.example.org/")
+    assert lease(archive, run, now=START + HOUR - timedelta(microseconds=1)) == ["example.com"]
+    with archive.reading() as session:
+        told = domain_pauses(session, ["example.org", "example.com", "a.example"], START)
+    assert told == {"example.org": START + HOUR}
+    assert len(lease(archive, run, now=START + HOUR)) == 3
 
 
 def test_what_a_run_may_still_have(archive: Archive) -> None:
