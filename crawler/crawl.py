@@ -32,7 +32,11 @@ class Crawl:
         self.run_id = run_id
         self.ids = FetchIds(run_id)
         self.tally = Tally()
-        self.politeness = Politeness(most=settings.ADDRESS_CONCURRENCY, rate=settings.ADDRESS_RATE)
+        self.politeness = Politeness(
+            most=settings.ADDRESS_CONCURRENCY,
+            rate=settings.ADDRESS_RATE,
+            runs=lambda: self.scheduler.runs,
+        )
         self.writer = Writer(archive)
         self.heartbeat = Heartbeat(archive, run_id)
         recorder = Recorder(self.writer, pool, self.tally)

@@ -19,7 +19,7 @@ CONCURRENT_REQUESTS = 256  # one of each source that the scheduler holds; most o
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_ITEMS = 1  # of one response, which never has more; Scrapy makes a task for each
 DOWNLOAD_DELAY = 0
-ADDRESS_CONCURRENCY = 8  # requests at a time to one IP address, of all its sites
+ADDRESS_CONCURRENCY = 8  # requests at a time to one IP address, of all its sites and runs
 ADDRESS_RATE = 10.0  # of them a second
 DOWNLOAD_HANDLERS = {
     "http": "crawler.fetching.polite_handler.PoliteHandler",

@@ -4,13 +4,13 @@ A domain is asked one thing at a time, and between two requests lies its delay: 
 what its sources are to have and of what its hosts' robots.txt ask for, and no less than it takes
 to answer. A source whose operator gave it a delay of 0 goes at a pace of its own, as fast as it
 answers. Many sites may share one address, at a CDN say: their requests to it together are capped,
-and keep no delay to each other. A domain that asked to be left alone is sent nothing, at whatever
-pace, until the time it named.
+over all runs on the archive, and keep no delay to each other. A domain that asked to be left alone
+is sent nothing, at whatever pace, until the time it named.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -55,20 +55,26 @@ class Pace:
 
 
 class _Address:
-    def __init__(self, most: int) -> None:
-        self.places = asyncio.Semaphore(most)
+    def __init__(self) -> None:
+        self.line = asyncio.Lock()  # of who waits for a place, the first come first
+        self.under_way = 0
+        self.left = asyncio.Event()  # set when one comes to its end
         self.next = 0.0  # when the loop may send it the next request
 
 
 class Politeness:
     """The paces of one run, for the event loop that runs it.
 
-    `most` requests at a time and `rate` a second may go to one address.
+    `most` requests at a time and `rate` a second may go to one address, of all the `runs` that are
+    under way on the archive: each has its share, but no less than one request at a time.
     """
 
-    def __init__(self, *, most: int = 8, rate: float = 10.0) -> None:
+    def __init__(
+        self, *, most: int = 8, rate: float = 10.0, runs: Callable[[], int] = lambda: 1
+    ) -> None:
         self._most = most
         self._rate = rate
+        self._runs = runs
         self._paces: dict[str, Pace] = {}
         self._addresses: dict[str, _Address] = {}
         self._alone: dict[str, datetime] = {}  # until when, by domain
@@ -122,14 +128,31 @@ class Politeness:
                 pace.last = loop.time()
                 yield pace
                 return
-            at = self._addresses.setdefault(address, _Address(self._most))
-            async with at.places:
+            async with self._place(address, stopped) as at:
                 send_at = max(at.next, loop.time())
-                at.next = send_at + 1 / self._rate
+                at.next = send_at + self._runs() / self._rate
                 await _wait(lambda: send_at, stopped)
                 self._require_leave(name)
                 pace.last = loop.time()
                 yield pace
+
+    @asynccontextmanager
+    async def _place(self, address: str, stopped: Callable[[], bool]) -> AsyncIterator[_Address]:
+        """One of the places at an address; there are fewer while more runs are under way."""
+        at = self._addresses.setdefault(address, _Address())
+        async with at.line:
+            while at.under_way >= max(1, self._most // self._runs()):
+                at.left.clear()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(at.left.wait(), _LOOK)
+                if stopped():
+                    raise NotSent("the crawl was stopped")
+            at.under_way += 1
+        try:
+            yield at
+        finally:
+            at.under_way -= 1
+            at.left.set()
 
     def _require_leave(self, name: str) -> None:
         if (until := self.left_alone(name)) is not None:

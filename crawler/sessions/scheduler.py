@@ -113,6 +113,7 @@ class Scheduler:
         self._this_hour: Counter[int] = Counter()
         self._failure: Exception | None = None
         self.known = 0  # items given out or waiting in a queue: a lower bound of the work
+        self.runs = 1  # that are under way, as of the last look for sources
         self.cut: set[str] = set()  # sources of which `most` left something out
 
     async def __aiter__(self) -> AsyncIterator[Due | PendingPage]:
@@ -273,7 +274,8 @@ class Scheduler:
             if self._next_look == 0.0:
                 mend_due_times(session, now)
             due = due_sources(session, now=now, only=only)
-            share = min(MOST_SOURCES, -(-due // max(1, runs.live_runs(session))))
+            self.runs = max(1, runs.live_runs(session))
+            share = min(MOST_SOURCES, -(-due // self.runs))
             room = min(share - at_work, 2 * MOST_SOURCES - held)
             if room <= 0:
                 waiting = waiting_sources(

@@ -19,6 +19,7 @@ def sent(
     answer: float = 0.0,
     most: int = 8,
     rate: float = 1000.0,
+    runs: int = 1,
 ) -> list[float]:
     """When each request (its pace, its address) was sent, of those that were asked for at once:
     seconds from then, the first first."""
@@ -30,7 +31,7 @@ def sent(
             return at
 
     async def run() -> list[float]:
-        politeness = Politeness(most=most, rate=rate)
+        politeness = Politeness(most=most, rate=rate, runs=lambda: runs)
         prepare(politeness)
         began = asyncio.get_running_loop().time()
         times = await asyncio.gather(*(request(politeness, to) for to in requests))
@@ -142,6 +143,42 @@ def test_and_for_few_a_second() -> None:
 
     times = sent(prepare, *[(site, "10.0.0.1") for site in sites], rate=20)
     assert shortest_gap(times) >= 0.05 - EARLY
+
+
+def test_several_runs_share_what_an_address_bears() -> None:
+    sites = [f"{number}.example" for number in range(4)]
+
+    def prepare(politeness: Politeness) -> None:
+        for site in sites:
+            politeness.slot(site, site, 0.001)
+
+    asked = [(site, "10.0.0.1") for site in sites]
+    times = sent(prepare, *asked, answer=0.1, most=4, runs=2)
+    assert [round(at, 1) for at in times] == [0.0, 0.0, 0.1, 0.1]
+    # However many there are, each comes to its end.
+    assert shortest_gap(sent(prepare, *asked, answer=0.05, most=4, runs=9)) >= 0.05 - EARLY
+    assert shortest_gap(sent(prepare, *asked, rate=40, runs=2)) >= 0.05 - EARLY
+
+
+def test_who_waits_for_a_place_is_let_go_when_the_crawl_is_stopped() -> None:
+    async def run() -> None:
+        politeness, stopped = Politeness(most=1), asyncio.Event()
+
+        async def stay() -> None:
+            async with politeness.turn(politeness.slot("a", "a", 0.001), "10.0.0.1"):
+                await asyncio.sleep(30)
+
+        staying = asyncio.ensure_future(stay())
+        await asyncio.sleep(0.01)
+        asyncio.get_running_loop().call_later(0.1, stopped.set)
+        with pytest.raises(NotSent):
+            async with politeness.turn(
+                politeness.slot("b", "b", 0.001), "10.0.0.1", stopped=stopped.is_set
+            ):
+                pass
+        staying.cancel()
+
+    asyncio.run(asyncio.wait_for(run(), 10))
 
 
 def test_who_waits_when_the_crawl_is_stopped_is_sent_no_more() -> None:

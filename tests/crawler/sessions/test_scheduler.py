@@ -8,7 +8,14 @@ import pytest
 from sqlalchemy import select, update
 
 from crawler.sessions import scheduler as module
-from crawler.sessions.scheduler import MOST_IN_FLIGHT, OUTAGE, OUTAGE_PAUSE, Scheduler, Scope
+from crawler.sessions.scheduler import (
+    MOST_IN_FLIGHT,
+    OUTAGE,
+    OUTAGE_PAUSE,
+    POLL,
+    Scheduler,
+    Scope,
+)
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.database.errors import ArchiveUnavailable
@@ -297,6 +304,25 @@ def test_a_run_that_has_more_than_its_share_gives_some_back(
     for runner in (one, two):
         # What one found at a source it judged, before the other had it.
         assert set(runner.finished) == {urlsplit(url).netloc for url in runner.urls}
+
+
+def test_a_run_knows_how_many_are_under_way(archive: Archive, runner: Runner) -> None:
+    add(archive, "a.example", pages=3)
+    with archive.writing() as session:
+        other = start_run(session, software="test", settings={}, now=utc_now())
+    seen: list[int] = []
+
+    async def end_the_other(runner: Runner, due: Due) -> None:
+        seen.append(runner.scheduler.runs)
+        if len(seen) == 1:
+            with archive.writing() as session:
+                end_run(session, other, RunEnd.FINISHED, {}, utc_now())
+        else:
+            await asyncio.sleep(POLL)
+        await fetch(runner, due)
+
+    asyncio.run(runner.to_the_end(end_the_other))
+    assert (seen[0], seen[-1]) == (2, 1)
 
 
 def test_what_is_found_after_both_runs_began_is_left_to_neither(
