@@ -52,6 +52,10 @@ COMMANDS = {
         "scripts.extract:extract",
         "Extract the article of a saved page (- for standard input) or of a URL.",
     ),
+    "changes": Lazy(
+        "scripts.changes:changes",
+        "List what changed in the archive, in the order in which it became durable.",
+    ),
     "status": Lazy(
         "scripts.status:status",
         "Show the archive at a glance: what it holds, what is due, what is wrong.",

@@ -26,8 +26,17 @@ _IN_JSON = re.compile(f"[{UNSAFE}]")  # which escapes C0 itself
 
 def print_json(value: Any) -> None:
     """One JSON document; times in ISO 8601, in UTC."""
-    text = json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
-    click.echo(_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+    click.echo(_dump(value, indent=2))
+
+
+def json_line(value: Any) -> str:
+    """One JSON document on one line; times as `print_json` has them."""
+    return _dump(value, indent=None)
+
+
+def _dump(value: Any, *, indent: int | None) -> str:
+    text = json.dumps(value, ensure_ascii=False, indent=indent, default=_plain)
+    return _IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _plain(value: object) -> str:

@@ -24,9 +24,19 @@ from storage.database.clock import utc_now
 from storage.database.errors import Refused, is_refusal
 from storage.history.extractions import index_articles
 from storage.ledger.partitions import ensure_partitions
-from storage.models import Article, Base, Content, Run, SearchDocument, StoredReading, VersionState
+from storage.models import (
+    ArchiveIdentity,
+    Article,
+    Base,
+    Change,
+    Content,
+    Run,
+    SearchDocument,
+    StoredReading,
+    VersionState,
+)
 
-DERIVED: Final = frozenset({SearchDocument.__tablename__})
+DERIVED: Final = frozenset(it.__tablename__ for it in (SearchDocument, Change, ArchiveIdentity))
 """Tables that hold what each database makes of others in its own way: they are made anew."""
 
 _BATCH: Final = 500  # a batch
@@ -94,6 +104,8 @@ def _snapshot(archive: Archive) -> Iterator[Session]:
 
 def _refuse_what_is_there(session: Session, name: str) -> None:
     for table in Base.metadata.sorted_tables:
+        if table.name in DERIVED:
+            continue
         if session.execute(select(*table.primary_key).limit(1)).first() is not None:
             raise Refused(
                 f"database {name} holds an archive already, in table {table.name}: "

@@ -5,6 +5,7 @@ moves.
 """
 
 from storage.models.base import Base
+from storage.models.changes import ArchiveIdentity, Change, ChangeKind
 from storage.models.history import (
     Article,
     ArticleState,
@@ -35,9 +36,12 @@ __all__ = [
     "AddressKind",
     "AddressLink",
     "Alarm",
+    "ArchiveIdentity",
     "Article",
     "ArticleState",
     "Base",
+    "Change",
+    "ChangeKind",
     "Content",
     "Fetch",
     "Finding",

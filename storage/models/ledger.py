@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, LargeBinary, String, false
+from sqlalchemy import Index, LargeBinary, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database.types import BigId, Digest, Document, PlainText, UtcDateTime, by_value
@@ -132,7 +132,15 @@ class Finding(Base):
     """
 
     __tablename__ = "finding"
-    __table_args__ = ({"postgresql_partition_by": "RANGE (fetch_id)"},)
+    __table_args__ = (
+        Index(
+            "ix_finding_removed",
+            "article_id",
+            sqlite_where=text("meaning = 'removed'"),
+            postgresql_where=text("meaning = 'removed'"),
+        ),
+        {"postgresql_partition_by": "RANGE (fetch_id)"},
+    )
 
     fetch_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, comment="1, 2, 3 …")

@@ -28,9 +28,11 @@ def scripts() -> ScriptDirectory:
 
 
 def columns(archive: Archive) -> dict[str, set[str]]:
-    """The columns of each of the archive's tables that are there, under today's names."""
+    """The columns of each of the archive's tables that are there, under today's names; the log of
+    changes aside, which begins anew with the archive's identity."""
     inspector = inspect(archive.engine)
     known = set(Base.metadata.tables) & set(inspector.get_table_names())
+    known -= {"change", "archive_identity"}
     return {
         name: {column["name"] for column in inspector.get_columns(name)}
         & set(Base.metadata.tables[name].c.keys())

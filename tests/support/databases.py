@@ -15,7 +15,7 @@ from sqlalchemy import delete, event, text
 from sqlalchemy.engine import URL, make_url
 
 from storage.database.archive import Archive
-from storage.models import Base
+from storage.models import ArchiveIdentity, Base
 
 _DEFAULT = "postgresql://postgres@127.0.0.1:5432/postgres"
 SERVER_VARIABLE = "PERMALIEN_TEST_POSTGRESQL_URL"
@@ -112,7 +112,8 @@ def clear(archive: Archive) -> None:
         # Versions can't be deleted but by who may turn their guards off.
         session.execute(text("SET LOCAL session_replication_role = replica"))
         for table in Base.metadata.sorted_tables:
-            session.execute(delete(table))
+            if table is not ArchiveIdentity.__table__:
+                session.execute(delete(table))
         partitions = session.scalars(
             text(
                 "SELECT inhrelid::regclass::text FROM pg_inherits JOIN pg_class ON oid = inhrelid "
