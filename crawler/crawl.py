@@ -4,8 +4,8 @@ from crawler import settings
 from crawler.archiving import Archiver
 from crawler.fetching.politeness import Politeness
 from crawler.process.heartbeat import Heartbeat
+from crawler.reading.page_reader import PageReader
 from crawler.reading.pool import ReaderPool
-from crawler.recording.recorder import Recorder
 from crawler.recording.tally import Tally
 from crawler.sessions.scheduler import Scheduler, Scope
 from crawler.sessions.source_sessions import SourceSessions
@@ -39,10 +39,12 @@ class Crawl:
         )
         self.writer = Writer(archive)
         self.heartbeat = Heartbeat(archive, run_id)
-        recorder = Recorder(self.writer, pool, self.tally)
-        sessions = SourceSessions(recorder)
+        reader = PageReader(self.writer, pool)
+        sessions = SourceSessions(self.writer, reader, self.tally)
         self.scheduler = Scheduler(self.writer, run_id, scope, finish=sessions.finish)
-        self.archiver = Archiver(recorder, sessions, self.scheduler, self.fail)
+        self.archiver = Archiver(
+            self.writer, reader, self.tally, sessions, self.scheduler, self.fail
+        )
         self.error: Exception | None = None
         self.closed: str | None = None
 

@@ -19,10 +19,13 @@ from crawler.extraction.template.samples import PageSample
 from crawler.judging.judgement import CONTROLS, judge
 from crawler.judging.looks import Finding, Judged, Judgement, Look, Sureness
 from crawler.judging.pages import PageText
+from crawler.reading.page_reader import PageReader
 from crawler.reading.template_refresh import Sample, refresh
 from crawler.reading.worker import NoArticle, Read
-from crawler.recording.recorder import Recorder
+from crawler.recording.pages import record_page
+from crawler.recording.tally import Tally
 from storage.database.clock import utc_now
+from storage.database.writer import Writer
 from storage.frontier.checks import Check
 from storage.frontier.due import Due, controls
 from storage.history import looks as on_record
@@ -75,10 +78,17 @@ class Concluded:
 
 
 async def judge_findings(
-    recorder: Recorder, source_id: int, findings: Findings, *, may_ask: bool
+    writer: Writer,
+    reader: PageReader,
+    tally: Tally,
+    source_id: int,
+    findings: Findings,
+    *,
+    may_ask: bool,
 ) -> Concluded:
     """Record what the findings mean. With `may_ask` other pages may be wanted first."""
-    return await _Conclusion(recorder, source_id, findings).conclude(may_ask=may_ask)
+    conclusion = _Conclusion(writer, reader, tally, source_id, findings)
+    return await conclusion.conclude(may_ask=may_ask)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,22 +104,31 @@ class _Compared:
 
 
 class _Conclusion:
-    def __init__(self, recorder: Recorder, source_id: int, findings: Findings) -> None:
-        self._recorder = recorder
+    def __init__(
+        self,
+        writer: Writer,
+        reader: PageReader,
+        tally: Tally,
+        source_id: int,
+        findings: Findings,
+    ) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._tally = tally
         self._source_id = source_id
         self._findings = findings
         self._edits = 0
 
     async def conclude(self, *, may_ask: bool) -> Concluded:
-        findings, recorder, source_id = self._findings, self._recorder, self._source_id
-        learned = await refresh(source_id, recorder.rereader, sorted(findings.announced))
+        findings, reader, source_id = self._findings, self._reader, self._source_id
+        learned = await refresh(source_id, reader.rereader, sorted(findings.announced))
         if learned is not None:
-            recorder.read_on_with(source_id, learned[0])
+            reader.use(source_id, learned[0])
         if findings.unchanged or findings.controls:
             await self._ask(lambda session: on_record.record_reachable(session, source_id))
         if not findings.deferred and not findings.away:
             return Concluded()
-        sample = await recorder.rereader.sample(source_id)
+        sample = await reader.rereader.sample(source_id)
         compared = await asyncio.gather(
             *(self._difference(seen) for seen in findings.deferred.values()),
             *(self._absence(check) for check in findings.away.values()),
@@ -168,7 +187,7 @@ class _Conclusion:
     async def _other_looks(self, sample: Sample) -> list[Look]:
         """The pages that are as they were, and those that are new."""
         findings, now = self._findings, utc_now()
-        templates = await self._recorder.templates(self._source_id)
+        templates = await self._reader.templates(self._source_id)
         looks = []
         for address_id, seen in findings.controls.items():
             if not isinstance(seen.result, Read) or address_id in findings.deferred:
@@ -191,8 +210,8 @@ class _Conclusion:
     async def _text(self, fetch_id: int | None) -> PageText | None:
         if fetch_id is None:
             return None
-        templates = await self._recorder.templates(self._source_id)
-        read = await self._recorder.rereader.read(fetch_id, templates)
+        templates = await self._reader.templates(self._source_id)
+        read = await self._reader.rereader.read(fetch_id, templates)
         return None if read is None else read.text
 
     # what it means
@@ -229,7 +248,7 @@ class _Conclusion:
             if finding.finding is Finding.EDITED and finding.came and page is not None:
                 edited[it.address_id] = replace(page, edited=page.edited | finding.came)
         if edited:
-            await self._recorder.rereader.keep_edited(source_id, edited)
+            await self._reader.rereader.keep_edited(source_id, edited)
 
     async def _record_one(self, it: _Compared, judged: Judged) -> None:
         match judged.finding:
@@ -263,7 +282,7 @@ class _Conclusion:
         verdict = Verdict(
             it.fetch_id, it.address_id, it.seen.fetched_at, outcome, detail, judged=True
         )
-        await self._recorder.record(verdict)
+        await record_page(self._writer, self._tally, verdict)
 
     async def _record_edit(self, it: _Compared, judged: Judged) -> None:
         """A version, dated by the look that first showed it; and another one where the page has
@@ -278,8 +297,8 @@ class _Conclusion:
         self, fetch_id: int, it: _Compared, judged: Judged, *, shows: int | None = None
     ) -> int | None:
         """Record a page of the address, which may be known to show a version; the one it shows."""
-        templates = await self._recorder.templates(self._source_id)
-        read = await self._recorder.rereader.read(fetch_id, templates)
+        templates = await self._reader.templates(self._source_id)
+        read = await self._reader.rereader.read(fetch_id, templates)
         if read is None or read.sample.at is None:
             return None
         page = Captured(
@@ -293,11 +312,11 @@ class _Conclusion:
             confidence=_CONFIDENCE[judged.sureness],
             completes=judged.finding is Finding.COMPLETED,
         )
-        recorded = await self._recorder.record(page)
+        recorded = await record_page(self._writer, self._tally, page)
         return recorded.version_id if isinstance(recorded, Recorded) else None
 
     async def _ask(self, function: Callable[[Session], Result]) -> Result:
-        return await asyncio.wrap_future(self._recorder.writer.call(function))
+        return await asyncio.wrap_future(self._writer.call(function))
 
 
 def _on_record(it: _Compared, judged: Judged) -> on_record.Look:

@@ -11,10 +11,12 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
+from crawler.reading.page_reader import PageReader
 from crawler.reading.worker import NoArticle, Read
-from crawler.recording.recorder import Recorder
+from crawler.recording.tally import Tally
 from crawler.sessions.session_judgement import Findings, Seen, judge_findings
 from storage.database.clock import utc_now
+from storage.database.writer import Writer
 from storage.frontier.checks import Check
 from storage.frontier.due import Due
 from storage.frontier.revisits import Editing
@@ -36,8 +38,10 @@ _NO_ANSWER = {Outcome.FAILED, Outcome.BLOCKED}
 class SourceSession:
     """One source while one run holds it. `conclude` it before it is given back."""
 
-    def __init__(self, recorder: Recorder, source_id: int) -> None:
-        self._recorder = recorder
+    def __init__(self, writer: Writer, reader: PageReader, tally: Tally, source_id: int) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._tally = tally
         self._source_id = source_id
         self._findings = Findings()
         self._edits = 0
@@ -85,7 +89,9 @@ class SourceSession:
             found = self._findings
             self._findings = replace(found, deferred={}, away={})
             ask = last and may_ask and not found.picked
-            judged = await judge_findings(self._recorder, self._source_id, found, may_ask=ask)
+            judged = await judge_findings(
+                self._writer, self._reader, self._tally, self._source_id, found, may_ask=ask
+            )
             if judged.controls:
                 self._findings.picked.update(due.address_id for due in judged.controls)
                 self._findings.deferred = found.deferred | self._findings.deferred
@@ -93,7 +99,7 @@ class SourceSession:
                 return judged.controls
             self._edits += judged.edits
             if last:
-                await asyncio.wrap_future(self._recorder.writer.call(self._record))
+                await asyncio.wrap_future(self._writer.call(self._record))
             return ()
 
     def _record(self, session: Session) -> None:
@@ -110,14 +116,18 @@ class SourceSession:
 class SourceSessions:
     """The sessions of one run."""
 
-    def __init__(self, recorder: Recorder) -> None:
-        self._recorder = recorder
+    def __init__(self, writer: Writer, reader: PageReader, tally: Tally) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._tally = tally
         self._sessions: dict[int, SourceSession] = {}
 
     def of(self, source_id: int) -> SourceSession:
         """What was found at a source since this run holds it."""
         if source_id not in self._sessions:
-            self._sessions[source_id] = SourceSession(self._recorder, source_id)
+            self._sessions[source_id] = SourceSession(
+                self._writer, self._reader, self._tally, source_id
+            )
         return self._sessions[source_id]
 
     async def finish(self, source: Source, may_ask: bool) -> Sequence[Due]:
@@ -126,5 +136,5 @@ class SourceSessions:
         wanted = await self.of(source.id).conclude(may_ask=may_ask)
         if not wanted:
             self._sessions.pop(source.id, None)
-            self._recorder.forget(source.id)
+            self._reader.forget(source.id)
         return wanted

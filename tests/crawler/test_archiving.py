@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from crawler import archiving
 from crawler.answers.observing import Moment, observe_response
 from crawler.crawl import Crawl
 from crawler.reading import pool as reader_pool
-from crawler.recording.recorder import Recorder
+from crawler.reading.page_reader import PageReader
+from crawler.recording import checks
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.database.errors import NotFound
@@ -130,7 +130,7 @@ def test_what_the_archive_refuses_of_an_article_costs_that_page_alone(
         session.execute(update(Frontier).values(edits=10**20))
         return []
 
-    monkeypatch.setattr("crawler.recording.recorder.record_articles", refuse)
+    monkeypatch.setattr("crawler.recording.pages.record_articles", refuse)
     crawl = crawl_one(archive, archive_it, ARTICLE)
     assert crawl.error is None
     assert [it.outcome for it in ledger(archive)[PATH]] == [Outcome.UNREADABLE]
@@ -140,7 +140,7 @@ def test_what_the_archive_refuses_of_an_article_costs_that_page_alone(
 def test_a_large_listing_is_recorded_in_parts(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archiving, "MOST_FOUND", 100)
+    monkeypatch.setattr(checks, "MOST_FOUND", 100)
     pages = tuple(Found(f"{SITE}/2026/{n}.html", AddressKind.PAGE) for n in range(950))
 
     async def listed(crawl: Crawl, check: Check) -> None:
@@ -173,7 +173,7 @@ def test_an_error_stops_the_crawl_and_settles_the_page(
     async def refuse(*_: object) -> None:
         raise NotFound("gone")
 
-    monkeypatch.setattr(Recorder, "templates", refuse)
+    monkeypatch.setattr(PageReader, "templates", refuse)
 
     async def archive_and_ask(crawl: Crawl, check: Check) -> None:
         await crawl.archiver.archive(check)

@@ -1,0 +1,73 @@
+"""Puts on record what pages say, and counts it."""
+
+import asyncio
+import logging
+
+from crawler.answers.outcomes import outcome_of_trouble
+from crawler.reading.worker import NoArticle, Read
+from crawler.recording.tally import Tally
+from storage.database.errors import ArchiveError
+from storage.database.writer import Writer
+from storage.frontier.checks import Check
+from storage.history.non_articles import Verdict, record_verdicts
+from storage.history.versioning import Captured, Deferred, Recorded, record_articles
+from storage.ledger.pages import PendingPage
+from storage.models import Outcome
+
+logger = logging.getLogger(__name__)
+
+
+async def record_page(
+    writer: Writer, tally: Tally, page: Captured | Verdict
+) -> Recorded | Deferred | None:
+    """Put on record what the page says; Deferred where it differs from what was known and was not
+    judged, None where it is no article. Where the archive refuses what it says, the page is
+    unreadable. Raises ArchiveError.
+    """
+    try:
+        return await _record(writer, tally, page)
+    except ArchiveError:
+        raise
+    except Exception as error:
+        if isinstance(page, Verdict):
+            raise
+        logger.warning("a page that was read can't be recorded", exc_info=True)
+        why = f"refused: {outcome_of_trouble(error).detail}"
+        unreadable = Verdict(
+            page.fetch_id,
+            page.address_id,
+            page.fetched_at,
+            Outcome.UNREADABLE,
+            why,
+            judged=page.judged,
+        )
+        return await _record(writer, tally, unreadable)
+
+
+async def _record(
+    writer: Writer, tally: Tally, page: Captured | Verdict
+) -> Recorded | Deferred | None:
+    if isinstance(page, Verdict):
+        deferred = await asyncio.wrap_future(writer.submit(record_verdicts, page))
+        if deferred is None:
+            tally.count_verdict(page.outcome)
+        return deferred
+    recorded = await asyncio.wrap_future(writer.submit(record_articles, page))
+    if isinstance(recorded, Recorded):
+        tally.count_change(recorded.change)
+    return recorded
+
+
+def as_found(item: Check | PendingPage, result: Read | NoArticle) -> Captured | Verdict:
+    """What reading a page came to, to be put on record."""
+    if isinstance(result, NoArticle):
+        return Verdict(
+            item.fetch_id, item.address_id, item.fetched_at, result.outcome, result.detail
+        )
+    return Captured(
+        item.fetch_id,
+        item.address_id,
+        item.fetched_at,
+        result.reading,
+        result.sample.to_json(),
+    )
