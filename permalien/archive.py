@@ -1,0 +1,242 @@
+"""One archive, open to be read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from functools import partial
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from permalien.records import Article, Fetch, Source, Version
+from permalien.results import Results
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from storage.query.selection import Selection
+
+Record = TypeVar("Record", bound=Version)
+
+Day = date | datetime
+"""A day (UTC), or an aware time."""
+
+Names = str | Sequence[str]
+"""One name, or several of which any will do."""
+
+
+def open(archive: str | os.PathLike[str] | None = None) -> Archive:
+    """Open an archive to read it: an SQLite file, `sqlite:///FILE` or `postgresql://…`; without
+    one, PERMALIEN_DATABASE_URL's, or else permalien.db in the working directory.
+
+    Nothing is created, brought up to date or written. Raises ArchiveNotCreated where there is no
+    archive, ArchiveOutdated or ArchiveTooNew where its schema is not this Permalien's,
+    BadDatabaseURL for what is no address of a database, and ArchiveUnavailable where it does not
+    answer; each says what to do.
+    """
+    from storage.query.opening import open_read_only
+
+    return Archive(open_read_only(archive))
+
+
+class Archive:
+    """An archive, open to be read; to be closed, as `with` does.
+
+    The filters are the same everywhere: `source` (a name or several), `language` (`fr` asks for
+    French of any country), `state`, `since` (inclusive) and `until` (exclusive, both of the time
+    of publication, or of first sight where that is not known), `as_of` (what readers could see at
+    the end of that day, or at that time) and `known_by` (what the archive had recorded by then,
+    with texts as they were recorded). Raises ValueError for a time without a zone.
+    """
+
+    def __init__(self, archive: Any) -> None:
+        self._archive = archive
+        self._closed = False
+
+    def close(self) -> None:
+        """Let go of the database. Nothing can be asked any more."""
+        self._closed = True
+        self._archive.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<permalien.Archive {self._archive.name}{' (closed)' if self._closed else ''}>"
+
+    def sources(self) -> Results[Source]:
+        """Every source, by name."""
+        from storage.query.fields import SOURCE_FIELDS
+        from storage.query.source_rows import source_rows
+
+        return Results(partial(self._stream, source_rows), Source, SOURCE_FIELDS)
+
+    def articles(
+        self,
+        *,
+        source: Names = (),
+        since: Day | None = None,
+        until: Day | None = None,
+        language: Names = (),
+        state: Names = (),
+        as_of: Day | None = None,
+        known_by: Day | None = None,
+        as_recorded: bool = False,
+    ) -> Results[Article]:
+        """Articles in their current version, or in the one that stood `as_of` a time; then what
+        had been taken away is left out unless `state` asks for it. By their number."""
+        return self._versions(
+            Article, source, since, until, language, state, as_of, known_by, as_recorded
+        )
+
+    def versions(
+        self,
+        article: str | int | None = None,
+        *,
+        source: Names = (),
+        since: Day | None = None,
+        until: Day | None = None,
+        language: Names = (),
+        state: Names = (),
+        as_of: Day | None = None,
+        known_by: Day | None = None,
+        as_recorded: bool = False,
+    ) -> Results[Version]:
+        """Every version of every article, or of one, by number of article and version. Raises
+        NotFound for an article that is not there."""
+        return self._versions(
+            Version, source, since, until, language, state, as_of, known_by, as_recorded, article
+        )
+
+    def article(self, name: str | int) -> Article:
+        """The article at that URL, in any spelling, or of that number. Raises NotFound."""
+        from storage.query.selection import Selection
+
+        wanted = Selection(article_ids=(self._article_id(name),))
+        (article,) = self._results(Article, wanted)
+        return article
+
+    def version(self, identifier: str) -> Version:
+        """The version with that permanent identifier. Raises NotFound."""
+        with self._reading() as session:
+            from storage.history.lookup import find_version
+
+            state = find_version(session, identifier)
+        (version,) = (it for it in self.versions(state.article_id) if it.version == state.number)
+        return version
+
+    def text_as_of(self, article: str | int, when: Day) -> str | None:
+        """What readers of the article could read at the end of that day, or at that time; None
+        where the archive had not seen it yet or it had been taken away. Raises NotFound."""
+        from storage.query.selection import Selection, end_of
+
+        wanted = Selection(article_ids=(self._article_id(article),), as_of=end_of(when))
+        stood = self._results(Article, wanted).first()
+        return None if stood is None else stood.text
+
+    def fetches(
+        self,
+        article: str | int | None = None,
+        *,
+        source: str | None = None,
+        since: Day | None = None,
+        until: Day | None = None,
+    ) -> Results[Fetch]:
+        """Every request, in the order of time, with what it found: of all, of a source, or of an
+        article's addresses; made `since` (inclusive) and `until` (exclusive) these times."""
+        from storage.query.fetch_rows import fetch_rows
+        from storage.query.fields import FETCH_FIELDS
+        from storage.query.selection import start_of
+
+        rows = partial(
+            fetch_rows,
+            source=source,
+            article_id=None if article is None else self._article_id(article),
+            since=None if since is None else start_of(since),
+            until=None if until is None else start_of(until),
+        )
+        return Results(partial(self._stream, rows), Fetch, FETCH_FIELDS)
+
+    def _versions(
+        self,
+        record: type[Record],
+        source: Names,
+        since: Day | None,
+        until: Day | None,
+        language: Names,
+        state: Names,
+        as_of: Day | None,
+        known_by: Day | None,
+        as_recorded: bool,
+        article: str | int | None = None,
+    ) -> Results[Record]:
+        from storage.query.selection import Selection, end_of, start_of
+
+        return self._results(
+            record,
+            Selection(
+                sources=_names(source),
+                since=None if since is None else start_of(since),
+                until=None if until is None else start_of(until),
+                languages=_names(language),
+                states=_states(state),
+                as_of=None if as_of is None else end_of(as_of),
+                known_by=None if known_by is None else end_of(known_by),
+                as_recorded=as_recorded,
+                all_versions=record is Version,
+                article_ids=None if article is None else (self._article_id(article),),
+            ),
+        )
+
+    def _results(self, record: type[Record], selection: Selection) -> Results[Record]:
+        from storage.query.fields import VERSION_FIELDS
+        from storage.query.version_rows import count_version_rows, version_rows
+
+        rows = partial(self._stream, lambda session: version_rows(session, selection))
+
+        def count() -> int:
+            if selection.in_the_past:
+                return sum(1 for _ in rows())
+            with self._reading() as session:
+                return count_version_rows(session, selection)
+
+        return Results(rows, record, VERSION_FIELDS, count)
+
+    def _article_id(self, name: str | int) -> int:
+        with self._reading() as session:
+            from storage.history.lookup import find_article
+
+            return find_article(session, str(name)).id
+
+    def _stream(
+        self, rows: Callable[[Session], Iterator[Sequence[Any]]]
+    ) -> Iterator[Sequence[Any]]:
+        with self._reading() as session:
+            yield from rows(session)
+
+    def _reading(self) -> Any:
+        if self._closed:
+            raise ValueError("the archive is closed")
+        return self._archive.reading()
+
+
+def _names(given: Names) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def _states(given: Names) -> tuple[str, ...]:
+    from storage.models import ArticleState
+
+    names = _names(given)
+    if unknown := set(names) - set(ArticleState):
+        raise ValueError(f"no state {min(unknown)!r}: there are {', '.join(ArticleState)}")
+    return names

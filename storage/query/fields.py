@@ -1,0 +1,113 @@
+"""What a row of articles or versions holds: the columns of every export, and of the Python API.
+
+Columns are added at the end, never renamed or removed.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Kind(StrEnum):
+    """What the values of a column are. Times are UTC."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
+    TIME = "time"
+    TEXTS = "list of text"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column."""
+
+    name: str
+    kind: Kind
+    nullable: bool
+    meaning: str
+
+
+VERSION_FIELDS: Final = (
+    Field(
+        "version_id",
+        Kind.TEXT,
+        False,
+        "the version's permanent identifier: no merge, split, re-extraction or copy changes it",
+    ),
+    Field("article_id", Kind.INTEGER, False, "the article's number in this archive"),
+    Field("source", Kind.TEXT, False, "the name of its source"),
+    Field("url", Kind.TEXT, False, "the article's canonical address"),
+    Field("version", Kind.INTEGER, False, "1, 2, 3 … in the order seen"),
+    Field(
+        "state",
+        Kind.TEXT,
+        False,
+        "of the article: live, gone, not-found, soft-404, moved, to-front-page or walled",
+    ),
+    Field("title", Kind.TEXT, False, "the headline"),
+    Field("authors", Kind.TEXTS, False, "in the order of the byline"),
+    Field(
+        "published_at",
+        Kind.TIME,
+        True,
+        "by the publisher's account: the page's, or else the feed's or sitemap's",
+    ),
+    Field("published_offset", Kind.INTEGER, True, "minutes east of UTC that the page gave with it"),
+    Field("published_precision", Kind.TEXT, True, "second, minute or day, as the page gave it"),
+    Field("modified_at", Kind.TIME, True, "by the publisher's account"),
+    Field("modified_offset", Kind.INTEGER, True, "as published_offset"),
+    Field("modified_precision", Kind.TEXT, True, "as published_precision"),
+    Field("first_seen_at", Kind.TIME, False, "when the archive first saw this version"),
+    Field("last_seen_at", Kind.TIME, False, "when the archive last saw this version"),
+    Field("language", Kind.TEXT, True, "BCP 47: fr, en-GB"),
+    Field("primary_language", Kind.TEXT, True, "the language alone: fr of fr-CA"),
+    Field("section", Kind.TEXT, True, "of the site, as the page says"),
+    Field("tags", Kind.TEXTS, False, "as the page says"),
+    Field("description", Kind.TEXT, True, "the page's own summary"),
+    Field("paywalled", Kind.BOOLEAN, True, "by the page's own word"),
+    Field("partial", Kind.BOOLEAN, False, "whether a wall cuts the text short"),
+    Field("text", Kind.TEXT, False, "standfirst and body, a line a paragraph"),
+    Field(
+        "paragraph_kinds",
+        Kind.TEXTS,
+        False,
+        "of each paragraph of the text: paragraph, standfirst, heading, list-item, quotation, "
+        "table-row, correction; empty where that is not known",
+    ),
+    Field("extractor", Kind.TEXT, False, "the extractor that read the text"),
+    Field("payload_sha256", Kind.TEXT, False, "SHA-256 of the stored page, in hexadecimal"),
+    Field(
+        "content_sha256",
+        Kind.TEXT,
+        False,
+        "SHA-256 of what the version said when it was recorded, which never changes",
+    ),
+)
+
+SOURCE_FIELDS: Final = (
+    Field("name", Kind.TEXT, False, "its host, with a port that is not the scheme's own"),
+    Field("url", Kind.TEXT, False, "its home page"),
+    Field("enabled", Kind.BOOLEAN, False, "whether it is crawled"),
+    Field("added_at", Kind.TIME, False, "when it was added to the archive"),
+    Field("articles", Kind.INTEGER, False, "how many the archive has of it"),
+    Field("checked_at", Kind.TIME, True, "when it last answered"),
+    Field("terms", Kind.TEXT, True, "on which its publisher lets it be archived"),
+    Field("notes", Kind.TEXT, True, "an operator's"),
+    Field("removed_at", Kind.TIME, True, "when an operator removed it and kept its record"),
+)
+
+FETCH_FIELDS: Final = (
+    Field("id", Kind.INTEGER, False, "rises with time"),
+    Field("source", Kind.TEXT, False, "the name of its source"),
+    Field("url", Kind.TEXT, False, "as it was asked"),
+    Field("kind", Kind.TEXT, False, "page, front, section, feed, sitemap or robots"),
+    Field("article_id", Kind.INTEGER, True, "the article at that address"),
+    Field("fetched_at", Kind.TIME, False, "when the answer was there"),
+    Field("status", Kind.INTEGER, True, "of HTTP; null where there was no answer"),
+    Field("outcome", Kind.TEXT, False, "what it came to: docs/sql.md has a table"),
+    Field("finding", Kind.TEXT, True, "for the article: new, edited, unchanged, removed …"),
+    Field("version", Kind.INTEGER, True, "the number of the version that was seen"),
+    Field("reason", Kind.TEXT, True, "why, or where a redirect led"),
+    Field("payload_sha256", Kind.TEXT, True, "SHA-256 of the body, in hexadecimal"),
+)

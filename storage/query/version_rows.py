@@ -1,0 +1,256 @@
+"""Articles and versions as rows, each streamed: a selection in, rows out, in a stable order.
+
+A row is a tuple of the values of VERSION_FIELDS, in that order. Memory does not grow with the
+number of rows. The statement leaves times and JSON as the driver gives them, and `_finish` reads
+them: SQLAlchemy's own types take more time than the database does.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import ColumnElement, Select, and_, case, func, null, or_, select, type_coerce
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy.types import NullType
+
+from storage.frontier.listings import published_as_listed
+from storage.frontier.sources import find_source
+from storage.models import (
+    Article,
+    ArticleState,
+    Content,
+    Finding,
+    ReadingDetail,
+    Source,
+    StoredReading,
+    Version,
+    VersionState,
+)
+from storage.query.fields import VERSION_FIELDS
+from storage.query.presence import AWAY, past_of
+from storage.query.selection import Selection
+
+Row = tuple[Any, ...]
+
+_BATCH: Final = 500
+_AT: Final = {field.name: place for place, field in enumerate(VERSION_FIELDS)}
+_ARTICLE: Final = _AT["article_id"]
+_STATE: Final = _AT["state"]
+_LAST_SEEN: Final = _AT["last_seen_at"]
+_WALLS: Final = (_AT["paywalled"], _AT["partial"])
+
+
+def version_rows(session: Session, selection: Selection) -> Iterator[Row]:
+    """The rows of a selection, by article and version. Raises NotFound for a source that is not
+    there."""
+    source_ids = _source_ids(session, selection)
+    if selection.article_ids is None:
+        yield from _rows(session, selection, source_ids)
+        return
+    ids = sorted(set(selection.article_ids))
+    for start in range(0, len(ids), _BATCH):
+        some = replace(selection, article_ids=tuple(ids[start : start + _BATCH]))
+        yield from _rows(session, some, source_ids)
+
+
+def _rows(session: Session, selection: Selection, source_ids: Sequence[int]) -> Iterator[Row]:
+    statement = _statement(selection, source_ids)
+    with session.execute(statement, execution_options={"yield_per": _BATCH}) as result:
+        for rows in result.partitions():
+            if selection.in_the_past:
+                yield from _as_they_stood(session, rows, selection)
+            else:
+                for row in rows:
+                    yield _finish(row)
+
+
+def count_version_rows(session: Session, selection: Selection) -> int:
+    """How many rows a selection has; of the past at most that many, for what was away by then is
+    counted. Raises NotFound as `version_rows`."""
+    if selection.article_ids is not None:
+        return sum(1 for _ in version_rows(session, selection))
+    statement = _statement(selection, _source_ids(session, selection))
+    counted = statement.with_only_columns(func.count(), maintain_column_froms=True)
+    return session.scalar(counted.order_by(None)) or 0
+
+
+def _source_ids(session: Session, selection: Selection) -> list[int]:
+    return [find_source(session, name).id for name in selection.sources]
+
+
+def _statement(selection: Selection, source_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+    recorded = selection.as_recorded or selection.known_by is not None
+    read = Version.reading_id if recorded else VersionState.best_reading
+    # When a feed said a date is not on record: what was known by then is what pages said.
+    listed = null() if selection.known_by is not None else published_as_listed()
+    published_at = func.coalesce(Content.published_at, listed)
+    state = case((_is_walled(), ArticleState.WALLED.value), else_=_plain(Article.state))
+    details = ReadingDetail.details
+    statement = (
+        select(
+            Version.identifier,
+            Article.id,
+            Source.name,
+            Article.url,
+            VersionState.number,
+            state,
+            Content.title,
+            _plain(Content.authors),
+            _plain(published_at),
+            Content.published_offset,
+            Content.published_precision,
+            _plain(Content.modified_at),
+            Content.modified_offset,
+            Content.modified_precision,
+            _plain(Version.first_seen_at),
+            _plain(VersionState.last_seen_at),
+            Content.language,
+            details["section"].as_string(),
+            _plain(details["tags"]),
+            details["description"].as_string(),
+            Content.paywalled,
+            Content.partial,
+            Content.text,
+            _plain(Content.blocks),
+            StoredReading.extractor,
+            Version.digest,
+            Version.recorded_content,
+            Version.id,
+        )
+        .select_from(Article)
+        .join(VersionState, VersionState.article_id == Article.id)
+        .join(Version, Version.id == VersionState.version_id)
+        .join(Source, Source.id == Article.source_id)
+        .join(StoredReading, StoredReading.id == read)
+        .join(Content, Content.digest == StoredReading.content_digest)
+        .join(ReadingDetail, ReadingDetail.digest == StoredReading.detail_digest)
+        .where(*_chosen(selection))
+        # Whichever table the statement begins with has an index in that order.
+        .order_by(
+            VersionState.article_id if selection.all_versions else Article.id, VersionState.number
+        )
+    )
+    if selection.article_ids is not None:
+        statement = statement.where(Article.id.in_(selection.article_ids))
+    if source_ids:
+        statement = statement.where(Article.source_id.in_(source_ids))
+    moment = func.coalesce(published_at, Article.first_seen_at)
+    if selection.since is not None:
+        statement = statement.where(moment >= selection.since)
+    if selection.until is not None:
+        statement = statement.where(moment < selection.until)
+    if selection.languages:
+        statement = statement.where(or_(*map(_in_language, selection.languages)))
+    if selection.states and not selection.in_the_past:
+        statement = statement.where(state.in_(selection.states))
+    return statement
+
+
+def _chosen(selection: Selection) -> Iterator[ColumnElement[bool]]:
+    """Which of an article's versions."""
+    if selection.in_the_past:
+        if selection.all_versions:
+            yield from _by_then(selection, VersionState, Version)
+        else:
+            state, version = aliased(VersionState), aliased(Version)
+            latest = (
+                select(func.max(state.number))
+                .join(version, version.id == state.version_id)
+                .where(state.article_id == Article.id, *_by_then(selection, state, version))
+                .correlate(Article)
+            )
+            yield VersionState.number == latest.scalar_subquery()
+    elif not selection.all_versions:
+        yield Version.id == Article.current_version_id
+
+
+def _by_then(
+    selection: Selection, state: type[VersionState], version: type[Version]
+) -> Iterator[ColumnElement[bool]]:
+    """Whether a version had been seen, and recorded, by the time that is asked for."""
+    if selection.as_of is not None:
+        yield version.first_seen_at <= selection.as_of
+    if selection.known_by is not None:
+        recorded_at = (
+            select(func.min(Finding.recorded_at))
+            .where(Finding.fetch_id == version.fetch_id, Finding.version_id == version.id)
+            .correlate(version)
+            .scalar_subquery()
+        )
+        yield func.coalesce(recorded_at, version.first_seen_at) <= selection.known_by
+
+
+def _as_they_stood(
+    session: Session, rows: Sequence[Sequence[Any]], selection: Selection
+) -> Iterator[Row]:
+    """The rows with the state of then, and when what was known of then had last been seen."""
+    ids = sorted({row[_ARTICLE] for row in rows})
+    found = past_of(session, ids, as_of=selection.as_of, known_by=selection.known_by)
+    for row in rows:
+        past = found[row[_ARTICLE]]
+        finished = list(_finish(row))
+        walled = any(finished[place] for place in _WALLS)
+        state = past.state
+        if state is ArticleState.LIVE and walled:
+            state = ArticleState.WALLED
+        finished[_STATE] = state.value
+        finished[_LAST_SEEN] = past.last_seen.get(row[-1], finished[_LAST_SEEN])
+        if state in selection.states if selection.states else _is_asked_for(state, selection):
+            yield tuple(finished)
+
+
+def _is_asked_for(state: ArticleState, selection: Selection) -> bool:
+    return selection.all_versions or state not in AWAY
+
+
+def _finish(row: Sequence[Any]) -> Row:
+    language = row[16]
+    return (
+        *row[:7],
+        _decoded(row[7]),
+        _instant(row[8]),
+        *row[9:11],
+        _instant(row[11]),
+        *row[12:14],
+        _instant(row[14]),
+        _instant(row[15]),
+        language,
+        language and language.partition("-")[0].lower(),
+        row[17],
+        _decoded(row[18]) or [],
+        *row[19:23],
+        [kind for kind, _ in _decoded(row[23])],
+        row[24],
+        row[25].hex(),
+        row[26].hex(),
+    )
+
+
+def _instant(value: Any) -> datetime | None:
+    if type(value) is str:
+        return datetime.fromisoformat(f"{value}+00:00")
+    return None if value is None else value.astimezone(UTC)
+
+
+def _decoded(value: Any) -> Any:
+    return orjson.loads(value) if type(value) is str else value
+
+
+def _plain(column: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    """The column as the driver gives it."""
+    return type_coerce(column, NullType())
+
+
+def _is_walled() -> ColumnElement[bool]:
+    """As the view `articles` has it: what is for subscribers is not there for all."""
+    return and_(
+        Article.state == ArticleState.LIVE, or_(Content.partial, Content.paywalled.is_(True))
+    )
+
+
+def _in_language(language: str) -> ColumnElement[bool]:
+    said = func.lower(Content.language)
+    wanted = language.lower()
+    return or_(said == wanted, said.startswith(f"{wanted}-", autoescape=True))
