@@ -1,28 +1,23 @@
 """`permalien diff`: what changed between two versions of an article."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import click
 
-from crawler.process.printable import printable
-from scripts.output import echo, json_option, moment, print_json
+from scripts.output import echo, json_option, moment, paged, print_json
+from scripts.worddiff import shown
 from storage import schema
 from storage.database.archive import Archive
 from storage.database.errors import NotFound
 from storage.database.identifiers import parse_identifier
 from storage.history.diffs import DiffOp, DiffSegment
 from storage.history.diffs import diff as diff_texts
-from storage.history.edit_history import Edit, edit_between
+from storage.history.edit_history import Edit, edit_between, version_text
 from storage.history.lookup import find_article, number_of
+from storage.history.sentences import changed_sentences
 from storage.history.version_records import VersionRecord, history
-
-_STYLES: dict[DiffOp, dict[str, Any]] = {
-    DiffOp.DELETE: {"fg": "red", "strikethrough": True},
-    DiffOp.INSERT: {"fg": "green", "bold": True},
-    DiffOp.EQUAL: {},
-}
-_MARKS = {DiffOp.DELETE: ("[-", "-]"), DiffOp.INSERT: ("{+", "+}"), DiffOp.EQUAL: ("", "")}
 
 
 @click.command()
@@ -61,9 +56,12 @@ def diff(
     text = diff_texts(edit.old.text, edit.new.text)
     if as_json:
         document = {"id": found.id, "url": found.url, **_document(edit)}
+        changes = changed_sentences(version_text(edit.old), version_text(edit.new))
+        document["sentences"] = [asdict(change) for change in changes]
         print_json(document | {"title": _segments(title), "text": _segments(text)})
     else:
-        _print(edit, title, text, whole=whole)
+        with paged():
+            _print(edit, title, text, whole=whole)
 
 
 def _pair(
@@ -111,7 +109,7 @@ def _print(edit: Edit, title: list[DiffSegment], text: list[DiffSegment], *, who
         for paragraph in _paragraphs(parts):
             changed = any(part.op is not DiffOp.EQUAL for part in paragraph)
             if changed or whole or parts is title:
-                click.echo("".join(map(_shown, paragraph)))
+                click.echo(shown(paragraph))
 
 
 def _paragraphs(parts: list[DiffSegment]) -> list[list[DiffSegment]]:
@@ -123,11 +121,3 @@ def _paragraphs(parts: list[DiffSegment]) -> list[list[DiffSegment]]:
         if newline:
             paragraphs.append([])
     return [paragraph for paragraph in paragraphs if paragraph]
-
-
-def _shown(part: DiffSegment) -> str:
-    """A segment in its colour; in brackets too, for where there are no colours."""
-    before, after = _MARKS[part.op]
-    return click.style(
-        f"{before}{printable(part.text)}{after}" if part.text else "", **_STYLES[part.op]
-    )

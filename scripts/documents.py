@@ -72,9 +72,16 @@ def edit_document(edit: Edit | None) -> dict[str, Any]:
     """The edit that made a version, None for the first."""
     if edit is None:
         none = dict.fromkeys(("not_before", "not_after"))
-        return {"edit": [], "declared": False, "alternating": False, **none}
+        return {
+            "edit": [],
+            "completes": False,
+            "declared": False,
+            "alternating": False,
+            **none,
+        }
     return {
         "edit": [kind.value for kind in edit.kinds],
+        "completes": edit.completes,
         "declared": edit.declared,
         "alternating": edit.alternating,
         "not_before": edit.not_before,

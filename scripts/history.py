@@ -6,7 +6,7 @@ from dataclasses import asdict
 import click
 
 from scripts.documents import edit_document, version_document
-from scripts.output import echo, json_option, moment, print_json, print_table
+from scripts.output import echo, json_option, moment, paged, print_json, print_table
 from storage import schema
 from storage.database.archive import Archive
 from storage.history.edit_history import Edit, edits_of
@@ -58,35 +58,36 @@ def history(archive: Archive, article: str, checks: int, as_json: bool) -> None:
             }
         )
         return
-    echo(f"{found.url}  ({found.state.value})", bold=True)
-    print_table(
-        ("version", "identifier", "first seen", "last seen", "title and edit"),
-        (
-            (
-                it.version,
-                it.identifier,
-                moment(it.first_seen_at),
-                moment(it.last_seen_at),
-                "\n".join([it.title, *_told(edit)]),
-            )
-            for it, edit in zip(versions, edits, strict=True)
-        ),
-    )
-    if latest:
-        echo("")
+    with paged():
+        echo(f"{found.url}  ({found.state.value})", bold=True)
         print_table(
-            ("checked", "outcome", "status", "version", "detail"),
+            ("version", "identifier", "first seen", "last seen", "title and edit"),
             (
                 (
-                    moment(check.observed_at),
-                    check.outcome.value,
-                    check.status or "",
-                    check.version or "",
-                    check.detail or "",
+                    it.version,
+                    it.identifier,
+                    moment(it.first_seen_at),
+                    moment(it.last_seen_at),
+                    "\n".join([it.title, *_told(edit)]),
                 )
-                for check in latest
+                for it, edit in zip(versions, edits, strict=True)
             ),
         )
+        if latest:
+            echo("")
+            print_table(
+                ("checked", "outcome", "status", "version", "detail"),
+                (
+                    (
+                        moment(check.observed_at),
+                        check.outcome.value,
+                        check.status or "",
+                        check.version or "",
+                        check.detail or "",
+                    )
+                    for check in latest
+                ),
+            )
 
 
 def _told(edit: Edit | None) -> Iterator[str]:
@@ -97,5 +98,6 @@ def _told(edit: Edit | None) -> Iterator[str]:
     else:
         when = f"after {moment(edit.not_before)}"
     remarks = {"declared": edit.declared, "alternating": edit.alternating}
-    told = ", ".join([*edit.kinds, *(remark for remark, holds in remarks.items() if holds)])
+    kinds = ["the whole, where a part was known"] if edit.completes else edit.kinds
+    told = ", ".join([*kinds, *(remark for remark, holds in remarks.items() if holds)])
     yield f"{when}: {told or 'nothing'}"

@@ -36,6 +36,10 @@ COMMANDS = {
         "scripts.diff:diff",
         "Show what changed between versions N and M of an article, word by word.",
     ),
+    "edits": Lazy(
+        "scripts.edits:edits",
+        "List edits, and removals and returns beside them, of all articles or of one.",
+    ),
     "articles": Lazy(
         "scripts.articles:articles",
         "Show which addresses are one article, and why; merge and split articles.",

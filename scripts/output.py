@@ -4,10 +4,14 @@ What comes from the web must not drive a terminal, nor turn a line around: contr
 those of bidirectional text never get out as they are.
 """
 
+import csv
+import io
 import json
+import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +22,9 @@ from rich.table import Table
 from crawler.process.printable import UNSAFE, printable
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/json.md).")
+csv_option = click.option("--csv", "as_csv", is_flag=True, help="Print CSV (docs/commands.md).")
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 _WIDEST = 1_000_000  # columns of a table that no terminal shows
 
 _IN_JSON = re.compile(f"[{UNSAFE}]")  # which escapes C0 itself
@@ -37,6 +43,66 @@ def json_line(value: Any) -> str:
 def _dump(value: Any, *, indent: int | None) -> str:
     text = json.dumps(value, ensure_ascii=False, indent=indent, default=_plain)
     return _IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def print_json_list(values: Iterable[Any]) -> None:
+    """One JSON document, a list, written as its elements come."""
+    first = True
+    for value in values:
+        lines = _dump(value, indent=2).split("\n")
+        click.echo("[\n" if first else ",\n", nl=False)
+        click.echo("\n".join(f"  {line}" for line in lines), nl=False)
+        first = False
+    click.echo("[]" if first else "\n]")
+
+
+def print_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Comma-separated values (RFC 4180) with a header; times in ISO 8601, nothing for null.
+
+    A text that a spreadsheet would take for a formula has an apostrophe before it, and so has one
+    that begins with an apostrophe: to read a cell, take the first one off.
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    for row in [columns], rows:
+        for cells in row:
+            writer.writerow([_cell(value) for value in cells])
+            click.echo(buffer.getvalue(), nl=False)
+            buffer.seek(0)
+            buffer.truncate()
+
+
+def _cell(value: object) -> object:
+    match value:
+        case datetime():
+            return value.isoformat()
+        case bool():
+            return str(value).lower()
+        case str():
+            text = printable(value)
+            return f"'{text}" if text.startswith(_FORMULA) else text
+    return value
+
+
+class _Paged(io.StringIO):
+    """What is printed meanwhile, as on the terminal that it is for."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@contextmanager
+def paged() -> Iterator[None]:
+    """What is printed within goes through the reader's pager on a terminal, with its colours; into
+    a pipe or a file it goes as it is."""
+    if not sys.stdout.isatty():
+        yield
+        return
+    page = _Paged()
+    with redirect_stdout(page):
+        yield
+    os.environ.setdefault("LESS", "-FRX")  # what fits the screen needs no pager
+    click.echo_via_pager(page.getvalue(), color=True)
 
 
 def _plain(value: object) -> str:

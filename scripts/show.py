@@ -3,7 +3,7 @@
 import click
 
 from scripts.documents import article_document
-from scripts.output import echo, json_option, moment, print_json
+from scripts.output import echo, json_option, moment, paged, print_json
 from storage import schema
 from storage.database.archive import Archive
 from storage.query.articles import ArticleRecord, article_record
@@ -31,13 +31,14 @@ def show(archive: Archive, article: str, version: str | None, removed: bool, as_
         record = article_record(session, article, version)
     if as_json:
         print_json(article_document(record, removed=removed))
-    elif removed:
-        for reason, text in record.shown.removed:
+        return
+    with paged():
+        if not removed:
+            _print(record)
+        for reason, text in record.shown.removed if removed else []:
             echo(f"[{reason}] {text}")
-        if not record.shown.removed:
+        if removed and not record.shown.removed:
             echo("Nothing was left out.")
-    else:
-        _print(record)
 
 
 def _print(record: ArticleRecord) -> None:

@@ -26,11 +26,14 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 VIEWS: Final = (
+    "absences",
     "articles",
     "article_versions",
+    "edits",
     "fetches",
     "findings",
     "observations",
+    "presence",
     "source_days",
     "sources",
 )

@@ -25,8 +25,8 @@ from storage.history.extractions import (
     ReadVersion,
     VersionRange,
     read_versions,
-    record_rereadings,
 )
+from storage.history.rereadings import record_rereadings
 from storage.ledger.pages import load_page
 from storage.models import Source
 from storage.templates.decisions import decisions_of

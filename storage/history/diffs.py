@@ -98,7 +98,7 @@ def _segments(old: str, new: str) -> Iterator[DiffSegment]:
         removed, added = before[i:next_i], after[j:next_j]
         if region <= min(_MAX_REGION_PAIRS, allowance):
             allowance -= region
-            yield from _region(removed, added, _kin(removed, added))
+            yield from _region(removed, added, kin(removed, added))
         else:
             yield from _region(removed, added, _in_order(removed, added))
         if next_i < len(before):
@@ -122,8 +122,9 @@ def _in_order(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     return [(i, i) for i in range(min(len(old), len(new)))]
 
 
-def _kin(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
-    """The pairs of paragraphs, both rising, that have most in common."""
+def kin(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
+    """The pairs of texts, both rising, that have most words in common; in time and memory as the
+    product of the two lengths."""
     new_words = [_words(paragraph) for paragraph in new]
     kinship = [[_kinship(_words(each), other) for other in new_words] for each in old]
     best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]

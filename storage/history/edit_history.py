@@ -10,10 +10,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from storage.history.edits import EditKind, VersionText, classify, is_declared
+from storage.history.edits import EditKind, VersionText, classify, is_declared, text_of
 from storage.history.extractions import Known, readings_of_versions
 from storage.history.version_records import VersionRecord
-from storage.models import StoredReading
+from storage.ledger.findings import latest_findings
+from storage.models import Meaning, StoredReading
 
 _CHUNK = 500  # versions a statement: SQLite takes 32,766 parameters
 
@@ -25,7 +26,8 @@ class Edit:
 
     `not_before` is None where `old` was still seen later, at another address: readers saw both.
     `alternating` is a version that has the words of the one before the last, as the one before it
-    had: a publisher that shows two wordings in turn.
+    had: a publisher that shows two wordings in turn. `completes` is the whole text of which a part
+    was known: no edit.
     """
 
     old: VersionRecord
@@ -35,6 +37,7 @@ class Edit:
     not_before: datetime | None
     not_after: datetime
     alternating: bool = False
+    completes: bool = False
 
 
 def edit_between(session: Session, old: VersionRecord, new: VersionRecord) -> Edit:
@@ -45,18 +48,30 @@ def edit_between(session: Session, old: VersionRecord, new: VersionRecord) -> Ed
 def edits_of(session: Session, versions: Sequence[VersionRecord]) -> list[Edit | None]:
     """The edit that made each version of the one before; None for the first."""
     readings = _Readings(session, versions)
+    new = _found_new(session, versions)
     edits: list[Edit | None] = [None] if versions else []
     for place in range(1, len(versions)):
         edit = _edit(*readings.alike(versions[place - 1], versions[place]))
         alternating = place >= 3 and all(
             readings.same_words(versions[at - 2], versions[at]) for at in (place - 1, place)
         )
-        edits.append(replace(edit, alternating=alternating))
+        completes = edit.old.partial and not edit.new.partial and edit.new.version_id in new
+        edits.append(replace(edit, alternating=alternating, completes=completes))
     return edits
 
 
+def _found_new(session: Session, versions: Sequence[VersionRecord]) -> set[int]:
+    """The ids of the versions whose first sight was no edit."""
+    new: set[int] = set()
+    for start in range(0, len(versions), _CHUNK):
+        fetches = {it.fetch_id: it.version_id for it in versions[start : start + _CHUNK]}
+        found = latest_findings(session, fetches)
+        new |= {fetches[it] for it, finding in found.items() if finding.meaning is Meaning.NEW}
+    return new
+
+
 def _edit(old: VersionRecord, new: VersionRecord) -> Edit:
-    kinds = classify(_text_of(old), _text_of(new))
+    kinds = classify(version_text(old), version_text(new))
     before, after = (old, new) if old.version <= new.version else (new, old)
     apart = before.last_seen_at <= after.first_seen_at
     return Edit(
@@ -69,16 +84,14 @@ def _edit(old: VersionRecord, new: VersionRecord) -> Edit:
     )
 
 
-def _text_of(version: VersionRecord) -> VersionText:
-    standfirst = [text for kind, text in version.paragraphs if kind == "standfirst"]
-    rest = [text for kind, text in version.paragraphs if kind != "standfirst"]
-    notes = [text for kind, text in version.paragraphs if kind == "correction"]
-    return VersionText(
+def version_text(version: VersionRecord) -> VersionText:
+    """What of a version is compared."""
+    return text_of(
         title=version.title,
-        standfirst="\n".join(standfirst),
-        paragraphs=tuple(rest),
-        corrections=tuple(notes),
+        paragraphs=version.paragraphs,
         modified_at=version.modified_at,
+        authors=version.authors,
+        published_at=version.page_published_at,
     )
 
 
@@ -115,6 +128,9 @@ class _Readings:
             text=reading.content.text,
             paragraphs=reading.content.paragraphs,
             modified_at=reading.content.modified_at,
+            authors=reading.content.authors,
+            page_published_at=reading.content.published_at,
+            partial=reading.content.partial,
             extractor=reading.extractor,
             profile=reading.template,
         )

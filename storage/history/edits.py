@@ -7,7 +7,7 @@ holds it came or went, which is an addition or a deletion and no more.
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, StrEnum, auto
@@ -43,6 +43,29 @@ class VersionText:
     paragraphs: tuple[str, ...]
     corrections: tuple[str, ...] = ()
     modified_at: datetime | None = None
+    authors: tuple[str, ...] = ()
+    published_at: datetime | None = None
+
+
+def text_of(
+    *,
+    title: str,
+    paragraphs: Iterable[Sequence[str]],
+    modified_at: datetime | None = None,
+    authors: Sequence[str] = (),
+    published_at: datetime | None = None,
+) -> VersionText:
+    """A version's text, of the [kind, text] of each of its paragraphs."""
+    pairs = list(paragraphs)
+    return VersionText(
+        title=title,
+        standfirst="\n".join(text for kind, text in pairs if kind == "standfirst"),
+        paragraphs=tuple(text for kind, text in pairs if kind != "standfirst"),
+        corrections=tuple(text for kind, text in pairs if kind == "correction"),
+        modified_at=modified_at,
+        authors=tuple(authors),
+        published_at=published_at,
+    )
 
 
 class EditKind(StrEnum):
@@ -51,8 +74,11 @@ class EditKind(StrEnum):
     HEADLINE = "headline"
     STANDFIRST = "standfirst"
     BODY = "body"
+    BYLINE = "byline"
+    PUBLICATION_TIME = "publication-time"
     ADDITION = "addition"
     DELETION = "deletion"
+    REWORDING = "rewording"
     NUMBERS = "numbers"
     NAMES = "names"
     QUOTATIONS = "quotations"
@@ -69,36 +95,63 @@ def is_declared(kinds: Iterable[EditKind]) -> bool:
     return not _DECLARATIONS.isdisjoint(kinds)
 
 
-def classify(old: VersionText, new: VersionText) -> tuple[EditKind, ...]:
-    """The kinds of an edit, in the order of `EditKind`; empty when nothing changed.
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What an edit did: its kinds, in the order of `EditKind`, and how many words it took out of
+    headline, standfirst and body, and brought. Nothing changed where there are no kinds.
 
     TYPOGRAPHY stands for a change of quotation marks, dashes, spaces and paragraph breaks, and
-    excludes the kinds before it. MODIFIED_TIME alone is a time that moved while no word did.
+    excludes the kinds that words have. MODIFIED_TIME alone is a time that moved while no word did.
     """
-    kinds = set(_kinds(old, new))
-    if new.modified_at is not None and old.modified_at != new.modified_at:
-        kinds.add(EditKind.MODIFIED_TIME)
-    return tuple(kind for kind in EditKind if kind in kinds)
+
+    kinds: tuple[EditKind, ...]
+    words_deleted: int
+    words_inserted: int
 
 
-def _kinds(old: VersionText, new: VersionText) -> Iterator[EditKind]:
+def classify(old: VersionText, new: VersionText) -> tuple[EditKind, ...]:
+    """The kinds of an edit, as `compare` finds them."""
+    return compare(old, new).kinds
+
+
+def compare(old: VersionText, new: VersionText) -> Comparison:
+    """What makes `new` of `old`."""
+    kinds: set[EditKind] = set()
+    deleted = inserted = 0
     parts = [
         (EditKind.HEADLINE, old.title, new.title),
         (EditKind.STANDFIRST, old.standfirst, new.standfirst),
         (EditKind.BODY, "\n".join(old.paragraphs), "\n".join(new.paragraphs)),
     ]
-    same_words = True
     for kind, before, after in parts:
         before, after = _plain(before), _plain(after)
         if before.split() != after.split():
-            same_words = False
-            yield kind
-            yield from _word_kinds(before, after)
-    if same_words and any(before != after for _, before, after in parts):
-        yield EditKind.TYPOGRAPHY
+            kinds.add(kind)
+            for place, taken, brought in _changes(before, after):
+                kinds.update(_change_kinds(place, taken, brought))
+                deleted += taken.count
+                inserted += brought.count
+    if not kinds and any(before != after for _, before, after in parts):
+        kinds.add(EditKind.TYPOGRAPHY)
+    kinds.update(_other_kinds(old, new))
+    return Comparison(tuple(it for it in EditKind if it in kinds), deleted, inserted)
+
+
+def _other_kinds(old: VersionText, new: VersionText) -> Iterator[EditKind]:
+    """What changed beside the words."""
+    if set(map(_folded, old.authors)) != set(map(_folded, new.authors)):
+        yield EditKind.BYLINE
+    if None not in (old.published_at, new.published_at) and old.published_at != new.published_at:
+        yield EditKind.PUBLICATION_TIME
     known = set(map(_plain, [old.standfirst, *old.paragraphs]))
     if not known.issuperset(map(_plain, new.corrections)):
         yield EditKind.CORRECTION_NOTICE
+    if new.modified_at is not None and old.modified_at != new.modified_at:
+        yield EditKind.MODIFIED_TIME
+
+
+def _folded(name: str) -> str:
+    return " ".join(_plain(name).casefold().split())
 
 
 def _plain(text: str) -> str:
@@ -145,7 +198,8 @@ class _Reader:
             into.quoted[word] += 1
 
 
-def _word_kinds(old: str, new: str) -> Iterator[EditKind]:
+def _changes(old: str, new: str) -> Iterator[tuple["_Place", _Words, _Words]]:
+    """Each change: where it is, what it took and what it brought."""
     old_reader, new_reader = _Reader(old), _Reader(new)
     for place, segments in groupby(_places(diff(f"{old}\n", f"{new}\n")), lambda pair: pair[0]):
         taken, brought = _Words(), _Words()
@@ -155,7 +209,7 @@ def _word_kinds(old: str, new: str) -> Iterator[EditKind]:
             if segment.op is not DiffOp.DELETE:
                 new_reader.read(segment.text, brought)
         if place is not _Place.UNCHANGED:
-            yield from _change_kinds(place, taken, brought)
+            yield place, taken, brought
 
 
 class _Place(Enum):
@@ -180,6 +234,8 @@ def _change_kinds(place: _Place, taken: _Words, brought: _Words) -> Iterator[Edi
         yield EditKind.ADDITION
     if taken.count and (not brought.count or taken.count - brought.count >= _OUTWEIGHS):
         yield EditKind.DELETION
+    if taken.count and brought.count:
+        yield EditKind.REWORDING
     if place is _Place.WHOLE_PARAGRAPHS and not (taken.count and brought.count):
         return
     if taken.numbers != brought.numbers:

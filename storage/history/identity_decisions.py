@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, aliased
 
 from storage.database.errors import NotFound, Refused
 from storage.frontier.due import make_due
+from storage.history.edit_rows import refresh_edits
 from storage.history.extractions import index_articles
 from storage.history.identity import current_text, read_alike
 from storage.history.lookup import find_address, find_article
@@ -352,6 +353,7 @@ def _set_histories(session: Session, histories: Mapping[int, Sequence[int]]) -> 
         .where(table.c.article_id.in_(list(histories)), table.c.number < 0)
         .values(number=-table.c.number)
     )
+    refresh_edits(session, [place["moved"] for place in places])
 
 
 def _retire(session: Session, article: Article, into: Article) -> None:

@@ -15,7 +15,8 @@ from storage.models import Article, StoredReading, Version, VersionState
 class VersionRecord:
     """One version of an article, read through its best reading. Times are UTC.
 
-    `published_at` is as the page says, or else as the feed or sitemap did that listed it.
+    `published_at` is as the page says, or else as the feed or sitemap did that listed it;
+    `page_published_at` as the page says. `partial` is a text that a wall cuts short.
     """
 
     version: int
@@ -35,6 +36,9 @@ class VersionRecord:
     profile: str
     version_id: int
     identifier: str
+    fetch_id: int
+    page_published_at: datetime | None
+    partial: bool
 
 
 def history(session: Session, article_id: int) -> list[VersionRecord]:
@@ -72,6 +76,9 @@ def versions_of(
             profile=reading.template,
             version_id=version.id,
             identifier=version.identifier,
+            fetch_id=version.fetch_id,
+            page_published_at=said.published_at,
+            partial=said.partial,
         )
         for version, state, reading, listed_at in session.execute(query)
         for said in (reading.content,)

@@ -19,6 +19,7 @@ from storage.database.dialects import new_ids
 from storage.database.rows import by_id
 from storage.frontier import revisits
 from storage.frontier.revisits import Editing
+from storage.history.edit_rows import refresh_edits
 from storage.history.extractions import (
     Known,
     Reading,
@@ -157,6 +158,7 @@ class _Batch:
         self._article_ids: list[int] = []
         self._version_ids: list[int] = []
         self._indexed: dict[int, tuple[str, str]] = {}
+        self._edited: list[int] = []
         self._samples: list[NewSample] = []
         self._counts: Counter[DayMeasure] = Counter()
         self._size = len(pages)
@@ -222,6 +224,7 @@ class _Batch:
     def write(self) -> None:
         self._session.flush()
         record_findings(self._session, self._findings)
+        refresh_edits(self._session, self._edited)
         index_articles(self._session, self._indexed)
         sample_pages(self._session, self._samples)
         count(self._session, self._counts)
@@ -343,6 +346,8 @@ class _Batch:
         self._versions[version.id], self._states[version.id] = version, state
         key = (page.reading.extractor, page.reading.profile)
         self._known[version.id] = {key: self._stored[page.reading.key]}
+        if place > 1:
+            self._edited.append(version.id)
         article.current_version_id = version.id
         self._indexed[article.id] = (page.reading.title, page.reading.text)
         return version

@@ -1,5 +1,6 @@
 """Articles, their versions, and how each was read."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -78,6 +79,17 @@ class IdentityDecision(Base):
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+def paragraphs_of(text: str, blocks: Sequence[Sequence[Any]]) -> list[list[str]]:
+    """[kind, text] of each block of a content; of one without blocks each line is a paragraph."""
+    if not blocks:
+        return [["paragraph", line] for line in text.split("\n") if line]
+    found, start = [], 0
+    for kind, characters in blocks:
+        found.append([kind, text[start : start + characters]])
+        start += characters + 1
+    return found
+
+
 class Content(Base):
     """What a page says to its readers, once for all readings that say it. Never changes.
 
@@ -115,11 +127,7 @@ class Content(Base):
     @property
     def paragraphs(self) -> list[list[str]]:
         """[kind, text] of each block."""
-        found, start = [], 0
-        for kind, characters in self.blocks:
-            found.append([kind, self.text[start : start + characters]])
-            start += characters + 1
-        return found
+        return paragraphs_of(self.text, self.blocks)
 
 
 class ReadingDetail(Base):
@@ -207,3 +215,42 @@ class VersionState(Base):
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id"))
     number: Mapped[int] = mapped_column(comment="1, 2, 3 … in that article's history")
+
+
+class Edit(Base):
+    """What makes a version of the one before it in its article's history, as both are read now.
+    Made of them, and made anew when a history or a reading moves (storage.history.edit_rows)."""
+
+    __tablename__ = "edit"
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("version.id"), primary_key=True)
+    from_version_id: Mapped[int] = mapped_column(
+        ForeignKey("version.id"), index=True, comment="the version before"
+    )
+    first_seen_at: Mapped[datetime] = mapped_column(
+        UtcDateTime, index=True, comment="of the version"
+    )
+    from_content: Mapped[bytes] = mapped_column(Digest, comment="that was compared, of the before")
+    to_content: Mapped[bytes] = mapped_column(Digest, comment="that was compared, of the version")
+    completes: Mapped[bool] = mapped_column(
+        comment="the whole text of which a part was known: no edit"
+    )
+    alternating: Mapped[bool] = mapped_column(
+        comment="the words of the one before the last, as the one before has: two in turn"
+    )
+    headline: Mapped[bool] = mapped_column(comment="words of the title changed")
+    standfirst: Mapped[bool] = mapped_column(comment="words of the standfirst changed")
+    body: Mapped[bool] = mapped_column(comment="words of the rest changed")
+    byline: Mapped[bool] = mapped_column(comment="the authors changed")
+    publication_time: Mapped[bool] = mapped_column(comment="the page's published_at changed")
+    addition: Mapped[bool] = mapped_column(comment="words came")
+    deletion: Mapped[bool] = mapped_column(comment="words went")
+    rewording: Mapped[bool] = mapped_column(comment="words came in place of others")
+    numbers: Mapped[bool] = mapped_column(comment="a number changed")
+    names: Mapped[bool] = mapped_column(comment="a name changed")
+    quotations: Mapped[bool] = mapped_column(comment="quoted words changed")
+    correction_notice: Mapped[bool] = mapped_column(comment="a note of correction came")
+    typography: Mapped[bool] = mapped_column(comment="marks and spaces changed, and no word")
+    modified_time: Mapped[bool] = mapped_column(comment="the page's modified_at changed")
+    words_deleted: Mapped[int] = mapped_column(comment="that were taken out")
+    words_inserted: Mapped[int] = mapped_column(comment="that were brought")

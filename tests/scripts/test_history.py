@@ -20,7 +20,7 @@ def test_json(console: Console, desk: Desk) -> None:
     keys = ("edit", "declared", "alternating", "not_before", "not_after")
     assert [one[key] for key in keys] == [[], False, False, None, None]
     assert [two[key] for key in keys] == [
-        ["headline"],
+        ["headline", "body", "rewording", "names"],
         False,
         False,
         one["last_seen_at"],

@@ -1,6 +1,7 @@
 """The documented SQL interface: docs/sql.md says what these views hold."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from storage.database.archive import Archive
-from storage.models import ArticleState, Outcome
+from storage.ledger.findings import NewFinding, record_findings
+from storage.models import ArticleState, Meaning, Outcome
 from storage.query.articles import article_record
 from storage.schema import VIEWS
 from tests.support.archiving import Desk
@@ -170,3 +172,63 @@ def test_a_view_is_read_only(desk: Desk, view: str) -> None:
         desk.archive.engine.begin() as connection,
     ):
         connection.execute(text(f"DELETE FROM {view}"))
+
+
+def test_edits_absences_and_presence(archive: Archive) -> None:
+    desk = Desk(archive)
+    desk.read("/a", "First title", "One two three")
+    desk.read("/a", "Second title", "One two three")
+    desk.check("/a", Outcome.GONE)
+    desk.check("/a", Outcome.NOT_FOUND)
+    desk.read("/a", "Second title", "One two three")
+    desk.read("/b", "Another title", "Five six")
+    desk.check("/b", Outcome.GONE)
+    events = rows(archive, "SELECT * FROM edits ORDER BY not_after")
+    assert [(it["event"], it["from_version"], it["to_version"]) for it in events] == [
+        ("edit", 1, 2),
+        ("removal", 2, None),
+        ("return", None, 2),
+        ("removal", 1, None),
+    ]
+    minutes = [tuple(str(it[name])[11:16] for name in ("not_before", "not_after")) for it in events]
+    assert minutes == [
+        ("08:10", "08:20"),
+        ("08:20", "08:30"),
+        ("08:40", "08:50"),
+        ("09:00", "09:10"),
+    ]
+    away = rows(archive, "SELECT * FROM absences ORDER BY away_since")
+    assert [it["outcome"] for it in away] == ["gone", "gone"]
+    assert [it["version_id"] == it["returned_version_id"] for it in away] == [True, False]
+    stretches = rows(archive, "SELECT * FROM presence ORDER BY article_id, first_seen_at")
+    assert [
+        (bool(it["present"]), str(it["first_seen_at"])[11:16], str(it["last_seen_at"])[11:16])
+        for it in stretches
+    ] == [
+        (True, "08:10", "08:20"),
+        (False, "08:30", "08:40"),
+        (True, "08:50", "08:50"),
+        (True, "09:00", "09:00"),
+        (False, "09:10", "09:10"),
+    ]
+
+
+def test_a_removal_that_a_later_finding_replaces_is_none(archive: Archive) -> None:
+    desk = Desk(archive)
+    desk.read("/a", "Title", "One two three")
+    check, _ = desk.check("/a", Outcome.NOT_FOUND)
+    assert len(rows(archive, "SELECT * FROM absences")) == 1
+    again = NewFinding(check.fetch_id, Outcome.NOT_FOUND, Meaning.UNREACHABLE)
+    with archive.writing() as session:
+        record_findings(session, [again])
+    assert rows(archive, "SELECT * FROM absences") == []
+    assert rows(archive, "SELECT * FROM edits") == []
+
+
+def test_the_whole_text_after_a_teaser_is_in_no_view_of_edits(archive: Archive) -> None:
+    desk = Desk(archive, details={"partial": True})
+    desk.read("/a", "Title", "One two three")
+    desk.details = {}
+    check, _ = desk.check("/a", body=desk.body("Title", "One two three four five six"))
+    desk.record_page(replace(desk.captured(check), completes=True))
+    assert rows(archive, "SELECT * FROM edits") == []

@@ -41,7 +41,7 @@ def test_an_edit_lies_between_two_checks(archive: Archive) -> None:
     desk.read("/a", "B", OLD)
     _, edit = edits(desk)
     assert edit is not None
-    assert edit.kinds == (EditKind.HEADLINE,)
+    assert edit.kinds == (EditKind.HEADLINE, EditKind.REWORDING)
     assert (edit.not_before, edit.not_after) == (START + 20 * MINUTE, START + 30 * MINUTE)
     assert not edit.declared
 
@@ -52,7 +52,7 @@ def test_the_publisher_declares_an_edit_by_its_time(archive: Archive) -> None:
     desk.read("/a", "B", OLD)
     _, edit = edits(desk)
     assert edit is not None
-    assert edit.kinds == (EditKind.HEADLINE, EditKind.MODIFIED_TIME)
+    assert edit.kinds == (EditKind.HEADLINE, EditKind.REWORDING, EditKind.MODIFIED_TIME)
     assert edit.declared
 
 
@@ -62,7 +62,7 @@ def test_a_time_that_is_there_no_more_declares_nothing(archive: Archive) -> None
     desk.read("/a", "B", OLD)
     _, edit = edits(desk)
     assert edit is not None
-    assert edit.kinds == (EditKind.HEADLINE,)
+    assert edit.kinds == (EditKind.HEADLINE, EditKind.REWORDING)
     assert not edit.declared
 
 
@@ -78,7 +78,7 @@ def test_what_another_extractor_sees_in_one_version_is_no_edit(archive: Archive)
     first, second = desk.history("/a")
     assert first.profile != second.profile
     assert first.text != second.text
-    assert kinds(edits(desk)[1]) == (EditKind.HEADLINE,)
+    assert kinds(edits(desk)[1]) == (EditKind.HEADLINE, EditKind.REWORDING)
     with archive.reading() as session:
         edit = edit_between(session, first, second)
     assert (edit.old.text, edit.old.profile) == (edit.new.text, "p")

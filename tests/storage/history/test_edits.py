@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage.history.edits import EditKind, VersionText, classify, is_declared
+from storage.history.edits import EditKind, VersionText, classify, compare, is_declared
 
 ARTICLE = VersionText(
     title="Bridge closes after storm",
@@ -40,13 +40,16 @@ def with_note(text: str) -> VersionText:
     ("new", "kinds"),
     [
         (ARTICLE, ""),
-        (replace(ARTICLE, title="Bridge shut after storm"), "headline"),
-        (replace(ARTICLE, standfirst="The crossing stays shut for a week."), "standfirst"),
-        (body(("closed on Monday", "shut on Monday")), "body"),
-        (body(("1,200 euros", "1,300 euros")), "body numbers"),
-        (body(("Anna Berg", "Anna Bergman")), "body names"),
-        (body(("12 cracks", "dozens of cracks")), "body numbers quotations"),
-        (body(("in the pillars", "in the pillar")), "body quotations"),
+        (replace(ARTICLE, title="Bridge shut after storm"), "headline rewording"),
+        (
+            replace(ARTICLE, standfirst="The crossing stays shut for a week."),
+            "standfirst rewording",
+        ),
+        (body(("closed on Monday", "shut on Monday")), "body rewording"),
+        (body(("1,200 euros", "1,300 euros")), "body rewording numbers"),
+        (body(("Anna Berg", "Anna Bergman")), "body rewording names"),
+        (body(("12 cracks", "dozens of cracks")), "body rewording numbers quotations"),
+        (body(("in the pillars", "in the pillar")), "body rewording quotations"),
         (body(("a storm", "a heavy storm")), "body addition"),
         (body((", who led the survey", "")), "body deletion"),
         (body(("a storm", "a storm on Sunday")), "body addition names"),
@@ -56,6 +59,7 @@ def with_note(text: str) -> VersionText:
         (body(("“", '"'), ("”", '"'), ("Monday after", "Monday\u00a0after")), "typography"),
         (body((", the mayor said.\n", ", the mayor said. ")), "typography"),
         (replace(ARTICLE, modified_at=datetime(2026, 3, 3, tzinfo=UTC)), "modified-time"),
+        (replace(ARTICLE, authors=("Anna Berg",)), "byline"),
         (
             with_note("Correction (3 March 2026): an earlier version gave another figure."),
             "body addition correction-notice",
@@ -70,7 +74,10 @@ def test_notices_of_correction() -> None:
     noted = with_note("Correction: the bridge is 80 years old.")
     assert EditKind.CORRECTION_NOTICE in classify(ARTICLE, noted)
     assert EditKind.CORRECTION_NOTICE not in classify(noted, ARTICLE)
-    assert classify(noted, replace(noted, title="Bridge shut after storm")) == (EditKind.HEADLINE,)
+    assert classify(noted, replace(noted, title="Bridge shut after storm")) == (
+        EditKind.HEADLINE,
+        EditKind.REWORDING,
+    )
 
 
 def test_a_note_that_stood_there_unmarked_is_no_new_one() -> None:
@@ -81,7 +88,7 @@ def test_a_note_that_stood_there_unmarked_is_no_new_one() -> None:
 def test_capitals_of_a_title_in_title_case_are_no_names() -> None:
     old = replace(ARTICLE, title="Old Bridge Closes After Storm")
     new = replace(ARTICLE, title="Old Bridge Shuts After Storm")
-    assert classify(old, new) == (EditKind.HEADLINE,)
+    assert classify(old, new) == (EditKind.HEADLINE, EditKind.REWORDING)
 
 
 version_texts = st.builds(
@@ -110,3 +117,20 @@ def test_only_an_edit_has_kinds(old: VersionText, new: VersionText) -> None:
 def test_a_time_of_modification_and_a_note_of_correction_declare_an_edit(kind: EditKind) -> None:
     declares = kind in (EditKind.MODIFIED_TIME, EditKind.CORRECTION_NOTICE)
     assert is_declared((EditKind.HEADLINE, kind)) is declares
+
+
+def test_a_byline_is_its_names_in_any_order_and_case() -> None:
+    old = replace(ARTICLE, authors=("Anna Berg", "J. O’Neill"))
+    assert classify(old, replace(ARTICLE, authors=("J. O'NEILL", "Anna  Berg"))) == ()
+
+
+def test_a_time_of_publication_that_moves() -> None:
+    early, late = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC)
+    old, new = (replace(ARTICLE, published_at=it) for it in (early, late))
+    assert classify(old, new) == (EditKind.PUBLICATION_TIME,)
+    assert classify(ARTICLE, new) == ()
+
+
+def test_words_are_counted() -> None:
+    found = compare(ARTICLE, body(("a storm", "a heavy winter storm"), ("on Monday", "on Sunday")))
+    assert (found.words_deleted, found.words_inserted) == (1, 3)

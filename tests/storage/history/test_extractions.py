@@ -16,9 +16,9 @@ from storage.history.extractions import (
     ReadVersion,
     VersionRange,
     read_versions,
-    record_rereadings,
     store_readings,
 )
+from storage.history.rereadings import record_rereadings
 from storage.history.versioning import Change, Deferred, record_articles
 from storage.ledger.pages import load_page
 from storage.ledger.payloads import digest_of, store_payloads

@@ -1,0 +1,212 @@
+"""The archive's rows of `edit`: what makes each version of the one before it.
+
+They are written in the transaction that records a version, reads it anew or moves it to another
+history, so that SQL never finds one that is out of date.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from storage.database.dialects import upsert
+from storage.history.edits import EditKind, VersionText, compare, text_of
+from storage.history.extractions import Known, readings_of_versions
+from storage.ledger.findings import is_latest
+from storage.models import (
+    Content,
+    Edit,
+    Finding,
+    Meaning,
+    StoredReading,
+    Version,
+    VersionState,
+)
+from storage.models.history import paragraphs_of
+
+_REACH: Final = 3
+"""How many versions on an edit looks back, to tell two wordings in turn."""
+_CHUNK: Final = 500  # versions a statement: SQLite takes 32,766 parameters
+
+_FLAGS: Final = tuple((kind, kind.value.replace("-", "_")) for kind in EditKind)
+
+
+def refresh_edits(session: Session, version_ids: Collection[int], *, alone: bool = False) -> None:
+    """Bring the edits up to date that made these versions, and those that came of them; with
+    `alone`, not those that came of them. The session is flushed."""
+    session.flush()
+    ids = sorted(set(version_ids))
+    for start in range(0, len(ids), _CHUNK):
+        _refresh(session, set(ids[start : start + _CHUNK]), alone=alone)
+
+
+def _refresh(session: Session, changed: set[int], *, alone: bool) -> None:
+    pairs: list[tuple[int, ...]] = []
+    firsts: list[int] = []
+    for history in _histories(session, changed):
+        for at, version_id in enumerate(history):
+            reach = 1 if alone else _REACH + 1
+            if changed.isdisjoint(history[max(0, at + 1 - reach) : at + 1]):
+                continue
+            if at == 0:
+                firsts.append(version_id)
+            else:
+                pairs.append(tuple(history[max(0, at - _REACH) : at + 1]))
+    if firsts:
+        session.execute(delete(Edit).where(Edit.version_id.in_(firsts)))
+    for begin in range(0, len(pairs), _CHUNK):
+        some = pairs[begin : begin + _CHUNK]
+        rows = list(_rows(session, some))
+        insert = upsert(session, Edit)
+        set_ = {name: insert.excluded[name] for name in rows[0] if name != "version_id"}
+        session.execute(
+            insert.on_conflict_do_update(index_elements=["version_id"], set_=set_), rows
+        )
+
+
+def _histories(session: Session, version_ids: set[int]) -> Iterator[Sequence[int]]:
+    """The versions of each article that has one of these, in order."""
+    articles = select(VersionState.article_id).where(VersionState.version_id.in_(version_ids))
+    histories: dict[int, list[int]] = defaultdict(list)
+    for article_id, version_id in session.execute(
+        select(VersionState.article_id, VersionState.version_id)
+        .where(VersionState.article_id.in_(articles))
+        .order_by(VersionState.article_id, VersionState.number)
+    ):
+        histories[article_id].append(version_id)
+    yield from histories.values()
+
+
+@dataclass(frozen=True, slots=True)
+class _Of:
+    """What is known of a version: when it was first seen, whether that was found to be new, how its
+    page was read, and by which extractor and template it is read best."""
+
+    first_seen_at: datetime
+    new: bool
+    known: Known
+    best: tuple[str, str]
+
+
+def _rows(session: Session, pairs: Sequence[tuple[int, ...]]) -> Iterator[dict[str, Any]]:
+    versions = _versions(session, {it for pair in pairs for it in pair})
+    alike = {pair: _alike(versions[pair[-2]], versions[pair[-1]]) for pair in pairs}
+    readings = {reading for both in alike.values() for reading in both}
+    digests = dict(
+        session.execute(
+            select(StoredReading.id, StoredReading.content_digest).where(
+                StoredReading.id.in_(readings)
+            )
+        ).all()
+    )
+    compared = {pair: (digests[one], digests[other]) for pair, (one, other) in alike.items()}
+    known = {
+        row.version_id: row
+        for row in session.execute(
+            select(Edit.__table__).where(Edit.version_id.in_([pair[-1] for pair in pairs]))
+        )
+    }
+    texts = _texts(session, {digest for both in compared.values() for digest in both})
+    for pair, (before, after) in compared.items():
+        *_, from_id, version_id = pair
+        row = {
+            "version_id": version_id,
+            "from_version_id": from_id,
+            "first_seen_at": versions[version_id].first_seen_at,
+            "from_content": before,
+            "to_content": after,
+        }
+        earlier = known.get(version_id)
+        (old, was_partial), (new, is_partial) = texts[before], texts[after]
+        row["completes"] = was_partial and not is_partial and versions[version_id].new
+        row["alternating"] = len(pair) == _REACH + 1 and all(
+            _same_words(versions[pair[at - 2]], versions[pair[at]]) for at in (2, 3)
+        )
+        if earlier is not None and (earlier.from_content, earlier.to_content) == (before, after):
+            made = {name: getattr(earlier, name) for _, name in _FLAGS}
+            counts = (earlier.words_deleted, earlier.words_inserted)
+        else:
+            found = compare(old, new)
+            made = {name: kind in found.kinds for kind, name in _FLAGS}
+            counts = (found.words_deleted, found.words_inserted)
+        yield {**row, **made, "words_deleted": counts[0], "words_inserted": counts[1]}
+
+
+def _versions(session: Session, version_ids: set[int]) -> dict[int, _Of]:
+    known: dict[int, Known] = {}
+    ids = sorted(version_ids)
+    for start in range(0, len(ids), _CHUNK):
+        known |= readings_of_versions(session, ids[start : start + _CHUNK])
+    rows = session.execute(
+        select(
+            Version.id,
+            Version.first_seen_at,
+            Finding.meaning,
+            StoredReading.extractor,
+            StoredReading.template,
+        )
+        .join(VersionState, VersionState.version_id == Version.id)
+        .join(StoredReading, StoredReading.id == VersionState.best_reading)
+        .outerjoin(Finding, (Finding.fetch_id == Version.fetch_id) & is_latest())
+        .where(Version.id.in_(version_ids))
+    )
+    return {
+        row.id: _Of(
+            row.first_seen_at,
+            row.meaning is Meaning.NEW,
+            known[row.id],
+            (row.extractor, row.template),
+        )
+        for row in rows
+    }
+
+
+def _alike(old: _Of, new: _Of) -> tuple[int, int]:
+    """The readings of both by one extractor with one template, the latest that has read both; the
+    best of each where none has."""
+    common = old.best
+    if old.best != new.best:
+        shared = old.known.keys() & new.known.keys()
+        latest = max(shared, key=lambda key: new.known[key], default=None)
+        if latest is None:
+            return old.known[old.best][0], new.known[new.best][0]
+        common = latest
+    return old.known[common][0], new.known[common][0]
+
+
+def _same_words(one: _Of, other: _Of) -> bool:
+    shared = one.known.keys() & other.known.keys()
+    return any(one.known[key][1] == other.known[key][1] for key in shared)
+
+
+def _texts(session: Session, digests: set[bytes]) -> dict[bytes, tuple[VersionText, bool]]:
+    """What contents say, and whether a wall cuts it short."""
+    rows = session.execute(
+        select(
+            Content.digest,
+            Content.title,
+            Content.text,
+            Content.blocks,
+            Content.authors,
+            Content.published_at,
+            Content.modified_at,
+            Content.partial,
+        ).where(Content.digest.in_(digests))
+    )
+    return {
+        row.digest: (
+            text_of(
+                title=row.title,
+                paragraphs=paragraphs_of(row.text, row.blocks),
+                modified_at=row.modified_at,
+                authors=row.authors,
+                published_at=row.published_at,
+            ),
+            row.partial,
+        )
+        for row in rows
+    }
