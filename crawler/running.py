@@ -1,7 +1,7 @@
 """One crawl from beginning to end: its run record, its parts, and Scrapy around them."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from crawler import settings as module
 from crawler.crawl import Crawl
+from crawler.fetching.robots import RobotsAnswer
 from crawler.middlewares.private_addresses import PRIVATE_HOSTS
 from crawler.process.log import show_log
 from crawler.process.stopping import INTERRUPTED, Deadline, StoppingProcess
@@ -49,6 +50,7 @@ def run_crawl(
     scope: Scope | None = None,
     request: dict[str, Any] | None = None,
     tell: Callable[[Summary], int] | None = None,
+    robots: Iterable[RobotsAnswer] = (),
 ) -> Summary:
     """Crawl what is due, of everything unless `scope` says what of it.
 
@@ -57,7 +59,8 @@ def run_crawl(
     process ends.
 
     Call it once a process: Twisted's reactor can't be started again. `request` is what the run's
-    record keeps of how it was asked for. Raises ArchiveError when the archive is not there.
+    record keeps of how it was asked for; `robots` are answers that were had a moment ago, and are
+    not asked for again. Raises ArchiveError when the archive is not there.
     """
     began = time.monotonic()
     pool = ReaderPool()
@@ -66,7 +69,7 @@ def run_crawl(
             show_log()
             deadline = Deadline(partial(_last_words, archive, crawl, began, tell))
             process = StoppingProcess(settings, deadline)
-            process.crawl(NewsSpider, crawl=crawl)
+            process.crawl(NewsSpider, crawl=crawl, robots=robots)
             process.start()
             summary = _ended(crawl, began)
     finally:

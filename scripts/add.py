@@ -75,9 +75,9 @@ def add(
         raise click.UsageError("name a URL, or a file of URLs with --file")
     schema.ensure(archive)
     settings = Settings(allow_private, delay, cadence)
-    found = look_for(archive, list(dict.fromkeys(given)), settings, anyway=anyway)
-    targets = [it for it in found if isinstance(it, Target)]
-    missing = [it for it in found if isinstance(it, Missing)]
+    looked = look_for(archive, list(dict.fromkeys(given)), settings, anyway=anyway)
+    targets = [it for it in looked.found if isinstance(it, Target)]
+    missing = [it for it in looked.found if isinstance(it, Missing)]
     ids = frozenset(it.source_id for it in targets)
     summary = None
     if targets:
@@ -87,6 +87,7 @@ def add(
             scope=Scope(ids, DISCOVERY, first=first, most=LOOKS),
             request={"command": "add", "urls": given[:100]},
             tell=failure,
+            robots=looked.robots,
         )
     with archive.reading() as session:
         told = listings(session, sorted(ids))

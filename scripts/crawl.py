@@ -12,7 +12,7 @@ from scripts.exit_codes import FAILED, OK
 from scripts.output import json_option, moment, print_json
 from scripts.run_report import as_document, failure, report
 from scripts.seconds import Seconds
-from scripts.targets import Missing, Settings, Target, known_target, look_for
+from scripts.targets import Looked, Missing, Settings, Target, known_target, look_for
 from scripts.watching import start_log, watched
 from storage import schema
 from storage.database.archive import Archive
@@ -76,7 +76,8 @@ def crawl(
     unknown = [name for name, target in known.items() if target is None]
     found = [target for target in known.values() if target is not None]
     settings = Settings(allow_private, delay)
-    for it in look_for(archive, unknown, settings, anyway=anyway) if unknown else []:
+    looked = look_for(archive, unknown, settings, anyway=anyway) if unknown else Looked([], [])
+    for it in looked.found:
         if isinstance(it, Missing):
             raise click.ClickException(f"{it.url}: {it.why}; `--anyway` adds its site all the same")
         found.append(it)
@@ -106,7 +107,9 @@ def crawl(
             return FAILED
         return OK
 
-    if code := tell(run_crawl(archive, scope=scope, request=request, tell=tell)):
+    if code := tell(
+        run_crawl(archive, scope=scope, request=request, tell=tell, robots=looked.robots)
+    ):
         raise SystemExit(code)
 
 

@@ -18,10 +18,12 @@ from storage.frontier.addresses import InvalidURL, address_key, is_front_page, n
 from storage.frontier.domains import registered_domain
 from storage.frontier.due import Found, enqueue, make_due
 from storage.frontier.enrolment import enrol
+from storage.frontier.robots_txt import RobotsCopy, robots_copy
 from storage.frontier.sources import domain_pauses, find_source, owners
 from storage.models import Address, AddressKind, Source
 
 if TYPE_CHECKING:
+    from crawler.fetching.robots import RobotsAnswer
     from crawler.probing.fetch import Host
     from crawler.probing.looking import Look
 
@@ -62,6 +64,15 @@ class Missing:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was found at some URLs, in their order, and what each robots.txt answered that was asked
+    for, which the crawl that follows need not ask for."""
+
+    found: list[Target | Missing]
+    robots: "list[RobotsAnswer]"
+
+
 def normal(text: str) -> str:
     """The URL that a person means. Raises click.BadParameter."""
     try:
@@ -92,9 +103,7 @@ def known_target(session: Session, name: str) -> Target | None:
     return Target(name, source.id, address.id, address.kind)
 
 
-def look_for(
-    archive: Archive, urls: Sequence[str], settings: Settings, *, anyway: bool
-) -> list[Target | Missing]:
+def look_for(archive: Archive, urls: Sequence[str], settings: Settings, *, anyway: bool) -> Looked:
     """Look at each URL, and make what is there known and due, and its site a source.
 
     Where nothing is there nothing is made known, unless `anyway`, or its site is a source: then
@@ -110,10 +119,13 @@ def look_for(
         known = owners(session, netlocs)
         domains = {url: registered_domain(url) for url in wanted}
         alone = domain_pauses(session, set(domains.values()), utc_now())
+        copies = _copies(session, wanted)
         hosts = {netloc: _host(known.get(netloc), settings) for netloc in netlocs}
     archive.close()
     asked = [url for url in wanted if domains[url] not in alone]
-    looks = dict(zip(asked, look_at(asked, hosts) if asked else (), strict=True))
+    robots: list[RobotsAnswer] = []
+    looked = look_at(asked, hosts, copies=copies, hand_over=robots.append) if asked else []
+    looks = dict(zip(asked, looked, strict=True))
     found: list[Target | Missing] = []
     with archive.writing() as session:
         for given, url in zip(urls, wanted, strict=True):
@@ -127,7 +139,14 @@ def look_for(
             session.get_one(Source, target.source_id).quiet_since = utc_now()
             _tell(look, target, session.get_one(Source, target.source_id).name)
             found.append(target)
-    return found
+    return Looked(found, robots)
+
+
+def _copies(session: Session, urls: Sequence[str]) -> dict[str, RobotsCopy]:
+    """What the archive has of the robots.txt of these URLs' hosts, by origin."""
+    origins = {f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, urls)}
+    found = {origin: robots_copy(session, origin) for origin in sorted(origins)}
+    return {origin: copy for origin, copy in found.items() if copy is not None}
 
 
 def _not_asked(url: str, until: datetime) -> "Look":

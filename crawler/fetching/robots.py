@@ -8,10 +8,15 @@ alone. Crawl-delay is not in the RFC; where a group has several, the last one co
 
 import asyncio
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from ipaddress import ip_address
+from typing import Protocol
 
 from protego import Protego
+from scrapy import Request
+from scrapy.http import Response
 
 from crawler.discovery.robots import MAX_BYTES
 from storage.database.writer import Writer
@@ -82,20 +87,74 @@ def _plain_query(text: str) -> str:
     return path + mark + query.replace("%2F", "/").replace("%2f", "/")
 
 
+@dataclass(frozen=True, slots=True)
+class RobotsAnswer:
+    """What a robots.txt answered, as it can be handed from one process to another: the crawl that
+    follows a look asks no second time."""
+
+    url: str
+    status: int
+    headers: dict[bytes, list[bytes]]
+    body: bytes = field(repr=False)
+    peer: str | None
+    seconds: float
+    """That it took."""
+
+    @classmethod
+    def of(cls, response: Response) -> "RobotsAnswer":
+        peer = None if response.ip_address is None else str(response.ip_address)
+        seconds = response.meta.get("download_latency", 0.0)
+        headers = {name: response.headers.getlist(name) for name in response.headers}
+        return cls(response.url, response.status, headers, response.body, peer, seconds)
+
+    def as_response(self, request: Request) -> Response:
+        request.meta["download_latency"] = self.seconds
+        return Response(
+            self.url,
+            status=self.status,
+            headers=self.headers,
+            body=self.body,
+            request=request,
+            ip_address=None if self.peer is None else ip_address(self.peer),
+        )
+
+
+class Copies(Protocol):
+    """The last good copy of each robots.txt, for an event loop. An origin is a scheme, a host and
+    its port."""
+
+    async def get(self, origin: str) -> RobotsCopy | None:
+        """The copy of the robots.txt of `origin`, None where there is none."""
+
+    async def keep(self, origin: str, body: bytes | None, now: datetime) -> None:
+        """Put it in place of the copy before; None for a file that is not there."""
+
+
+class GivenCopies:
+    """Copies that somebody handed over, by origin; what is asked for is kept by nobody."""
+
+    def __init__(self, copies: Mapping[str, RobotsCopy]) -> None:
+        self._copies = copies
+
+    async def get(self, origin: str) -> RobotsCopy | None:
+        return self._copies.get(origin)
+
+    async def keep(self, origin: str, body: bytes | None, now: datetime) -> None:
+        return
+
+
 class RobotsCopies:
-    """The copies that the archive keeps, for the event loop of a run."""
+    """The copies that the archive keeps."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
 
     async def get(self, origin: str) -> RobotsCopy | None:
-        """The last good copy of the robots.txt of `origin`, a scheme, a host and its port."""
         return await asyncio.wrap_future(
             self._writer.call(lambda session: robots_copy(session, origin))
         )
 
     async def keep(self, origin: str, body: bytes | None, now: datetime) -> None:
-        """Put it in place of the copy before; None for a file that is not there."""
         copy = RobotsCopy(now, None if body is None else body[:MAX_BYTES])
         await asyncio.wrap_future(
             self._writer.call(lambda session: keep_robots_copy(session, origin, copy))

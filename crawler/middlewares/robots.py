@@ -26,6 +26,9 @@ from crawler.fetching.robots import (
     FRESH,
     LONGEST_CRAWL_DELAY,
     USABLE,
+    Copies,
+    GivenCopies,
+    RobotsAnswer,
     RobotsCopies,
     Rules,
     parse_rules,
@@ -75,7 +78,11 @@ class _Known:
 
 
 class RobotsMiddleware:
-    """Shares a spider's `politeness` and `robots_copies`, where it has them."""
+    """Shares a spider's `politeness` and `robots_copies`, where it has them.
+
+    A spider may have `robots_handed` too, answers by URL that spare it a request each, and
+    `hand_over_robots`, which takes what is asked for here.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -140,7 +147,7 @@ class RobotsMiddleware:
             logger.warning("%s/robots.txt is out of reach: its last copy counts", origin)
             known = _Known(before.rules, now + _AGAIN, before.asked_at)
         else:
-            if isinstance(copies := self._of_spider("robots_copies"), RobotsCopies):
+            if (copies := self._copies()) is not None:
                 await copies.keep(origin, body, now)
             known = self._read(RobotsCopy(now, body))
             if known.rules.crawl_delay > LONGEST_CRAWL_DELAY:
@@ -154,8 +161,8 @@ class RobotsMiddleware:
         return known
 
     async def _kept(self, origin: str) -> _Known | None:
-        copies = self._of_spider("robots_copies")
-        copy = await copies.get(origin) if isinstance(copies, RobotsCopies) else None
+        copies = self._copies()
+        copy = None if copies is None else await copies.get(origin)
         return None if copy is None else self._read(copy)
 
     def _read(self, copy: RobotsCopy) -> _Known:
@@ -172,6 +179,8 @@ class RobotsMiddleware:
             location = response.headers.get("Location")
             if response.status >= 500 or response.status == _TOO_MANY_REQUESTS:
                 raise RobotsUnreachable(f"HTTP {response.status}")
+            if callable(hand_over := self._of_spider("hand_over_robots")):
+                hand_over(RobotsAnswer.of(response))
             if 200 <= response.status < 300:
                 return response.body
             if not (300 <= response.status < 400 and location):
@@ -185,6 +194,16 @@ class RobotsMiddleware:
     async def _download(self, url: str, slot: str) -> Response:
         meta = {_OWN: True, "dont_redirect": True, "handle_httpstatus_all": True, SLOT: slot}
         request = Request(url, priority=_FIRST, meta=meta, callback=NO_CALLBACK)
+        response = self._handed(request) or await self._sent(request)
+        _keep(self._answers, url, response, _MOST_ANSWERS)
+        return response
+
+    def _handed(self, request: Request) -> Response | None:
+        handed = self._of_spider("robots_handed")
+        answer = handed.pop(request.url, None) if isinstance(handed, dict) else None
+        return answer.as_response(request) if isinstance(answer, RobotsAnswer) else None
+
+    async def _sent(self, request: Request) -> Response:
         engine = self._crawler.engine
         if engine is None:
             raise RuntimeError("there is no request before the engine has started")
@@ -193,14 +212,16 @@ class RobotsMiddleware:
         except NotSent:
             raise
         except Exception as error:
-            _keep(self._answers, url, error, _MOST_ANSWERS)
+            _keep(self._answers, request.url, error, _MOST_ANSWERS)
             raise RobotsUnreachable from error
-        response = response.replace(body=response.body[:MAX_BYTES])
-        _keep(self._answers, url, response, _MOST_ANSWERS)
-        return response
+        return response.replace(body=response.body[:MAX_BYTES])
 
     def _remember(self, origin: str, known: _Known) -> None:
         _keep(self._known, origin, known, _MOST_RULES)
+
+    def _copies(self) -> Copies | None:
+        copies = self._of_spider("robots_copies")
+        return copies if isinstance(copies, RobotsCopies | GivenCopies) else None
 
     def _of_spider(self, name: str) -> object:
         return getattr(self._crawler.spider, name, None)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,9 +17,11 @@ from crawler import settings as module
 from crawler.answers.outcomes import outcome_of_failure
 from crawler.fetching.polite_handler import SLOT
 from crawler.fetching.politeness import DEFAULT_DELAY, Politeness
+from crawler.fetching.robots import GivenCopies, RobotsAnswer
 from crawler.middlewares.private_addresses import PRIVATE_HOSTS
 from storage.frontier.addresses import InvalidURL, normalize
 from storage.frontier.domains import registered_domain
+from storage.frontier.robots_txt import RobotsCopy
 from storage.frontier.sources import source_name
 
 _CONNECTING = 0.25  # seconds by which a first request may arrive later than it was sent
@@ -60,10 +63,14 @@ class _Pages(Spider):
         hosts: Mapping[str, Host],
         take: Take,
         largest: int | None,
+        copies: Mapping[str, RobotsCopy],
+        hand_over: Callable[[RobotsAnswer], None] | None,
         **settings: Any,
     ) -> None:
         super().__init__(**settings)
         self.politeness = Politeness(most=module.ADDRESS_CONCURRENCY, rate=module.ADDRESS_RATE)
+        self.robots_copies = GivenCopies(copies)
+        self.hand_over_robots = hand_over
         self._urls = urls
         self._hosts = hosts
         self._take = take
@@ -120,10 +127,17 @@ def fetch(url: str, *, allow_private: bool = False) -> tuple[bytes, dict[str, st
 
 
 def fetch_all(
-    urls: Sequence[str], take: Take, *, hosts: Mapping[str, Host], largest: int | None = None
+    urls: Sequence[str],
+    take: Take,
+    *,
+    hosts: Mapping[str, Host],
+    largest: int | None = None,
+    copies: Mapping[str, RobotsCopy] = MappingProxyType({}),
+    hand_over: Callable[[RobotsAnswer], None] | None = None,
 ) -> None:
     """Hand to `take` each of the normalised URLs and what is there, as it comes; `largest` bounds a
-    body's bytes.
+    body's bytes. `copies` are of robots.txt, by origin; `hand_over` takes what each that is asked
+    for answered.
 
     Follows redirects; `hosts` are those that are asked otherwise than any other, by host and port.
     Call it once a process: Twisted's reactor can't be started again.
@@ -133,5 +147,13 @@ def fetch_all(
     settings.update({"ITEM_PIPELINES": {}, "EXTENSIONS": {}, "LOG_LEVEL": "CRITICAL"})
     settings.set(PRIVATE_HOSTS, [name for name, host in hosts.items() if host.private])
     process = AsyncCrawlerProcess(settings)
-    process.crawl(_Pages, urls=urls, hosts=hosts, take=take, largest=largest)
+    process.crawl(
+        _Pages,
+        urls=urls,
+        hosts=hosts,
+        take=take,
+        largest=largest,
+        copies=copies,
+        hand_over=hand_over,
+    )
     process.start()

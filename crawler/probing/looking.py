@@ -6,21 +6,23 @@ Nothing of the look is archived: it decides what the archive is to fetch.
 import multiprocessing
 import resource
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from types import FrameType
+from types import FrameType, MappingProxyType
 
 from crawler.discovery.candidates import own
 from crawler.discovery.discover import ResponseKind, read
 from crawler.discovery.errors import DiscoveryError
 from crawler.discovery.sitemaps import MAX_BYTES
 from crawler.extraction import ExtractionError, PageInput, PageKind, extract
+from crawler.fetching.robots import RobotsAnswer
 from crawler.probing.fetch import Fetched, FetchError, Host, fetch_all
 from storage.frontier.addresses import InvalidURL, host_of, is_front_page, normalize, site_host
+from storage.frontier.robots_txt import RobotsCopy
 
 
 class Kind(StrEnum):
@@ -53,9 +55,16 @@ _GRACE = 2.0  # seconds, to end in
 _WALLS = {PageKind.CONSENT: "a consent wall", PageKind.CHALLENGE: "a challenge"}
 
 
-def look_at(urls: Sequence[str], hosts: Mapping[str, Host]) -> list[Look]:
+def look_at(
+    urls: Sequence[str],
+    hosts: Mapping[str, Host],
+    *,
+    copies: Mapping[str, RobotsCopy] = MappingProxyType({}),
+    hand_over: Callable[[RobotsAnswer], None] | None = None,
+) -> list[Look]:
     """What is at each of the URLs, which are normalised, in their order; `hosts` says how some of
-    their hosts are to be asked.
+    their hosts are to be asked. `copies` are of robots.txt, by origin; `hand_over` takes what each
+    that is asked for answered.
 
     In a process of its own, so that a crawl can follow in this one. It inherits this one's open
     files: no connection to a database may be among them.
@@ -63,15 +72,18 @@ def look_at(urls: Sequence[str], hosts: Mapping[str, Host]) -> list[Look]:
     # Not a fork: it would have whatever reactor this process has.
     spawning = multiprocessing.get_context("spawn")
     ours, theirs = spawning.Pipe(duplex=False)
-    process = spawning.Process(target=_look_at, args=(theirs, list(urls), hosts))
+    process = spawning.Process(target=_look_at, args=(theirs, list(urls), hosts, dict(copies)))
     looks: dict[str, Look] = {}
     with _interruptible():
         process.start()
         theirs.close()
         try:
             while True:
-                look: Look = ours.recv()
-                looks[look.given] = look
+                told: Look | RobotsAnswer = ours.recv()
+                if isinstance(told, Look):
+                    looks[told.given] = told
+                elif hand_over is not None:
+                    hand_over(told)
         except EOFError:
             process.join()
         finally:
@@ -117,7 +129,12 @@ def what_is(given: str, url: str, body: bytes, headers: Mapping[str, str]) -> Lo
     return Look(given, url, Kind.PAGE, _WALLS.get(kind, f"{kind} without an article"))
 
 
-def _look_at(answers: Connection, urls: list[str], hosts: Mapping[str, Host]) -> None:
+def _look_at(
+    answers: Connection,
+    urls: list[str],
+    hosts: Mapping[str, Host],
+    copies: Mapping[str, RobotsCopy],
+) -> None:
     # As a reader of a crawl: what is too much of a page for it costs this process alone.
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     signal.signal(signal.SIGALRM, _give_up)
@@ -136,7 +153,14 @@ def _look_at(answers: Connection, urls: list[str], hosts: Mapping[str, Host]) ->
             signal.alarm(0)
         answers.send(look)
 
-    fetch_all(list(dict.fromkeys(urls)), take, hosts=hosts, largest=MAX_BYTES)
+    fetch_all(
+        list(dict.fromkeys(urls)),
+        take,
+        hosts=hosts,
+        largest=MAX_BYTES,
+        copies=copies,
+        hand_over=answers.send,
+    )
     answers.close()
 
 

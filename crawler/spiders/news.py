@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import nullcontext
 from typing import Any
 
@@ -21,7 +21,7 @@ from crawler.crawl import Crawl
 from crawler.discovery.sitemaps import MAX_BYTES
 from crawler.fetching.polite_handler import SLOT
 from crawler.fetching.politeness import NotSent
-from crawler.fetching.robots import RobotsCopies
+from crawler.fetching.robots import RobotsAnswer, RobotsCopies
 from crawler.middlewares.robots import LOOK
 from storage.database.clock import system_now, utc_now
 from storage.frontier.checks import Check
@@ -39,12 +39,15 @@ class NewsSpider(Spider):
 
     name = "news"
 
-    def __init__(self, crawl: Crawl, **settings: Any) -> None:
+    def __init__(
+        self, crawl: Crawl, *, robots: Iterable[RobotsAnswer] = (), **settings: Any
+    ) -> None:
         super().__init__(**settings)
         self.crawl = crawl
         self.politeness = crawl.politeness
         self._large = asyncio.Semaphore(MOST_LARGE)
         self.robots_copies = RobotsCopies(crawl.writer)
+        self.robots_handed = {answer.url: answer for answer in robots}
 
     async def start(self) -> AsyncIterator[Request]:
         try:

@@ -48,6 +48,24 @@ def test_it_is_asked_for_once_a_crawl_and_once_a_day_and_each_time_is_on_record(
     assert [check.outcome for check in on_record(tmp_path)["/robots.txt"]] == [Outcome.FETCHED]
 
 
+@pytest.mark.parametrize("command", ["add", "crawl"])
+def test_a_new_site_is_asked_for_it_once_by_the_look_and_the_crawl(
+    command: str, tmp_path: Path
+) -> None:
+    with Newsroom(adverts=False) as newsroom:
+        newsroom.publish_generated(1)
+        newsroom.robots = f"User-agent: *\nSitemap: {newsroom.url}/sitemap.xml\n"
+        where = options(tmp_path)
+        done = permalien(command, newsroom.url, "--allow-private", "--delay", "0", **where)
+        assert done.code == 0, done.err
+        assert newsroom.count("/robots.txt") == 1
+        # A look at what is new of a site that is known needs no more than the copy.
+        done = permalien("crawl", f"{newsroom.url}/nosuch", "--delay", "0", **where)
+        assert newsroom.count("/robots.txt") == 1
+    (entry,) = on_record(tmp_path)["/robots.txt"]
+    assert (entry.outcome, entry.status) == (Outcome.FETCHED, 200)
+
+
 def test_an_operator_who_rechecks_has_it_asked_for_and_what_it_says_now_counts(
     tmp_path: Path,
 ) -> None:
