@@ -9,6 +9,7 @@ from sqlalchemy.engine import make_url
 
 from storage import schema
 from storage.database.archive import Archive
+from storage.database.settings import CACHE_VARIABLE
 from tests.support.databases import (
     PostgreSQLServer,
     clear,
@@ -21,6 +22,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Storms run where they are asked for: `pytest -m soak`."""
     if not config.getoption("-m"):
         items[:] = [item for item in items if item.get_closest_marker("soak") is None]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Indexes that lie beside no archive go where they are not found later."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(CACHE_VARIABLE, str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -72,7 +81,10 @@ def sqlite_archive(sqlite_database: Archive, sqlite_template: Path) -> Iterator[
     """An archive on SQLite that is up to date and empty; its schema is not to be changed."""
     path = Path(str(sqlite_database.url.database))
     for part in path.parent.glob(f"{path.name}*"):
-        part.unlink()
+        if part.is_dir():
+            shutil.rmtree(part)
+        else:
+            part.unlink()
     shutil.copy(sqlite_template, path)
     yield sqlite_database
     sqlite_database.close()

@@ -1,12 +1,14 @@
-"""Where the archive is, and by which clock: the one place of this package that reads the
-environment."""
+"""Where the archive and its index are, and by which clock: the one place of this package that reads
+the environment."""
 
 import os
 import re
 from datetime import datetime
+from pathlib import Path
 
 DATABASE_URL_VARIABLE = "PERMALIEN_DATABASE_URL"
 DEFAULT_DATABASE_URL = "sqlite:///permalien.db"
+CACHE_VARIABLE = "PERMALIEN_CACHE"
 REHEARSAL_VARIABLE = "PERMALIEN_REHEARSAL"
 
 _REHEARSAL = re.compile(r"(?P<shown>\S+) at (?P<real>\S+) x(?P<speed>\d+(?:\.\d+)?)")
@@ -15,6 +17,16 @@ _REHEARSAL = re.compile(r"(?P<shown>\S+) at (?P<real>\S+) x(?P<speed>\d+(?:\.\d+
 def database_url() -> str:
     """PERMALIEN_DATABASE_URL, or a SQLite file in the working directory."""
     return os.environ.get(DATABASE_URL_VARIABLE) or DEFAULT_DATABASE_URL
+
+
+def cache_folder() -> Path:
+    """PERMALIEN_CACHE, or the user's folder for what can be made anew."""
+    named = os.environ.get(CACHE_VARIABLE)
+    if named:
+        return Path(named)
+    import platformdirs
+
+    return platformdirs.user_cache_path("permalien")
 
 
 def rehearsal() -> tuple[tuple[datetime, datetime], float] | None:
