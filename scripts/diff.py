@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from scripts.output import echo, json_option, moment, paged, print_json
+from scripts.version_name import VersionName
 from scripts.worddiff import shown
 from storage import schema
 from storage.database.archive import Archive
@@ -22,7 +23,7 @@ from storage.history.version_records import VersionRecord, history
 
 @click.command()
 @click.argument("article", metavar="URL|ID")
-@click.argument("versions", metavar="[N M]", nargs=-1)
+@click.argument("versions", metavar="[N M]", nargs=-1, type=VersionName())
 @click.option("--all", "whole", is_flag=True, help="Show the paragraphs that did not change too.")
 @json_option
 @click.pass_obj

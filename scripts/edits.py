@@ -72,7 +72,7 @@ def edits(
     as_json: bool,
     as_csv: bool,
 ) -> None:
-    """List edits, and removals and returns beside them, of all articles or of one.
+    """List edits, removals and returns, of all articles or of one.
 
     Each lies between two checks: the last that saw the article without it and the first that saw
     it with it. An edit is declared where the page tells of it, by a new time of modification or a

@@ -38,7 +38,15 @@ COMMANDS = {
     ),
     "edits": Lazy(
         "scripts.edits:edits",
-        "List edits, and removals and returns beside them, of all articles or of one.",
+        "List edits, removals and returns, of all articles or of one.",
+    ),
+    "cite": Lazy(
+        "scripts.cite:cite",
+        "Cite a version, for a reference manager or in a sentence.",
+    ),
+    "page": Lazy(
+        "scripts.page:page",
+        "Write the stored bytes of a page to standard output or to a file.",
     ),
     "articles": Lazy(
         "scripts.articles:articles",

@@ -4,6 +4,7 @@ import click
 
 from scripts.documents import article_document
 from scripts.output import echo, json_option, moment, paged, print_json
+from scripts.version_name import VersionName
 from storage import schema
 from storage.database.archive import Archive
 from storage.query.articles import ArticleRecord, article_record
@@ -11,7 +12,9 @@ from storage.query.articles import ArticleRecord, article_record
 
 @click.command()
 @click.argument("article", metavar="URL|ID")
-@click.option("--version", metavar="N", help="Not the current one; or its identifier.")
+@click.option(
+    "--version", type=VersionName(), metavar="N", help="Not the current one; or its identifier."
+)
 @click.option("--removed", is_flag=True, help="Show what was left out of the text, and why.")
 @json_option
 @click.pass_obj

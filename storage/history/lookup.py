@@ -46,13 +46,8 @@ def number_of(session: Session, article_id: int, version: str) -> int:
     """The number in the article's history of a version, by its number or its identifier.
 
     Raises NotFound for an identifier of no version, or of one that is another article's."""
-    if version.isdecimal() and len(version) < 10:
+    if version.isdecimal():
         return int(version)
-    if parse_identifier(version) is None:
-        raise NotFound(
-            f"{version} is no version: name its number or its identifier, which "
-            "`permalien history` has"
-        )
     state = find_version(session, version)
     if state.article_id != article_id:
         raise NotFound(f"version {version} is of article {state.article_id}, not {article_id}")

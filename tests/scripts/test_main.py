@@ -96,6 +96,8 @@ def test_the_version(console: Console) -> None:
         (("nonsense",), "No such command 'nonsense'"),
         (("show",), "Missing argument 'URL|ID'"),
         (("show", "1", "--version", "0"), "--version"),
+        (("show", "1", "--version", "last"), "neither a number nor an identifier"),
+        (("diff", "1", "0"), "neither a number nor an identifier"),
         (("crawl", "--delay", "-1"), "--delay"),
         (("add", "--delay", "nan", "example.org"), "--delay"),
         (("show", "1", "--version", "9" * 30), "--version"),

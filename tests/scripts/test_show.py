@@ -102,7 +102,6 @@ def test_an_article_that_is_gone_is_still_there(console: Console, desk: Desk) ->
         (("http://[",), "no article id and no URL"),
         (("9" * 40,), "no article"),
         (("https://example.org/bridge", "--version", "7"), "no version 7"),
-        (("https://example.org/bridge", "--version", "last"), "last is no version"),
         (("z" * 15 + "7",), "no version zzzzzzzzzzzzzzz7"),
     ],
 )
