@@ -10,7 +10,7 @@ from typing import Any
 from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from crawler import settings as module
 from crawler.crawl import Crawl
@@ -158,5 +158,11 @@ def _end(crawl: Crawl, how: RunEnd) -> None:
 
 
 def _private_hosts(session: Session) -> list[str]:
-    urls = session.scalars(select(Source.url).where(Source.allow_private))
-    return [source_name(url) for url in urls]
+    allowed = session.scalars(
+        select(Source).options(selectinload(Source.hosts)).where(Source.allow_private)
+    )
+    return [
+        name
+        for source in allowed
+        for name in (source_name(source.url), *(host.name for host in source.hosts))
+    ]

@@ -274,9 +274,11 @@ def _hints(item: Candidate, listing: AddressKind) -> dict[str, str] | None:
 
 def is_own(url: str, source: Source) -> bool:
     """Whether a normalised URL is on one of the source's own hosts: its own, with or without
-    `www.`, any subdomain, at the port the source has."""
+    `www.`, any subdomain, at the port the source has; or one that an operator gave it."""
     mine, other = urlsplit(source.url), urlsplit(url)
-    return mine.port == other.port and belongs(other.hostname or "", site_host(mine.hostname or ""))
+    if mine.port == other.port and belongs(other.hostname or "", site_host(mine.hostname or "")):
+        return True
+    return any(belongs(site_host(other.netloc), host.name) for host in source.hosts)
 
 
 def _header(response: Response, name: str) -> str | None:

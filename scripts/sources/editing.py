@@ -9,7 +9,13 @@ from storage import schema
 from storage.database.archive import Archive
 from storage.database.clock import system_now, utc_now
 from storage.frontier.addresses import InvalidURL
-from storage.frontier.operating import add_listing, drop_listing, move_front
+from storage.frontier.operating import (
+    add_host,
+    add_listing,
+    drop_host,
+    drop_listing,
+    move_front,
+)
 from storage.frontier.sources import find_source
 from storage.ledger.runs import bury_dead_runs
 from storage.models import AddressKind
@@ -39,6 +45,20 @@ _LONGEST = 10_000  # characters
     multiple=True,
     help="Read this feed, sitemap or section no more, whatever names it.",
 )
+@click.option(
+    "--add-host",
+    "hosts",
+    metavar="HOST",
+    multiple=True,
+    help="This host of another site is the source's too: redirects and links to it are followed.",
+)
+@click.option(
+    "--drop-host",
+    "dropped_hosts",
+    metavar="HOST",
+    multiple=True,
+    help="This host, which --add-host gave it, is the source's no more.",
+)
 @click.option("--terms", metavar="TEXT", help="On which the publisher lets it be archived.")
 @click.option("--notes", metavar="TEXT", help="For whoever operates the archive.")
 @click.option(
@@ -58,6 +78,8 @@ def edit(
     sitemaps: tuple[str, ...],
     sections: tuple[str, ...],
     dropped: tuple[str, ...],
+    hosts: tuple[str, ...],
+    dropped_hosts: tuple[str, ...],
     terms: str | None,
     notes: str | None,
     allow_private: bool | None,
@@ -71,6 +93,7 @@ def edit(
     permalien sources edit example.org --delay 5 --cadence 3600
     permalien sources edit example.org --add-feed https://example.org/politics.rss
     permalien sources edit example.org --drop https://example.org/comments.rss
+    permalien sources edit example.org --add-host example-news.net
     permalien sources edit example.org --terms "licence of 2026-03-01" --notes ""
     """
     added = {
@@ -86,7 +109,7 @@ def edit(
         "allow_private": allow_private,
     }
     changes = {name: value for name, value in values.items() if value is not None}
-    if not (changes or url or dropped or any(added.values())):
+    if not (changes or url or dropped or hosts or dropped_hosts or any(added.values())):
         raise click.UsageError("say what to change")
     for text in (terms, notes):
         if text is not None and len(text) > _LONGEST:
@@ -103,6 +126,10 @@ def edit(
                 lines.append(f"{column.replace('_', '-')}: {value}")
             for given in dropped:
                 lines.append(f"not read any more: {drop_listing(session, source, given)}")
+            for given in dropped_hosts:
+                lines.append(f"not its host any more: {drop_host(session, source, given)}")
+            for given in hosts:
+                lines.append(f"host: {add_host(session, source, given)}")
             for kind, urls in added.items():
                 for given in urls:
                     lines.append(f"{kind}: {add_listing(session, source, given, kind, now)}")

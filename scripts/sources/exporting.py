@@ -72,6 +72,7 @@ def _csv(found: list[tuple[SourceRecord, list[ListingRecord]]]) -> bytes:
                 "cadence": record.cadence,
                 "feeds": " ".join(_urls(listings, AddressKind.FEED)),
                 "sitemaps": " ".join(_urls(listings, AddressKind.SITEMAP)),
+                "hosts": " ".join(record.hosts),
                 "terms": record.terms,
                 "notes": record.notes,
             }

@@ -3,6 +3,7 @@
 from typing import BinaryIO
 
 import click
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from scripts.exit_codes import FAILED
@@ -13,10 +14,11 @@ from storage import schema
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.database.errors import NotFound, Refused
+from storage.frontier.addresses import InvalidURL
 from storage.frontier.enrolment import enrol
-from storage.frontier.operating import add_listing, pause
+from storage.frontier.operating import add_host, add_listing, pause
 from storage.frontier.sources import find_source
-from storage.models import AddressKind, Source
+from storage.models import AddressKind, Source, SourceHost
 
 _SHOWN = 20  # lines that are wrong
 _LONGEST = 50 * 1024 * 1024  # bytes
@@ -70,17 +72,22 @@ def import_sources(
                     before = None
                 paused = before is not None and not before.enabled and before.removed_at is None
                 until = before.resume_at if before is not None else None
-                source = enrol(
-                    session,
-                    site.url,
-                    now=now,
-                    allow_private=allow_private,
-                    delay=delay if site.delay is None else site.delay,
-                    cadence=site.cadence,
-                )
+                try:
+                    source = enrol(
+                        session,
+                        site.url,
+                        now=now,
+                        allow_private=allow_private,
+                        delay=delay if site.delay is None else site.delay,
+                        cadence=site.cadence,
+                    )
+                except Refused as error:
+                    errors.append(str(error))
+                    continue
                 (added if before is None else known).add(source.name)
                 source.terms = site.terms or source.terms
                 source.notes = site.notes or source.notes
+                errors += _add_hosts(session, source, site)
                 errors += _add_listings(session, source, site)
                 if paused or not site.enabled:
                     pause(source, until if paused else site.resume_at)
@@ -97,6 +104,19 @@ def import_sources(
             echo("\nNext: permalien crawl")
     if errors:
         raise SystemExit(FAILED)
+
+
+def _add_hosts(session: Session, source: Source, site: Site) -> list[str]:
+    """Give it the other hosts that the list names; what is wrong with some."""
+    errors = []
+    known = set(session.scalars(select(SourceHost.name).where(SourceHost.source_id == source.id)))
+    for host in site.hosts:
+        try:
+            if host not in known:
+                add_host(session, source, host)
+        except (InvalidURL, Refused) as error:
+            errors.append(str(error))
+    return errors
 
 
 def _add_listings(session: Session, source: Source, site: Site) -> list[str]:

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     import _csv
 
 COLUMNS: Final = (
-    "url", "name", "enabled", "resume_at", "delay", "cadence", "feeds", "sitemaps", "terms",
-    "notes",
+    "url", "name", "enabled", "resume_at", "delay", "cadence", "feeds", "sitemaps", "hosts",
+    "terms", "notes",
 )  # fmt: skip
-"""Of a CSV list; `url` alone has to be there. Feeds and sitemaps are parted by spaces."""
+"""Of a CSV list; `url` alone has to be there. Feeds, sitemaps and hosts are parted by spaces."""
 
 MOST: Final = 50_000
 """Sites, and lines of CSV, that are read."""
@@ -47,6 +47,7 @@ class Site:
     url: str
     feeds: list[str] = field(default_factory=list)
     sitemaps: list[str] = field(default_factory=list)
+    hosts: list[str] = field(default_factory=list)
     delay: float | None = None
     cadence: int | None = None
     terms: str | None = None
@@ -140,6 +141,7 @@ def _site(values: dict[str, str]) -> Site:
         normalize(url if "//" in url else f"https://{url}"),
         feeds=[normalize(it) for it in values.get("feeds", "").split()],
         sitemaps=[normalize(it) for it in values.get("sitemaps", "").split()],
+        hosts=values.get("hosts", "").split(),
         delay=_number(values, "delay", 0, 3600),
         cadence=_whole(values, "cadence", 60, 31_536_000),
         terms=values.get("terms") or None,

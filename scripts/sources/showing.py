@@ -38,6 +38,7 @@ def _print(record: SourceRecord, listings: list[ListingRecord]) -> None:
     echo(record.name, bold=True)
     facts = {
         "front page": record.url,
+        "other hosts": ", ".join(record.hosts),
         "state": state_of(record) or f"crawled, next due {moment(record.next_due_at)}",
         "site's pause": record.paused_until and f"until {moment(record.paused_until)}",
         "delay": f"{record.delay:g} s between two requests",

@@ -14,8 +14,8 @@ from storage.database.errors import Refused
 from storage.frontier.addresses import address_key, normalize
 from storage.frontier.domains import registered_domain
 from storage.frontier.enrolment import enter, know, step_down
-from storage.frontier.sources import find_source, owners, source_name
-from storage.models import Address, AddressKind, Frontier, Run, Source
+from storage.frontier.sources import find_source, owners, require_own_domain, source_name
+from storage.models import Address, AddressKind, Frontier, Run, Source, SourceHost
 
 _LISTS = (AddressKind.FEED, AddressKind.SITEMAP, AddressKind.SECTION)
 _OF_THE_SITE = (AddressKind.FRONT, AddressKind.ROBOTS, *_LISTS)
@@ -50,6 +50,38 @@ def add_listing(
         raise Refused(f"{url} is an article: see `permalien show {url}`")
     know(session, url, kind, now)
     return url
+
+
+def add_host(session: Session, source: Source, host: str) -> str:
+    """Count another site's host, and its subdomains, as the source's: what leads there is followed.
+    Returns its name. Raises InvalidURL, and Refused where it is one of the archive's sources, or
+    another source of the same domain would ask it at a pace of its own."""
+    url = normalize(host if "//" in host else f"https://{host}")
+    name, domain = source_name(url), registered_domain(url)
+    netloc = urlsplit(url).netloc
+    owner = owners(session, {netloc}).get(netloc)
+    if owner is not None:
+        raise Refused(f"{name} is a host of {owner.name} already")
+    require_own_domain(session, url, of=source.id)
+    other = select(Source.name).where(Source.domain == domain, Source.id != source.id)
+    if domain != source.domain and (sibling := session.scalar(other.limit(1))) is not None:
+        raise Refused(f"{name} is of {domain}, as {sibling} is, which is a source of its own")
+    session.add(SourceHost(name=name, source_id=source.id, domain=domain))
+    session.flush()
+    return name
+
+
+def drop_host(session: Session, source: Source, host: str) -> str:
+    """Take a host from the source that `add_host` gave it; what is known at it stays, and is asked
+    for. Raises InvalidURL, and Refused where it is none of the source's."""
+    require_idle(session, source)
+    name = source_name(normalize(host if "//" in host else f"https://{host}"))
+    row = session.get(SourceHost, name)
+    if row is None or row.source_id != source.id:
+        raise Refused(f"{source.name} was given no host {name}")
+    session.delete(row)
+    session.flush()
+    return name
 
 
 def drop_listing(session: Session, source: Source, url: str) -> str:
@@ -102,6 +134,8 @@ def rename(session: Session, source: Source, url: str, now: datetime) -> None:
         )
     if session.scalar(select(Source.id).where(Source.name == name)) is not None:
         raise Refused(f"{name} is a source of its own already: see `permalien sources show {name}`")
+    require_own_domain(session, url, of=source.id)
+    session.execute(delete(SourceHost).where(SourceHost.name == name))
     old = select(Address.id).where(Address.source_id == source.id, Address.kind.in_(_OF_THE_SITE))
     _exclude(session, session.scalars(old).all())
     source.name, source.url, source.domain = name, url, registered_domain(url)

@@ -8,16 +8,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from storage.database.clock import system_now
 from storage.database.dialects import database_now, insert_new, try_lock
-from storage.database.errors import NotFound
+from storage.database.errors import NotFound, Refused
 from storage.database.types import UtcDateTime
 from storage.frontier.addresses import InvalidURL, normalize, site_host
 from storage.frontier.domains import registered_domain
 from storage.frontier.revisits import RETRY_HORIZON, Editing
-from storage.models import Alarm, Frontier, HeldCheck, Source
+from storage.models import Alarm, Frontier, HeldCheck, Source, SourceHost
 
 _CHUNK = 500  # names a statement: SQLite takes 32,766 parameters
 _NONE: Mapping[int, datetime] = MappingProxyType({})
@@ -31,16 +31,21 @@ def source_name(url: str) -> str:
 
 
 def owners(session: Session, netlocs: Collection[str]) -> dict[str, Source]:
-    """Whose each host is: the source named like it or like the longest of its parent domains."""
+    """Whose each host is: the source named like it or like the longest of its parent domains, or
+    the one that an operator gave such a host."""
     names = {netloc: _names(netloc) for netloc in netlocs}
     wanted = sorted({name for candidates in names.values() for name in candidates})
-    sources = {
-        source.name: source
-        for start in range(0, len(wanted), _CHUNK)
-        for source in session.scalars(
-            select(Source).where(Source.name.in_(wanted[start : start + _CHUNK]))
+    sources: dict[str, Source] = {}
+    for start in range(0, len(wanted), _CHUNK):
+        some = wanted[start : start + _CHUNK]
+        given = (
+            select(SourceHost.name, Source)
+            .join(Source, Source.id == SourceHost.source_id)
+            .where(SourceHost.name.in_(some))
         )
-    }
+        sources |= dict(session.execute(given).all())
+        named = session.scalars(select(Source).where(Source.name.in_(some)))
+        sources |= {source.name: source for source in named}
     return {
         netloc: sources[name]
         for netloc, candidates in names.items()
@@ -60,10 +65,12 @@ def add_source(
     """The source with that front page, and whether it is new.
 
     One that is there already keeps its history, takes the settings that were given and is crawled
-    again if it was not. Raises storage.frontier.addresses.InvalidURL.
+    again if it was not. Raises storage.frontier.addresses.InvalidURL, and Refused for a site that
+    an operator gave to another source.
     """
     url = normalize(url)
     name = source_name(url)
+    require_own_domain(session, url)
     new = session.scalar(
         insert_new(session, Source)
         .values(name=name, url=url, domain=registered_domain(url), added_at=now)
@@ -81,6 +88,23 @@ def add_source(
         source.cadence = cadence
     session.flush()
     return source, new is not None
+
+
+def require_own_domain(session: Session, url: str, *, of: int | None = None) -> None:
+    """Raises Refused where the site at a normalised URL can be no source, or none but `of`: an
+    operator gave it to another one, which asks its whole domain at its own pace."""
+    domain, names = registered_domain(url), _names(urlsplit(url).netloc)
+    given = session.execute(
+        select(SourceHost.name, Source.id, Source.name, Source.domain)
+        .join(Source, Source.id == SourceHost.source_id)
+        .where(SourceHost.domain == domain)
+    )
+    for host, source_id, source, its_domain in given:
+        if source_id != of and (its_domain != domain or host in names):
+            raise Refused(
+                f"{host} is a host of {source}: "
+                f"`permalien sources edit {source} --drop-host {host}` first"
+            )
 
 
 def find_source(session: Session, name: str) -> Source:
@@ -115,6 +139,7 @@ def lease_sources(
     chosen = waiting_sources(session, run_id, now=now, limit=limit, only=only, rested=rested)
     query = (
         select(Source)
+        .options(selectinload(Source.hosts))
         .where(Source.id.in_(chosen))
         .order_by(Source.next_due_at)
         .with_for_update(skip_locked=True)

@@ -29,6 +29,7 @@ from storage.models.sources import (
     LinkKind,
     RobotsTxt,
     Source,
+    SourceHost,
 )
 from storage.models.templates import Layout, PageSample, ProfileDecision, SiteChange, Template
 
@@ -67,6 +68,7 @@ __all__ = [
     "SiteChange",
     "Source",
     "SourceDay",
+    "SourceHost",
     "StoredReading",
     "Template",
     "Version",

@@ -98,6 +98,24 @@ class Source(Base):
     removed_at: Mapped[datetime | None] = mapped_column(
         UtcDateTime, comment="when an operator removed it and kept its record"
     )
+    hosts: Mapped[list["SourceHost"]] = relationship(
+        lazy="raise", viewonly=True, order_by="SourceHost.name"
+    )
+
+
+class SourceHost(Base):
+    """Another site's host that an operator says is a source's too: what leads there is followed,
+    and its pages are the source's."""
+
+    __tablename__ = "source_host"
+
+    name: Mapped[str] = mapped_column(
+        String(255), primary_key=True, comment="host, with a port that is not its scheme's own"
+    )
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"), index=True)
+    domain: Mapped[str] = mapped_column(
+        Text, index=True, comment="its registered domain, which no other source may be of"
+    )
 
 
 class RobotsTxt(Base):

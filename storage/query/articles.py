@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, true
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
 from storage.database.errors import Damaged, NotFound
 from storage.database.identifiers import parse_identifier
@@ -137,6 +137,7 @@ class SourceRecord:
     removed_at: datetime | None
     terms: str | None
     notes: str | None
+    hosts: list[str]
 
 
 def source_records(
@@ -191,6 +192,12 @@ def source_records(
             removed_at=source.removed_at,
             terms=source.terms,
             notes=source.notes,
+            hosts=[host.name for host in source.hosts],
         )
-        for source in session.scalars(select(Source).where(of(Source.id)).order_by(Source.name))
+        for source in session.scalars(
+            select(Source)
+            .options(selectinload(Source.hosts))
+            .where(of(Source.id))
+            .order_by(Source.name)
+        )
     ]

@@ -8,7 +8,8 @@ from sqlalchemy import select, update
 
 from scripts.sources.command import COMMANDS
 from storage.database.clock import utc_now
-from storage.frontier.due import Found
+from storage.database.errors import Refused
+from storage.frontier.due import Found, enqueue
 from storage.frontier.sources import add_source, lease_sources
 from storage.ledger.runs import start_run
 from storage.models import Address, AddressKind, Frontier, Outcome, Run, Source
@@ -236,3 +237,52 @@ def test_a_list_of_what_a_group_can_do(console: Console) -> None:
         assert name in told
         assert lazy.help.split(":")[0][:30] in told
     assert "put --json at the end" in console.fails("sources", "--json", "list", code=2)
+
+
+def test_another_site_s_host_is_a_source_s_and_no_other_s(console: Console, desk: Desk) -> None:
+    with desk.archive.writing() as session:
+        add_source(session, "https://taken.example/", now=utc_now())
+    edit = ("sources", "edit", "example.org")
+    out = console.shows(*edit, "--add-host", "https://www.News.example/any?x=1")
+    assert "host: news.example" in out
+    assert "news.example" in console.shows("sources", "show", "example.org")
+    sources = {it["name"]: it for it in console.run("sources", "--json").json()}
+    assert sources["example.org"]["hosts"] == ["news.example"]
+    for host, why in (
+        ("news.example", "is a host of example.org already"),
+        ("sport.example.org", "is a host of example.org already"),
+        ("taken.example", "is a host of taken.example already"),
+    ):
+        assert why in console.fails(*edit, "--add-host", host, code=1)
+    assert "--add-host" in console.run(*edit, "--help").out
+    with desk.archive.writing() as session:
+        add_source(session, "https://news.apart.example/", now=utc_now())
+    # Two sources would ask one domain, each at a pace of its own.
+    assert "as news.apart.example is" in console.fails(
+        *edit, "--add-host", "cdn.apart.example", code=1
+    )
+    for url in ("https://news.example/", "https://sport.news.example/"):
+        with pytest.raises(Refused, match="--drop-host"), desk.archive.writing() as session:
+            add_source(session, url, now=utc_now())
+    with desk.archive.writing() as session:
+        found = [
+            Found("https://m.news.example/1", AddressKind.PAGE),
+            Found("https://else.example/1", AddressKind.PAGE),
+        ]
+        assert enqueue(session, found, now=utc_now()).total() == 1
+    assert "was given no host" in console.fails(*edit, "--drop-host", "taken.example", code=1)
+    assert "not its host any more" in console.shows(*edit, "--drop-host", "news.example")
+    with desk.archive.writing() as session:
+        assert add_source(session, "https://news.example/", now=utc_now())[1]
+
+
+def test_a_source_moves_to_a_host_that_it_was_given(console: Console, desk: Desk) -> None:
+    with desk.archive.writing() as session:
+        add_source(session, "https://other.example/", now=utc_now())
+    console.shows("sources", "edit", "example.org", "--add-host", "news.example")
+    assert "--drop-host" in console.fails(
+        "sources", "rename", "other.example", "sport.news.example", code=1
+    )
+    console.shows("sources", "rename", "example.org", "news.example")
+    sources = {it["name"]: it for it in console.run("sources", "--json").json()}
+    assert sources["news.example"]["hosts"] == []

@@ -19,7 +19,8 @@ from storage.query.search import search
 from storage.review.alarms import Held, hold, raise_alarm
 from tests.support.archiving import START, Desk
 
-SHARED = {"header_set", "payload", "reading", "reading_detail", "content", "run", "robots_txt"}
+OF_ALL = {"run", "change", "archive_identity"}
+SHARED = {"header_set", "payload", "reading", "reading_detail", "content", "robots_txt", *OF_ALL}
 
 
 def fill(archive: Archive, site: str) -> Desk:
@@ -42,9 +43,11 @@ def fill(archive: Archive, site: str) -> Desk:
             "address": check.address_id,
             "now": START,
             "outline": b"zstd",
+            "host": f"host-of-{desk.source.id}.example",
             "origin": site.rstrip("/"),
         }
         for statement in (
+            "INSERT INTO source_host VALUES (:host, :source, 'd')",
             "INSERT INTO profile_decision VALUES (:source, 'key', 'always-remove', :now)",
             "INSERT INTO page_sample (address_id, source_id, fetched_at, sample) "
             "VALUES (:address, :source, :now, :outline)",
@@ -66,7 +69,7 @@ def everything(archive: Archive) -> dict[str, list[Any]]:
         return {
             table.name: sorted(map(repr, session.execute(select(table))))
             for table in Base.metadata.sorted_tables
-            if table.name != "run"
+            if table.name not in OF_ALL
         }
 
 
