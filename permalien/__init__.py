@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from permalien.archive import Archive, open
 from permalien.records import Article, Fetch, Source, Version
 from permalien.results import Results
+from storage.query.export.cells import harmless_cell, restore_cell
 
 if TYPE_CHECKING:
     from storage.database.errors import (
@@ -44,7 +45,9 @@ __all__ = [
     "Results",
     "Source",
     "Version",
+    "harmless_cell",
     "open",
+    "restore_cell",
 ]
 
 

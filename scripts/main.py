@@ -48,6 +48,10 @@ COMMANDS = {
         "scripts.page:page",
         "Write the stored bytes of a page to standard output or to a file.",
     ),
+    "export": Lazy(
+        "scripts.export:export",
+        "Write articles to FILE (- for standard output) as JSON lines, CSV, Parquet or TEI.",
+    ),
     "articles": Lazy(
         "scripts.articles:articles",
         "Show which addresses are one article, and why; merge and split articles.",

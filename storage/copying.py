@@ -6,8 +6,7 @@ digested, and the copy is kept only if they are the same.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -22,6 +21,7 @@ from storage import schema
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.database.errors import Refused, is_refusal
+from storage.database.snapshot import snapshot
 from storage.history.extractions import index_articles
 from storage.ledger.partitions import ensure_partitions
 from storage.models import (
@@ -64,7 +64,7 @@ def copy_archive(
     """
     schema.require_current(source)
     schema.ensure(target)
-    with _snapshot(source) as reading, target.writing() as writing:
+    with snapshot(source) as reading, target.writing() as writing:
         _refuse_what_is_there(writing, target.name)
         tables = [table for table in Base.metadata.sorted_tables if table.name not in DERIVED]
         counts = {table.name: _count(reading, table) for table in tables}
@@ -91,15 +91,6 @@ def copy_archive(
                 )
             copied.append(Copied(table.name, rows, f"{digest:064x}"))
         return copied
-
-
-@contextmanager
-def _snapshot(archive: Archive) -> Iterator[Session]:
-    """A session that sees the archive as it was when it began, whatever is written meanwhile."""
-    with archive.reading() as session:
-        if session.get_bind().dialect.name == "postgresql":
-            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-        yield session
 
 
 def _refuse_what_is_there(session: Session, name: str) -> None:

@@ -1,0 +1,306 @@
+"""`permalien export`: articles or versions in a file, and a manifest from which it can be made
+again."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scripts.exit_codes import FAILED, INTERRUPTED
+from scripts.output import echo, json_option, print_json
+from storage import schema
+from storage.database.archive import Archive
+from storage.frontier.sources import find_source
+from storage.models import ArticleState
+from storage.query.export.exporting import Format, Written, export_file, export_stream
+from storage.query.export.manifest import SUFFIX, BadManifest, Manifest, load_manifest
+from storage.query.export.new_file import Taken
+from storage.query.selection import Selection
+
+
+class When(click.ParamType[datetime]):
+    """A day (UTC), or a time with its zone; `end` is for what a day means to its end."""
+
+    name = "day"
+
+    def __init__(self, *, end: bool = False) -> None:
+        self._end = end
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            when = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is neither a day (2026-11-25) nor a time (2026-11-25T18:00Z)")
+        if when.tzinfo is not None:
+            return when.astimezone(UTC)
+        if "T" in value or " " in value:
+            self.fail(f"{value!r} has no time zone: end it with Z or +01:00")
+        day = when.replace(tzinfo=UTC)
+        return day + timedelta(days=1) - timedelta(microseconds=1) if self._end else day
+
+
+@click.command()
+@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--format",
+    "chosen",
+    type=click.Choice([it.value for it in Format]),
+    help="Without it the file's name says: .jsonl, .csv, .parquet, .xml.",
+)
+@click.option("--source", "sources", multiple=True, metavar="NAME", help="May be repeated.")
+@click.option(
+    "--since", type=When(), metavar="DAY", help="Published then or later; else first seen."
+)
+@click.option("--until", type=When(), metavar="DAY", help="Published before, likewise.")
+@click.option(
+    "--language", "languages", multiple=True, metavar="CODE", help="fr, or fr-CA; repeatable."
+)
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice([it.value for it in ArticleState]),
+    help="Repeatable.",
+)
+@click.option("--all-versions", is_flag=True, help="Every version, not the current one alone.")
+@click.option("--as-of", type=When(end=True), metavar="DAY", help="What readers could see then.")
+@click.option(
+    "--known-by",
+    type=When(end=True),
+    metavar="DAY",
+    help="What the archive had recorded by then: the same file, however it grows.",
+)
+@click.option("--as-recorded", is_flag=True, help="Texts as recorded, not as they are read best.")
+@click.option(
+    "--from",
+    "manifest",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="MANIFEST",
+    help="Make the file again that this manifest is of.",
+)
+@click.option(
+    "--verify",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="MANIFEST",
+    help="Check the file beside this manifest, or FILE, and write nothing.",
+)
+@click.option("--force", is_flag=True, help="Replace the file if it is there.")
+@json_option
+@click.pass_obj
+def export(
+    archive: Archive,
+    /,
+    file: Path | None,
+    chosen: str | None,
+    manifest: Path | None,
+    verify: Path | None,
+    force: bool,
+    as_json: bool,
+    **filters: Any,
+) -> None:
+    """Write articles to FILE (- for standard output) as JSON lines, CSV, Parquet or TEI.
+
+    The file appears when it is whole; its manifest, beside it, says what was asked and what it
+    must be. Exit code 1 also where a file is not what its manifest says.
+
+    \b
+    permalien export articles.jsonl
+    permalien export fr.parquet --language fr --all-versions
+    permalien export then.csv --as-of 2026-11-01 --source example.org
+    permalien export --verify then.csv.manifest.json
+    permalien export again.csv --from then.csv.manifest.json
+    """
+    if verify is not None:
+        _verify(verify, file, as_json=as_json)
+        return
+    schema.require_current(archive)
+    wanted = None if manifest is None else _load(manifest)
+    if file is None:
+        file = _unnamed(wanted, manifest)
+    if wanted is not None:
+        if any(filters.values()) or chosen is not None:
+            raise click.UsageError("--from says what to export: leave the other options out")
+        selection, format = wanted.selection, Format(wanted.format)
+    else:
+        format = Format(chosen) if chosen else _format_of(file)
+        selection = _selection(archive, **filters)
+    with _stopping_as_asked(file):
+        if str(file) == "-":
+            written = _to_standard_output(archive, selection, format)
+            click.echo(f"permalien: wrote {_told(written)}", err=True)
+            return
+        made = _to_file(archive, selection, file, format, force=force)
+    _report(file, made, wanted, as_json=as_json)
+
+
+_SUFFIXES = {
+    ".jsonl": Format.JSONL,
+    ".ndjson": Format.JSONL,
+    ".csv": Format.CSV,
+    ".parquet": Format.PARQUET,
+    ".xml": Format.TEI,
+    ".tei": Format.TEI,
+}
+
+
+class _Interrupted(click.ClickException):
+    exit_code = INTERRUPTED
+
+
+def _format_of(file: Path) -> Format:
+    if str(file) == "-":
+        return Format.JSONL
+    try:
+        return _SUFFIXES[file.suffix.lower()]
+    except KeyError:
+        known = ", ".join(_SUFFIXES)
+        raise click.UsageError(f"{file}: name a --format, or end it with one of {known}") from None
+
+
+def _unnamed(wanted: Manifest | None, manifest: Path | None) -> Path:
+    if wanted is None or manifest is None:
+        raise click.UsageError("name a FILE, or - for standard output")
+    return manifest.with_name(wanted.file)
+
+
+def _load(path: Path) -> Manifest:
+    try:
+        return load_manifest(path)
+    except BadManifest as error:
+        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"{path}: {error.strerror or error}") from error
+
+
+def _selection(
+    archive: Archive, sources: tuple[str, ...], languages: tuple[str, ...],
+    states: tuple[str, ...], **others: Any,
+) -> Selection:  # fmt: skip
+    with archive.reading() as session:
+        names = sorted({find_source(session, name).name for name in sources})
+    return Selection(
+        sources=tuple(names),
+        languages=tuple(sorted({language.lower() for language in languages})),
+        states=tuple(sorted(set(states))),
+        **others,
+    )
+
+
+@contextmanager
+def _stopping_as_asked(file: Path) -> Iterator[None]:
+    """Ctrl-C, SIGTERM, a terminal that is closed and a disk that is full: each is said, and leaves
+    nothing behind."""
+
+    def stop(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    kept = "" if str(file) == "-" else f"; nothing of {file} is kept"
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise _Interrupted(f"interrupted{kept}") from None
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise click.ClickException("the pipe was closed before all was written") from None
+    except Taken as error:
+        hint = ": --force replaces it" if str(error).endswith("already") else ""
+        raise click.ClickException(f"{error}{hint}") from error
+    except ImportError as error:
+        raise click.ClickException(
+            f"{error.name} is not installed, which Parquet needs: pip install 'permalien[data]'"
+        ) from error
+    except OSError as error:
+        raise click.ClickException(f"{file}: {error.strerror or error}{kept}") from error
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _to_file(
+    archive: Archive, selection: Selection, file: Path, format: Format, *, force: bool
+) -> Manifest:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    quiet = Console(stderr=True, quiet=not sys.stderr.isatty())
+    with Progress(*columns, TimeRemainingColumn(), console=quiet, transient=True) as bar:
+        task = bar.add_task("exporting", total=None)
+
+        def show(done: int, whole: int) -> None:
+            bar.update(task, completed=done, total=whole)
+
+        return export_file(archive, selection, file, format, replace=force, progress=show)
+
+
+def _to_standard_output(archive: Archive, selection: Selection, format: Format) -> Written:
+    stream = sys.stdout.buffer
+    written = export_stream(archive, selection, stream, format)
+    stream.flush()
+    return written
+
+
+def _told(written: Written) -> str:
+    articles = f"{written.articles:,} article{'' if written.articles == 1 else 's'}"
+    if written.rows == written.articles:
+        return articles
+    return f"{written.rows:,} versions of {articles}"
+
+
+def _report(file: Path, made: Manifest, wanted: Manifest | None, *, as_json: bool) -> None:
+    of = made.document["file"]
+    same = None if wanted is None else of["sha256"] == wanted.document["file"]["sha256"]
+    beside = file.with_name(file.name + SUFFIX)
+    if as_json:
+        print_json({**of, "manifest": str(beside), "same": same})
+    else:
+        written = Written(of["rows"], of["articles"], of["bytes"], of["sha256"])
+        echo(f"{file}: {_told(written)}, {written.size:,} bytes")
+        echo(f"{beside}: check it with `permalien export --verify`")
+    if wanted is not None and not same:
+        click.echo(f"permalien: {file} is not the same: {_why(made, wanted)}", err=True)
+        raise SystemExit(FAILED)
+
+
+def _why(made: Manifest, wanted: Manifest) -> str:
+    """What is likely to have made two exports of one query differ."""
+    for name, said in (("archive", "it is another archive"), ("software", "the software differs")):
+        before, now = wanted.document[name], made.document[name]
+        if before != now:
+            parts = [f"{key} {before.get(key)}, now {now.get(key)}" for key in now]
+            return f"{said} ({'; '.join(parts)})"
+    if wanted.selection.known_by is None:
+        return "the archive has grown; what is exported with --known-by stays the same"
+    return "the archive does not hold what it held"
+
+
+def _verify(manifest: Path, file: Path | None, *, as_json: bool) -> None:
+    wanted = _load(manifest)
+    path = file or manifest.with_name(wanted.file)
+    try:
+        problems = wanted.problems(path)
+    except OSError as error:
+        raise click.ClickException(f"{path}: {error.strerror or error}") from error
+    if as_json:
+        print_json({"name": str(path), "problems": problems})
+    elif not problems:
+        of = wanted.document["file"]
+        echo(f"{path} is what its manifest says: {of['rows']:,} rows, SHA-256 {of['sha256']}")
+    if problems:
+        click.echo(f"permalien: {path} is not what its manifest says: {problems[0]}", err=True)
+        raise SystemExit(FAILED)

@@ -1,0 +1,1 @@
+"""Exports: a selection of articles or versions in a file that another person can make again."""
