@@ -25,7 +25,11 @@ COMMANDS = {
     ),
     "search": Lazy(
         "scripts.search:search",
-        "Find articles whose title or text has all the WORDS, best first.",
+        "Find articles by what their title and text say, best first.",
+    ),
+    "index": Lazy(
+        "scripts.indexing:index",
+        "Bring the index that `permalien search` asks up to date, however long it takes.",
     ),
     "show": Lazy("scripts.show:show", "Show an article: its current version, or version N."),
     "history": Lazy(

@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 from storage import schema
 from storage.database.archive import Archive
 from storage.database.settings import CACHE_VARIABLE
+from storage.search.index import folder_of
 from tests.support.databases import (
     PostgreSQLServer,
     clear,
@@ -94,6 +95,7 @@ def sqlite_archive(sqlite_database: Archive, sqlite_template: Path) -> Iterator[
 def postgresql_archive(postgresql_database: Archive) -> Iterator[Archive]:
     """An archive on PostgreSQL that is up to date and empty; its schema is not to be changed."""
     clear(postgresql_database)
+    shutil.rmtree(folder_of(postgresql_database), ignore_errors=True)
     yield postgresql_database
     postgresql_database.close()
 

@@ -92,6 +92,8 @@ def parse_position(session: Session, position: str) -> Position:
     """Raises UnknownPosition unless the position is one of this archive."""
     archive, *rest = position.split(".")
     try:
+        if not rest:
+            raise ValueError
         row, check, seen, target, transaction = (*rest, *("0", "", "", "", "0")[len(rest) :])
         parsed = Position(archive, int(row), check, seen, target, int(transaction))
     except ValueError:

@@ -8,12 +8,13 @@ from typing import Final
 
 from tantivy import FieldType, Occur, Query, Schema
 
+from storage.history.edits import EditKind
 from storage.models import ArticleState
 from storage.search import query as language
 from storage.search.analysis import LANGUAGES, stem, terms
 from storage.search.documents import microseconds
 from storage.search.errors import BadQuery
-from storage.search.fields import TEXT, TITLE, stemmed
+from storage.search.fields import DECLARED, SILENT, TEXT, TITLE, stemmed
 
 _WEIGHTS: Final = {TITLE: 4.0, TEXT: 1.0}  # of a word as it is asked for; of its stem half of that
 MOST_WORDS: Final = 256  # of a phrase
@@ -137,7 +138,9 @@ class _Compiler:
                 code = it.text.partition("-")[0].lower()
                 return term(self._schema, "language", code)
             case "state":
-                return self._state(it)
+                return self._one_of(it, [state.value for state in ArticleState])
+            case "change":
+                return self._one_of(it, [*(kind.value for kind in EditKind), DECLARED, SILENT])
             case name:
                 since, until = self._days(it)
                 return number(self._schema, _TIMES[name], since, until)
@@ -191,11 +194,11 @@ class _Compiler:
             raise BadQuery(f"no source {it.text}", self._text, it.at)
         return unscored(Query.term_set_query(self._schema, "source", list(ids)))
 
-    def _state(self, it: language.Term) -> Query:
-        states = [state.value for state in ArticleState]
-        if it.text.lower() not in states:
-            raise BadQuery(f"a state is one of {', '.join(states)}", self._text, it.at)
-        return term(self._schema, "state", it.text.lower())
+    def _one_of(self, it: language.Term, known: Sequence[str]) -> Query:
+        if it.text.lower() not in known:
+            message = f"{it.field} is one of {', '.join(known)}"
+            raise BadQuery(message, self._text, it.at)
+        return term(self._schema, it.field, it.text.lower())
 
     def _days(self, it: language.Term) -> tuple[int | None, int | None]:
         """Since when and before when, in microseconds."""

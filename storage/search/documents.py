@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 from tantivy import Document
 
 from storage.frontier.listings import published_as_listed
+from storage.history.edits import EditKind, is_declared
 from storage.ledger.findings import is_latest
 from storage.models import (
     Address,
     Article,
     ArticleState,
     Content,
+    Edit,
     Fetch,
     Finding,
     Meaning,
@@ -25,7 +27,7 @@ from storage.models import (
     VersionState,
 )
 from storage.search.analysis import LANGUAGES, prepare
-from storage.search.fields import CURRENT, TEXT, TITLE, VERSION, stemmed
+from storage.search.fields import CURRENT, DECLARED, SILENT, TEXT, TITLE, VERSION, stemmed
 from storage.search.timelines import FOREVER, Event, Span, spans
 
 MOST_CHARACTERS: Final = 1_000_000  # of a text that are indexed
@@ -83,12 +85,15 @@ _VERSIONS: Final = (
         Content.partial,
         func.coalesce(Content.published_at, published_as_listed()).label("published_at"),
         ReadingDetail.details,
+        Edit.completes,
+        *(getattr(Edit, kind.value.replace("-", "_")) for kind in EditKind),
     )
     .join(Version, Version.id == VersionState.version_id)
     .join(Article, Article.id == VersionState.article_id)
     .join(StoredReading, StoredReading.id == VersionState.best_reading)
     .join(Content, Content.digest == StoredReading.content_digest)
     .join(ReadingDetail, ReadingDetail.digest == StoredReading.detail_digest)
+    .outerjoin(Edit, Edit.version_id == VersionState.version_id)
     .order_by(VersionState.article_id, VersionState.number)
 )
 
@@ -194,6 +199,8 @@ def _document(row: _Row, span: Span, replaced: int, *, first: bool) -> Document:
     document.add_text("language", language)
     walled = row.state is ArticleState.LIVE and (row.paywalled or row.partial)
     document.add_text("state", (ArticleState.WALLED if walled else row.state).value)
+    for change in _changes(row):
+        document.add_text("change", change)
     document.add_integer("article", row.article_id)
     document.add_unsigned("version_id", row.version_id)
     document.add_unsigned("source", row.source_id)
@@ -212,6 +219,15 @@ def _document(row: _Row, span: Span, replaced: int, *, first: bool) -> Document:
         if row.version_id == row.current_version_id:
             document.add_text("flag", CURRENT)
     return document
+
+
+def _changes(row: _Row) -> Iterator[str]:
+    """What the edit was that made the version, as `change:` asks for it."""
+    if row.completes is not False:
+        return
+    kinds = [kind for kind in EditKind if row._mapping[kind.value.replace("-", "_")]]
+    yield from (kind.value for kind in kinds)
+    yield DECLARED if is_declared(kinds) else SILENT
 
 
 def _parts(ids: Iterable[int]) -> Iterator[list[int]]:

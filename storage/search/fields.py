@@ -16,6 +16,8 @@ TITLE: Final = "title"
 TEXT: Final = "text"
 CURRENT: Final = "current"  # a flag: the first document of an article's current version
 VERSION: Final = "version"  # a flag: the first document of each version
+DECLARED: Final = "declared"  # of an edit: the publisher told of it
+SILENT: Final = "silent"  # it did not
 
 _NUMBERS: Final = (
     "moment",  # published, or first seen where that is not known

@@ -23,6 +23,7 @@ FIELDS: Final = (
     "source",
     "lang",
     "state",
+    "change",
     "published",
     "seen",
 )

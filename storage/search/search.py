@@ -28,11 +28,12 @@ from storage.database.archive import Archive
 from storage.database.errors import Refused
 from storage.frontier.listings import published_as_listed
 from storage.models import Article, Content, Source, StoredReading, Version, VersionState
-from storage.search.compiling import Marks, both, compile_query, number, term, unscored
+from storage.search.compiling import Compiled, Marks, both, compile_query, number, term, unscored
+from storage.search.counts import Count, Interval, counts
 from storage.search.documents import microseconds
 from storage.search.errors import DamagedIndex
 from storage.search.fields import CURRENT, VERSION
-from storage.search.follower import DAMAGED, Followed, follow, open_index
+from storage.search.follower import DAMAGED, Followed, Progress, follow, open_index
 from storage.search.index import damage_told, discard
 from storage.search.snippets import snippet
 from storage.search.timelines import FOREVER
@@ -80,7 +81,7 @@ class Options:
 class Hit:
     """A version that matches. `snippet` has the matched words between `[` and `]`; `rank` is
     comparable within one answer alone, 0 where nothing is ranked. `first_seen_at` is the article's,
-    `version_first_seen_at` the version's own."""
+    `version_first_seen_at` the version's own. `cursor` gets what comes after it."""
 
     article_id: int
     source: str
@@ -95,6 +96,7 @@ class Hit:
     identifier: str
     version_first_seen_at: datetime
     language: str | None
+    cursor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +111,29 @@ class Page:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """In order of time. The index lacks `behind` changes; `notes` are for a person."""
+
+    counts: tuple[Count, ...]
+    behind: int
+    notes: tuple[str, ...] = ()
+
+
 class Search:
     """Searches of one archive, of any number. Raises IndexUnavailable where the index can't be
     kept. Not to be used by two threads at a time."""
 
-    def __init__(self, archive: Archive, *, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        *,
+        patience: float = PATIENCE,
+        progress: Progress | None = None,
+    ) -> None:
         self._archive = archive
         self._patience = patience
+        self._progress = progress
         self._index, self._notes = open_index(archive)
 
     def __enter__(self) -> Self:
@@ -168,15 +186,36 @@ class Search:
         """How many match."""
         return self.find(query, options, limit=0).total
 
+    def counts(
+        self,
+        query: str = "",
+        options: Options | None = None,
+        *,
+        by: Interval,
+        by_source: bool = False,
+    ) -> Counts:
+        """How many match in each interval of time, of each source apart if asked for."""
+        searcher, followed = self._ready()
+        with self._archive.reading() as session:
+            names = _source_ids(session)
+        _, wanted = self._wanted(query, options or Options(), names)
+        sources = {id_: name for name, id_ in names.items()} if by_source else None
+        with damage_told():
+            found = tuple(counts(searcher, self._index.schema, wanted, by, sources))
+        return Counts(found, followed.behind, followed.notes)
+
     def _ready(self) -> tuple[Searcher, Followed]:
         """The index as it is now, brought up to date, and how far."""
         try:
-            followed = follow(self._archive, self._index, patience=self._patience)
+            followed = self._follow()
         except DamagedIndex:
             self._renew()
-            followed = follow(self._archive, self._index, patience=self._patience)
+            followed = self._follow()
         notes, self._notes = self._notes, ()
         return self._index.searcher(), Followed(followed.behind, (*notes, *followed.notes))
+
+    def _follow(self) -> Followed:
+        return follow(self._archive, self._index, patience=self._patience, progress=self._progress)
 
     def _renew(self) -> None:
         discard(self._index.folder)
@@ -193,11 +232,8 @@ class Search:
     ) -> Page:
         searcher, followed = ready
         with self._archive.reading() as session:
-            names = _source_ids(session)
-            schema = self._index.schema
-            compiled = compile_query(query, schema, lambda name: _named(names, name))
-            wanted = both(compiled.query, *self._filters(options, names))
-            found = _Finding(searcher, schema, wanted, min(limit, MOST))
+            compiled, wanted = self._wanted(query, options, _source_ids(session))
+            found = _Finding(searcher, self._index.schema, wanted, min(limit, MOST))
             sort, after = _read_cursor(cursor)
             if sort is None:
                 sort = options.sort if compiled.ranks else Sort.NEWEST
@@ -206,8 +242,16 @@ class Search:
                     found.newest(after)
                 else:
                     found.ranked(after or 0)
-            hits = _hits(session, found.ranks, compiled.marks)
+            hits = _hits(session, found, compiled.marks)
         return Page(hits, found.total, found.cursor, followed.behind, followed.notes)
+
+    def _wanted(
+        self, query: str, options: Options, names: dict[str, int]
+    ) -> tuple[Compiled, Query]:
+        """The query, and with what the options leave of it."""
+        schema = self._index.schema
+        compiled = compile_query(query, schema, lambda name: _named(names, name))
+        return compiled, both(compiled.query, *self._filters(options, names))
 
     def _filters(self, options: Options, names: dict[str, int]) -> Iterator[Query]:
         schema = self._index.schema
@@ -263,7 +307,7 @@ def _standing(schema: tantivy.Schema, options: Options) -> Iterator[Query]:
 
 
 class _Finding:
-    """A page as the index has it: `ranks` by version id, in order."""
+    """A page as the index has it: `ranks` and `cursors` by version id, in order."""
 
     def __init__(
         self, searcher: Searcher, schema: tantivy.Schema, wanted: Query, limit: int
@@ -271,6 +315,7 @@ class _Finding:
         self._searcher, self._schema, self._wanted = searcher, schema, wanted
         self._limit = limit
         self.ranks: dict[int, float] = {}
+        self.cursors: dict[int, str] = {}
         self.total = 0
         self.cursor: str | None = None
 
@@ -289,7 +334,9 @@ class _Finding:
             wanted, limit=self._limit + 1, count=False, order_by_field="order"
         ).hits
         shown = found[: self._limit]
-        self.ranks = dict.fromkeys(self._numbers("version_id", shown), 0.0)
+        for (order, _), version_id in zip(shown, self._numbers("version_id", shown), strict=True):
+            self.ranks[version_id] = 0.0
+            self.cursors[version_id] = _write_cursor(Sort.NEWEST, int(order))
         if len(found) > self._limit:
             self.cursor = _write_cursor(Sort.NEWEST, int(shown[-1][0]))
 
@@ -305,7 +352,9 @@ class _Finding:
             return
         orders, ids = (self._numbers(name, found.hits) for name in ("order", "version_id"))
         ranked = sorted(zip(scores, orders, ids, strict=True), key=lambda it: (-it[0], -it[1]))
-        self.ranks = {version_id: score for score, _, version_id in ranked[start:end]}
+        for place, (score, _, version_id) in enumerate(ranked[start:end], start=start + 1):
+            self.ranks[version_id] = score
+            self.cursors[version_id] = _write_cursor(Sort.RELEVANCE, place)
         if self._limit and end < self.total:
             self.cursor = _write_cursor(Sort.RELEVANCE, end)
 
@@ -346,12 +395,12 @@ def _named(names: dict[str, int], name: str) -> list[int]:
     return [id_ for known, id_ in names.items() if known == wanted]
 
 
-def _hits(session: Session, ranks: dict[int, float], marks: Marks) -> tuple[Hit, ...]:
+def _hits(session: Session, found: _Finding, marks: Marks) -> tuple[Hit, ...]:
     """What the archive has of these versions now, in their order."""
-    rows = {row.version_id: row for row in session.execute(_shown(list(ranks)))}
+    rows = {row.version_id: row for row in session.execute(_shown(list(found.ranks)))}
     return tuple(
-        _hit(row, rank, marks)
-        for version_id, rank in ranks.items()
+        _hit(row, rank, found.cursors[version_id], marks)
+        for version_id, rank in found.ranks.items()
         if (row := rows.get(version_id)) is not None
     )
 
@@ -382,7 +431,7 @@ def _shown(version_ids: list[int]) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _hit(row: Row[Any], rank: float, marks: Marks) -> Hit:
+def _hit(row: Row[Any], rank: float, cursor: str, marks: Marks) -> Hit:
     return Hit(
         article_id=row.id,
         source=row.name,
@@ -397,4 +446,5 @@ def _hit(row: Row[Any], rank: float, marks: Marks) -> Hit:
         identifier=row.identifier,
         version_first_seen_at=row.version_first_seen_at,
         language=row.language,
+        cursor=cursor,
     )
