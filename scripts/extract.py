@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def extract(page: str, url: str | None, allow_private: bool, removed: bool, as_json: bool) -> None:
     """Extract the article of a saved page (- for standard input) or of a URL.
 
-    Nothing is archived, and no site profile is used. Exit code 1 when there is no article: what
+    Nothing is archived, and no template is used. Exit code 1 when there is no article: what
     the page is instead is printed all the same.
 
     \b

@@ -66,7 +66,7 @@ COMMANDS = {
     ),
     "reextract": Lazy(
         "scripts.reextract:reextract",
-        "Read stored pages again with today's extractor and site profiles.",
+        "Read stored pages again with today's extractor and templates.",
     ),
     "extract": Lazy(
         "scripts.extract:extract",

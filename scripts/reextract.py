@@ -17,7 +17,7 @@ from storage.database.archive import Archive
 from storage.frontier.sources import find_source
 from storage.history.diffs import DiffOp
 from storage.history.diffs import diff as diff_texts
-from storage.history.extractions import VersionRange
+from storage.history.readings import VersionRange
 from storage.models import Source
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -41,9 +41,9 @@ def reextract(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Read stored pages again with today's extractor and site profiles.
+    """Read stored pages again with today's extractor and templates.
 
-    Adds extractions and never a version; what a version's text was before is kept. Versions that
+    Adds readings and never a version; what a version's text was before is kept. Versions that
     are up to date are passed over, so a run that was stopped goes on where it was.
 
     \b

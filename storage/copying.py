@@ -22,7 +22,7 @@ from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.database.errors import Refused, is_refusal
 from storage.database.snapshot import snapshot
-from storage.history.extractions import index_articles
+from storage.history.readings import index_articles
 from storage.ledger.partitions import ensure_partitions
 from storage.models import (
     ArchiveIdentity,
@@ -30,9 +30,9 @@ from storage.models import (
     Base,
     Change,
     Content,
+    Reading,
     Run,
     SearchDocument,
-    StoredReading,
     VersionState,
 )
 
@@ -205,8 +205,8 @@ def _index(session: Session) -> None:
     current = (
         select(Article.id, Content.title, Content.text)
         .join(VersionState, VersionState.version_id == Article.current_version_id)
-        .join(StoredReading, StoredReading.id == VersionState.best_reading)
-        .join(Content, Content.digest == StoredReading.content_digest)
+        .join(Reading, Reading.id == VersionState.best_reading)
+        .join(Content, Content.digest == Reading.content_digest)
         .execution_options(yield_per=_BATCH)
     )
     with session.execute(current) as result:

@@ -10,7 +10,7 @@ from crawler.extraction.article import (
     Removed,
 )
 from crawler.extraction.errors import ExtractionError, TooLarge, UnreadableBody
-from crawler.extraction.extract import EXTRACTOR_VERSION, extract, learn_profile
+from crawler.extraction.extract import EXTRACTOR_VERSION, extract, learn_template
 from crawler.extraction.page_input import PageInput
 from crawler.extraction.template.learning import TemplateLearner
 from crawler.extraction.template.template import Template
@@ -31,5 +31,5 @@ __all__ = [
     "TooLarge",
     "UnreadableBody",
     "extract",
-    "learn_profile",
+    "learn_template",
 ]

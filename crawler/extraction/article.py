@@ -91,7 +91,7 @@ class Removed:
 
     `reason` is a ParagraphKind where the block is a part of the article that is shown apart from
     its text: a headline, a pull quote, an embedded post, a caption or a fact box. Else it is
-    `profile`, or the name of a rule.
+    `template`, or the name of a rule.
     """
 
     text: str
@@ -100,7 +100,7 @@ class Removed:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One page, read by one extractor version with one site profile.
+    """One page, read by one extractor version with one template.
 
     `text` is the paragraphs' texts joined by newlines, in page order. Times are aware, in the
     publisher's zone where the page tells it and UTC where it does not: an offset, in minutes east

@@ -30,7 +30,7 @@ from crawler.extraction.template.skeleton import skeleton_of
 from crawler.extraction.template.template import NO_TEMPLATE, Template, removed_by
 
 EXTRACTOR_VERSION = (
-    f"8+trafilatura-{version('trafilatura')}+libxml2-{'.'.join(map(str, LIBXML_VERSION))}"
+    f"9+trafilatura-{version('trafilatura')}+libxml2-{'.'.join(map(str, LIBXML_VERSION))}"
 )
 
 # characters of text below which the page's structure may have misled
@@ -46,12 +46,12 @@ def extract(
     *,
     url: str | None = None,
     headers: Mapping[str, str] | None = None,
-    profile: Template | TemplateBook | None = None,
+    templates: Template | TemplateBook | None = None,
 ) -> Article:
     """Read one page. The same arguments give the same article, in any process.
 
     A body alone stands for a page of which no more is known than `url` and `headers`; a
-    `PageInput` has its own. `profile` is a template, or the templates of a source, of which the
+    `PageInput` has its own. `templates` is one, or those of a source, of which the
     page's skeleton chooses one.
 
     Raises UnreadableBody or TooLarge, and no other exception, whatever the bytes.
@@ -81,13 +81,13 @@ def extract(
         found = _thicker(found, Body(second, []))
     kept, left_out = list(found.kept), list(found.left_out)
     skeleton = skeleton_of(tree)
-    layout, template = profile.chosen(skeleton) if profile is not None else ("", NO_TEMPLATE)
+    layout, template = templates.chosen(skeleton) if templates is not None else ("", NO_TEMPLATE)
     if template.pinned:
         kept, left_out = _with_pinned(template, kept, left_out)
     removed = [Removed(block.text, reason_shown(block, reason)) for block, reason in left_out]
     entries = [outline_entry(block) for block in kept]
     repeating = removed_by(template, entries)
-    removed += [Removed(kept[i].text, "profile") for i in sorted(repeating)]
+    removed += [Removed(kept[i].text, "template") for i in sorted(repeating)]
     kept = [block for i, block in enumerate(kept) if i not in repeating]
     entries = [entry for i, entry in enumerate(entries) if i not in repeating]
     paragraphs = paragraphs_of(kept, standfirst=found.standfirst)
@@ -162,7 +162,7 @@ def _thicker(found: Body, other: Body) -> Body:
     return other if _size(other) > 3 * _size(found) else found
 
 
-def learn_profile(pages: Iterable[tuple[bytes, str | None]]) -> Template:
+def learn_template(pages: Iterable[tuple[bytes, str | None]]) -> Template:
     """Learn from (body, URL) pairs; a page that can't be read teaches nothing."""
     learner = TemplateLearner()
     for body, url in pages:

@@ -17,8 +17,8 @@ from crawler.reading.pool import ReaderPool
 from crawler.reading.template_refresh import Reread, Rereader
 from storage.database.archive import Archive
 from storage.database.writer import Writer
-from storage.history.extractions import Reading, VersionRange
-from storage.models import Article, StoredReading, VersionState
+from storage.history.readings import NewReading, VersionRange
+from storage.models import Article, Reading, VersionState
 
 FIELDS = ("title", "text", "authors", "published_at", "modified_at", "language")
 MOST_EXAMPLES = 5  # a field
@@ -54,7 +54,7 @@ def reextract(
     dry_run: bool,
     progress: Callable[[Report], None],
 ) -> Report:
-    """Read the versions of these sources again. Adds extractions, never a version; with `dry_run`
+    """Read the versions of these sources again. Adds readings, never a version; with `dry_run`
     it records nothing and tells what it would change. Raises ArchiveError, and NotLearned when a
     site's template can't be learned."""
     return asyncio.run(_reextract(archive, source_ids, among, dry_run, progress))
@@ -97,9 +97,9 @@ def _compare(session: Session, reread: Reread, report: Report) -> None:
         report.unreadable += 1
         return
     url, number, before = session.execute(
-        select(Article.url, VersionState.number, StoredReading)
+        select(Article.url, VersionState.number, Reading)
         .join(VersionState, VersionState.article_id == Article.id)
-        .join(StoredReading, StoredReading.id == VersionState.best_reading)
+        .join(Reading, Reading.id == VersionState.best_reading)
         .where(VersionState.version_id == reread.version.version_id)
     ).one()
     changes = _changes(before, reread.reading)
@@ -110,6 +110,6 @@ def _compare(session: Session, reread: Reread, report: Report) -> None:
             report.examples.append(Example(url, number, name, old, new))
 
 
-def _changes(before: StoredReading, reading: Reading) -> dict[str, tuple[object, object]]:
+def _changes(before: Reading, reading: NewReading) -> dict[str, tuple[object, object]]:
     pairs = {name: (getattr(before.content, name), getattr(reading, name)) for name in FIELDS}
     return {name: (old, new) for name, (old, new) in pairs.items() if old != new}

@@ -20,8 +20,8 @@ from crawler.reading.pool import NotLearned, ReaderPool
 from crawler.reading.worker import Read, Templates, input_of
 from storage.database.clock import utc_now
 from storage.database.writer import Writer
-from storage.history.extractions import (
-    Reading,
+from storage.history.readings import (
+    NewReading,
     ReadVersion,
     VersionRange,
     read_versions,
@@ -82,7 +82,7 @@ class Reread:
     """A version that was read again; `reading` is None where today's extractor finds no article."""
 
     version: ReadVersion
-    reading: Reading | None
+    reading: NewReading | None
 
 
 class Rereader:
@@ -169,7 +169,7 @@ class Rereader:
         )
         return sum(changed)
 
-    async def _record(self, version_id: int, reading: Reading) -> bool:
+    async def _record(self, version_id: int, reading: NewReading) -> bool:
         return await asyncio.wrap_future(
             self._writer.submit(record_rereadings, (version_id, reading))
         )
@@ -203,10 +203,10 @@ def _is_stale(version: ReadVersion, book: TemplateBook, *, found: bool) -> bool:
     page of no known layout, whether layouts were found since it was read."""
     if version.extractor != EXTRACTOR_VERSION:
         return True
-    layout = layout_of_reading(version.profile)
+    layout = layout_of_reading(version.template)
     if not layout:
         return found
-    return version.profile != book.reading_name(layout, version.fetched_at)
+    return version.template != book.reading_name(layout, version.fetched_at)
 
 
 async def refresh(

@@ -22,7 +22,7 @@ from crawler.extraction.template.samples import PageSample
 from crawler.extraction.template.template import Decision
 from crawler.judging.pages import PageText
 from storage.frontier.domains import registered_domain
-from storage.history.extractions import Reading
+from storage.history.readings import NewReading
 from storage.ledger.pages import StoredPage
 from storage.ledger.payloads import digest_of
 from storage.models import Outcome
@@ -64,7 +64,7 @@ class NoArticle:
 class Read:
     """What a page says, what it teaches of its template, and how it is to be judged."""
 
-    reading: Reading
+    reading: NewReading
     sample: PageSample
     text: PageText
 
@@ -77,7 +77,7 @@ def input_of(page: StoredPage) -> PageInput:
 def read(page: PageInput, templates: Templates) -> Read | NoArticle:
     """The article of the page, or why there is none. Pure: same arguments, same result."""
     try:
-        article = extract(page, profile=templates.book.at(page.fetched_at))
+        article = extract(page, templates=templates.book.at(page.fetched_at))
     except ExtractionError as error:
         return NoArticle(Outcome.UNREADABLE, f"{type(error).__name__}: {error}"[:300])
     if (site := _other_site(article, page)) is not None:
@@ -124,12 +124,12 @@ def _parsed(json: str) -> TemplateBook:
     return TemplateBook.from_json(json) if json else TemplateBook()
 
 
-def _reading(article: Article, page: PageInput) -> Reading:
-    return Reading(
+def _reading(article: Article, page: PageInput) -> NewReading:
+    return NewReading(
         digest=digest_of(page.body),
         input=page.digest,
         extractor=EXTRACTOR_VERSION,
-        profile=article.template,
+        template=article.template,
         title=article.title,
         text=article.text,
         authors=list(article.authors),

@@ -9,7 +9,7 @@ from crawler.recording.tally import Tally
 from storage.database.errors import ArchiveError
 from storage.database.writer import Writer
 from storage.frontier.checks import Check
-from storage.history.non_articles import Verdict, record_verdicts
+from storage.history.non_articles import NonArticle, record_non_articles
 from storage.history.versioning import Captured, Deferred, Recorded, record_articles
 from storage.ledger.pages import PendingPage
 from storage.models import Outcome
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 async def record_page(
-    writer: Writer, tally: Tally, page: Captured | Verdict
+    writer: Writer, tally: Tally, page: Captured | NonArticle
 ) -> Recorded | Deferred | None:
     """Put on record what the page says; Deferred where it differs from what was known and was not
     judged, None where it is no article. Where the archive refuses what it says, the page is
@@ -29,11 +29,11 @@ async def record_page(
     except ArchiveError:
         raise
     except Exception as error:
-        if isinstance(page, Verdict):
+        if isinstance(page, NonArticle):
             raise
         logger.warning("a page that was read can't be recorded", exc_info=True)
         why = f"refused: {outcome_of_trouble(error).detail}"
-        unreadable = Verdict(
+        unreadable = NonArticle(
             page.fetch_id,
             page.address_id,
             page.fetched_at,
@@ -45,12 +45,12 @@ async def record_page(
 
 
 async def _record(
-    writer: Writer, tally: Tally, page: Captured | Verdict
+    writer: Writer, tally: Tally, page: Captured | NonArticle
 ) -> Recorded | Deferred | None:
-    if isinstance(page, Verdict):
-        deferred = await asyncio.wrap_future(writer.submit(record_verdicts, page))
+    if isinstance(page, NonArticle):
+        deferred = await asyncio.wrap_future(writer.submit(record_non_articles, page))
         if deferred is None:
-            tally.count_verdict(page.outcome)
+            tally.count_non_article(page.outcome)
         return deferred
     recorded = await asyncio.wrap_future(writer.submit(record_articles, page))
     if isinstance(recorded, Recorded):
@@ -58,10 +58,10 @@ async def _record(
     return recorded
 
 
-def as_found(item: Check | PendingPage, result: Read | NoArticle) -> Captured | Verdict:
+def as_found(item: Check | PendingPage, result: Read | NoArticle) -> Captured | NonArticle:
     """What reading a page came to, to be put on record."""
     if isinstance(result, NoArticle):
-        return Verdict(
+        return NonArticle(
             item.fetch_id, item.address_id, item.fetched_at, result.outcome, result.detail
         )
     return Captured(

@@ -48,7 +48,7 @@ class Tally:
         self.articles += change is Change.NEW_ARTICLE
         self.versions += change is Change.NEW_VERSION
 
-    def count_verdict(self, outcome: Outcome) -> None:
+    def count_non_article(self, outcome: Outcome) -> None:
         self.pages[outcome] += 1
 
     def as_document(self) -> dict[str, Any]:

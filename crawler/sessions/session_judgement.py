@@ -31,7 +31,7 @@ from storage.frontier.due import Due, controls
 from storage.history import looks as on_record
 from storage.history.identity_decisions import merge_moved
 from storage.history.looks import Before, looks_before
-from storage.history.non_articles import Verdict
+from storage.history.non_articles import NonArticle
 from storage.history.presence import Removal, record_removals, state_of
 from storage.history.versioning import Captured, Recorded
 from storage.models import ArticleState, Outcome
@@ -279,10 +279,10 @@ class _Conclusion:
             outcome, detail = result.outcome, result.detail
         else:
             outcome, detail = Outcome.PAYWALL, judged.reason or "partial"
-        verdict = Verdict(
+        non_article = NonArticle(
             it.fetch_id, it.address_id, it.seen.fetched_at, outcome, detail, judged=True
         )
-        await record_page(self._writer, self._tally, verdict)
+        await record_page(self._writer, self._tally, non_article)
 
     async def _record_edit(self, it: _Compared, judged: Judged) -> None:
         """A version, dated by the look that first showed it; and another one where the page has

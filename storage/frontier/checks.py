@@ -152,7 +152,7 @@ def advance(
         row.digest = row.etag = row.last_modified = None
         return 0.0
     if outcome is Outcome.NOT_ARTICLE:
-        row.due_at = revisits.after_verdict(outcome, now)
+        row.due_at = revisits.after_non_article(outcome, now)
         return 0.0
     if outcome is Outcome.FETCHED:
         if check.kind is not AddressKind.PAGE or row.changed_at is None:

@@ -38,16 +38,16 @@ from storage.models import (
     Base,
     Fetch,
     HeaderSet,
+    Reading,
     RobotsTxt,
     Source,
-    StoredReading,
     Version,
 )
 
 _DIGEST = "digest"
 _CONTENTS = {  # and the column of a reading that names one
-    "content": StoredReading.content_digest,
-    "reading_detail": StoredReading.detail_digest,
+    "content": Reading.content_digest,
+    "reading_detail": Reading.detail_digest,
 }
 _OF_HEADERS = (Fetch.request_headers_id, Fetch.response_headers_id)
 
@@ -178,7 +178,7 @@ def _contents(connection: Connection, digests: Table) -> dict[str, Table]:
     found = {}
     for name, column in _CONTENTS.items():
         found[name] = _temporary(connection, name, Base.metadata.tables[name].c.digest)
-        among = select(column).where(StoredReading.digest.in_(select(digests.c.digest)))
+        among = select(column).where(Reading.digest.in_(select(digests.c.digest)))
         connection.execute(insert(found[name]).from_select([_DIGEST], among.distinct()))
     return found
 

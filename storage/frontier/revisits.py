@@ -112,7 +112,7 @@ def after_removal(checked_at: datetime, *, looked_at: datetime | None, known: bo
     return checked_at + min(wait, SLOWEST)
 
 
-def after_verdict(outcome: Outcome, checked_at: datetime) -> datetime:
+def after_non_article(outcome: Outcome, checked_at: datetime) -> datetime:
     """When to look again at a page that was fetched and turned out to be no article."""
     if outcome is Outcome.CHALLENGE:
         return checked_at + _LONG_BACKOFF[1]

@@ -1,6 +1,6 @@
 """The edits in a history: what kind each was, when it was made, and whether the publisher said so.
 
-Two versions are compared as one extractor with one site profile read them both, where one has:
+Two versions are compared as one extractor with one site's template read them both, where one has:
 what a later extractor sees in one of them alone is no edit.
 """
 
@@ -11,10 +11,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from storage.history.edits import EditKind, VersionText, classify, is_declared, text_of
-from storage.history.extractions import Known, readings_of_versions
+from storage.history.readings import Known, readings_of_versions
 from storage.history.version_records import VersionRecord
 from storage.ledger.findings import latest_findings
-from storage.models import Meaning, StoredReading
+from storage.models import Meaning, Reading
 
 _CHUNK = 500  # versions a statement: SQLite takes 32,766 parameters
 
@@ -106,8 +106,8 @@ class _Readings:
             self._known |= readings_of_versions(session, ids[start : start + _CHUNK])
 
     def alike(self, old: VersionRecord, new: VersionRecord) -> tuple[VersionRecord, VersionRecord]:
-        """Both as one extractor with one profile read them: the latest that has read both."""
-        if (old.extractor, old.profile) == (new.extractor, new.profile):
+        """Both as one extractor with one template read them: the latest that has read both."""
+        if (old.extractor, old.template) == (new.extractor, new.template):
             return old, new
         first, second = self._known[old.version_id], self._known[new.version_id]
         common = max(first.keys() & second.keys(), key=lambda key: second[key], default=None)
@@ -121,7 +121,7 @@ class _Readings:
         return any(first[key][1] == second[key][1] for key in common)
 
     def _read(self, version: VersionRecord, reading_id: int) -> VersionRecord:
-        reading = self._session.get_one(StoredReading, reading_id)
+        reading = self._session.get_one(Reading, reading_id)
         return replace(
             version,
             title=reading.content.title,
@@ -132,5 +132,5 @@ class _Readings:
             page_published_at=reading.content.published_at,
             partial=reading.content.partial,
             extractor=reading.extractor,
-            profile=reading.template,
+            template=reading.template,
         )

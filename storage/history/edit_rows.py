@@ -15,14 +15,14 @@ from sqlalchemy.orm import Session
 
 from storage.database.dialects import upsert
 from storage.history.edits import EditKind, VersionText, compare, text_of
-from storage.history.extractions import Known, readings_of_versions
+from storage.history.readings import Known, readings_of_versions
 from storage.ledger.findings import is_latest
 from storage.models import (
     Content,
     Edit,
     Finding,
     Meaning,
-    StoredReading,
+    Reading,
     Version,
     VersionState,
 )
@@ -98,9 +98,7 @@ def _rows(session: Session, pairs: Sequence[tuple[int, ...]]) -> Iterator[dict[s
     readings = {reading for both in alike.values() for reading in both}
     digests = dict(
         session.execute(
-            select(StoredReading.id, StoredReading.content_digest).where(
-                StoredReading.id.in_(readings)
-            )
+            select(Reading.id, Reading.content_digest).where(Reading.id.in_(readings))
         ).all()
     )
     compared = {pair: (digests[one], digests[other]) for pair, (one, other) in alike.items()}
@@ -146,11 +144,11 @@ def _versions(session: Session, version_ids: set[int]) -> dict[int, _Of]:
             Version.id,
             Version.first_seen_at,
             Finding.meaning,
-            StoredReading.extractor,
-            StoredReading.template,
+            Reading.extractor,
+            Reading.template,
         )
         .join(VersionState, VersionState.version_id == Version.id)
-        .join(StoredReading, StoredReading.id == VersionState.best_reading)
+        .join(Reading, Reading.id == VersionState.best_reading)
         .outerjoin(Finding, (Finding.fetch_id == Version.fetch_id) & is_latest())
         .where(Version.id.in_(version_ids))
     )

@@ -34,7 +34,7 @@ from storage.models import (
     Article,
     Content,
     LinkKind,
-    StoredReading,
+    Reading,
     VersionState,
 )
 
@@ -216,8 +216,8 @@ class SameWords:
             return
         rows = session.execute(
             select(Article.source_id, Content.fingerprint, func.min(Article.id))
-            .join(StoredReading, StoredReading.content_digest == Content.digest)
-            .join(VersionState, VersionState.best_reading == StoredReading.id)
+            .join(Reading, Reading.content_digest == Content.digest)
+            .join(VersionState, VersionState.best_reading == Reading.id)
             .join(Article, Article.current_version_id == VersionState.version_id)
             .where(Content.fingerprint.in_({fingerprint for _, fingerprint in sayings}))
             .group_by(Article.source_id, Content.fingerprint)
@@ -261,8 +261,8 @@ def current_text(session: Session, article_id: int) -> tuple[str, str] | None:
     """Title and text of the article's current version, None where it has none."""
     row = session.execute(
         select(Content.title, Content.text)
-        .join(StoredReading, StoredReading.content_digest == Content.digest)
-        .join(VersionState, VersionState.best_reading == StoredReading.id)
+        .join(Reading, Reading.content_digest == Content.digest)
+        .join(VersionState, VersionState.best_reading == Reading.id)
         .join(Article, Article.current_version_id == VersionState.version_id)
         .where(Article.id == article_id)
     ).one_or_none()

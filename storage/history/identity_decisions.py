@@ -19,10 +19,10 @@ from sqlalchemy.orm import Session, aliased
 from storage.database.errors import NotFound, Refused
 from storage.frontier.due import make_due
 from storage.history.edit_rows import refresh_edits
-from storage.history.extractions import index_articles
 from storage.history.identity import current_text, read_alike
 from storage.history.lookup import find_address, find_article
 from storage.history.presence import state_of
+from storage.history.readings import index_articles
 from storage.ledger.fetch_ids import first_id_at
 from storage.ledger.findings import of_fetch
 from storage.models import (
@@ -38,8 +38,8 @@ from storage.models import (
     IdentityChange,
     IdentityDecision,
     LinkKind,
+    Reading,
     SearchDocument,
-    StoredReading,
     Version,
     VersionState,
 )
@@ -381,8 +381,8 @@ def _settle(session: Session, article: Article, current: int | None, now: dateti
         ).one()
         title, text = session.execute(
             select(Content.title, Content.text)
-            .join(StoredReading, StoredReading.content_digest == Content.digest)
-            .join(VersionState, VersionState.best_reading == StoredReading.id)
+            .join(Reading, Reading.content_digest == Content.digest)
+            .join(VersionState, VersionState.best_reading == Reading.id)
             .where(VersionState.version_id == current)
         ).one()
         index_articles(session, {article.id: (title, text)})

@@ -18,7 +18,7 @@ from storage.models import Address, Frontier, Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class NonArticle:
     """A captured page that is no article: `outcome` says what it is, `detail` why; `judged` as of
     a page that was captured."""
 
@@ -30,44 +30,44 @@ class Verdict:
     judged: bool = False
 
 
-def record_verdicts(session: Session, verdicts: Sequence[Verdict]) -> list[Deferred | None]:
+def record_non_articles(session: Session, pages: Sequence[NonArticle]) -> list[Deferred | None]:
     """Put on record that these pages are no articles. Idempotent.
 
     The next check fetches and reads them again, whether or not their bytes are the same.
     """
-    frontier = by_id(session, Frontier, {verdict.address_id for verdict in verdicts})
+    frontier = by_id(session, Frontier, {page.address_id for page in pages})
     results: list[Deferred | None] = []
     counts: Counter[DayMeasure] = Counter()
-    for verdict in verdicts:
-        row = frontier[verdict.address_id]
-        if not verdict.judged and row.version_id is not None:
-            article_id = session.get_one(Address, verdict.address_id).article_id
+    for page in pages:
+        row = frontier[page.address_id]
+        if not page.judged and row.version_id is not None:
+            article_id = session.get_one(Address, page.address_id).article_id
             results.append(Deferred(article_id, row.version_id))
             continue
         results.append(None)
         first = _clear_pending(
             session,
-            verdict.address_id,
-            verdict.fetch_id,
+            page.address_id,
+            page.fetch_id,
             digest=None,
             etag=None,
             last_modified=None,
-            due_at=revisits.after_verdict(verdict.outcome, verdict.fetched_at),
+            due_at=revisits.after_non_article(page.outcome, page.fetched_at),
         )
         if not first:
             continue
         finding = NewFinding(
-            verdict.fetch_id,
-            verdict.outcome,
-            article_id=session.get_one(Address, verdict.address_id).article_id,
-            reason=verdict.detail,
+            page.fetch_id,
+            page.outcome,
+            article_id=session.get_one(Address, page.address_id).article_id,
+            reason=page.detail,
         )
         record_findings(session, [finding])
-        day = verdict.fetched_at.astimezone(UTC).date()
-        counts[row.source_id, day, Measure(f"page-{verdict.outcome.value}")] += 1
-        state = state_of(verdict.outcome, verdict.detail)
+        day = page.fetched_at.astimezone(UTC).date()
+        counts[row.source_id, day, Measure(f"page-{page.outcome.value}")] += 1
+        state = state_of(page.outcome, page.detail)
         if state is not None:
-            removal = Removal(verdict.address_id, verdict.fetch_id, state)
+            removal = Removal(page.address_id, page.fetch_id, state)
             record_removals(session, [removal])
     count(session, counts)
     return results

@@ -1,4 +1,4 @@
-"""Reading versions again: it only moves which reading a version is read through."""
+"""NewReading versions again: it only moves which reading a version is read through."""
 
 from collections.abc import Sequence
 
@@ -6,11 +6,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from storage.history.edit_rows import refresh_edits
-from storage.history.extractions import Reading, index_articles, store_readings
-from storage.models import Article, Content, StoredReading, Version, VersionState
+from storage.history.readings import NewReading, index_articles, store_readings
+from storage.models import Article, Content, Reading, Version, VersionState
 
 
-def record_rereadings(session: Session, readings: Sequence[tuple[int, Reading]]) -> list[bool]:
+def record_rereadings(session: Session, readings: Sequence[tuple[int, NewReading]]) -> list[bool]:
     """Store another reading of each version id, and read the version through it, in searches too.
 
     Returns for each whether that changed its title or text. Makes no version of any article.
@@ -30,8 +30,8 @@ def record_rereadings(session: Session, readings: Sequence[tuple[int, Reading]])
     before = dict(
         session.execute(
             select(VersionState.version_id, Content.fingerprint)
-            .join(StoredReading, StoredReading.id == VersionState.best_reading)
-            .join(Content, Content.digest == StoredReading.content_digest)
+            .join(Reading, Reading.id == VersionState.best_reading)
+            .join(Content, Content.digest == Reading.content_digest)
             .where(VersionState.version_id.in_(version_ids))
         ).all()
     )

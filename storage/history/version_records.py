@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from storage.frontier.listings import published_as_listed
-from storage.models import Article, StoredReading, Version, VersionState
+from storage.models import Article, Reading, Version, VersionState
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class VersionRecord:
     details: dict[str, Any]
     digest: bytes
     extractor: str
-    profile: str
+    template: str
     version_id: int
     identifier: str
     fetch_id: int
@@ -49,10 +49,10 @@ def history(session: Session, article_id: int) -> list[VersionRecord]:
 def versions_of(
     session: Session, article_id: int, *wanted: ColumnElement[bool]
 ) -> list[VersionRecord]:
-    query: Select[Version, VersionState, StoredReading, datetime | None] = (
-        select(Version, VersionState, StoredReading, published_as_listed())
+    query: Select[Version, VersionState, Reading, datetime | None] = (
+        select(Version, VersionState, Reading, published_as_listed())
         .join(VersionState, VersionState.version_id == Version.id)
-        .join(StoredReading, StoredReading.id == VersionState.best_reading)
+        .join(Reading, Reading.id == VersionState.best_reading)
         .join(Article, Article.id == VersionState.article_id)
         .where(VersionState.article_id == article_id, *wanted)
         .order_by(VersionState.number)
@@ -73,7 +73,7 @@ def versions_of(
             details=reading.detail.details,
             digest=version.digest,
             extractor=reading.extractor,
-            profile=reading.template,
+            template=reading.template,
             version_id=version.id,
             identifier=version.identifier,
             fetch_id=version.fetch_id,

@@ -20,15 +20,15 @@ from storage.database.rows import by_id
 from storage.frontier import revisits
 from storage.frontier.revisits import Editing
 from storage.history.edit_rows import refresh_edits
-from storage.history.extractions import (
+from storage.history.identity import Claim, Evidence, SameWords, Saying, is_telling
+from storage.history.readings import (
     Known,
-    Reading,
+    NewReading,
     index_articles,
     measures_of_reading,
     readings_of_versions,
     store_readings,
 )
-from storage.history.identity import Claim, Evidence, SameWords, Saying, is_telling
 from storage.ledger.day_counts import DayMeasure, Measure, count
 from storage.ledger.findings import NewFinding, latest_findings, record_findings
 from storage.models import (
@@ -39,8 +39,8 @@ from storage.models import (
     Frontier,
     Meaning,
     Outcome,
+    Reading,
     Source,
-    StoredReading,
     Version,
     VersionState,
 )
@@ -60,7 +60,7 @@ class Captured:
     fetch_id: int
     address_id: int
     fetched_at: datetime
-    reading: Reading
+    reading: NewReading
     sample: str = ""
     judged: bool = False
     shows: int | None = None
@@ -344,7 +344,7 @@ class _Batch:
         )
         self._session.add_all((version, state))
         self._versions[version.id], self._states[version.id] = version, state
-        key = (page.reading.extractor, page.reading.profile)
+        key = (page.reading.extractor, page.reading.template)
         self._known[version.id] = {key: self._stored[page.reading.key]}
         if place > 1:
             self._edited.append(version.id)
@@ -367,8 +367,8 @@ class _Batch:
         page that shows two wordings in turn would be asked for without end."""
         same = (
             select(VersionState.version_id)
-            .join(StoredReading, StoredReading.id == VersionState.best_reading)
-            .join(Content, Content.digest == StoredReading.content_digest)
+            .join(Reading, Reading.id == VersionState.best_reading)
+            .join(Content, Content.digest == Reading.content_digest)
         )
         wanted = (VersionState.article_id == article.id, Content.fingerprint == fingerprint)
         return self._session.scalar(same.where(*wanted).limit(1)) is not None

@@ -13,8 +13,8 @@ from storage.models.history import (
     Edit,
     IdentityChange,
     IdentityDecision,
+    Reading,
     ReadingDetail,
-    StoredReading,
     Version,
     VersionState,
 )
@@ -31,7 +31,7 @@ from storage.models.sources import (
     Source,
     SourceHost,
 )
-from storage.models.templates import Layout, PageSample, ProfileDecision, SiteChange, Template
+from storage.models.templates import Layout, PageSample, SiteChange, Template, TemplateDecision
 
 __all__ = [
     "Address",
@@ -59,7 +59,7 @@ __all__ = [
     "Outcome",
     "PageSample",
     "Payload",
-    "ProfileDecision",
+    "Reading",
     "ReadingDetail",
     "RobotsTxt",
     "Run",
@@ -69,8 +69,8 @@ __all__ = [
     "Source",
     "SourceDay",
     "SourceHost",
-    "StoredReading",
     "Template",
+    "TemplateDecision",
     "Version",
     "VersionState",
 ]

@@ -142,7 +142,7 @@ class ReadingDetail(Base):
     removed: Mapped[list[Any]] = mapped_column(Document, comment="[reason, text] pairs")
 
 
-class StoredReading(Base):
+class Reading(Base):
     """What one extractor version with one template made of one page input. Never changes."""
 
     __tablename__ = "reading"

@@ -41,7 +41,7 @@ class Template(Base):
     learned_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class ProfileDecision(Base):
+class TemplateDecision(Base):
     """What an operator decided about a block of a site's template, whatever is learned of it."""
 
     __tablename__ = "profile_decision"

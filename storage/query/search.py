@@ -24,9 +24,9 @@ from storage.frontier.listings import published_as_listed
 from storage.models import (
     Article,
     Content,
+    Reading,
     SearchDocument,
     Source,
-    StoredReading,
     VersionState,
 )
 
@@ -102,8 +102,8 @@ def search(
         )
         .join(Source, Source.id == Article.source_id)
         .join(VersionState, VersionState.version_id == Article.current_version_id)
-        .join(StoredReading, StoredReading.id == VersionState.best_reading)
-        .join(Content, Content.digest == StoredReading.content_digest)
+        .join(Reading, Reading.id == VersionState.best_reading)
+        .join(Content, Content.digest == Reading.content_digest)
         .join(SearchDocument, SearchDocument.article_id == Article.id)
         .where(_matches(session, terms))
         .order_by(moment.desc(), Article.id.desc())

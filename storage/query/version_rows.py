@@ -22,9 +22,9 @@ from storage.models import (
     ArticleState,
     Content,
     Finding,
+    Reading,
     ReadingDetail,
     Source,
-    StoredReading,
     Version,
     VersionState,
 )
@@ -114,7 +114,7 @@ def _statement(selection: Selection, source_ids: Sequence[int]) -> Select[*tuple
             Content.partial,
             Content.text,
             _plain(Content.blocks),
-            StoredReading.extractor,
+            Reading.extractor,
             Version.digest,
             Version.recorded_content,
             Version.id,
@@ -123,9 +123,9 @@ def _statement(selection: Selection, source_ids: Sequence[int]) -> Select[*tuple
         .join(VersionState, VersionState.article_id == Article.id)
         .join(Version, Version.id == VersionState.version_id)
         .join(Source, Source.id == Article.source_id)
-        .join(StoredReading, StoredReading.id == read)
-        .join(Content, Content.digest == StoredReading.content_digest)
-        .join(ReadingDetail, ReadingDetail.digest == StoredReading.detail_digest)
+        .join(Reading, Reading.id == read)
+        .join(Content, Content.digest == Reading.content_digest)
+        .join(ReadingDetail, ReadingDetail.digest == Reading.detail_digest)
         .where(*_chosen(selection))
         # Whichever table the statement begins with has an index in that order.
         .order_by(

@@ -21,8 +21,8 @@ from storage.models import (
     Fetch,
     Finding,
     Meaning,
+    Reading,
     ReadingDetail,
-    StoredReading,
     Version,
     VersionState,
 )
@@ -90,9 +90,9 @@ _VERSIONS: Final = (
     )
     .join(Version, Version.id == VersionState.version_id)
     .join(Article, Article.id == VersionState.article_id)
-    .join(StoredReading, StoredReading.id == VersionState.best_reading)
-    .join(Content, Content.digest == StoredReading.content_digest)
-    .join(ReadingDetail, ReadingDetail.digest == StoredReading.detail_digest)
+    .join(Reading, Reading.id == VersionState.best_reading)
+    .join(Content, Content.digest == Reading.content_digest)
+    .join(ReadingDetail, ReadingDetail.digest == Reading.detail_digest)
     .outerjoin(Edit, Edit.version_id == VersionState.version_id)
     .order_by(VersionState.article_id, VersionState.number)
 )

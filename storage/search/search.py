@@ -27,7 +27,7 @@ from tantivy import FieldType, Query, Searcher
 from storage.database.archive import Archive
 from storage.database.errors import Refused
 from storage.frontier.listings import published_as_listed
-from storage.models import Article, Content, Source, StoredReading, Version, VersionState
+from storage.models import Article, Content, Reading, Source, Version, VersionState
 from storage.search.compiling import Compiled, Marks, both, compile_query, number, term, unscored
 from storage.search.counts import Count, Interval, counts
 from storage.search.documents import microseconds
@@ -425,8 +425,8 @@ def _shown(version_ids: list[int]) -> Select[*tuple[Any, ...]]:
         .join(Version, Version.id == VersionState.version_id)
         .join(Article, Article.id == VersionState.article_id)
         .join(Source, Source.id == Article.source_id)
-        .join(StoredReading, StoredReading.id == VersionState.best_reading)
-        .join(Content, Content.digest == StoredReading.content_digest)
+        .join(Reading, Reading.id == VersionState.best_reading)
+        .join(Content, Content.digest == Reading.content_digest)
         .where(VersionState.version_id.in_(version_ids))
     )
 

@@ -7,14 +7,14 @@ from sqlalchemy.orm import Session
 
 from storage.database.clock import utc_now
 from storage.database.dialects import upsert
-from storage.models import ProfileDecision, Source
+from storage.models import Source, TemplateDecision
 
 
 def decisions_of(session: Session, source_id: int) -> dict[str, str]:
     """The decision on each block key of the source that an operator decided on."""
     rows = session.execute(
-        select(ProfileDecision.key, ProfileDecision.decision).where(
-            ProfileDecision.source_id == source_id
+        select(TemplateDecision.key, TemplateDecision.decision).where(
+            TemplateDecision.source_id == source_id
         )
     )
     return dict(rows.all())
@@ -25,14 +25,14 @@ def decide(session: Session, source_id: int, key: str, decision: str | None) -> 
     again; texts follow with the next crawl or `permalien reextract`."""
     if decision is None:
         session.execute(
-            delete(ProfileDecision).where(
-                ProfileDecision.source_id == source_id, ProfileDecision.key == key
+            delete(TemplateDecision).where(
+                TemplateDecision.source_id == source_id, TemplateDecision.key == key
             )
         )
     else:
         values: dict[str, str | datetime] = {"decision": decision, "decided_at": utc_now()}
         session.execute(
-            upsert(session, ProfileDecision)
+            upsert(session, TemplateDecision)
             .values(source_id=source_id, key=key, **values)
             .on_conflict_do_update(index_elements=["source_id", "key"], set_=values)
         )

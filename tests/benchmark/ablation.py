@@ -115,9 +115,9 @@ _REPLACED = {
     "ending": Replacement(selection, "drop_ending", _constantly(None)),
     "ending: prompts": Replacement(trimming, "prompts", _constantly(False)),
     "ending: signature": Replacement(trimming, "SIGNATURE_LINES", 0),
-    "profile: edges": Replacement(learning, "EDGE_SHARE", NEVER),
-    "profile: prose": Replacement(learning, "TEXT_SHARE", NEVER),
-    "profile: lines": Replacement(learning, "LINE_SHARE", NEVER),
+    "template: edges": Replacement(learning, "EDGE_SHARE", NEVER),
+    "template: prose": Replacement(learning, "TEXT_SHARE", NEVER),
+    "template: lines": Replacement(learning, "LINE_SHARE", NEVER),
 }
 
 

@@ -24,7 +24,7 @@ from typing import Any, Self
 from storage.frontier.domains import registered_domain
 
 PAGES = Path(__file__).parents[1] / "crawler" / "extraction" / "pages"
-# so many pages of a publisher are enough to learn its profile from
+# so many pages of a publisher are enough to learn its template from
 LEARNABLE = 3
 
 _BETWEEN_NAMES = re.compile(r"\s*(?:;|,| and | und | et )\s*")

@@ -5,7 +5,7 @@
     python -m tests.benchmark.extraction_quality --sample 100       as many pages of each corpus
     python -m tests.benchmark.extraction_quality --ablate FOLDER…   what each part brings
 
-A row for Permalien, one for its pages of one publisher read with the profile learned from them,
+A row for Permalien, one for its pages of one publisher read with the template learned from them,
 one by folds, and one for Trafilatura. By folds, each page is read with a second opinion that was
 learned on pages of other sites alone; a site is in one fold, whatever corpora its pages are in.
 `ms` is CPU a page; `ratio` is Permalien's to Trafilatura's, the median
@@ -25,7 +25,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from crawler.extraction import learn_profile
+from crawler.extraction import learn_template
 from crawler.extraction.body.second_opinion import write_model
 from tests.benchmark.ablation import parts, without
 from tests.benchmark.corpora import Case, by_publisher, part_of, read_corpora, sample, site_of
@@ -37,7 +37,7 @@ from tests.benchmark.teaching import lessons, teach
 FLOOR = Path(__file__).parent / "extraction_floor.json"
 TIMED_PAGES = 60
 ROUNDS = 3
-PROFILED = "+profile"
+TEMPLATED = "+template"
 BY_FOLDS = "by folds"
 
 ReadAll = Callable[[Callable[[Job], Reading], Iterable[Job]], Iterable[Reading]]
@@ -141,17 +141,17 @@ def _compare(
 def _permalien(
     corpus: str, cases: Sequence[Case], read_all: ReadAll, part: str = ""
 ) -> Iterator[Row]:
-    """Without `part`, if it names one; the profiles are learned without it as well."""
+    """Without `part`, if it names one; the templates are learned without it as well."""
     jobs = [Job(case, part=part) for case in cases]
     yield _row(corpus, "Permalien", cases, read_all(read_with_permalien, jobs))
     jobs = []
     for pages in by_publisher(cases).values():
         with without(part):
-            profile = learn_profile([(case.body, case.url) for case in pages])
-        jobs += [Job(case, profile, part) for case in pages]
+            template = learn_template([(case.body, case.url) for case in pages])
+        jobs += [Job(case, template, part) for case in pages]
     if jobs:
         readings = read_all(read_with_permalien, jobs)
-        yield _row(corpus, PROFILED, [job.case for job in jobs], readings)
+        yield _row(corpus, TEMPLATED, [job.case for job in jobs], readings)
 
 
 def _row(corpus: str, reader: str, cases: Sequence[Case], readings: Iterable[Reading]) -> Row:
@@ -189,7 +189,7 @@ def _ablate(corpus: str, cases: Sequence[Case], read_all: ReadAll) -> Iterator[R
                 for column, value in row.figures.items()
                 if column != "ms"
             }
-            label = f"{'+profile ' if row.reader == PROFILED else ''}- {part}"
+            label = f"{'+template ' if row.reader == TEMPLATED else ''}- {part}"
             yield Row(corpus, label, row.pages, changes, row.errors)
 
 
@@ -215,7 +215,7 @@ class _Table:
         value = row.figures.get(column)
         if value is None:
             return f"{'-':>10}"
-        change = row.reader.startswith(("-", "+profile -"))
+        change = row.reader.startswith(("-", "+template -"))
         if change and abs(value) < 0.00005:
             return f"{'.':>10}"
         digits = {"leak": 0, "ms": 1, "ratio": 2}.get(column, 4 if change else 3)

@@ -18,11 +18,11 @@ from tests.benchmark.extraction_scores import Reading
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A page to read, with a site's profile, without the `part` of extraction that is named, with
+    """A page to read, with a site's template, without the `part` of extraction that is named, with
     the second opinion in a file of another `model`."""
 
     case: Case
-    profile: Template | None = None
+    template: Template | None = None
     part: str = ""
     model: Path | None = None
 
@@ -39,7 +39,7 @@ def read_with_permalien(job: Job) -> Reading:
     with without(job.part), patch.object(second_opinion, "MODEL", job.model or MODEL):
         started = time.process_time()
         try:
-            article = extract(PageInput(job.case.body, url=job.case.url), profile=job.profile)
+            article = extract(PageInput(job.case.body, url=job.case.url), templates=job.template)
         except Exception as error:  # whatever it is, the other pages are still measured
             return Reading(seconds=time.process_time() - started, error=repr(error)[:200])
         seconds = time.process_time() - started

@@ -57,7 +57,7 @@ def test_folders_of_corpora_are_compared(
 ) -> None:
     run(monkeypatch, "--json", "--sample", "3", str(corpus))
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [row["reader"] for row in rows] == ["Permalien", "+profile", "Trafilatura"]
+    assert [row["reader"] for row in rows] == ["Permalien", "+template", "Trafilatura"]
     assert {(row["corpus"], row["pages"]) for row in rows} == {("few", 3)}
     assert rows[1]["figures"]["exact"] == rows[0]["figures"]["title"] == 1.0
     assert rows[0]["figures"]["ratio"] > 0
@@ -86,7 +86,7 @@ def test_a_table_has_a_line_for_each_reader(
 ) -> None:
     run(monkeypatch, str(corpus / "few"))
     head, *lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[1] for line in lines] == ["Permalien", "+profile", "Trafilatura"]
+    assert [line.split()[1] for line in lines] == ["Permalien", "+template", "Trafilatura"]
     assert {len(line) for line in lines} == {len(head)}
 
 
@@ -98,7 +98,7 @@ def test_ablation_tells_what_is_lost(
     assert rows["Permalien"]["figures"]["exact"] == 1.0
     assert rows["- ending: prompts"]["figures"]["exact"] == -1.0
     assert rows["- microdata"]["figures"]["exact"] == 0.0
-    assert "+profile - profile: edges" in rows
+    assert "+template - template: edges" in rows
 
 
 def test_the_floor_is_raised_to_what_is_measured(

@@ -67,7 +67,7 @@ def test_a_page_becomes_an_article(archive: Archive) -> None:
     assert pending(archive) is None
 
 
-def test_a_page_that_is_none_becomes_a_verdict(archive: Archive) -> None:
+def test_a_page_that_is_none_is_put_on_record_as_such(archive: Archive) -> None:
     crawl = crawl_one(archive, archive_it, CHALLENGE)
     assert crawl.tally.pages == {Outcome.CHALLENGE: 1}
     assert [it.outcome for it in ledger(archive)[PATH]] == [Outcome.CHALLENGE]

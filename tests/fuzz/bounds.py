@@ -50,12 +50,12 @@ def read(data: bytes) -> Cost:
     that it should not.
     """
     given = Input.decode(data)
-    profile = _profile() if given.profiled else None
+    template = _template() if given.templated else None
     before = _reset_peak()
     started = time.process_time()
     try:
         article = extract(
-            PageInput(given.body, url=given.url, headers=given.headers), profile=profile
+            PageInput(given.body, url=given.url, headers=given.headers), templates=template
         )
     except ExtractionError:
         article = None
@@ -78,8 +78,8 @@ def check(article: Article) -> None:
         assert moment is None or moment.utcoffset() is not None
     learner = TemplateLearner()
     learner.add(PageSample(article.skeleton, article.outline))
-    profile = learner.template()
-    assert Template.from_json(profile.to_json()) == profile
+    template = learner.template()
+    assert Template.from_json(template.to_json()) == template
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -97,7 +97,7 @@ def _texts(value: object) -> Iterator[str]:
 
 
 @cache
-def _profile() -> Template:
+def _template() -> Template:
     learner = TemplateLearner()
     for post in wordpress.posts(12):
         page = extract(PageInput(wordpress.page(post, furniture="<p>{}</p>"), url=post.url))

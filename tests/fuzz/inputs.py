@@ -2,7 +2,7 @@
 
 Four bytes of settings come before the page. The first says how often a part of the page is
 repeated and the two after it which part: so that a few bytes reach megabytes, where it shows
-whether a cost grows faster than the page. The fourth chooses address, headers and profile.
+whether a cost grows faster than the page. The fourth chooses address, headers and template.
 """
 
 import re
@@ -63,7 +63,7 @@ class Input:
     body: bytes
     url: str | None
     headers: dict[str, str]
-    profiled: bool
+    templated: bool
 
     @classmethod
     def decode(cls, data: bytes) -> Self:

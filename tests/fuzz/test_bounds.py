@@ -60,5 +60,5 @@ def test_articles_no_archive_can_hold_are_refused(unfit: Article) -> None:
 
 
 def test_every_way_of_reading_is_tried() -> None:
-    assert Input.decode(bytes([0, 0, 0, 0b101001]) + b"<p>").profiled
+    assert Input.decode(bytes([0, 0, 0, 0b101001]) + b"<p>").templated
     read(bytes([0, 0, 0, 0b101001]) + b"<html><p>A text.</p>")

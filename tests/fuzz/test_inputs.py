@@ -54,4 +54,4 @@ def test_the_seeds_are_the_pages_and_every_way_of_reading_one() -> None:
     assert {one.body for one in found} == {PAGE, b"<p>x"}
     assert {one.url for one in found} == {*ADDRESSES}
     assert {one.headers.get("Content-Type") for one in found} == {*CONTENT_TYPES}
-    assert {one.profiled for one in found} == {False, True}
+    assert {one.templated for one in found} == {False, True}

@@ -29,8 +29,8 @@ from storage.models import (
     IdentityDecision,
     Meaning,
     Payload,
-    ProfileDecision,
-    StoredReading,
+    Reading,
+    TemplateDecision,
     Version,
 )
 from tests.support.archiving import Desk
@@ -143,11 +143,11 @@ def test_all_is_as_it_was(old: Archive) -> None:
     assert all(row["text_as_recorded"] for row in after["article_versions"])
     with old.reading() as session:
         assert session.scalar(select(func.count()).select_from(Fetch)) == 64
-        assert session.scalar(select(func.count()).select_from(StoredReading)) == 45
+        assert session.scalar(select(func.count()).select_from(Reading)) == 45
         assert session.scalar(select(func.count()).select_from(Content)) == 25
         assert session.scalar(select(func.count()).select_from(Payload)) == 27
         assert session.scalar(select(func.count()).select_from(IdentityDecision)) == 2
-        assert session.scalar(select(func.count()).select_from(ProfileDecision)) == 1
+        assert session.scalar(select(func.count()).select_from(TemplateDecision)) == 1
         meant = dict(
             session.execute(
                 select(Finding.meaning, func.count())
@@ -163,8 +163,8 @@ def test_a_page_that_was_stored_is_read_with_all_that_its_reading_used(old: Arch
     schema.upgrade(old)
     with old.reading() as session:
         versions = session.execute(
-            select(Version.fetch_id, StoredReading.input, StoredReading.digest).join(
-                StoredReading, StoredReading.id == Version.reading_id
+            select(Version.fetch_id, Reading.input, Reading.digest).join(
+                Reading, Reading.id == Version.reading_id
             )
         ).all()
         assert len(versions) == 21
@@ -200,4 +200,4 @@ def test_an_upgrade_that_was_killed_goes_on(old: Archive, steps: int) -> None:
     assert within(before, views(old)) == before
     with old.reading() as session:
         assert session.scalar(select(func.count()).select_from(Fetch)) == 64
-        assert session.scalar(select(func.count()).select_from(StoredReading)) == 45
+        assert session.scalar(select(func.count()).select_from(Reading)) == 45

@@ -183,6 +183,6 @@ def test_as_recorded(archive: Archive) -> None:
             opened.articles(as_recorded=True).first(),
         )
     assert plain is not None
-    assert best.text == "One two three (read by 2 with no profile)"
+    assert best.text == "One two three (read by 2 with no template)"
     assert (plain.text, plain.extractor) == ("One two three", "1")
     assert best.content_sha256 == plain.content_sha256

@@ -71,7 +71,7 @@ def test_an_operator_keeps_a_block_and_leaves_it_to_learning_again(operator: Ope
     assert {"key", "decision", "pages", "since", "place", "example"} == set(blocks[0])
     assert {FURNITURE, NOTICE} <= {block["example"] for block in blocks}
 
-    # One that a page alone shows to be furniture, and one that the profile alone takes out.
+    # One that a page alone shows to be furniture, and one that the template alone takes out.
     keys = [operator.key_of(FURNITURE), operator.key_of(NOTICE)]
     for key in keys:
         operator.json("boilerplate", operator.site, "--pin", key)

@@ -4,7 +4,7 @@ from functools import cache
 
 import pytest
 
-from crawler.extraction import Article, Template, extract, learn_profile
+from crawler.extraction import Article, Template, extract, learn_template
 from crawler.extraction.page_input import PageInput
 from scripts.demo.articles import EDITIONS
 from scripts.demo.desks import read_desks
@@ -24,16 +24,16 @@ def page(edition: int, path: str, fetch: int) -> tuple[bytes, str]:
     return body.encode() if isinstance(body, str) else body, f"{ORIGIN}{path}"
 
 
-def read(edition: int, path: str, fetch: int, profile: Template | None = None) -> Article:
+def read(edition: int, path: str, fetch: int, template: Template | None = None) -> Article:
     body, url = page(edition, path, fetch)
-    return extract(PageInput(body, url=url), profile=profile)
+    return extract(PageInput(body, url=url), templates=template)
 
 
 @cache
 def learned(edition: int) -> Template:
-    """The profile of the whole site, as one crawl of it would teach."""
+    """The template of the whole site, as one crawl of it would teach."""
     paths = DemoSite.articles(edition)
-    return learn_profile(page(edition, path, fetch) for fetch, path in enumerate(paths))
+    return learn_template(page(edition, path, fetch) for fetch, path in enumerate(paths))
 
 
 @pytest.mark.parametrize(("edition", "path", "title", "text"), TRUTH)
@@ -49,8 +49,8 @@ def test_an_article_is_the_sites_words_and_nothing_else(
 def test_an_advert_that_changes_at_each_fetch_is_no_edit(path: str) -> None:
     bodies = {page(1, path, fetch)[0] for fetch in range(3)}
     assert len(bodies) == 3
-    for profile in (None, learned(1)):
-        assert len({read(1, path, fetch, profile).text for fetch in range(3)}) == 1
+    for template in (None, learned(1)):
+        assert len({read(1, path, fetch, template).text for fetch in range(3)}) == 1
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,6 @@ def test_fronts_and_sections_are_no_articles(path: str) -> None:
     assert read(1, path, 0).kind == "listing"
 
 
-def test_a_profile_of_one_edition_reads_the_other() -> None:
+def test_a_template_of_one_edition_reads_the_other() -> None:
     for path, (_, text) in DemoSite.articles(2).items():
         assert read(2, path, 5, learned(1)).text == text

@@ -223,9 +223,9 @@ def _is_odd(shown: Edition, edition: Edition) -> bool:
 def _while_away(page: _Page, state: ArticleState, at: datetime, last: datetime | None) -> datetime:
     match state:
         case ArticleState.SOFT_404:
-            return revisits.after_verdict(Outcome.NOT_FOUND, at)
+            return revisits.after_non_article(Outcome.NOT_FOUND, at)
         case ArticleState.WALLED:
-            return revisits.after_verdict(Outcome.PAYWALL, at)
+            return revisits.after_non_article(Outcome.PAYWALL, at)
     looked_at = last if page.is_away else None
     return revisits.after_removal(at, looked_at=looked_at, known=page.shown is not None)
 

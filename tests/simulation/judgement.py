@@ -18,7 +18,7 @@ from storage.models import (
     ArticleState,
     Content,
     Fetch,
-    StoredReading,
+    Reading,
     Version,
     VersionState,
 )
@@ -210,8 +210,8 @@ class _Judge:
             )
             .join(VersionState, VersionState.version_id == Version.id)
             .join(Fetch, Fetch.id == Version.fetch_id)
-            .join(StoredReading, StoredReading.id == VersionState.best_reading)
-            .join(Content, Content.digest == StoredReading.content_digest)
+            .join(Reading, Reading.id == VersionState.best_reading)
+            .join(Content, Content.digest == Reading.content_digest)
             .order_by(VersionState.article_id, VersionState.number)
         )
         for address_id, seen_at, article_id, number, last_seen_at, title, text in rows:

@@ -9,8 +9,8 @@ from storage.database.archive import Archive
 from storage.frontier.due import Found, due_addresses
 from storage.frontier.revisits import Editing
 from storage.frontier.sources import release_source
-from storage.history.extractions import VersionRange, read_versions
 from storage.history.looks import looks_before
+from storage.history.readings import VersionRange, read_versions
 from storage.ledger.pages import pending_pages
 from storage.models import AddressKind, Outcome
 from storage.templates.layouts import layouts_of, site_changes

@@ -150,7 +150,7 @@ def test_the_text_as_recorded_stays_when_it_is_read_better(archive: Archive) -> 
         query = f"SELECT text, text_as_recorded FROM {view}"
         assert rows(archive, query) == [
             {
-                "text": "One two three (read by 2 with no profile)",
+                "text": "One two three (read by 2 with no template)",
                 "text_as_recorded": "One two three",
             }
         ]

@@ -16,9 +16,9 @@ from storage.frontier.due import Found, enqueue
 from storage.frontier.sources import add_source
 from storage.history.checks import Checked, record_checks
 from storage.history.contents import fingerprint_of
-from storage.history.extractions import Reading
-from storage.history.non_articles import Verdict, record_verdicts
+from storage.history.non_articles import NonArticle, record_non_articles
 from storage.history.presence import Removal, record_removals, state_of
+from storage.history.readings import NewReading
 from storage.history.rereadings import record_rereadings
 from storage.history.version_records import VersionRecord, history
 from storage.history.versioning import Captured, Deferred, Recorded, record_articles
@@ -32,8 +32,8 @@ from storage.models import (
     Article,
     Content,
     Outcome,
+    Reading,
     Source,
-    StoredReading,
     Version,
     VersionState,
 )
@@ -55,14 +55,14 @@ class Desk:
     """A pretended crawl of one site at a clock of its own: each call is one check, and what differs
     is believed.
 
-    Its extractor, in each version and with each profile, reads a text a little differently.
+    Its extractor, in each version and with each template, reads a text a little differently.
     """
 
     archive: Archive
     site: str = "https://example.org/"
     now: datetime = START
     extractor: str = "1"
-    profile: str = ""
+    template: str = ""
     run_id: int = 1
     modified: dict[str, datetime] = field(default_factory=dict)  # by title
     languages: dict[str, str | None] = field(default_factory=dict)  # by title; French else
@@ -143,16 +143,16 @@ class Desk:
         """A page that says this."""
         return json.dumps([title, text, canonical_url, advert]).encode()
 
-    def reading(self, body: bytes) -> Reading:
+    def reading(self, body: bytes) -> NewReading:
         """What this desk's extractor makes of a page."""
         title, text, canonical_url, _advert = json.loads(body)
-        if self.extractor != "1" or self.profile:
-            text += f" (read by {self.extractor} with {self.profile or 'no profile'})"
-        return Reading(
+        if self.extractor != "1" or self.template:
+            text += f" (read by {self.extractor} with {self.template or 'no template'})"
+        return NewReading(
             digest=digest_of(body),
             input=digest_of(body),
             extractor=self.extractor,
-            profile=self.profile,
+            template=self.template,
             title=title,
             text=text,
             canonical_url=canonical_url,
@@ -174,7 +174,7 @@ class Desk:
 
     def record_page(self, page: Captured) -> Recorded:
         """Put a page on record; one that differs is an edit, unless the version it is compared
-        with reads alike by today's extractor and profile."""
+        with reads alike by today's extractor and template."""
         recorded = self._record(replace(page, judged=False))
         if isinstance(recorded, Deferred):
             same = self._read_as(recorded.version_id, page.reading) == _words(page.reading)
@@ -188,19 +188,19 @@ class Desk:
             (recorded,) = record_articles(session, [page])
         return recorded
 
-    def _read_as(self, version_id: int | None, other: Reading) -> bytes:
-        """What a version's page reads as by the other's extractor and profile, kept as its
+    def _read_as(self, version_id: int | None, other: NewReading) -> bytes:
+        """What a version's page reads as by the other's extractor and template, kept as its
         reading."""
         with self.archive.writing() as session:
             version = session.get_one(Version, version_id)
             state = session.get_one(VersionState, version_id)
-            best = session.get_one(StoredReading, state.best_reading)
-            if (best.extractor, best.template) == (other.extractor, other.profile):
+            best = session.get_one(Reading, state.best_reading)
+            if (best.extractor, best.template) == (other.extractor, other.template):
                 return session.get_one(Content, best.content_digest).fingerprint
             return self._reread(session, version)
 
     def reread(self, version_id: int) -> None:
-        """Read a version's page again with today's extractor and profile."""
+        """Read a version's page again with today's extractor and template."""
         with self.archive.writing() as session:
             self._reread(session, session.get_one(Version, version_id))
 
@@ -234,11 +234,11 @@ class Desk:
         check, checked = self.check(path, body=body, minutes=minutes)
         return self.record_page(self.captured(check)) if checked.extract else None
 
-    def judge(self, path: str, outcome: Outcome, *, body: bytes = b"no article") -> Verdict:
+    def judge(self, path: str, outcome: Outcome, *, body: bytes = b"no article") -> NonArticle:
         """Fetch a page that turns out to be no article."""
         check, checked = self.check(path, body=body)
         assert checked.extract
-        verdict = Verdict(
+        non_article = NonArticle(
             check.fetch_id,
             check.address_id,
             check.fetched_at,
@@ -247,8 +247,8 @@ class Desk:
             judged=True,
         )
         with self.archive.writing() as session:
-            record_verdicts(session, [verdict])
-        return verdict
+            record_non_articles(session, [non_article])
+        return non_article
 
     def article(self, path: str) -> Article:
         """The article at `path`."""
@@ -266,6 +266,6 @@ class Desk:
             return history(session, article_id)
 
 
-def _words(reading: Reading) -> bytes:
+def _words(reading: NewReading) -> bytes:
     """What tells an edit of what the reading says."""
     return fingerprint_of(reading.title, reading.text)

@@ -23,9 +23,9 @@ from storage.models import (
     Layout,
     PageSample,
     Payload,
+    Reading,
     Run,
     Source,
-    StoredReading,
     Template,
     Version,
     VersionState,
@@ -33,7 +33,7 @@ from storage.models import (
 
 Contents = dict[str, Any]
 
-OF_BYTES = ("payloads", "outlines", "profiles")
+OF_BYTES = ("payloads", "outlines", "templates")
 """What differs when every fetch of a page brings other bytes, as one with adverts does."""
 
 
@@ -49,7 +49,7 @@ def contents(archive: Archive, *, bytes_vary: bool = False) -> Contents:
             "addresses": _addresses(session),
             "links": _links(session),
             "outcomes": _outcomes(session),
-            "profiles": _profiles(session),
+            "templates": _templates(session),
             "payloads": sorted(digest.hex() for digest in session.scalars(select(Payload.digest))),
             "outlines": _outlines(session),
         }
@@ -85,10 +85,10 @@ def _articles(session: Session) -> list[Any]:
 def _versions(session: Session, *, bytes_vary: bool) -> list[Any]:
     """Each version as it is read now."""
     rows = session.execute(
-        select(Article.url, VersionState.number, Version.digest, StoredReading)
+        select(Article.url, VersionState.number, Version.digest, Reading)
         .join(VersionState, VersionState.article_id == Article.id)
         .join(Version, Version.id == VersionState.version_id)
-        .join(StoredReading, StoredReading.id == VersionState.best_reading)
+        .join(Reading, Reading.id == VersionState.best_reading)
         .order_by(Article.url, VersionState.number)
     )
     return [
@@ -139,7 +139,7 @@ def _outcomes(session: Session) -> dict[str, list[Any]]:
     return dict(sorted(checks.items()))
 
 
-def _profiles(session: Session) -> list[Any]:
+def _templates(session: Session) -> list[Any]:
     """What each source's layouts remove, as was learned last."""
     rows = session.execute(
         select(Source.name, Layout.key, Template.digest)

@@ -18,7 +18,7 @@ from crawler.extraction import (
     TooLarge,
     UnreadableBody,
     extract,
-    learn_profile,
+    learn_template,
 )
 from crawler.extraction.page_input import PageInput
 from crawler.extraction.template.samples import PageSample
@@ -65,7 +65,7 @@ def test_what_is_no_document_is_refused(body: bytes) -> None:
 
 
 def test_pages_that_cannot_be_read_teach_nothing() -> None:
-    assert learn_profile([(b"", None), (b"%PDF-1.7", None)]).pages == 0
+    assert learn_template([(b"", None), (b"%PDF-1.7", None)]).pages == 0
 
 
 def test_another_process_gives_the_same_article() -> None:

@@ -5,10 +5,10 @@ from sqlalchemy import func, select
 
 from crawler.reading.reextraction import Report, reextract
 from storage.database.archive import Archive
-from storage.history.extractions import Reading, VersionRange
+from storage.history.readings import NewReading, VersionRange
 from storage.history.versioning import Captured
 from storage.ledger.payloads import digest_of
-from storage.models import StoredReading, Version
+from storage.models import Reading, Version
 from tests.support.archiving import Desk
 
 SENTENCE = "The ferry left the island at dawn with forty crates of fish and one piano aboard."
@@ -25,11 +25,11 @@ def page(number: int) -> bytes:
 def archive_page(desk: Desk, path: str, body: bytes, text: str = "Word") -> None:
     """A version that an extractor of old read as one word."""
     check, _ = desk.check(path, body=body)
-    old = Reading(
+    old = NewReading(
         digest=digest_of(body),
         input=digest_of(body),
         extractor="0",
-        profile="",
+        template="",
         title="Old title",
         text=text,
     )
@@ -41,7 +41,7 @@ def counts(archive: Archive) -> tuple[int, int]:
     with archive.reading() as session:
         return (
             session.scalar(select(func.count()).select_from(Version)) or 0,
-            session.scalar(select(func.count()).select_from(StoredReading)) or 0,
+            session.scalar(select(func.count()).select_from(Reading)) or 0,
         )
 
 

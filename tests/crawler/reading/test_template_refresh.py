@@ -25,7 +25,7 @@ POSTS = list(wordpress.posts(PAGES))
 
 @pytest.fixture
 def desk(archive: Archive) -> Desk:
-    """A site whose pages were read without a profile."""
+    """A site whose pages were read without a template."""
     desk = Desk(archive, site=f"{urljoin(POSTS[0].url, '/')}")
     for post in POSTS:
         body = wordpress.page(post, furniture="<p>{}</p>")

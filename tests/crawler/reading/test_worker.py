@@ -16,7 +16,7 @@ def test_an_article_becomes_a_reading() -> None:
     assert isinstance(result, Read)
     reading = result.reading
     assert (reading.title, reading.digest) == ("The soup stays", digest_of(body))
-    assert (reading.extractor, reading.profile) == (EXTRACTOR_VERSION, "")
+    assert (reading.extractor, reading.template) == (EXTRACTOR_VERSION, "")
     assert [text for _, text in reading.paragraphs] == reading.text.split("\n")
     assert reading.details["kind"] == "article"
     assert result.sample.outline

@@ -26,7 +26,7 @@ def test_a_page_counts_once_under_what_its_reading_gave() -> None:
         tally.count_check(PAGE, Checked(Outcome.FETCHED, extract=True, new_addresses=2))
         tally.count_change(change)
     tally.count_check(PAGE, Checked(Outcome.FETCHED, extract=True))
-    tally.count_verdict(Outcome.NOT_ARTICLE)
+    tally.count_non_article(Outcome.NOT_ARTICLE)
     assert tally.pages == {Outcome.FETCHED: 2, Outcome.UNCHANGED: 1, Outcome.NOT_ARTICLE: 1}
     assert (tally.articles, tally.versions) == (1, 1)
     assert (tally.requests, tally.bytes, tally.discovered) == (4, 20, 6)
@@ -50,8 +50,8 @@ def test_failures_count_by_kind_whatever_failed() -> None:
 
 def test_the_document_is_plain_and_sorted() -> None:
     tally = Tally()
-    tally.count_verdict(Outcome.UNREADABLE)
-    tally.count_verdict(Outcome.CHALLENGE)
+    tally.count_non_article(Outcome.UNREADABLE)
+    tally.count_non_article(Outcome.CHALLENGE)
     document = tally.as_document()
     assert list(document["pages"]) == ["challenge", "unreadable"]
     assert all(type(key) is str for key in document["pages"])

@@ -169,7 +169,7 @@ class Life:
 
     def read(self, page: Stored) -> Article | None:
         try:
-            return extract(PageInput(page.body, url=page.url), profile=self.book.at(page.at))
+            return extract(PageInput(page.body, url=page.url), templates=self.book.at(page.at))
         except ExtractionError:
             return None
 

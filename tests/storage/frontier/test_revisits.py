@@ -135,6 +135,6 @@ def test_what_is_gone_is_looked_at_soon_and_then_less_and_less() -> None:
 
 
 def test_what_is_no_article_is_looked_at_again() -> None:
-    assert revisits.after_verdict(Outcome.NOT_FOUND, START) == START + timedelta(days=7)
-    assert revisits.after_verdict(Outcome.NOT_ARTICLE, START) == START + timedelta(days=30)
-    assert revisits.after_verdict(Outcome.CHALLENGE, START) == START + timedelta(hours=6)
+    assert revisits.after_non_article(Outcome.NOT_FOUND, START) == START + timedelta(days=7)
+    assert revisits.after_non_article(Outcome.NOT_ARTICLE, START) == START + timedelta(days=30)
+    assert revisits.after_non_article(Outcome.CHALLENGE, START) == START + timedelta(hours=6)

@@ -69,19 +69,19 @@ def test_a_time_that_is_there_no_more_declares_nothing(archive: Archive) -> None
 def test_what_another_extractor_sees_in_one_version_is_no_edit(archive: Archive) -> None:
     desk = Desk(archive)
     desk.read("/a", "A", OLD)
-    desk.profile = "p"
+    desk.template = "p"
     desk.read("/a", "B", OLD)
-    # The current version alone is read again when a profile is learned.
-    desk.profile = "q"
+    # The current version alone is read again when a template is learned.
+    desk.template = "q"
     assert desk.read("/a", "B", OLD, advert="x") is not None
     desk.read("/a", "B", OLD, advert="y")
     first, second = desk.history("/a")
-    assert first.profile != second.profile
+    assert first.template != second.template
     assert first.text != second.text
     assert kinds(edits(desk)[1]) == (EditKind.HEADLINE, EditKind.REWORDING)
     with archive.reading() as session:
         edit = edit_between(session, first, second)
-    assert (edit.old.text, edit.old.profile) == (edit.new.text, "p")
+    assert (edit.old.text, edit.old.template) == (edit.new.text, "p")
 
 
 def test_versions_that_nothing_has_read_alike_are_compared_as_they_are(archive: Archive) -> None:

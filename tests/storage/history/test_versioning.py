@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from storage.database.archive import Archive
 from storage.frontier.checks import Check
-from storage.history.non_articles import Verdict, record_verdicts
+from storage.history.non_articles import NonArticle, record_non_articles
 from storage.ledger.findings import of_fetch, outcome_of_fetch
 from storage.models import (
     Address,
@@ -23,7 +23,7 @@ from storage.models import (
     Fetch,
     Finding,
     Outcome,
-    StoredReading,
+    Reading,
     Version,
     VersionState,
 )
@@ -60,10 +60,10 @@ class Judge:
 
 @dataclass(frozen=True)
 class Retool:
-    """The extractor or the profile moves on."""
+    """The extractor or the template moves on."""
 
     extractor: str
-    profile: str
+    template: str
 
 
 Step = Visit | Miss | Judge | Retool
@@ -145,8 +145,8 @@ class Model:
 def play(desk: Desk, model: Model, step: Step) -> Callable[[], object] | None:
     """Do `step` to the archive and to the model; returns how to ask for the same again."""
     match step:
-        case Retool(extractor, profile):
-            desk.extractor, desk.profile = extractor, profile
+        case Retool(extractor, template):
+            desk.extractor, desk.template = extractor, template
             return None
         case Visit(path, text, advert):
             body = desk.body(TITLE, text, advert=advert, canonical_url=desk.site + "a")
@@ -167,14 +167,14 @@ def play(desk: Desk, model: Model, step: Step) -> Callable[[], object] | None:
             model.miss(step)
             return lambda: desk.record(check)
         case Judge(path, outcome):
-            verdict = desk.judge(path, outcome)
+            non_article = desk.judge(path, outcome)
             model.miss(step)
-            return lambda: _judge_again(desk, verdict)
+            return lambda: _judge_again(desk, non_article)
 
 
-def _judge_again(desk: Desk, verdict: Verdict) -> None:
+def _judge_again(desk: Desk, non_article: NonArticle) -> None:
     with desk.archive.writing() as session:
-        record_verdicts(session, [verdict])
+        record_non_articles(session, [non_article])
 
 
 def snapshot(archive: Archive) -> dict[str, list[tuple[Any, ...]]]:
@@ -284,8 +284,8 @@ def _told_of_all(desk: Desk) -> list[tuple[Any, ...]]:
             .outerjoin(Finding, of_fetch())
             .outerjoin(Version, Version.id == Finding.version_id)
             .outerjoin(VersionState, VersionState.version_id == Version.id)
-            .outerjoin(StoredReading, StoredReading.id == VersionState.best_reading)
-            .outerjoin(Content, Content.digest == StoredReading.content_digest)
+            .outerjoin(Reading, Reading.id == VersionState.best_reading)
+            .outerjoin(Content, Content.digest == Reading.content_digest)
             .outerjoin(Article, Article.id == Version.article_id)
             .where(Address.source_id == desk.source.id)
             .order_by(Fetch.id)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from storage.database.archive import Archive
-from storage.history.extractions import Reading, measures_of_reading
+from storage.history.readings import NewReading, measures_of_reading
 from storage.ledger.day_counts import Measure, count, measure_of_check
 from storage.models import AddressKind, Outcome, SourceDay
 from tests.support.archiving import Desk
@@ -74,11 +74,11 @@ def test_a_check_of_a_listing_is_counted_as_what_it_came_to(
 
 
 def test_what_a_reading_adds() -> None:
-    reading = Reading(
+    reading = NewReading(
         input=b"",
         digest=b"",
         extractor="1",
-        profile="",
+        template="",
         title="Title",
         text="Seven letters",
         removed=[["template", "menu"], ["advert", "buy"]],
@@ -89,5 +89,7 @@ def test_what_a_reading_adds() -> None:
         Measure.CHARACTERS: 13,
         Measure.REMOVED_CHARACTERS: 7,
     }
-    dated = Reading(b"", "1", "", "Title", "", b"", published_at=datetime(2026, 3, 1, tzinfo=UTC))
+    dated = NewReading(
+        b"", "1", "", "Title", "", b"", published_at=datetime(2026, 3, 1, tzinfo=UTC)
+    )
     assert dict(measures_of_reading(dated))[Measure.UNDATED] == 0

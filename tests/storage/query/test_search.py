@@ -12,7 +12,7 @@ from sqlalchemy import insert, text
 from storage.database.archive import Archive
 from storage.database.errors import NotFound
 from storage.database.words import search_words, words
-from storage.history.extractions import Reading, index_articles, store_readings
+from storage.history.readings import NewReading, index_articles, store_readings
 from storage.models import (
     Article,
     Payload,
@@ -44,7 +44,7 @@ def fill(archive: Archive, documents: list[tuple[str, str]]) -> str:
             session.execute(
                 insert(Payload).values(digest=digest, size=0, encoding="zstd", data=b"")
             )
-            reading = Reading(digest, "1", "", title, body, digest, published_at=moment)
+            reading = NewReading(digest, "1", "", title, body, digest, published_at=moment)
             ((reading_id, _),) = store_readings(session, [reading]).values()
             version = Version(
                 article_id=article.id,
@@ -305,7 +305,7 @@ def test_a_search_goes_by_the_index(new_archive: Archive) -> None:
         )
         digest, one = b"1" * 32, {"fetch_id": 1, "first_seen_at": START}
         session.execute(insert(Payload), {"digest": digest, "size": 1, "encoding": "", "data": b""})
-        reading = Reading(digest, "1", "", "Title", "Text", digest)
+        reading = NewReading(digest, "1", "", "Title", "Text", digest)
         ((reading_id, _),) = store_readings(session, [reading]).values()
         read = {"reading_id": reading_id, "recorded_content": reading.content["digest"]}
         session.execute(

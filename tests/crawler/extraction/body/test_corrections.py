@@ -4,7 +4,7 @@ import pytest
 
 from crawler.extraction.article import ParagraphKind
 from crawler.extraction.body.corrections import is_correction_note
-from crawler.extraction.extract import extract, learn_profile
+from crawler.extraction.extract import extract, learn_template
 from crawler.extraction.page_input import PageInput
 from tests.support.generated_news import GeneratedArticle, generate_articles
 
@@ -23,8 +23,8 @@ def test_a_note_that_a_third_of_the_articles_carry_stays_and_what_all_carry_goes
         page(article, number, note=number % 3 == 0)
         for number, article in enumerate(generate_articles(30))
     ]
-    profile = learn_profile([(body, None) for body in pages])
-    text = extract(PageInput(pages[3]), profile=profile).text
+    template = learn_template([(body, None) for body in pages])
+    text = extract(PageInput(pages[3]), templates=template).text
     assert NOTE.format(3) in text
     assert PROMPT not in text
 

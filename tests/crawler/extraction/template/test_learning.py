@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.extraction import Template, TemplateLearner, extract, learn_profile
+from crawler.extraction import Template, TemplateLearner, extract, learn_template
 from crawler.extraction.page_input import PageInput
 from crawler.extraction.template.learning import SAMPLE_PAGES
 from crawler.extraction.template.outline import BlockKind, Entry
@@ -54,16 +54,16 @@ def test_a_sites_texts_are_its_articles_and_nothing_else(
         (wordpress.page(post, furniture=furniture, prompt_inside=prompt_inside), post.url)
         for post in posts
     ]
-    profile = learn_profile(pages)
+    template = learn_template(pages)
     for post, (body, url) in zip(posts, pages, strict=True):
-        assert extract(PageInput(body, url=url), profile=profile).text == "\n".join(post.texts)
+        assert extract(PageInput(body, url=url), templates=template).text == "\n".join(post.texts)
 
 
-def test_what_the_profile_removes_is_recorded() -> None:
+def test_what_the_template_removes_is_recorded() -> None:
     posts = list(wordpress.posts(3))
     pages = [(wordpress.page(post, furniture="<p>{}</p>"), post.url) for post in posts]
-    article = extract(PageInput(pages[0][0], url=pages[0][1]), profile=learn_profile(pages))
-    removed = {r.text for r in article.removed if r.reason == "profile"}
+    article = extract(PageInput(pages[0][0], url=pages[0][1]), templates=learn_template(pages))
+    removed = {r.text for r in article.removed if r.reason == "template"}
     assert {"Laissez un avis", wordpress.LAST_LINES[3]} <= removed
 
 
@@ -102,9 +102,9 @@ def test_versions_of_one_article_are_one_page() -> None:
 def test_a_rubric_inside_the_text_stays() -> None:
     rubric = entry("The background", BlockKind.HEADING, "div.entry/h2")
     pages = [[*own(n, 2), rubric, *own(n + 100, 2)] for n in range(10)]
-    profile = learn(pages)
+    template = learn(pages)
     assert removed_texts(pages) == set()
-    assert [(block.example, block.pages) for block in profile.blocks] == [("The background", 10)]
+    assert [(block.example, block.pages) for block in template.blocks] == [("The background", 10)]
 
 
 @pytest.mark.parametrize("place", ["div.entry/h2", "div.entry/div.subhead/h2"])
@@ -137,22 +137,22 @@ def test_a_new_template_is_learned_beside_the_old_one() -> None:
 
 def test_a_page_of_nothing_but_repeated_prose_keeps_it() -> None:
     closing = entry("This is how the desk works, and this is how you reach it at any hour.")
-    profile = learn([[*own(n), closing] for n in range(5)])
-    assert removed_by(profile, [*own(7), closing]) == {4}
-    assert removed_by(profile, [closing]) == set()
-    forced = profile.decide({closing.key: Decision.ALWAYS_REMOVE})
+    template = learn([[*own(n), closing] for n in range(5)])
+    assert removed_by(template, [*own(7), closing]) == {4}
+    assert removed_by(template, [closing]) == set()
+    forced = template.decide({closing.key: Decision.ALWAYS_REMOVE})
     assert removed_by(forced, [closing]) == {0}
 
 
 def test_what_takes_turns_in_one_place_goes_before_it_repeats() -> None:
     place = "div.entry/div.x9/p"
     pages = [[*own(n, 2), entry(f"advert {n % 4}", place=place), *own(n + 100)] for n in range(12)]
-    profile = learn(pages)
+    template = learn(pages)
     unseen = entry("an advert of tomorrow", place=place)
-    assert removed_by(profile, [*own(7), unseen]) == {4}
-    slot = next(block for block in profile.blocks if block.key == unseen.place_key)
+    assert removed_by(template, [*own(7), unseen]) == {4}
+    slot = next(block for block in template.blocks if block.key == unseen.place_key)
     assert (slot.place, slot.pages) == (place, 12)
-    allowed = profile.decide({slot.key: Decision.NEVER_REMOVE})
+    allowed = template.decide({slot.key: Decision.NEVER_REMOVE})
     assert removed_by(allowed, [*own(7), unseen]) == set()
 
 
@@ -160,24 +160,24 @@ def test_an_operator_keeps_one_block_of_a_place_that_goes() -> None:
     place = "div.entry/div.x9/p"
     kept = entry("advert 1", place=place)
     pages = [[*own(n), entry(f"advert {n % 4}", place=place)] for n in range(16)]
-    profile = learn(pages)
-    assert removed_by(profile, [*own(7), kept]) == {4}
-    decided = profile.decide({kept.key: Decision.NEVER_REMOVE})
+    template = learn(pages)
+    assert removed_by(template, [*own(7), kept]) == {4}
+    decided = template.decide({kept.key: Decision.NEVER_REMOVE})
     assert removed_by(decided, [*own(7), kept]) == set()
 
 
 def test_an_operator_forbids_a_removal() -> None:
     line = entry("Leave a comment", BlockKind.LINE)
-    profile = learn([[*own(n), line] for n in range(3)])
-    decided = profile.decide({line.key: Decision.NEVER_REMOVE})
-    assert profile.removable
+    template = learn([[*own(n), line] for n in range(3)])
+    decided = template.decide({line.key: Decision.NEVER_REMOVE})
+    assert template.removable
     assert not decided.removable
-    assert decided.digest != profile.digest
+    assert decided.digest != template.digest
 
 
 @given(st.randoms(use_true_random=False), st.integers(1, 60))
 @settings(deadline=None, max_examples=20)
-def test_pages_in_any_order_give_the_same_profile(chance: random.Random, count: int) -> None:
+def test_pages_in_any_order_give_the_same_template(chance: random.Random, count: int) -> None:
     line = entry("Leave a comment", BlockKind.LINE)
     pages = [[*own(n), line] for n in range(count)]
     shuffled = pages + chance.choices(pages, k=3)
@@ -188,17 +188,17 @@ def test_pages_in_any_order_give_the_same_profile(chance: random.Random, count: 
 def test_memory_is_bounded_and_the_sample_independent_of_order() -> None:
     line = entry("Leave a comment", BlockKind.LINE)
     pages = [[*own(n), line] for n in range(SAMPLE_PAGES + 50)]
-    profile = learn(pages)
-    assert profile.pages == SAMPLE_PAGES
-    assert profile == learn(pages[::-1])
+    template = learn(pages)
+    assert template.pages == SAMPLE_PAGES
+    assert template == learn(pages[::-1])
 
 
-def test_json_keeps_the_profile() -> None:
-    profile = learn([[*own(n), entry("Noch ein Ende – “ja”", BlockKind.LINE)] for n in range(4)])
-    restored = Template.from_json(profile.to_json())
-    assert restored == profile
-    assert restored.digest == profile.digest
-    assert len(profile.digest) == 64
+def test_json_keeps_the_template() -> None:
+    template = learn([[*own(n), entry("Noch ein Ende – “ja”", BlockKind.LINE)] for n in range(4)])
+    restored = Template.from_json(template.to_json())
+    assert restored == template
+    assert restored.digest == template.digest
+    assert len(template.digest) == 64
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_json_keeps_the_profile() -> None:
         '{"pages":1,"blocks":[1]}',
     ],
 )
-def test_other_text_is_no_profile(text: str) -> None:
+def test_other_text_is_no_template(text: str) -> None:
     with pytest.raises(ValueError, match="no template"):
         Template.from_json(text)
 

@@ -20,19 +20,19 @@ from storage.ledger.day_counts import Measure
 from storage.models import (
     Article,
     Content,
+    Reading,
     ReadingDetail,
     SearchDocument,
-    StoredReading,
     Version,
     VersionState,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class NewReading:
     """An article as an extractor read it from one page, ready to be stored.
 
-    `digest` is the payload's, `input` that of all that extraction used of the page. `profile` is
+    `digest` is the payload's, `input` that of all that extraction used of the page. `template` is
     the digest of the template that was applied, empty for none. `paragraphs` are [kind, text] and
     `removed` [reason, text] pairs. Times are aware; offsets are minutes east of UTC, None where the
     publisher gave no zone.
@@ -40,7 +40,7 @@ class Reading:
 
     digest: bytes
     extractor: str
-    profile: str
+    template: str
     title: str
     text: str
     input: bytes
@@ -59,7 +59,7 @@ class Reading:
 
     @property
     def key(self) -> "ReadingKey":
-        return self.input, self.extractor, self.profile
+        return self.input, self.extractor, self.template
 
     @property
     def content(self) -> ContentRow:
@@ -92,7 +92,7 @@ Known = dict[tuple[str, str], tuple[int, bytes]]
 
 
 def store_readings(
-    session: Session, readings: Sequence[Reading]
+    session: Session, readings: Sequence[NewReading]
 ) -> dict[ReadingKey, tuple[int, bytes]]:
     """Keep each reading once; returns (reading id, fingerprint) by key.
 
@@ -111,7 +111,7 @@ def store_readings(
             "input": reading.input,
             "digest": reading.digest,
             "extractor": reading.extractor,
-            "template": reading.profile,
+            "template": reading.template,
             "content_digest": contents[reading.key]["digest"],
             "detail_digest": details[reading.key]["digest"],
             "recorded_at": now,
@@ -122,7 +122,7 @@ def store_readings(
     if not new:
         return known
     key = ["input", "extractor", "template"]
-    statement = upsert(session, StoredReading).on_conflict_do_nothing(index_elements=key)
+    statement = upsert(session, Reading).on_conflict_do_nothing(index_elements=key)
     session.execute(statement, list(new.values()))
     return _stored(session, readings)
 
@@ -138,17 +138,19 @@ def _keep(
         session.execute(insert_new(session, table), new)
 
 
-def _stored(session: Session, readings: Sequence[Reading]) -> dict[ReadingKey, tuple[int, bytes]]:
+def _stored(
+    session: Session, readings: Sequence[NewReading]
+) -> dict[ReadingKey, tuple[int, bytes]]:
     rows = session.execute(
         select(
-            StoredReading.input,
-            StoredReading.extractor,
-            StoredReading.template,
-            StoredReading.id,
+            Reading.input,
+            Reading.extractor,
+            Reading.template,
+            Reading.id,
             Content.fingerprint,
         )
-        .join(Content, Content.digest == StoredReading.content_digest)
-        .where(StoredReading.input.in_({reading.input for reading in readings}))
+        .join(Content, Content.digest == Reading.content_digest)
+        .where(Reading.input.in_({reading.input for reading in readings}))
     )
     return {
         (given, extractor, template): (identity, fingerprint)
@@ -160,24 +162,24 @@ def _stored(session: Session, readings: Sequence[Reading]) -> dict[ReadingKey, t
 def readings_of_versions(session: Session, version_ids: Collection[int]) -> dict[int, Known]:
     """How each version's page was read: all readings of the page that made it a version, and the
     one it is read through."""
-    recorded = aliased(StoredReading)
+    recorded = aliased(Reading)
     columns = (
-        StoredReading.extractor,
-        StoredReading.template,
-        StoredReading.id,
+        Reading.extractor,
+        Reading.template,
+        Reading.id,
         Content.fingerprint,
     )
     of_page = (
         select(Version.id, *columns)
         .join(recorded, recorded.id == Version.reading_id)
-        .join(StoredReading, StoredReading.input == recorded.input)
-        .join(Content, Content.digest == StoredReading.content_digest)
+        .join(Reading, Reading.input == recorded.input)
+        .join(Content, Content.digest == Reading.content_digest)
         .where(Version.id.in_(version_ids))
     )
     best = (
         select(VersionState.version_id, *columns)
-        .join(StoredReading, StoredReading.id == VersionState.best_reading)
-        .join(Content, Content.digest == StoredReading.content_digest)
+        .join(Reading, Reading.id == VersionState.best_reading)
+        .join(Content, Content.digest == Reading.content_digest)
         .where(VersionState.version_id.in_(version_ids))
     )
     known: dict[int, Known] = {version_id: {} for version_id in version_ids}
@@ -187,7 +189,7 @@ def readings_of_versions(session: Session, version_ids: Collection[int]) -> dict
     return known
 
 
-def measures_of_reading(reading: Reading) -> Iterator[tuple[Measure, int]]:
+def measures_of_reading(reading: NewReading) -> Iterator[tuple[Measure, int]]:
     """What a reading that gave an article adds to the counts of its day."""
     yield Measure.READINGS, 1
     yield Measure.UNDATED, int(reading.published_at is None)
@@ -230,7 +232,7 @@ class ReadVersion:
     fetch_id: int
     fetched_at: datetime
     extractor: str
-    profile: str
+    template: str
 
 
 def read_versions(
@@ -248,12 +250,12 @@ def read_versions(
             Version.id,
             Version.fetch_id,
             Version.first_seen_at,
-            StoredReading.extractor,
-            StoredReading.template,
+            Reading.extractor,
+            Reading.template,
         )
         .join(VersionState, VersionState.version_id == Version.id)
         .join(Article, Article.id == VersionState.article_id)
-        .join(StoredReading, StoredReading.id == VersionState.best_reading)
+        .join(Reading, Reading.id == VersionState.best_reading)
         .where(Article.source_id == source_id)
         .order_by(Version.id.desc())
         .limit(limit)

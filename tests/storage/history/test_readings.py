@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage.database.archive import Archive
-from storage.history.extractions import (
-    Reading,
+from storage.history.readings import (
+    NewReading,
     ReadVersion,
     VersionRange,
     read_versions,
@@ -22,15 +22,15 @@ from storage.history.rereadings import record_rereadings
 from storage.history.versioning import Change, Deferred, record_articles
 from storage.ledger.pages import load_page
 from storage.ledger.payloads import digest_of, store_payloads
-from storage.models import StoredReading
+from storage.models import Reading
 from storage.query.search import search
 from tests.support.archiving import START, Desk
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 
 
-def reading(title: str = "Title", text: str = "Text") -> Reading:
-    return Reading(digest_of(b"page"), "1", "", title, text, digest_of(b"page"))
+def reading(title: str = "Title", text: str = "Text") -> NewReading:
+    return NewReading(digest_of(b"page"), "1", "", title, text, digest_of(b"page"))
 
 
 def current(session: Session, source_id: int, *, limit: int = 10) -> list[ReadVersion]:
@@ -70,7 +70,7 @@ def test_a_reading_is_kept_as_it_first_was(archive: Archive) -> None:
         canonical_url="https://example.org/a",
         paragraphs=[["paragraph", "Text"]],
         details={"section": "News"},
-        removed=[["profile", "Share this"]],
+        removed=[["template", "Share this"]],
     )
     with archive.writing() as session:
         store_payloads(session, {first.digest: b"page"})
@@ -78,7 +78,7 @@ def test_a_reading_is_kept_as_it_first_was(archive: Archive) -> None:
     with archive.writing() as session:
         assert store_readings(session, [replace(first, text="Another")]) == stored
         assert store_readings(session, []) == {}
-        (kept,) = session.scalars(select(StoredReading)).all()
+        (kept,) = session.scalars(select(Reading)).all()
     assert stored == {(first.digest, "1", ""): (kept.id, first.content["fingerprint"])}
     assert (kept.content.title, kept.content.text, kept.content.authors) == (
         "Title",
@@ -91,7 +91,7 @@ def test_a_reading_is_kept_as_it_first_was(archive: Archive) -> None:
         "en",
     )
     assert kept.content.paragraphs == [["paragraph", "Text"]]
-    assert kept.detail.removed == [["profile", "Share this"]]
+    assert kept.detail.removed == [["template", "Share this"]]
     assert kept.detail.details == {"section": "News", "canonical_url": "https://example.org/a"}
 
 
@@ -101,21 +101,21 @@ def test_reading_again_adds_no_version_and_searches_follow(archive: Archive) -> 
     with archive.reading() as session:
         (known,) = current(session, desk.source.id)
         version_id = known.version_id
-        assert (known.extractor, known.profile) == ("1", "")
+        assert (known.extractor, known.template) == ("1", "")
         digest = load_page(session, known.fetch_id).digest
-    better = replace(reading(text="One two three."), digest=digest, extractor="2", profile="p")
+    better = replace(reading(text="One two three."), digest=digest, extractor="2", template="p")
     for _ in range(2):
         with archive.writing() as session:
             assert len(record_rereadings(session, [(version_id, better)])) == 1
     (version,) = desk.history("/a")
-    assert (version.text, version.extractor, version.profile) == ("One two three.", "2", "p")
+    assert (version.text, version.extractor, version.template) == ("One two three.", "2", "p")
     assert version.last_seen_at == desk.now
     with archive.reading() as session:
         assert search(session, "share") == []
         assert [hit.version for hit in search(session, "three")] == [1]
-        assert session.scalar(select(func.count()).select_from(StoredReading)) == 2
+        assert session.scalar(select(func.count()).select_from(Reading)) == 2
         (known,) = current(session, desk.source.id)
-        assert (known.extractor, known.profile) == ("2", "p")
+        assert (known.extractor, known.template) == ("2", "p")
 
 
 def test_a_rereading_tells_whether_it_reads_otherwise(archive: Archive) -> None:
