@@ -1,7 +1,6 @@
-"""`permalien health`: how well each source was watched, day by day, and what alarms hold back."""
+"""`permalien health`: how well each source was watched, day by day."""
 
 from collections import Counter
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -13,16 +12,11 @@ from scripts.output import echo, json_option, moment, print_json, print_table
 from storage import schema
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
-from storage.database.errors import NotFound
 from storage.frontier.sources import find_source
 from storage.ledger.day_counts import Measure
 from storage.models import Source
-from storage.review.alarms import clear_alarm, released_checks
 from storage.review.health_findings import remarks
-from storage.review.open_alarms import OpenAlarm, open_alarms
 from storage.review.source_days import Day, SourceDays, days_of_source, days_of_sources
-
-_MOST_ALARMS = 20
 
 
 @click.command()
@@ -37,16 +31,9 @@ _MOST_ALARMS = 20
     show_default=True,
     help="Without SOURCE: show at most so many sources, those that stand out first.",
 )
-@click.option(
-    "--release",
-    is_flag=True,
-    help="Clear SOURCE's alarm: the next crawl takes what it holds back into the record.",
-)
 @json_option
 @click.pass_obj
-def health(
-    archive: Archive, source: str | None, days: int, limit: int, release: bool, as_json: bool
-) -> None:
+def health(archive: Archive, source: str | None, days: int, limit: int, as_json: bool) -> None:
     """Tell how well SOURCE was watched, a line a day; without SOURCE, every source, a line each.
 
     \b
@@ -57,19 +44,12 @@ def health(
     no-listing   pages were asked for and no listing was
     not-crawled  no run came to the source
 
-    Then the alarms that are open: what was doubtful, and checks that are held back for it. If the
-    site really changed all that, --release; docs/operating.md tells what else to do.
-
     \b
     permalien health example.org --days 30
-    permalien health example.org --release
+    permalien health --limit 10
     """
-    if release and source is None:
-        raise click.UsageError("name the source whose alarm is to be cleared")
     schema.require_current(archive)
-    if release:
-        _release(archive, str(source), as_json)
-    elif source is None:
+    if source is None:
         _show_all(archive, days, limit, as_json)
     else:
         _show_one(archive, source, days, as_json)
@@ -80,8 +60,6 @@ def _show_one(archive: Archive, name: str, days: int, as_json: bool) -> None:
     with archive.reading() as session:
         source = find_source(session, name)
         told = days_of_source(session, source, now=now, days=days)
-        alarms = open_alarms(session, limit=1, source_id=source.id)
-        released = len(released_checks(session, source.id))
     if as_json:
         print_json(
             {
@@ -89,8 +67,6 @@ def _show_one(archive: Archive, name: str, days: int, as_json: bool) -> None:
                 "good_at": source.good_at,
                 "days": [_day_document(day) for day in told.days],
                 "remarks": remarks(told),
-                "released": released,
-                "alarms": [_alarm_document(alarm) for alarm in alarms],
             }
         )
         return
@@ -103,9 +79,6 @@ def _show_one(archive: Archive, name: str, days: int, as_json: bool) -> None:
         echo("\nWhat stands out", bold=True)
     for remark in remarkable:
         echo(remark)
-    if released:
-        echo(f"\nReleased, and into the record with the next crawl: {released:,} checks")
-    _print_alarms(alarms)
 
 
 def _print_days(days: list[Day]) -> None:
@@ -135,7 +108,6 @@ def _print_days(days: list[Day]) -> None:
 def _show_all(archive: Archive, days: int, limit: int, as_json: bool) -> None:
     with archive.reading() as session:
         everything = _all(session, utc_now(), days)
-        alarms = open_alarms(session, limit=_MOST_ALARMS)
     shown = everything[:limit]
     if as_json:
         print_json(
@@ -143,7 +115,6 @@ def _show_all(archive: Archive, days: int, limit: int, as_json: bool) -> None:
                 "sources": shown,
                 "sources_total": len(everything),
                 "remarkable_total": sum(bool(row["remarks"]) for row in everything),
-                "alarms": [_alarm_document(alarm) for alarm in alarms],
             }
         )
         return
@@ -170,7 +141,6 @@ def _show_all(archive: Archive, days: int, limit: int, as_json: bool) -> None:
         left = everything[limit:]
         remarkable = sum(bool(row["remarks"]) for row in left)
         echo(f"\nNot shown (--limit): {len(left):,}, of which {remarkable:,} stand out")
-    _print_alarms(alarms)
 
 
 def _all(session: Session, now: datetime, days: int) -> list[dict[str, Any]]:
@@ -191,7 +161,6 @@ def _row(told: SourceDays) -> dict[str, Any]:
         "extracted": sum(day.extracted for day in days),
         "new_articles": sum(day.counts[Measure.ARTICLES] for day in days),
         "new_versions": sum(day.counts[Measure.EDITS] for day in days),
-        "held": sum(day.counts[Measure.HELD] for day in days),
         "remarks": remarks(told),
     }
 
@@ -208,39 +177,7 @@ def _day_document(day: Day) -> dict[str, Any]:
         "rest": day.rest,
         "new_articles": day.counts[Measure.ARTICLES],
         "new_versions": day.counts[Measure.EDITS],
-        "held": day.counts[Measure.HELD],
         "counts": {
             measure.value: day.counts[measure] for measure in Measure if day.counts[measure]
         },
     }
-
-
-def _alarm_document(alarm: OpenAlarm) -> dict[str, Any]:
-    return asdict(alarm)
-
-
-def _print_alarms(alarms: list[OpenAlarm]) -> None:
-    for alarm in alarms:
-        echo(
-            f"\nAlarm on {alarm.source} since {moment(alarm.raised_at)}: {alarm.reason}", bold=True
-        )
-        evidence = ", ".join(f"{key} {value}" for key, value in alarm.evidence.items())
-        echo(f"  {evidence}" if evidence else "  no evidence")
-        echo(f"  checks held back: {alarm.held:,}" + (", such as" if alarm.examples else ""))
-        for example in alarm.examples:
-            echo(f"    {example.url}  {example.outcome.value}: {example.reason}")
-        echo(f"  to take them into the record: permalien health {alarm.source} --release")
-
-
-def _release(archive: Archive, name: str, as_json: bool) -> None:
-    with archive.writing() as session:
-        source = find_source(session, name)
-        alarm = clear_alarm(session, source.id, utc_now())
-        if alarm is None:
-            raise NotFound(f"no alarm is open on {source.name}: see `permalien health`")
-        released = len(released_checks(session, source.id))
-    if as_json:
-        print_json({"source": source.name, "cleared_at": alarm.cleared_at, "released": released})
-        return
-    echo(f"{source.name}: the alarm of {moment(alarm.raised_at)} is cleared.")
-    echo(f"Into the record with the next crawl (permalien crawl): {released:,} checks")

@@ -27,7 +27,6 @@ _TOTALS = {
     "new_articles": ("articles", "Articles that were not known before"),
     "new_versions": ("versions", "Versions of articles that were known before"),
     "bytes": ("bytes", "Bytes of bodies, their encodings undone"),
-    "held": ("held", "Checks that an alarm holds back"),
 }
 _LABELLED = {
     "outcomes": ("requests", "Requests by outcome", "outcome"),

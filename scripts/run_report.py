@@ -39,7 +39,6 @@ def report(summary: "Summary", next_command: str) -> None:
         ("no articles", pages[Outcome.NOT_ARTICLE]),
         ("unreadable", pages[Outcome.UNREADABLE]),
         ("behind a wall", pages[Outcome.CHALLENGE] + pages[Outcome.PAYWALL]),
-        ("held back by an alarm: see `permalien health`", tally.held),
         ("feeds, sitemaps, fronts", tally.listings),
     ]
     always = {"pages seen", "new articles", "new versions", "unchanged"}

@@ -175,7 +175,6 @@ def _summary(run: dict[str, Any]) -> str:
         "new articles": run["new_articles"],
         "new versions": run["new_versions"],
         "failures": sum(run["failures"].values()),
-        "held back": run["held"],
     }
     told = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
     return f"run {run['run']} {run['ended']} in {run['seconds']:.0f} s: {told or 'nothing was due'}"

@@ -27,8 +27,8 @@ _SHOWN = 20  # rows a table; --json has more
 def status(archive: Archive, as_json: bool) -> None:
     """Show the archive at a glance: what it holds, what is due, what is wrong; the latest runs.
 
-    Exit code 1 when something needs a person: a source is late, a front page, section, feed or
-    sitemap keeps failing, or an alarm is open. docs/operating.md tells what to do.
+    Exit code 1 when something needs a person: a source is late, or a front page, section, feed or
+    sitemap keeps failing. docs/operating.md tells what to do.
 
     \b
     permalien status || mail -s 'the archive needs you' archive@example.org
@@ -62,17 +62,6 @@ def _document(now: Status) -> dict[str, object]:
         "failing": [
             {"source": it.source, "url": it.url, "detail": it.detail, "good_at": it.good_at}
             for it in now.failing
-        ],
-        "alarms_total": now.alarms_total,
-        "alarms": [
-            {
-                "source": it.source,
-                "raised_at": it.raised_at,
-                "reason": it.reason,
-                "held": it.held,
-                "good_at": it.good_at,
-            }
-            for it in now.alarms
         ],
         "lost_total": now.lost_total,
         "lost": [_run_document(run) for run in now.lost],
@@ -118,15 +107,6 @@ def _show(name: str, now: Status) -> None:
         now.failing_total,
         ("source", "url", "why", "last good run"),
         [(it.source, it.url, it.detail, moment(it.good_at)) for it in now.failing],
-    )
-    _print_some(
-        "Alarms: permalien health SOURCE",
-        now.alarms_total,
-        ("source", "since", "checks held", "why", "last good run"),
-        [
-            (it.source, moment(it.raised_at), it.held, it.reason, moment(it.good_at))
-            for it in now.alarms
-        ],
     )
 
 

@@ -24,7 +24,6 @@ class Tally:
     pages: Counter[Outcome] = field(default_factory=Counter)
     articles: int = 0
     versions: int = 0  # of articles that were known before
-    held: int = 0  # checks that an alarm holds back
     failures: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[Outcome] = field(default_factory=Counter)  # of requests, pages or not
     failures_by_source: Counter[int] = field(default_factory=Counter)  # by its id
@@ -61,7 +60,6 @@ class Tally:
             "pages": {outcome.value: count for outcome, count in sorted(self.pages.items())},
             "new_articles": self.articles,
             "new_versions": self.versions,
-            "held": self.held,
             "failures": dict(sorted(self.failures.items())),
             "failures_by_source": {
                 str(source_id): count

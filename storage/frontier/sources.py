@@ -17,7 +17,7 @@ from storage.database.types import UtcDateTime
 from storage.frontier.addresses import InvalidURL, normalize, site_host
 from storage.frontier.domains import registered_domain
 from storage.frontier.revisits import RETRY_HORIZON, Editing
-from storage.models import Alarm, Frontier, HeldCheck, Source, SourceHost
+from storage.models import Frontier, Source, SourceHost
 
 _CHUNK = 500  # names a statement: SQLite takes 32,766 parameters
 _NONE: Mapping[int, datetime] = MappingProxyType({})
@@ -256,24 +256,13 @@ def release_source(
     session: Session, run_id: int, source_id: int, *, unfinished_at: datetime | None = None
 ) -> datetime | None:
     """Give the source back, with the time its next address is due, which is returned; at once
-    while a capture of it waits to be read, or a check to be taken in that an alarm held back, or
-    where its session ended with work left, `unfinished_at`: then it waits behind the others."""
+    while a page of it waits to be read, or where its session ended with work left,
+    `unfinished_at`: then it waits behind the others."""
     captured = select(func.min(Frontier.checked_at)).where(
         Frontier.source_id == source_id, Frontier.pending_fetch_id.is_not(None)
     )
-    released = (
-        select(func.min(Alarm.cleared_at))
-        .join(HeldCheck, HeldCheck.alarm_id == Alarm.id)
-        .where(
-            Alarm.source_id == source_id,
-            Alarm.cleared_at.is_not(None),
-            HeldCheck.settled_at.is_(None),
-        )
-    )
     due = select(func.min(Frontier.due_at)).where(Frontier.source_id == source_id)
-    earliest = func.coalesce(
-        captured.scalar_subquery(), released.scalar_subquery(), due.scalar_subquery()
-    )
+    earliest = func.coalesce(captured.scalar_subquery(), due.scalar_subquery())
     return session.scalar(
         update(Source)
         .where(Source.id == source_id, Source.lease_run_id == run_id)

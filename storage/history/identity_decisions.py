@@ -34,10 +34,10 @@ from storage.models import (
     Fetch,
     Finding,
     Frontier,
-    HeldCheck,
     IdentityChange,
     IdentityDecision,
     LinkKind,
+    Meaning,
     Reading,
     SearchDocument,
     Version,
@@ -433,12 +433,19 @@ def _sighting(session: Session, address_ids: Sequence[int]) -> tuple[ArticleStat
 
 
 def _removal(session: Session, address_ids: Sequence[int]) -> tuple[ArticleState, int] | None:
-    """The latest check that says how the article was taken away; what is held back says nothing."""
-    held = exists().where(HeldCheck.fetch_id == Fetch.id, HeldCheck.settled_at.is_(None))
+    """The latest check that says how the article was taken away; one that is undecided, or of a
+    source that could not be reached, says nothing."""
     checks = session.execute(
         select(Fetch.id, Finding.outcome, Finding.reason)
         .join(Finding, of_fetch())
-        .where(Fetch.address_id.in_(address_ids), Finding.version_id.is_(None), ~held)
+        .where(
+            Fetch.address_id.in_(address_ids),
+            Finding.version_id.is_(None),
+            or_(
+                Finding.meaning.is_(None),
+                Finding.meaning.not_in((Meaning.UNDECIDED, Meaning.UNREACHABLE)),
+            ),
+        )
         .order_by(Fetch.id.desc())
     )
     for fetch_id, outcome, detail in checks:

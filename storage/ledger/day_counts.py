@@ -39,10 +39,6 @@ class Measure(StrEnum):
     PAGE_UNREADABLE = "page-unreadable"
     """Checks of pages by outcome, each counted once: when its outcome is final."""
 
-    HELD = "held"
-    """Checks of pages that an alarm holds back. One that is released is counted by its outcome
-    and -1 here, on the same day, so that a day's checks stay what they were in sum."""
-
     ARTICLES = "articles"
     """Articles seen for the first time."""
     EDITS = "edits"

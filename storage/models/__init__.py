@@ -19,7 +19,7 @@ from storage.models.history import (
     VersionState,
 )
 from storage.models.ledger import Fetch, Finding, HeaderSet, Meaning, Outcome, Payload, Run, RunEnd
-from storage.models.review import Alarm, HeldCheck, SourceDay
+from storage.models.review import SourceDay
 from storage.models.search import SearchDocument
 from storage.models.sources import (
     Address,
@@ -37,7 +37,6 @@ __all__ = [
     "Address",
     "AddressKind",
     "AddressLink",
-    "Alarm",
     "ArchiveIdentity",
     "Article",
     "ArticleState",
@@ -50,7 +49,6 @@ __all__ = [
     "Finding",
     "Frontier",
     "HeaderSet",
-    "HeldCheck",
     "IdentityChange",
     "IdentityDecision",
     "Layout",

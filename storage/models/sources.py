@@ -73,7 +73,7 @@ class Source(Base):
         UtcDateTime, comment="nothing was asked of its domain from then until the latest lease"
     )
     relearn: Mapped[bool] = mapped_column(
-        default=False, comment="pages were sampled since its profile was learned"
+        default=False, comment="pages were sampled since its template was learned"
     )
     edits: Mapped[float] = mapped_column(
         default=0.0, server_default=text("0"), comment="seen lately: storage.revisits"
@@ -216,9 +216,6 @@ class Frontier(Base):
     checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime | None] = mapped_column(
         UtcDateTime, comment="when its content was last seen to change"
-    )
-    held: Mapped[bool] = mapped_column(
-        default=False, server_default=false(), comment="a check of it is held back by an alarm"
     )
     edits: Mapped[int] = mapped_column(
         default=0, server_default=text("0"), comment="that were seen here"

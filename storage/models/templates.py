@@ -44,7 +44,7 @@ class Template(Base):
 class TemplateDecision(Base):
     """What an operator decided about a block of a site's template, whatever is learned of it."""
 
-    __tablename__ = "profile_decision"
+    __tablename__ = "template_decision"
 
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id"), primary_key=True)
     key: Mapped[str] = mapped_column(String(64), primary_key=True)

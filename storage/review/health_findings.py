@@ -42,7 +42,6 @@ def remarks(told: SourceDays) -> list[str]:
         *_few_pages(told),
         *_lost_pages(told.days),
         *_odd_texts(told),
-        *_held(told.days),
     ]
 
 
@@ -93,11 +92,6 @@ def _odd_texts(told: SourceDays) -> Iterator[str]:
     removed, was_removed = _removed(told.days), _removed(told.before)
     if removed >= _REMOVED and removed > 2 * was_removed:
         yield f"{removed:.0%} of the text taken out as the site's own, {was_removed:.0%} is usual"
-
-
-def _held(days: Sequence[Day]) -> Iterator[str]:
-    if held := _total(days, Measure.HELD):
-        yield f"{held:,} checks held"
 
 
 def _removed(days: Sequence[Day]) -> float:

@@ -74,7 +74,7 @@ class Day:
     @property
     def asked(self) -> int:
         """Checks of pages."""
-        return self._sum(_PAGES) + self.counts[Measure.HELD]
+        return self._sum(_PAGES)
 
     @property
     def expected(self) -> int:
@@ -97,7 +97,7 @@ class Day:
         reasons = {
             measure.removeprefix("page-"): number
             for measure, number in self.counts.items()
-            if measure in _PAGES - _SHOWED_AN_ARTICLE or measure == Measure.HELD
+            if measure in _PAGES - _SHOWED_AN_ARTICLE
         } | {"waiting": self.waiting}
         ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
         return {reason: number for reason, number in ordered if number > 0}
@@ -110,11 +110,11 @@ class Day:
     @property
     def state(self) -> DayState:
         """The day in a word."""
-        listings, pages, held = self._sum(_LISTINGS), self._sum(_PAGES), self.counts[Measure.HELD]
+        listings, pages = self._sum(_LISTINGS), self._sum(_PAGES)
         answered = pages - self._sum(_UNANSWERED)
-        if not (listings or pages or held):
+        if not (listings or pages):
             return DayState.NOT_CRAWLED if self.over else DayState.NOT_YET
-        if not (self.listings_read or answered or held):
+        if not (self.listings_read or answered):
             return DayState.OUTAGE
         failed = self.counts[Measure.LISTING_FAILED]
         if failed > _MOST_FAILED * listings or pages - answered > _MOST_FAILED * pages:

@@ -16,7 +16,6 @@ from storage.ledger.runs import LOST_AFTER, is_dead
 from storage.models import (
     Address,
     AddressKind,
-    Alarm,
     Article,
     Base,
     Fetch,
@@ -27,10 +26,9 @@ from storage.models import (
     Source,
     Version,
 )
-from storage.review.open_alarms import OpenAlarm, open_alarms
 
 MOST: Final = 100
-"""Sources, listings or alarms of a kind that are named; the others are counted."""
+"""Sources or listings of a kind that are named; the others are counted."""
 
 MOST_DUE: Final = 1_000_000
 """Addresses that are due and counted: behind so far, the number says no more."""
@@ -96,17 +94,15 @@ class Status:
     stale: int
     late_total: int
     failing_total: int
-    alarms_total: int
     lost_total: int
     late: list[Late] = field(default_factory=list)
     failing: list[Failing] = field(default_factory=list)
-    alarms: list[OpenAlarm] = field(default_factory=list)
     lost: list[RunRecord] = field(default_factory=list)
     runs: list[RunRecord] = field(default_factory=list)
 
     @property
     def needs_a_person(self) -> bool:
-        return bool(self.late_total or self.failing_total or self.alarms_total)
+        return bool(self.late_total or self.failing_total)
 
 
 def status(
@@ -147,7 +143,6 @@ def status(
         stale=_stale(session, now),
         late_total=len(late),
         failing_total=_count(session, failing.with_only_columns(Frontier.address_id)),
-        alarms_total=_count(session, select(Alarm.id).where(Alarm.cleared_at.is_(None))),
         lost_total=_count(session, lost.with_only_columns(Run.id)),
         late=late[:MOST],
         failing=[
@@ -156,7 +151,6 @@ def status(
                 failing.order_by(Source.name, Address.url).limit(MOST)
             ).all()
         ],
-        alarms=open_alarms(session, limit=MOST, examples=0),
         lost=_run_records(session, lost, runs, died),
         runs=_run_records(session, select(Run), runs, died),
     )

@@ -15,9 +15,12 @@ import migrations
 from storage import schema
 from storage.database.archive import Archive
 from storage.history.version_records import history
+from storage.ledger.findings import latest_findings
 from storage.ledger.partitions import ensure_partitions
-from storage.models import Address, Base
+from storage.ledger.runs import start_run
+from storage.models import Address, Base, Outcome
 from storage.query.search import search
+from storage.templates.decisions import decisions_of
 from tests.support.archiving import START, Desk
 
 VERSIONS = Path(migrations.__file__).parent / "versions"
@@ -164,6 +167,43 @@ def test_one_step_down_and_up_again_keeps_every_row(new_archive: Archive) -> Non
     desk.read("/a", "Title", "The third wording")
     with archive.reading() as session:
         assert len(search(session, "third")) == 1
+
+
+def test_what_an_alarm_held_is_evidence_still_when_alarms_are_no_more(new_archive: Archive) -> None:
+    desk = fill(new_archive)
+    check, _ = desk.check("/a", Outcome.NOT_FOUND)
+    with new_archive.writing() as session:
+        start_run(session, software="1", settings={}, now=START)
+    schema.downgrade(new_archive, "0019")
+    with new_archive.writing() as session:
+        for statement in (
+            "INSERT INTO alarm (id, source_id, run_id, raised_at, reason, evidence)"
+            " VALUES (1, :source, (SELECT min(id) FROM run), :now, 'why', '{}')",
+            "INSERT INTO held_check (fetch_id, address_id, alarm_id, reason)"
+            " VALUES (:fetch, :address, 1, 'why')",
+            "UPDATE frontier SET held = true WHERE address_id = :address",
+            "INSERT INTO source_day VALUES (:source, '2026-01-01', 'held', 1)",
+            "INSERT INTO profile_decision VALUES (:source, 'key', 'always-remove', :now)",
+        ):
+            given = {
+                "source": desk.source.id,
+                "fetch": check.fetch_id,
+                "address": check.address_id,
+                "now": START,
+            }
+            wanted = {name: it for name, it in given.items() if f":{name}" in statement}
+            session.execute(text(statement), wanted)
+    kept = columns(new_archive)
+    below = rows(new_archive, kept)
+    schema.upgrade(new_archive)
+    after = rows(new_archive, kept)
+    assert [row for row in below["source_day"] if "held" not in row] == after["source_day"]
+    del below["source_day"], after["source_day"]
+    assert after == below
+    with new_archive.reading() as session:
+        assert decisions_of(session, desk.source.id) == {"key": "always-remove"}
+        (meant,) = latest_findings(session, [check.fetch_id]).values()
+        assert meant.outcome is Outcome.NOT_FOUND
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,6 @@ COUNTS = {
     "bytes": 1_000,
     "new_articles": 3,
     "new_versions": 1,
-    "held": 0,
     "outcomes": {"fetched": 5, "failed": 2},
     "failures": {"timed out": 2},
 }

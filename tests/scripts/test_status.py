@@ -5,7 +5,6 @@ from sqlalchemy import update
 from storage.database.clock import utc_now
 from storage.ledger.runs import end_run, start_run
 from storage.models import AddressKind, Outcome, RunEnd, Source
-from storage.review.alarms import raise_alarm
 from tests.support.archiving import Desk
 from tests.support.console import Console, undocumented
 
@@ -52,19 +51,6 @@ def test_a_late_source_needs_a_person(console: Console, desk: Desk) -> None:
     assert "Late" in done.out
     document = console.run("status", "--json").json()
     assert [it["source"] for it in document["late"]] == ["example.org"]
-    assert undocumented(document) == set()
-
-
-def test_an_alarm_needs_a_person(console: Console, desk: Desk) -> None:
-    change(desk, next_due_at=None)
-    with desk.archive.writing() as session:
-        run_id = start_run(session, software="1", settings={}, now=utc_now())
-        raise_alarm(session, desk.source.id, run_id, reason="why", evidence={}, now=utc_now())
-    done = console.run("status")
-    assert done.code == 1
-    assert "permalien health" in done.out
-    document = console.run("status", "--json").json()
-    assert [(it["source"], it["held"]) for it in document["alarms"]] == [("example.org", 0)]
     assert undocumented(document) == set()
 
 

@@ -19,8 +19,7 @@ from storage.database.archive import Archive
 from storage.database.clock import hold_clock, utc_now
 from storage.database.types import UtcDateTime
 from storage.frontier.enrolment import enrol
-from storage.models import Alarm, Article, ArticleState, RunEnd, Source
-from storage.review.alarms import clear_alarm
+from storage.models import Article, ArticleState, RunEnd, Source
 from tests.simulation.press import Press
 from tests.simulation.truth import Year
 
@@ -29,7 +28,6 @@ logger = logging.getLogger(__name__)
 REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 STANDSTILL = 0.5  # real seconds in which a crawl asks for nothing, so that it must be waiting
 TICK = timedelta(seconds=20)  # by which the clock then moves on
-ATTENDED = timedelta(hours=24)  # until an operator looks at an alarm, and clears it
 TELL = 500  # crawls
 
 
@@ -51,14 +49,13 @@ class Rehearsal:
     """What happened besides what is in the archive.
 
     `origins` are the sites', in their order; `requests` what their servers answered, robots.txt
-    included, which each crawl asks for; `alarms` what an operator was asked to look at.
+    included, which each crawl asks for.
     """
 
     origins: list[str]
     crawls: int = 0
     seconds: float = 0.0
     requests: int = 0
-    alarms: list[str] = field(default_factory=list)
     states: list[Shown] = field(default_factory=list)
 
 
@@ -107,7 +104,6 @@ class _Life:
                 began_at = utc_now()
                 await self._crawl(pool)
                 self._look(began_at)
-                self._attend()
             self.error = None
         except Exception as error:
             self.error = error
@@ -161,15 +157,3 @@ class _Life:
             if state is not self._away.get(article_id, ArticleState.LIVE):
                 self.rehearsal.states.append(Shown(began_at, article_id, state))
         self._away = away
-
-    def _attend(self) -> None:
-        """Be the operator, who lets pass what an alarm held back."""
-        with self._archive.writing() as session:
-            raised = session.scalars(
-                select(Alarm).where(
-                    Alarm.cleared_at.is_(None), Alarm.raised_at <= utc_now() - ATTENDED
-                )
-            )
-            for alarm in raised.all():
-                self.rehearsal.alarms.append(f"{alarm.raised_at}: {alarm.reason}")
-                clear_alarm(session, alarm.source_id, utc_now())

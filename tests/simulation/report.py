@@ -39,7 +39,6 @@ class Report:
             "listings": self.listings,
             "crawls": self.rehearsal.crawls,
             "seconds": self.rehearsal.seconds,
-            "alarms": self.rehearsal.alarms,
             "calculated": _figures(self.calculated),
             "newsdiffs": _figures(self.newsdiffs),
         }
@@ -76,7 +75,6 @@ class Report:
             ("articles said to be away that were there", len(it.false_states), None),
             ("stories split over articles", len(it.split), None),
             ("articles mixed of stories", len(it.mixed), None),
-            ("alarms", len(rehearsal.alarms), None),
             ("requests for feeds, fronts, sitemaps, robots.txt", self.listings, None),
             (f"crawls, in {rehearsal.seconds / 60:.0f} minutes", rehearsal.crawls, None),
         ):

@@ -16,7 +16,6 @@ from storage.ledger.runs import start_run
 from storage.models import AddressKind, Base, Outcome, Source
 from storage.query.articles import article_record
 from storage.query.search import search
-from storage.review.alarms import Held, hold, raise_alarm
 from tests.support.archiving import START, Desk
 
 OF_ALL = {"run", "change", "archive_identity"}
@@ -34,9 +33,6 @@ def fill(archive: Archive, site: str) -> Desk:
     desk.check("/b", Outcome.MOVED, redirect=f"{site}a")
     check, _ = desk.check("/b", Outcome.NOT_FOUND)
     with archive.writing() as session:
-        run_id = start_run(session, software="1", settings={}, now=START)
-        alarm = raise_alarm(session, desk.source.id, run_id, reason="why", evidence={}, now=START)
-        hold(session, alarm, [Held(check.fetch_id, check.address_id, "odd")])
         merge(session, f"{site}a", f"{site}same", now=START)
         ids = {
             "source": desk.source.id,
@@ -48,7 +44,7 @@ def fill(archive: Archive, site: str) -> Desk:
         }
         for statement in (
             "INSERT INTO source_host VALUES (:host, :source, 'd')",
-            "INSERT INTO profile_decision VALUES (:source, 'key', 'always-remove', :now)",
+            "INSERT INTO template_decision VALUES (:source, 'key', 'always-remove', :now)",
             "INSERT INTO page_sample (address_id, source_id, fetched_at, sample) "
             "VALUES (:address, :source, :now, :outline)",
             "INSERT INTO layout (source_id, key, skeleton, found_at) "

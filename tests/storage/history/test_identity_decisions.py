@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session
 
 from storage.database.archive import Archive
 from storage.database.errors import ArchiveError, NotFound, Refused
+from storage.history.checks import record_checks
 from storage.history.identity_decisions import merge, merge_moved, split, undo
+from storage.history.looks import Look, record_undecided
 from storage.history.lookup import find_article
 from storage.history.versioning import Captured, Change, Recorded, record_articles
 from storage.models import (
@@ -367,6 +369,20 @@ def test_an_address_that_was_taken_away_is_an_article_that_was(desk: Desk, edito
     editor.split("/amp")
     assert desk.article("/amp").state is ArticleState.GONE
     assert desk.article("/bridge").state is ArticleState.LIVE
+
+
+def test_what_is_undecided_says_nothing_of_how_an_article_was_taken_away(
+    desk: Desk, editor: Editor
+) -> None:
+    desk.read("/amp", "Bridge", BRIDGE + " on a phone", canonical_url=desk.site + "bridge")
+    desk.check("/amp", Outcome.GONE)
+    check = desk.prepare("/amp", Outcome.NOT_FOUND)
+    with desk.archive.writing() as session:
+        record_checks(session, [check])
+        look = Look(check.fetch_id, check.address_id, check.fetched_at, "too few pages to tell")
+        record_undecided(session, [look])
+    editor.split("/amp")
+    assert desk.article("/amp").state is ArticleState.GONE
 
 
 REFUSALS: list[tuple[tuple[str, ...], type[ArchiveError], str]] = [

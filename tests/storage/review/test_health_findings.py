@@ -66,7 +66,6 @@ def test_bad_days_are_named() -> None:
             {Measure.REMOVED_CHARACTERS: 66_000},
             "50% of the text taken out as the site's own, 4% is usual",
         ),
-        ({Measure.HELD: 5}, "10 checks held"),
     ],
 )
 def test_what_is_otherwise_than_before_stands_out(change: Counts, says: str) -> None:

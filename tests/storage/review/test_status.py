@@ -12,7 +12,6 @@ from storage.frontier.due import Found, enqueue
 from storage.ledger.runs import _process_started as process_started
 from storage.ledger.runs import beat, end_run, start_run
 from storage.models import AddressKind, Article, Frontier, Outcome, Run, RunEnd, Source
-from storage.review.alarms import clear_alarm, raise_alarm
 from storage.review.status import MOST, Late, Status, status
 from tests.support.archiving import START, Desk
 from tests.support.databases import query_plans
@@ -33,7 +32,7 @@ def change(desk: Desk, **values: object) -> None:
 def test_an_empty_archive(archive: Archive) -> None:
     seen = at(archive)
     assert (seen.sources, seen.articles, seen.due, seen.due_sources) == (0, 0, 0, 0)
-    assert (seen.late, seen.failing, seen.alarms, seen.lost, seen.runs) == ([], [], [], [], [])
+    assert (seen.late, seen.failing, seen.lost, seen.runs) == ([], [], [], [])
     assert not seen.needs_a_person
 
 
@@ -168,19 +167,6 @@ def test_what_lists_articles_and_keeps_failing(archive: Archive) -> None:
     assert at(archive).failing_total == 2
     desk.check("/feed", body=b"<rss/>", kind=AddressKind.FEED)
     assert [it.url for it in at(archive).failing] == ["https://example.org/sitemap.xml"]
-
-
-def test_an_open_alarm_needs_a_person(archive: Archive) -> None:
-    desk = Desk(archive)
-    with archive.writing() as session:
-        run_id = start_run(session, software="1", settings={}, now=START)
-        raise_alarm(session, desk.source.id, run_id, reason="why", evidence={}, now=START)
-    seen = at(archive)
-    assert [(it.source, it.reason, it.held) for it in seen.alarms] == [("example.org", "why", 0)]
-    assert (seen.alarms_total, seen.needs_a_person) == (1, True)
-    with archive.writing() as session:
-        clear_alarm(session, desk.source.id, START)
-    assert (at(archive).alarms_total, at(archive).needs_a_person) == (0, False)
 
 
 def test_the_latest_runs_and_those_that_died(archive: Archive) -> None:
