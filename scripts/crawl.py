@@ -122,6 +122,15 @@ def _check(session: Session, ids: list[int], *, named: bool) -> None:
     paused = select(Source.name).where(Source.id.in_(ids if named else ()), ~Source.enabled)
     if (name := session.scalar(paused.limit(1))) is not None:
         raise Refused(f"{name} is not crawled: `permalien sources resume {name}` first")
+    alone = select(Source.name, Source.paused_until).where(
+        Source.id.in_(ids if named else ()), Source.paused_until > utc_now()
+    )
+    for source, until in session.execute(alone.order_by(Source.name)):
+        click.echo(
+            f"permalien: {source} is left alone until {moment(until)}, as it asked or since it did "
+            "not answer",
+            err=True,
+        )
     if not CONTACT and _any_public(session, ids):
         click.echo(
             f"permalien: set {CONTACT_VARIABLE} to an address at which sites can reach you; "

@@ -13,6 +13,7 @@ import time
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -20,6 +21,7 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from crawler.sessions.leased import Leased
+from crawler.sessions.waiting import Waiting
 from storage.database.clock import utc_now
 from storage.database.dialects import database_now
 from storage.database.errors import ArchiveError
@@ -33,7 +35,6 @@ from storage.frontier.sources import (
     pause_domain,
     pause_source,
     release_source,
-    still_to_have,
     waiting_sources,
 )
 from storage.ledger import runs
@@ -100,6 +101,7 @@ class Scheduler:
         self._scope = scope
         self._finish = finish
         self._only = scope.only
+        self._waiting = Waiting(run_id)
         self._leased: dict[int, Leased] = {}
         self._rested: dict[int, datetime] = {}  # when what this run has done is due again
         self._changed = asyncio.Event()
@@ -315,13 +317,12 @@ class Scheduler:
             return False
         linger = timedelta(0) if self._ends_at is None else LINGER
         waited_for = await self._ask(
-            lambda session: still_to_have(
+            lambda session: self._waiting.look(
                 session,
-                self._run_id,
-                now=utc_now(),
                 linger=linger,
                 only=self._only,
                 rested=self._rested,
+                aloud=self._ends_at is None,
             )
         )
         if self._ends_at is None:
@@ -331,10 +332,8 @@ class Scheduler:
 
     async def _wait(self) -> None:
         """Until something has changed since the last look, or it is time to look again."""
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(self._changed.wait(), POLL)
-        except TimeoutError:
-            return
 
     def _is_over(self) -> bool:
         return self._ends_at is not None and time.monotonic() >= self._ends_at

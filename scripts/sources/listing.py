@@ -11,15 +11,54 @@ from storage.query.articles import source_records
 
 @click.command("list")
 @click.option("--removed", is_flag=True, help="Those that were removed, whose record was kept.")
+@click.option("--gone", is_flag=True, help="Those that went with their record.")
 @json_option
 @click.pass_obj
-def list_sources(archive: Archive, removed: bool, as_json: bool) -> None:
+def list_sources(archive: Archive, removed: bool, gone: bool, as_json: bool) -> None:
     """List the sources.
 
     \b
     permalien sources list --json
+    permalien sources list --gone
     """
+    if removed and gone:
+        raise click.UsageError("--removed or --gone, one of them")
+    if gone:
+        _print_gone(archive, as_json=as_json)
+        return
     print_sources(archive, as_json=as_json, removed=removed)
+
+
+def _print_gone(archive: Archive, *, as_json: bool) -> None:
+    from storage.frontier.removal import removals
+
+    schema.require_current(archive)
+    with archive.reading() as session:
+        gone = removals(session)
+    if as_json:
+        columns = ("url", "added_at", "removed_at", "articles", "versions", "addresses", "checks")
+        print_json(
+            [{"source": it.name} | {key: getattr(it, key) for key in columns} for it in gone]
+        )
+        return
+    if not gone:
+        echo("No source was removed with its record")
+        return
+    print_table(
+        ("source", "added", "removed", "articles", "versions", "addresses", "checks"),
+        (
+            (
+                it.name,
+                moment(it.added_at),
+                moment(it.removed_at),
+                it.articles,
+                it.versions,
+                it.addresses,
+                it.checks,
+            )
+            for it in gone
+        ),
+    )
 
 
 def print_sources(archive: Archive, *, as_json: bool, removed: bool) -> None:

@@ -29,8 +29,9 @@ def remove(
 ) -> None:
     """Remove SOURCE: it is crawled and listed no more. Its record is kept, unless --with-record.
 
-    What goes is said, and asked for. A source that never showed an article goes entirely. One
-    whose record is kept can still be searched and read; `sources resume` takes it up again.
+    What goes is said, and asked for. A source that never showed an article goes entirely; what went
+    is told by `sources list --gone`. One whose record is kept can still be searched and read;
+    `sources resume` takes it up again.
 
     \b
     permalien sources remove example.org
@@ -52,7 +53,7 @@ def remove(
         for source in found_sources(session, names):
             name, kept = source.name, False
             if with_record:
-                remove_with_record(session, source)
+                remove_with_record(session, source, utc_now())
             else:
                 kept = remove_source(session, source, utc_now())
             removed.append({"source": name, "record_kept": kept})

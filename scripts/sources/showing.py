@@ -40,6 +40,7 @@ def _print(record: SourceRecord, listings: list[ListingRecord]) -> None:
         "front page": record.url,
         "other hosts": ", ".join(record.hosts),
         "state": state_of(record) or f"crawled, next due {moment(record.next_due_at)}",
+        "at it now": record.run_id and f"run {record.run_id}",
         "site's pause": record.paused_until and f"until {moment(record.paused_until)}",
         "delay": f"{record.delay:g} s between two requests",
         "cadence": f"{record.cadence} s between two looks at its feeds",

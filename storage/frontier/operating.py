@@ -15,6 +15,7 @@ from storage.frontier.addresses import address_key, normalize
 from storage.frontier.domains import registered_domain
 from storage.frontier.enrolment import enter, know, step_down
 from storage.frontier.sources import find_source, owners, require_own_domain, source_name
+from storage.ledger.runs import named
 from storage.models import Address, AddressKind, Frontier, Run, Source, SourceHost
 
 _LISTS = (AddressKind.FEED, AddressKind.SITEMAP, AddressKind.SECTION)
@@ -150,10 +151,10 @@ def require_idle(session: Session, source: Source) -> None:
     session.refresh(source)
     if source.lease_run_id is None:
         return
-    run = session.get(Run, source.lease_run_id)
     raise Refused(
-        f"{source.name} is being crawled by run {run.id if run else '?'}: try again when that has "
-        f"ended, or `permalien sources pause {source.name}` first"
+        f"{source.name} is being crawled by {named(session.get_one(Run, source.lease_run_id))}: "
+        f"stop that process; or say `permalien sources pause {source.name}`, and try again when "
+        f"`permalien sources show {source.name}` names no run any more"
     )
 
 

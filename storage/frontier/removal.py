@@ -41,6 +41,7 @@ from storage.models import (
     Reading,
     RobotsTxt,
     Source,
+    SourceRemoval,
     Version,
 )
 
@@ -85,18 +86,37 @@ def remove(session: Session, source: Source, now: datetime) -> bool:
     """
     require_idle(session, source)
     if holding(session, source).articles == 0:
-        remove_with_record(session, source)
+        remove_with_record(session, source, now)
         return False
     source.enabled, source.resume_at, source.removed_at = False, None, now
     return True
 
 
-def remove_with_record(session: Session, source: Source) -> None:
-    """Remove the source and all that the archive holds of it, for good.
+def removals(session: Session) -> list[SourceRemoval]:
+    """The sources that were removed with their record, the latest first."""
+    latest = (SourceRemoval.removed_at.desc(), SourceRemoval.id.desc())
+    return list(session.scalars(select(SourceRemoval).order_by(*latest)))
+
+
+def remove_with_record(session: Session, source: Source, now: datetime) -> None:
+    """Remove the source and all that the archive holds of it, for good; that it was is on record.
 
     Raises Refused while it is being crawled.
     """
     require_idle(session, source)
+    went = holding(session, source)
+    session.add(
+        SourceRemoval(
+            name=source.name,
+            url=source.url,
+            added_at=source.added_at,
+            removed_at=now,
+            articles=went.articles,
+            versions=went.versions,
+            addresses=went.addresses,
+            checks=went.checks,
+        )
+    )
     source_id = source.id
     netloc = urlsplit(source.url).netloc
     origins = [f"{scheme}://{netloc}" for scheme in ("http", "https")]

@@ -17,7 +17,7 @@ from storage.database.types import UtcDateTime
 from storage.frontier.addresses import InvalidURL, normalize, site_host
 from storage.frontier.domains import registered_domain
 from storage.frontier.revisits import RETRY_HORIZON, Editing
-from storage.models import Frontier, Source, SourceHost
+from storage.models import Frontier, Run, Source, SourceHost
 
 _CHUNK = 500  # names a statement: SQLite takes 32,766 parameters
 _NONE: Mapping[int, datetime] = MappingProxyType({})
@@ -319,6 +319,25 @@ def still_to_have(
         or_(_asked_elsewhere(run_id), free),
     )
     return _not_rested(session, query, now + linger, limit=_CHUNK, only=only, rested=rested)
+
+
+def holders(
+    session: Session, run_id: int, source_ids: Collection[int]
+) -> list[tuple[str, str, Run]]:
+    """Of these sources, those that another run keeps this one from: the name of each, of the source
+    of its domain that is held, and the run that holds it."""
+    held = aliased(Source)
+    rows = session.execute(
+        select(Source.name, held.name, Run)
+        .join(held, held.domain == Source.domain)
+        .join(Run, Run.id == held.lease_run_id)
+        .where(Source.id.in_(source_ids), Run.id != run_id)
+        .order_by(Source.name, held.name != Source.name, held.name)
+    )
+    first: dict[str, tuple[str, str, Run]] = {}
+    for source, other, run in rows:
+        first.setdefault(source, (source, other, run))
+    return list(first.values())
 
 
 def pause_source(session: Session, source_id: int, until: datetime) -> None:

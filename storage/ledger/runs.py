@@ -103,6 +103,11 @@ def is_dead(run: Run, now: datetime) -> bool:
     return silent > HUNG_AFTER or _process_started(run.pid) != run.process_started
 
 
+def named(run: Run) -> str:
+    """The run as a person can find it."""
+    return f"run {run.id} (process {run.pid} on {run.host}, since {run.started_at:%Y-%m-%d %H:%M}Z)"
+
+
 def live_runs(session: Session) -> int:
     """How many runs are under way."""
     return len(session.scalars(select(Run.id).where(Run.ended_at.is_(None))).all())

@@ -30,6 +30,7 @@ from storage.models.sources import (
     RobotsTxt,
     Source,
     SourceHost,
+    SourceRemoval,
 )
 from storage.models.templates import Layout, PageSample, SiteChange, Template, TemplateDecision
 
@@ -67,6 +68,7 @@ __all__ = [
     "Source",
     "SourceDay",
     "SourceHost",
+    "SourceRemoval",
     "Template",
     "TemplateDecision",
     "Version",

@@ -118,6 +118,23 @@ class SourceHost(Base):
     )
 
 
+class SourceRemoval(Base):
+    """A source that was removed with all that the archive held of it: what is left to tell. It
+    refers to nothing, since nothing is left."""
+
+    __tablename__ = "source_removal"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(String(255))
+    url: Mapped[str] = mapped_column(PlainText, comment="front page")
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    removed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    articles: Mapped[int] = mapped_column(comment="that went with it, as the numbers beside it")
+    versions: Mapped[int]
+    addresses: Mapped[int]
+    checks: Mapped[int]
+
+
 class RobotsTxt(Base):
     """The last good copy of a host's robots.txt."""
 

@@ -138,6 +138,7 @@ class SourceRecord:
     terms: str | None
     notes: str | None
     hosts: list[str]
+    run_id: int | None
 
 
 def source_records(
@@ -193,6 +194,7 @@ def source_records(
             terms=source.terms,
             notes=source.notes,
             hosts=[host.name for host in source.hosts],
+            run_id=source.lease_run_id,
         )
         for source in session.scalars(
             select(Source)

@@ -84,7 +84,8 @@ def test_a_domain_that_asks_to_be_left_alone_is_under_every_name_and_by_the_next
         newsroom.serve("/robots.txt", Response(429, b"", headers={"Retry-After": "3600"}))
         crawl_names(newsroom, tmp_path, hosts, 0.1)
         assert len(newsroom.requests) == 1
-        crawl_names(newsroom, tmp_path, hosts, 0.1)
+        again = crawl_names(newsroom, tmp_path, hosts, 0.1)
+        assert again.err.count("is left alone until") == len(hosts)
         other = f"http://e.paper.example:{port}/"
         names = {"e.paper.example": "127.0.0.1"}
         added = permalien("add", other, "--allow-private", names=names, **options(tmp_path))

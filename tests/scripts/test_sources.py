@@ -229,6 +229,11 @@ def test_a_source_is_removed_with_its_record(console: Console, desk: Desk) -> No
     assert undocumented(done.json()) == set()
     assert "no article" in console.fails("show", "https://example.org/bridge")
     assert console.run("sources", "--json").json() == []
+    (gone,) = console.run("sources", "list", "--gone", "--json").json()
+    assert (gone["source"], gone["articles"], gone["versions"]) == ("example.org", 2, 3)
+    assert undocumented(gone) == set()
+    assert "example.org" in console.shows("sources", "list", "--gone")
+    assert "one of them" in console.fails("sources", "list", "--gone", "--removed", code=2)
 
 
 def test_a_list_of_what_a_group_can_do(console: Console) -> None:

@@ -325,6 +325,34 @@ def test_a_run_knows_how_many_are_under_way(archive: Archive, runner: Runner) ->
     assert (seen[0], seen[-1]) == (2, 1)
 
 
+def test_a_run_says_what_it_waits_for_and_who_holds_it(
+    archive: Archive, runner: Runner, caplog: pytest.LogCaptureFixture
+) -> None:
+    for host in ("example.org", "sport.example.org"):
+        add(archive, host)
+    with archive.writing() as session:
+        other = start_run(session, software="test", settings={}, now=utc_now())
+        held = lease_sources(session, other, now=utc_now(), limit=1, only=None)[0].name
+    waiter = Runner(archive, Scope())
+
+    async def run() -> None:
+        waiting = asyncio.ensure_future(waiter.to_the_end())
+        while len(caplog.messages) < 3:
+            await asyncio.sleep(0.1)
+        with archive.writing() as session:
+            end_run(session, other, RunEnd.FINISHED, {}, utc_now())
+        await waiting
+
+    with caplog.at_level("INFO", "crawler.sessions.waiting"):
+        asyncio.run(asyncio.wait_for(run(), 30))
+    waiter.close()
+    told = [it for it in caplog.messages if it.startswith("waiting for")]
+    assert len(told) == 2
+    assert any(it.startswith(f"waiting for {held}: run {other} (process ") for it in told)
+    assert any(it.endswith(f"is crawling {held}, of the same domain") for it in told)
+    assert len(waiter.urls) == 4
+
+
 def test_what_is_found_after_both_runs_began_is_left_to_neither(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,14 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.database.archive import Archive
 from storage.database.errors import Refused
-from storage.frontier.removal import Holding, holding, owned_tables, remove, remove_with_record
+from storage.frontier.removal import (
+    Holding,
+    holding,
+    owned_tables,
+    removals,
+    remove,
+    remove_with_record,
+)
 from storage.frontier.sources import add_source, lease_sources
 from storage.history.identity_decisions import merge
 from storage.ledger.runs import start_run
@@ -18,7 +25,7 @@ from storage.query.articles import article_record
 from storage.query.search import search
 from tests.support.archiving import START, Desk
 
-OF_ALL = {"run", "change", "archive_identity"}
+OF_ALL = {"run", "change", "archive_identity", "source_removal"}
 SHARED = {"header_set", "payload", "reading", "reading_detail", "content", "robots_txt", *OF_ALL}
 
 
@@ -81,8 +88,13 @@ def test_the_record_goes_with_its_source_and_nothing_else_does(new_archive: Arch
     with new_archive.writing() as session:
         source = session.get_one(Source, gone.source.id)
         assert holding(session, source) == Holding(articles=3, versions=4, addresses=4, checks=7)
-        remove_with_record(session, source)
+        remove_with_record(session, source, START)
     assert everything(new_archive) == before
+    with new_archive.reading() as session:
+        (told,) = removals(session)
+    assert (told.name, told.url) == ("example.net", "https://example.net/")
+    assert told.removed_at == START
+    assert (told.articles, told.versions, told.addresses, told.checks) == (3, 4, 4, 7)
     with new_archive.reading() as session:
         hits = search(session, "wording")
         assert {hit.source for hit in hits} == {"example.org"}
@@ -121,9 +133,12 @@ def test_a_source_that_is_being_crawled_is_not_removed(archive: Archive) -> None
     with archive.writing() as session:
         run_id = start_run(session, software="1", settings={}, now=START)
         session.get_one(Source, desk.source.id).lease_run_id = run_id
-    for attempt in (partial(remove, now=START), remove_with_record):
+    for attempt in (partial(remove, now=START), partial(remove_with_record, now=START)):
         with (
-            pytest.raises(Refused, match=f"is being crawled by run {run_id}: try again"),
+            pytest.raises(
+                Refused,
+                match=rf"by run {run_id} \(.*`permalien sources pause example.org`",
+            ),
             archive.writing() as session,
         ):
             attempt(session, session.get_one(Source, desk.source.id))

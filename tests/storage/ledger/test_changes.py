@@ -88,7 +88,7 @@ def test_all_that_readers_must_know_is_logged(archive: Archive) -> None:
         session.execute(update(Source).values(name="other.example"))
     assert follower.follow() == [("source", None)]
     with archive.writing() as session:
-        remove_with_record(session, find_source(session, "other.example"))
+        remove_with_record(session, find_source(session, "other.example"), START)
     assert {("removed", a), ("removed", b), ("source", None)} <= set(follower.follow())
     assert follower.follow() == []
 
