@@ -6,6 +6,7 @@
 #   make soak                           storms, years and long fuzzing (hours; SOAK="-k kill")
 #   make check                          all that CI checks: format, lint, types, contracts, tests
 #   make bench                          speed, side by side with the plain way and the limit
+#   make bench-search                   speed of search over made-up articles (SEARCH="--articles 1000000")
 #   make quality                        how well pages are read, beside Trafilatura (QUALITY="--sample 100 FOLDER")
 #   make teach FOLDERS="FOLDER …"       teach the second opinion on blocks on pages with their answers
 #   make year                           a simulated year of news, crawled and judged (hours; YEAR="--days 16")
@@ -18,7 +19,7 @@ BIN := $(VENV)/bin
 # Many tests wait for a server or a process: three share two cores well.
 SPREAD := --numprocesses 3 --dist worksteal
 
-.PHONY: crawl test soak check bench quality year fuzz lock clean
+.PHONY: crawl test soak check bench bench-search quality year fuzz lock clean
 
 crawl: $(VENV)/.installed
 	@$(BIN)/permalien db upgrade
@@ -43,6 +44,9 @@ check: $(VENV)/.tested
 
 bench: $(VENV)/.tested
 	$(BIN)/python -m tests.benchmark.crawl_speed $(BENCH)
+
+bench-search: $(VENV)/.tested
+	$(BIN)/python -m tests.benchmark.search_speed $(SEARCH)
 
 quality: $(VENV)/.tested
 	$(BIN)/python -m tests.benchmark.extraction_quality $(QUALITY)

@@ -33,14 +33,14 @@ WORDS: Final = "words"
 
 LONGEST_WORD: Final = 200  # bytes; what is longer is not a word anyone looks for
 
-# What is folded before it is indexed: letters that are not Latin, marks, and what Tantivy's
-# lower case and folding make something else of (tests/storage/search/test_analysis.py).
-_TO_FOLD = re.compile(
-    "[^\x00-\u024f\u2000-\u200a\u2010-\u2029\u202f-\u205e\u20a0-\u20a7\u20a9-\u20bf"
-    "\u2190-\u245f\u2500-\u2bff\U0001f300-\U0001faff]"
-    "|[\u00a8\u00aa\u00ad\u00af\u00b4\u00b5\u00b8\u00ba\u00bc-\u00be\u0130\u0132\u0133\u013f"
-    "\u0140\u0149\u017f\u01c0-\u024f]"
+# What goes to an index as it is: Latin letters and signs, but for those that Tantivy's lower case
+# and folding make something else of than ours (tests/storage/search/test_analysis.py).
+_AS_IT_IS = (
+    "\x00-\xa7\xa9\xab-\xac\xae\xb0-\xb3\xb6-\xb7\xb9\xbb\xbf-\u012f\u0131\u0134-\u013e"
+    "\u0141-\u0148\u014a-\u017e\u0180-\u01bf\u2000-\u200a\u2010-\u2029\u202f-\u205e"
+    "\u20a0-\u20a7\u20a9-\u20bf\u2190-\u245f\u2500-\u2bff\U0001f300-\U0001faff"
 )
+_TO_FOLD = re.compile(f"[^{_AS_IT_IS}]")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _VIRAMA, _VOICING = 9, 8  # combining classes of marks that make another letter: no accents
 _VIRAMA_LETTER = "\N{MODIFIER LETTER PRIME}"  # which stays part of its word
@@ -55,7 +55,7 @@ def register(index: Index) -> None:
 
 def prepare(text: str) -> str:
     """`text` as it is given to an index."""
-    if not _TO_FOLD.search(text):
+    if text.isascii() or not _TO_FOLD.search(text):
         return text
     text = storable(text)
     # Stemmers know words by their accents: a text that was only decomposed keeps them.

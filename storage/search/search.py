@@ -35,7 +35,7 @@ from storage.search.errors import DamagedIndex
 from storage.search.fields import CURRENT, VERSION
 from storage.search.follower import DAMAGED, Followed, Progress, follow, open_index
 from storage.search.index import damage_told, discard
-from storage.search.snippets import snippet
+from storage.search.snippets import Snippets
 from storage.search.timelines import FOREVER
 
 PATIENCE: Final = 2.0  # seconds that a search spends on bringing the index up to date
@@ -398,8 +398,9 @@ def _named(names: dict[str, int], name: str) -> list[int]:
 def _hits(session: Session, found: _Finding, marks: Marks) -> tuple[Hit, ...]:
     """What the archive has of these versions now, in their order."""
     rows = {row.version_id: row for row in session.execute(_shown(list(found.ranks)))}
+    snippets = Snippets(marks)
     return tuple(
-        _hit(row, rank, found.cursors[version_id], marks)
+        _hit(row, rank, found.cursors[version_id], snippets.of(row.text, row.language))
         for version_id, rank in found.ranks.items()
         if (row := rows.get(version_id)) is not None
     )
@@ -431,7 +432,7 @@ def _shown(version_ids: list[int]) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _hit(row: Row[Any], rank: float, cursor: str, marks: Marks) -> Hit:
+def _hit(row: Row[Any], rank: float, cursor: str, snippet: str) -> Hit:
     return Hit(
         article_id=row.id,
         source=row.name,
@@ -440,7 +441,7 @@ def _hit(row: Row[Any], rank: float, cursor: str, marks: Marks) -> Hit:
         published_at=row.published_at,
         version=row.number,
         first_seen_at=row.first_seen_at,
-        snippet=snippet(row.text, row.language, marks),
+        snippet=snippet,
         rank=rank,
         version_id=row.version_id,
         identifier=row.identifier,

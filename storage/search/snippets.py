@@ -1,6 +1,5 @@
-"""The part of a text around what was asked for, on one line."""
+"""The part of a text around what was asked for."""
 
-from collections.abc import Callable
 from typing import Final
 
 from storage.search.analysis import LANGUAGES, stem, terms, words_in_place
@@ -10,41 +9,44 @@ LENGTH: Final = 160  # characters of the text
 _MOST_READ: Final = 200_000  # characters of a text in which matches are looked for
 
 
-def snippet(text: str, language: str | None, marks: Marks) -> str:
-    """The text around the first match, matches between `[` and `]`."""
-    asked_for = _asked_for(language, marks)
-    read = text[:_MOST_READ]
-    spans = [(start, end) for word, start, end in words_in_place(read) if asked_for(word)]
-    first = spans[0][0] if spans else 0
-    start = max(0, first - LENGTH // 4)
-    if start:
-        start = text.find(" ", start, first) + 1 or start
-    end = start + LENGTH
-    shown = []
-    at = start
-    for left, right in spans:
-        if left < start or right > end:
-            continue
-        shown += [text[at:left], "[", text[left:right], "]"]
-        at = right
-    line = " ".join("".join([*shown, text[at:end]]).split())
-    return f"{'… ' if start else ''}{line}{' …' if end < len(text) else ''}"
+class Snippets:
+    """The parts of texts that show what was asked for."""
 
+    def __init__(self, marks: Marks) -> None:
+        self._marks = marks
+        self._known: dict[tuple[str, str], bool] = {}  # by language and word
 
-def _asked_for(language: str | None, marks: Marks) -> Callable[[str], bool]:
-    code = (language or "").partition("-")[0].lower()
-    stems = marks.stems.get(code, set()) if code in LANGUAGES else set()
-    known: dict[str, bool] = {}
+    def of(self, text: str, language: str | None) -> str:
+        """The text around the first match, on one line, matches between `[` and `]`."""
+        code = (language or "").partition("-")[0].lower()
+        start, end = 0, LENGTH
+        spans: list[tuple[int, int]] = []
+        for word, left, right in words_in_place(text[:_MOST_READ]):
+            if spans and right > end:
+                break
+            if not self._is_asked_for(word, code):
+                continue
+            if not spans and left > LENGTH // 4:
+                start = left - LENGTH // 4
+                start = text.find(" ", start, left) + 1 or start
+                end = start + LENGTH
+            spans.append((left, right))
+        shown = []
+        at = start
+        for left, right in spans:
+            shown += [text[at:left], "[", text[left:right], "]"]
+            at = right
+        line = " ".join("".join([*shown, text[at:end]]).split())
+        return f"{'… ' if start else ''}{line}{' …' if end < len(text) else ''}"
 
-    def asked_for(word: str) -> bool:
-        found = known.get(word)
+    def _is_asked_for(self, word: str, code: str) -> bool:
+        key = code, word
+        found = self._known.get(key)
         if found is None:
-            folded = "".join(terms(word))
-            found = known[word] = (
+            folded, marks = "".join(terms(word)), self._marks
+            found = self._known[key] = (
                 folded in marks.words
                 or any(folded.startswith(prefix) for prefix in marks.prefixes)
-                or bool(stems and stem(code, word) in stems)
+                or (code in LANGUAGES and stem(code, word) in marks.stems.get(code, ()))
             )
         return found
-
-    return asked_for
