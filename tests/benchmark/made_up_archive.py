@@ -28,9 +28,9 @@ from storage.models import (
     Meaning,
     Outcome,
     Payload,
+    Reading,
     ReadingDetail,
     Source,
-    StoredReading,
     Version,
     VersionState,
 )
@@ -153,7 +153,7 @@ def _rows(known: Vocabulary, number: int, articles: int, payload: bytes, detail:
         fetch_id = version_id
         rows += [
             (Content, content),
-            (StoredReading, _reading(version_id, payload, content["digest"], detail)),
+            (Reading, _reading(version_id, payload, content["digest"], detail)),
             (Version, _version(version_id, number, place, payload, content["digest"], seen_at)),
             (VersionState, _state(version_id, number, place, seen_at)),
             (Fetch, {"id": fetch_id, "address_id": number, "run_id": 1, "fetched_at": seen_at}),
