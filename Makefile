@@ -11,6 +11,7 @@
 #   make teach FOLDERS="FOLDER …"       teach the second opinion on blocks on pages with their answers
 #   make year                           a simulated year of news, crawled and judged (hours; YEAR="--days 16")
 #   make fuzz                           ten minutes of coverage-guided fuzzing of extraction
+#   make dictionary                     write docs/data-dictionary.md anew
 #   make lock                           renew the locked dependencies
 
 PYTHON ?= python3
@@ -19,7 +20,7 @@ BIN := $(VENV)/bin
 # Many tests wait for a server or a process: three share two cores well.
 SPREAD := --numprocesses 3 --dist worksteal
 
-.PHONY: crawl test soak check bench bench-search quality year fuzz lock clean
+.PHONY: crawl test soak check bench bench-search quality year fuzz dictionary lock clean
 
 crawl: $(VENV)/.installed
 	@$(BIN)/permalien db upgrade
@@ -60,6 +61,9 @@ year: $(VENV)/.tested
 fuzz: $(VENV)/.tested
 	$(BIN)/python -m pip install -q --disable-pip-version-check -e ".[fuzz]"
 	$(BIN)/python -m tests.fuzz.fuzz_extraction .fuzz $(or $(FUZZ),-max_total_time=600)
+
+dictionary: $(VENV)/.installed
+	$(BIN)/permalien db dictionary > docs/data-dictionary.md
 
 lock: $(VENV)/.tested
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 pyproject.toml -o requirements.lock

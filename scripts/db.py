@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -21,6 +22,7 @@ def db() -> None:
     \b
     permalien db upgrade
     permalien db copy --to postgresql:///permalien
+    permalien db grant-reader alice
     """
 
 
@@ -94,3 +96,53 @@ def current(archive: Archive, as_json: bool) -> None:
         echo(f"{archive.name}: revision {revision or 'none'}, this Permalien needs {needed}")
     if revision != needed:
         raise SystemExit(1)
+
+
+@db.command("grant-reader")
+@click.argument("name")
+@json_option
+@click.pass_obj
+def grant_reader(archive: Archive, name: str, as_json: bool) -> None:
+    """Let a user of the PostgreSQL server read the archive, and not write.
+
+    NAME is a role that the server has. It may read the views, and run the commands that read, now
+    and when later versions add views. Exit code 1 when it may write already, as a superuser may.
+
+    \b
+    permalien --database postgresql:///permalien db grant-reader alice
+    """
+    from storage.granting import grant_reader as grant
+
+    grant(archive, name)
+    if as_json:
+        print_json({"database": archive.name, "reader": name})
+    else:
+        echo(f"{name} may read {archive.name}, and not write")
+
+
+@db.command()
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["markdown", "json", "datasette"]),
+    default="markdown",
+    show_default=True,
+    help="A page, the same as data, or metadata for Datasette.",
+)
+@click.pass_obj
+def dictionary(archive: Archive, form: str) -> None:
+    """Print what every view and column of the archive means, its unit, and whether it may be null.
+
+    \b
+    permalien db dictionary
+    permalien db dictionary --format datasette > metadata.json
+    datasette permalien.db --metadata metadata.json
+    """
+    from storage.query.dictionary import as_datasette, as_markdown, views
+
+    if form == "markdown":
+        click.echo(as_markdown(), nl=False)
+    elif form == "json":
+        print_json([asdict(view) for view in views()])
+    else:
+        print_json(as_datasette(Path(str(archive.url.database)).stem))

@@ -27,13 +27,17 @@ if TYPE_CHECKING:
 
 VIEWS: Final = (
     "absences",
-    "articles",
+    "addresses",
     "article_versions",
+    "articles",
+    "coverage",
     "edits",
     "fetches",
     "findings",
+    "first_sights",
     "observations",
     "presence",
+    "site_changes",
     "source_days",
     "sources",
 )

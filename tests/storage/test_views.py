@@ -10,9 +10,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from storage.database.archive import Archive
+from storage.frontier.due import Found
 from storage.ledger.findings import NewFinding, record_findings
-from storage.models import ArticleState, Meaning, Outcome
+from storage.models import AddressKind, ArticleState, Meaning, Outcome
 from storage.query.articles import article_record
+from storage.query.dictionary import View, views
 from storage.schema import VIEWS
 from tests.support.archiving import Desk
 
@@ -21,18 +23,14 @@ DOCUMENT = ROOT / "docs" / "sql.md"
 
 
 def documented() -> dict[str, list[str]]:
-    """The columns of each view, in the order of the document's tables."""
-    columns: dict[str, list[str]] = {}
-    for section in re.split(r"^### ", DOCUMENT.read_text(encoding="utf-8"), flags=re.M)[1:]:
-        name = re.match(r"`(\w+)`", section)
-        if name is not None:
-            columns[name[1]] = re.findall(r"^\| `(\w+)` \|", section, flags=re.M)
-    return columns
+    """The columns of each view, in the dictionary's order."""
+    return {view.name: [column.name for column in view.columns] for view in views()}
 
 
-def examples() -> list[str]:
-    """The queries of the document that run on both databases."""
-    return re.findall(r"^```sql\n(.+?)```", DOCUMENT.read_text(encoding="utf-8"), flags=re.M | re.S)
+def examples(language: str = "sql") -> list[str]:
+    """The queries of the document that run on both databases, or on that one alone."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.+?)```", text, flags=re.M | re.S)
 
 
 @pytest.fixture
@@ -52,7 +50,39 @@ def rows(archive: Archive, query: str) -> list[dict[str, Any]]:
 
 
 def test_every_view_is_documented() -> None:
-    assert set(documented()) == set(VIEWS)
+    assert list(documented()) == list(VIEWS)
+    listed = re.findall(r"^\| `(\w+)` \|", DOCUMENT.read_text(encoding="utf-8"), flags=re.M)
+    assert set(VIEWS) <= set(listed)
+
+
+def test_what_is_not_to_be_null_is_not(desk: Desk) -> None:
+    desk.check("/b", Outcome.FAILED)
+    desk.read("/c", "A third", "Seven eight nine ten eleven twelve.")
+    desk.check("/feed", kind=AddressKind.FEED, body=b"<rss/>")
+    for view in views():
+        for row in rows(desk.archive, f"SELECT * FROM {view.name}"):
+            for column in view.columns:
+                assert row[column.name] is not None or column.nullable, (view.name, column.name)
+
+
+@pytest.mark.parametrize("view", views(), ids=lambda view: view.name)
+def test_a_column_is_of_its_type(postgresql_archive: Archive, view: View) -> None:
+    known = "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = "
+    types = {
+        row["column_name"]: row["data_type"].split()[0]
+        for row in rows(postgresql_archive, f"{known}'{view.name}'")
+    }
+    told = {
+        "character": "text",
+        "bigint": "integer",
+        "timestamp": "time",
+        "date": "day",
+        "jsonb": "JSON",
+        "double": "number",
+    }
+    assert {it.name: it.type for it in view.columns} == {
+        name: told.get(kind, kind) for name, kind in types.items()
+    }
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -122,6 +152,43 @@ def test_sources(desk: Desk) -> None:
 @pytest.mark.parametrize("query", examples())
 def test_the_examples_run(desk: Desk, query: str) -> None:
     assert rows(desk.archive, query)
+
+
+def test_the_examples_of_one_database_run(desk: Desk) -> None:
+    (query,) = examples(desk.archive.engine.dialect.name)
+    assert rows(desk.archive, query) == []  # the desk's pages have no authors
+
+
+def test_coverage_counts_what_was_asked_and_got(archive: Archive) -> None:
+    desk = Desk(archive)
+    found = Found(f"{desk.site}a", AddressKind.PAGE)
+    desk.check("/feed", kind=AddressKind.FEED, body=b"<rss/>", found=(found,))
+    desk.read("/a", "Title", "One two three")
+    desk.read("/a", "Title", "One two four")
+    desk.check("/b", Outcome.FAILED)
+    desk.check("/c", Outcome.NOT_FOUND)
+    (day,) = rows(archive, "SELECT * FROM coverage")
+    assert list(day.values())[2:] == [1, 1, 1, 4, 3, 2, 1, 1]
+
+
+def test_what_was_there_before_anybody_looked_is_censored(archive: Archive) -> None:
+    desk = Desk(archive)
+    desk.check("/feed", kind=AddressKind.FEED, body=b"<rss/>")
+    desk.read("/a", "First", "One two three")
+    desk.run_id = 2
+    desk.read("/b", "Second", "One two three four")
+    query = "SELECT url, censored FROM first_sights ORDER BY url"
+    assert [bool(row["censored"]) for row in rows(archive, query)] == [True, False]
+
+
+def test_where_an_address_leads(archive: Archive) -> None:
+    desk = Desk(archive)
+    desk.check("/old", Outcome.MOVED, redirect=f"{desk.site}a")
+    desk.read("/a", "First", "One two three")
+    query = "SELECT url, redirects_to, article_id IS NULL AS none FROM addresses ORDER BY url DESC"
+    (old, new) = rows(archive, query)
+    assert (old["redirects_to"], bool(old["none"])) == (f"{desk.site}a", True)
+    assert (new["redirects_to"], bool(new["none"])) == (None, False)
 
 
 def test_the_query_of_the_readme_finds_french_whatever_its_country(desk: Desk) -> None:

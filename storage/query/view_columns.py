@@ -1,0 +1,264 @@
+"""What the archive's views say, column by column: docs/data-dictionary.md is made of it.
+
+Each line of a view is a column in its order: name, type, unit, whether it may be null, meaning.
+"""
+
+from typing import Final
+
+VIEWS: Final = {
+    "absences": (
+        "A row for each time an article was taken away, until it came back or to this day.",
+        """
+source | text | - | - | the name of its source
+article_id | integer | - | - | `id` in `articles`
+url | text | - | - | the article's canonical address
+seen_until | time | UTC | null | the last check before that showed it
+away_since | time | UTC | - | the first check that did not
+away_until | time | UTC | null | the last check that did not
+returned_at | time | UTC | null | the first check that showed it again; null while it is away
+outcome | text | - | - | how it was away: [sql.md](sql.md) tells them
+version_id | text | - | null | the version that was taken away
+returned_version_id | text | - | null | the version that came back
+removed_fetch_id | integer | - | - | `id` in `fetches` of the check that first did not show it
+returned_fetch_id | integer | - | null | `id` in `fetches` of the check that showed it again
+""",
+    ),
+    "addresses": (
+        "A row for each URL that the archive knows; many may lead to one article.",
+        """
+url | text | - | - | the address
+source | text | - | - | the name of its source
+kind | text | - | - | `page`, or what lists pages: `front`, `section`, `feed`, `sitemap`, `robots`
+article_id | integer | - | null | the article it leads to; null where none was seen there
+guid | text | - | null | of the feed entry that named it
+published_at | time | UTC | null | of the page, as a feed or sitemap first said
+excluded | boolean | - | - | whether an operator does not want it fetched
+redirects_to | text | - | null | where it was last seen to redirect
+checked_at | time | UTC | null | when it was last asked; null before the first time
+due_at | time | UTC | null | when it is asked next
+""",
+    ),
+    "article_versions": (
+        "A row for each version that readers could see. The current one is the one in `articles`:"
+        " that with the highest number, but where articles were merged and readers see another.",
+        """
+article_id | integer | - | - | `id` in `articles`
+source | text | - | - | the name of its source
+url | text | - | - | the article's canonical address
+version | integer | - | - | 1, 2, 3 … in the order seen
+title | text | - | - | the headline
+authors | JSON | names | - | JSON array of names
+published_at | time | UTC | null | as in `articles`
+modified_at | time | UTC | null | by the publisher's account
+language | text | BCP 47 | null | as the page declares it, `fr`, `en-GB`
+text | text | - | - | the article as its readers see it, a line a paragraph
+first_seen_at | time | UTC | - | when the archive first saw this version
+last_seen_at | time | UTC | - | when the archive last saw this version
+primary_language | text | BCP 47 | null | as in `articles`
+text_as_recorded | text | - | - | the text as it was read when the version was recorded, which never changes; `text` is as it is read best
+published_offset | integer | min | null | minutes east of UTC that the page gave with `published_at`; null where it gave none
+published_precision | text | - | null | `second`, `minute` or `day`, as the page gave it; null where that is not known
+modified_offset | integer | min | null | as `published_offset`
+modified_precision | text | - | null | as `published_precision`
+version_id | text | - | - | the version's permanent identifier, to cite: no merge, split, re-extraction or copy changes it
+""",
+    ),
+    "articles": (
+        "A row for each article, in its current version.",
+        """
+id | integer | - | - | the article's number, as `permalien show` takes it
+source | text | - | - | the name of its source
+url | text | - | - | its canonical address
+title | text | - | - | the headline
+authors | JSON | names | - | JSON array of names
+published_at | time | UTC | null | by the publisher's account: the page's, or else the feed's or sitemap's; null where neither says
+modified_at | time | UTC | null | by the publisher's account
+language | text | BCP 47 | null | BCP 47: `fr`, `en-GB`
+text | text | - | - | the article as its readers see it, a line a paragraph
+version | integer | - | - | the current version's number
+state | text | - | - | `live`, or how it was last seen to be away: `gone` (410), `not-found` (404), `soft-404` (a page that says so), `moved`, `to-front-page` (a redirect there), `walled` (a paywall, a consent wall or a challenge, or a page that says it is for subscribers)
+first_seen_at | time | UTC | - | when the archive first saw the article
+last_seen_at | time | UTC | - | when the archive last saw this version
+primary_language | text | BCP 47 | null | the language alone, lower case, without script and region: `fr` of `fr-CA`
+text_as_recorded | text | - | - | the text as it was read when the version was recorded, which never changes; `text` is as it is read best
+published_offset | integer | min | null | minutes east of UTC that the page gave with `published_at`; null where it gave none
+published_precision | text | - | null | `second`, `minute` or `day`, as the page gave it; null where that is not known
+modified_offset | integer | min | null | as `published_offset`
+modified_precision | text | - | null | as `published_precision`
+version_id | text | - | - | the version's permanent identifier, to cite: no merge, split, re-extraction or copy changes it
+""",
+    ),
+    "coverage": (
+        "A row for each source and day (UTC) on which something was asked of it or counted, with "
+        "the denominators of what was got. A day without a row is a gap: nobody looked.",
+        """
+source | text | - | - | the name of its source
+day | day | - | - | in UTC
+listings_asked | integer | checks | - | checks of feeds, sitemaps, home and section pages
+listings_read | integer | checks | - | of these, those that gave a listing
+pages_listed | integer | pages | - | pages that a listing named for the first time
+pages_asked | integer | checks | - | checks of pages
+pages_answered | integer | checks | - | of these, those that got an answer of the site's that is no error or refusal
+pages_got | integer | checks | - | of these, those that showed an article
+articles_new | integer | articles | - | articles that were seen for the first time
+versions_new | integer | versions | - | versions of articles that were known
+""",
+    ),
+    "edits": (
+        "A row for each event: an edit, which made a version of the one before, a removal or a "
+        "return. It happened after `not_before` and no later than `not_after`. The whole text "
+        "after a teaser is no edit, and two versions that read the same since they are read "
+        "better have none between them. What an event of its kind does not have is null. Both "
+        "versions are compared as one extractor with one template read them, where one has.",
+        """
+event | text | - | - | `edit`, `removal`, `return`
+source | text | - | - | the name of its source
+article_id | integer | - | - | `id` in `articles`
+url | text | - | - | the article's canonical address
+from_version | integer | - | null | the number of the version before, or that was removed
+to_version | integer | - | null | the number of the version that came
+from_version_id | text | - | null | its permanent identifier
+to_version_id | text | - | null | its permanent identifier
+not_before | time | UTC | null | the last check that saw the article without it; null where both versions were seen side by side
+not_after | time | UTC | - | the first check that saw the article with it
+headline | boolean | - | null | whether words of the title changed
+standfirst | boolean | - | null | whether words of the standfirst changed
+body | boolean | - | null | whether words of the rest changed
+byline | boolean | - | null | whether the authors changed
+publication_time | boolean | - | null | whether the page's `published_at` changed
+addition | boolean | - | null | whether words came
+deletion | boolean | - | null | whether words went
+rewording | boolean | - | null | whether words came in place of others
+numbers | boolean | - | null | whether a number changed
+names | boolean | - | null | whether a name changed
+quotations | boolean | - | null | whether quoted words changed
+correction_notice | boolean | - | null | whether a note of correction came
+typography | boolean | - | null | whether marks and spaces changed, and no word
+modified_time | boolean | - | null | whether the page's `modified_at` changed
+declared | boolean | - | null | whether the publisher told of it, by `correction_notice` or `modified_time`; silent if not
+alternating | boolean | - | null | whether the page shows two wordings in turn
+words_deleted | integer | words | null | how many words were taken out
+words_inserted | integer | words | null | how many words were brought
+title_before | text | - | null | the headline before
+title_after | text | - | null | the headline after
+text_before | text | - | null | the text before
+text_after | text | - | null | the text after
+fetch_id | integer | - | - | `id` in `fetches` of the check that saw it first
+confidence | number | 0 to 1 | null | that it is an edit, from 0 to 1; null where nothing is in doubt
+""",
+    ),
+    "fetches": (
+        "A row for each request and its answer: the evidence, which never changes.",
+        """
+id | integer | - | - | rises with time; `id` in `observations`
+source | text | - | - | the name of its source
+url | text | - | - | as it was asked
+kind | text | - | - | as in `observations`
+article_id | integer | - | null | the article at that address, null where there is none
+fetched_at | time | UTC | - | when it was asked
+status | integer | - | null | of HTTP; null where there was no answer
+error | text | - | null | why there was no answer
+milliseconds | integer | ms | null | from the request to the last byte
+peer | text | - | null | the IP address that answered
+digest | text | hexadecimal | null | SHA-256 of the body, content encodings undone, in hexadecimal
+cut | boolean | - | - | whether only the beginning of the body was kept, and digested
+""",
+    ),
+    "findings": (
+        "What each fetch meant, and what it was taken to mean before: a later finding replaces an"
+        " earlier one, and both stay. A page that waits to be read has none.",
+        """
+fetch_id | integer | - | - | `id` in `fetches`
+number | integer | - | - | 1, 2, 3 … of that fetch
+source | text | - | - | the name of its source
+url | text | - | - | the address
+article_id | integer | - | null | the article that the address led to then
+version | integer | - | null | the number of the version that was seen
+finding | text | - | - | for the article: `new`, `edited`, `unchanged`, `returned`, `removed`, `undecided`, `retracted`, `unreachable`; otherwise as `outcome`
+outcome | text | - | - | what the answer was: [sql.md](sql.md) tells them
+reason | text | - | null | why, or where a redirect led
+confidence | number | 0 to 1 | null | that it is right, from 0 to 1; null where nothing is in doubt
+recorded_at | time | UTC | - | when the archive recorded it
+current | boolean | - | - | whether no later finding replaces it
+version_id | text | - | null | its permanent identifier
+""",
+    ),
+    "first_sights": (
+        "A row for each article: when it was first seen, and whether it was there before anybody "
+        "looked, so that its first sight says nothing of when it came out (censored to the left).",
+        """
+source | text | - | - | the name of its source
+article_id | integer | - | - | `id` in `articles`
+url | text | - | - | the article's canonical address
+version_id | text | - | - | the permanent identifier of its first version
+published_at | time | UTC | null | as the page of the first version says
+first_seen_at | time | UTC | - | when the archive first saw it
+censored | boolean | - | - | whether it was there before the archive looked: published before its source was added, or, where the page does not say when, seen in the first run that asked the source
+""",
+    ),
+    "observations": (
+        "A row for each check of each address, failed ones too, so that a gap can be told from "
+        "silence.",
+        """
+id | integer | - | - | rises with time
+source | text | - | - | the name of its source
+url | text | - | - | the address that was checked
+kind | text | - | - | `page`, or what lists pages: `front`, `section`, `feed`, `sitemap`, `robots`
+article_id | integer | - | null | the article at that address, null where there is none
+observed_at | time | UTC | - | when it was asked
+outcome | text | - | - | what it found: [sql.md](sql.md) tells them
+status | integer | - | null | of HTTP; null where there was no answer
+version | integer | - | null | the number of the version that was seen
+detail | text | - | null | what went wrong, or where a redirect led
+version_id | text | - | null | its permanent identifier
+""",
+    ),
+    "presence": (
+        "A row for each stretch of time in which an article was there, or was not.",
+        """
+source | text | - | - | the name of its source
+article_id | integer | - | - | `id` in `articles`
+url | text | - | - | the article's canonical address
+present | boolean | - | - | whether it was there
+first_seen_at | time | UTC | - | the first check that found it so
+last_seen_at | time | UTC | - | the last check that found it so
+""",
+    ),
+    "site_changes": (
+        "A row for each change that many pages of a source had alike, a new theme or a notice on "
+        "every page, which so was no edit of theirs.",
+        """
+source | text | - | - | the name of its source
+recorded_at | time | UTC | - | when the archive found it
+came_from | text | - | - | the key of the layout that the pages had
+became | text | - | - | the key of the layout that they have
+pages | integer | pages | - | how many pages were compared
+signatures | JSON | - | - | what changed, and where
+""",
+    ),
+    "source_days": (
+        "What was counted of each source on each day (UTC), a row a measure; none where nothing "
+        "was counted.",
+        """
+source | text | - | - | the name of its source
+day | day | - | - | in UTC
+measure | text | - | - | what was counted: `docs/operating.md` names them
+count | integer | as the measure | - | how many
+""",
+    ),
+    "sources": (
+        "A row for each site.",
+        """
+name | text | - | - | its host, with a port that is not the scheme's own: `example.org`
+url | text | - | - | its front page
+enabled | boolean | - | - | whether it is crawled
+added_at | time | UTC | - | when it was added to the archive
+delay_seconds | number | s | - | between two requests
+cadence_seconds | integer | s | - | between two looks at its feeds
+resume_at | time | UTC | null | when it is crawled again, if it is paused until then
+terms | text | - | null | on which its publisher lets it be archived, as an operator noted
+notes | text | - | null | an operator's
+removed_at | time | UTC | null | when an operator removed it and kept its record
+""",
+    ),
+}
