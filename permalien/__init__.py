@@ -14,7 +14,7 @@ makes one.
 from typing import TYPE_CHECKING, Any
 
 from permalien.archive import Archive, open
-from permalien.records import Article, Fetch, Source, Version
+from permalien.records import Article, Edit, Fetch, Hit, Page, Source, Version
 from permalien.results import Results
 from storage.query.export.cells import harmless_cell, restore_cell
 
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
         BadDatabaseURL,
         Damaged,
         NotFound,
+        Refused,
     )
+    from storage.search.errors import BadQuery
 
 __all__ = [
     "Archive",
@@ -39,9 +41,14 @@ __all__ = [
     "ArchiveUnavailable",
     "Article",
     "BadDatabaseURL",
+    "BadQuery",
     "Damaged",
+    "Edit",
     "Fetch",
+    "Hit",
     "NotFound",
+    "Page",
+    "Refused",
     "Results",
     "Source",
     "Version",
@@ -53,6 +60,10 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     # The errors come with the database's library.
+    if name == "BadQuery":
+        from storage.search.errors import BadQuery
+
+        return BadQuery
     if name in __all__:
         from storage.database import errors
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
+from enum import StrEnum
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from permalien.records import Article, Fetch, Source, Version
+from permalien.records import Article, Edit, Fetch, Hit, Page, Source, Version
 from permalien.results import Results
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class Archive:
         until: Day | None = None,
         language: Names = (),
         state: Names = (),
+        search: str = "",
         as_of: Day | None = None,
         known_by: Day | None = None,
         as_recorded: bool = False,
@@ -95,7 +97,7 @@ class Archive:
         """Articles in their current version, or in the one that stood `as_of` a time; then what
         had been taken away is left out unless `state` asks for it. By their number."""
         return self._versions(
-            Article, source, since, until, language, state, as_of, known_by, as_recorded
+            Article, source, since, until, language, state, search, as_of, known_by, as_recorded
         )
 
     def versions(
@@ -107,6 +109,7 @@ class Archive:
         until: Day | None = None,
         language: Names = (),
         state: Names = (),
+        search: str = "",
         as_of: Day | None = None,
         known_by: Day | None = None,
         as_recorded: bool = False,
@@ -114,7 +117,17 @@ class Archive:
         """Every version of every article, or of one, by number of article and version. Raises
         NotFound for an article that is not there."""
         return self._versions(
-            Version, source, since, until, language, state, as_of, known_by, as_recorded, article
+            Version,
+            source,
+            since,
+            until,
+            language,
+            state,
+            search,
+            as_of,
+            known_by,
+            as_recorded,
+            article,
         )
 
     def article(self, name: str | int) -> Article:
@@ -142,6 +155,88 @@ class Archive:
         wanted = Selection(article_ids=(self._article_id(article),), as_of=end_of(when))
         stood = self._results(Article, wanted).first()
         return None if stood is None else stood.text
+
+    def search(
+        self,
+        query: str,
+        *,
+        source: Names = (),
+        since: Day | None = None,
+        until: Day | None = None,
+        as_of: Day | None = None,
+        known_by: Day | None = None,
+        all_versions: bool = False,
+        newest: bool = False,
+    ) -> Results[Hit]:
+        """What the query (docs/search.md) finds in current versions, or in every one; best first,
+        or newest first. Raises BadQuery, which points at the place, for one that is wrong.
+
+        Needs an index beside the archive or in the user's cache, which is brought up to date. For
+        whole articles say `archive.articles(search=query)`."""
+        from storage.query.fields import HIT_FIELDS
+        from storage.query.hit_rows import count_hits, hit_rows
+        from storage.query.selection import end_of, start_of
+        from storage.search.search import Options, Sort, Versions
+
+        options = Options(
+            sources=_names(source),
+            since=None if since is None else start_of(since),
+            until=None if until is None else start_of(until),
+            as_of=None if as_of is None else end_of(as_of),
+            known_by=None if known_by is None else end_of(known_by),
+            versions=Versions.ALL if all_versions else Versions.CURRENT,
+            sort=Sort.NEWEST if newest else Sort.RELEVANCE,
+        )
+
+        def rows() -> Iterator[Sequence[Any]]:
+            self._require_open()
+            yield from hit_rows(self._archive, query, options)
+
+        return Results(rows, Hit, HIT_FIELDS, lambda: count_hits(self._archive, query, options))
+
+    def edits(
+        self,
+        article: str | int | None = None,
+        *,
+        source: str | None = None,
+        since: Day | None = None,
+        until: Day | None = None,
+        event: Names = (),
+        kind: Names = (),
+        declared: bool | None = None,
+    ) -> Results[Edit]:
+        """Edits, and removals and returns beside them, in the order they were first seen: of all
+        articles, of a source's or of one; seen `since` (inclusive) and `until` (exclusive) these
+        times; of every one of these kinds; `declared` by the publisher, or silent (False)."""
+        from storage.history.edits import EditKind
+        from storage.query.edit_rows import edit_rows
+        from storage.query.edits import EventKind, Wanted
+        from storage.query.fields import EDIT_FIELDS
+        from storage.query.selection import start_of
+
+        wanted = Wanted(
+            source=source,
+            article=None if article is None else str(article),
+            since=None if since is None else start_of(since),
+            until=None if until is None else start_of(until),
+            events=[EventKind(it) for it in _known(event, EventKind, "event")],
+            kinds=[EditKind(it) for it in _known(kind, EditKind, "kind of edit")],
+            declared=declared,
+        )
+        rows = partial(edit_rows, wanted=wanted)
+        return Results(partial(self._stream, rows), Edit, EDIT_FIELDS)
+
+    def page(self, name: str | int) -> Page:
+        """The stored page of a version (its identifier), of a fetch (its id) or of an article's
+        current version. Raises NotFound."""
+        from storage.query.stored_page import page_record
+
+        with self._reading() as session:
+            it = page_record(session, str(name))
+        return Page(
+            it.fetch_id, it.url, it.fetched_at, it.status, tuple(it.headers), it.sha256, it.cut,
+            it.body,
+        )  # fmt: skip
 
     def fetches(
         self,
@@ -174,6 +269,7 @@ class Archive:
         until: Day | None,
         language: Names,
         state: Names,
+        search: str,
         as_of: Day | None,
         known_by: Day | None,
         as_recorded: bool,
@@ -184,6 +280,7 @@ class Archive:
         return self._results(
             record,
             Selection(
+                search=search,
                 sources=_names(source),
                 since=None if since is None else start_of(since),
                 until=None if until is None else start_of(until),
@@ -201,10 +298,18 @@ class Archive:
         from storage.query.fields import VERSION_FIELDS
         from storage.query.version_rows import count_version_rows, version_rows
 
-        rows = partial(self._stream, lambda session: version_rows(session, selection))
+        def rows() -> Iterator[Sequence[Any]]:
+            self._require_open()
+            matched = None
+            if selection.search:
+                from storage.query.matching import matching_versions
+
+                matched = matching_versions(self._archive, selection)
+            with self._reading() as session:
+                yield from version_rows(session, selection, matched)
 
         def count() -> int:
-            if selection.in_the_past:
+            if selection.in_the_past or selection.search:
                 return sum(1 for _ in rows())
             with self._reading() as session:
                 return count_version_rows(session, selection)
@@ -224,9 +329,12 @@ class Archive:
             yield from rows(session)
 
     def _reading(self) -> Any:
+        self._require_open()
+        return self._archive.reading()
+
+    def _require_open(self) -> None:
         if self._closed:
             raise ValueError("the archive is closed")
-        return self._archive.reading()
 
 
 def _names(given: Names) -> tuple[str, ...]:
@@ -236,7 +344,11 @@ def _names(given: Names) -> tuple[str, ...]:
 def _states(given: Names) -> tuple[str, ...]:
     from storage.models import ArticleState
 
+    return _known(given, ArticleState, "state")
+
+
+def _known(given: Names, among: type[StrEnum], what: str) -> tuple[str, ...]:
     names = _names(given)
-    if unknown := set(names) - set(ArticleState):
-        raise ValueError(f"no state {min(unknown)!r}: there are {', '.join(ArticleState)}")
+    if unknown := set(names) - set(among):
+        raise ValueError(f"no {what} {min(unknown)!r}: there are {', '.join(among)}")
     return names

@@ -88,3 +88,61 @@ class Fetch:
     version: int | None
     reason: str | None
     payload_sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """An edit, a removal or a return: it happened after `not_before` and no later than
+    `not_after`."""
+
+    event: str
+    source: str
+    article_id: int
+    url: str
+    from_version: int | None
+    to_version: int | None
+    from_version_id: str | None
+    to_version_id: str | None
+    not_before: datetime | None
+    not_after: datetime
+    kinds: list[str]
+    declared: bool | None
+    alternating: bool | None
+    words_deleted: int | None
+    words_inserted: int | None
+    title_before: str | None
+    title_after: str | None
+    confidence: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A version that a search found."""
+
+    version_id: str
+    article_id: int
+    source: str
+    url: str
+    version: int
+    title: str
+    published_at: datetime | None
+    first_seen_at: datetime
+    language: str | None
+    snippet: str
+    rank: float
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as it was fetched: the answer's `headers`, None for a value that is withheld; its
+    `body`, content encodings undone, of which `sha256` is the digest; `cut` says that only its
+    beginning was kept."""
+
+    fetch_id: int
+    url: str
+    fetched_at: datetime
+    status: int | None
+    headers: tuple[tuple[str, str | None], ...] = field(repr=False)
+    sha256: str
+    cut: bool
+    body: bytes = field(repr=False)

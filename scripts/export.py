@@ -55,6 +55,7 @@ class When(click.ParamType[datetime]):
     type=click.Choice([it.value for it in Format]),
     help="Without it the file's name says: .jsonl, .csv, .parquet, .xml.",
 )
+@click.option("--search", default="", metavar="QUERY", help="Only what it finds (docs/search.md).")
 @click.option("--source", "sources", multiple=True, metavar="NAME", help="May be repeated.")
 @click.option(
     "--since", type=When(), metavar="DAY", help="Published then or later; else first seen."
@@ -113,6 +114,7 @@ def export(
 
     \b
     permalien export articles.jsonl
+    permalien export ferry.jsonl --search 'ferry -jetty' --since 2026-01-01
     permalien export fr.parquet --language fr --all-versions
     permalien export then.csv --as-of 2026-11-01 --source example.org
     permalien export --verify then.csv.manifest.json

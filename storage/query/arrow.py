@@ -10,6 +10,7 @@ from storage.query.fields import Field, Kind
 _TYPES: Final = {
     Kind.TEXT: pyarrow.string(),
     Kind.INTEGER: pyarrow.int64(),
+    Kind.NUMBER: pyarrow.float64(),
     Kind.BOOLEAN: pyarrow.bool_(),
     Kind.TIME: pyarrow.timestamp("us", tz="UTC"),
     Kind.TEXTS: pyarrow.list_(pyarrow.field("element", pyarrow.string(), nullable=False)),

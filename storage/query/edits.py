@@ -91,11 +91,11 @@ def edit_events(session: Session, wanted: Wanted, limit: int | None = None) -> I
     query = _query(session, wanted)
     if limit is None:
         query = query.order_by(_VIEW.c.not_after, _VIEW.c.fetch_id)
-        rows: Any = session.execute(query, execution_options={"yield_per": 500})
+        with session.execute(query, execution_options={"yield_per": 500}) as rows:
+            yield from map(_event, rows)
     else:
         query = query.order_by(_VIEW.c.not_after.desc(), _VIEW.c.fetch_id.desc()).limit(limit)
-        rows = reversed(session.execute(query).all())
-    return map(_event, rows)
+        yield from map(_event, reversed(session.execute(query).all()))
 
 
 def _query(session: Session, wanted: Wanted) -> Select[Any]:

@@ -13,6 +13,7 @@ class Kind(StrEnum):
 
     TEXT = "text"
     INTEGER = "integer"
+    NUMBER = "number"
     BOOLEAN = "boolean"
     TIME = "time"
     TEXTS = "list of text"
@@ -110,4 +111,39 @@ FETCH_FIELDS: Final = (
     Field("version", Kind.INTEGER, True, "the number of the version that was seen"),
     Field("reason", Kind.TEXT, True, "why, or where a redirect led"),
     Field("payload_sha256", Kind.TEXT, True, "SHA-256 of the body, in hexadecimal"),
+)
+
+EDIT_FIELDS: Final = (
+    Field("event", Kind.TEXT, False, "edit, removal or return"),
+    Field("source", Kind.TEXT, False, "the name of its source"),
+    Field("article_id", Kind.INTEGER, False, "the article's number in this archive"),
+    Field("url", Kind.TEXT, False, "the article's canonical address"),
+    Field("from_version", Kind.INTEGER, True, "the version before, or that was removed"),
+    Field("to_version", Kind.INTEGER, True, "the version that came"),
+    Field("from_version_id", Kind.TEXT, True, "its permanent identifier"),
+    Field("to_version_id", Kind.TEXT, True, "its permanent identifier"),
+    Field("not_before", Kind.TIME, True, "the last check that saw the article without it"),
+    Field("not_after", Kind.TIME, False, "the first check that saw the article with it"),
+    Field("kinds", Kind.TEXTS, False, "of an edit: headline, body, rewording … (docs/sql.md)"),
+    Field("declared", Kind.BOOLEAN, True, "whether the publisher told of it; silent if not"),
+    Field("alternating", Kind.BOOLEAN, True, "whether the page shows two wordings in turn"),
+    Field("words_deleted", Kind.INTEGER, True, "how many words were taken out"),
+    Field("words_inserted", Kind.INTEGER, True, "how many words were brought"),
+    Field("title_before", Kind.TEXT, True, "the headline before"),
+    Field("title_after", Kind.TEXT, True, "the headline after"),
+    Field("confidence", Kind.NUMBER, True, "that it is right, from 0 to 1; null: no doubt"),
+)
+
+HIT_FIELDS: Final = (
+    Field("version_id", Kind.TEXT, False, "the permanent identifier of the version that matches"),
+    Field("article_id", Kind.INTEGER, False, "the article's number in this archive"),
+    Field("source", Kind.TEXT, False, "the name of its source"),
+    Field("url", Kind.TEXT, False, "the article's canonical address"),
+    Field("version", Kind.INTEGER, False, "1, 2, 3 … in the order seen"),
+    Field("title", Kind.TEXT, False, "the headline"),
+    Field("published_at", Kind.TIME, True, "by the publisher's account"),
+    Field("first_seen_at", Kind.TIME, False, "when the archive first saw this version"),
+    Field("language", Kind.TEXT, True, "BCP 47: fr, en-GB"),
+    Field("snippet", Kind.TEXT, False, "the text around the first match, matches in [ ]"),
+    Field("rank", Kind.NUMBER, False, "comparable within one answer alone; 0 by time"),
 )

@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 class Selection:
     """Articles in their current version, or with `all_versions` each version of them.
 
+    `search` is a query as docs/search.md has it, of the versions that are asked for.
+
     What is empty or None asks for nothing, but `article_ids`: an empty one asks for no article.
     `since` (inclusive) and `until` (exclusive) bound the
     time of publication, or of the article's first sight where that is not known. A language of
@@ -20,6 +22,7 @@ class Selection:
     archive grows.
     """
 
+    search: str = ""
     sources: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None

@@ -6,7 +6,6 @@ them: SQLAlchemy's own types take more time than the database does.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -42,21 +41,34 @@ _LAST_SEEN: Final = _AT["last_seen_at"]
 _WALLS: Final = (_AT["paywalled"], _AT["partial"])
 
 
-def version_rows(session: Session, selection: Selection) -> Iterator[Row]:
-    """The rows of a selection, by article and version. Raises NotFound for a source that is not
-    there."""
+def version_rows(
+    session: Session, selection: Selection, matched: Sequence[int] | None = None
+) -> Iterator[Row]:
+    """The rows of a selection, by article and version; `matched` are the versions that its search
+    found (matching.matching_versions). Raises NotFound for a source that is not there."""
+    if selection.search and matched is None:
+        raise ValueError("what the search found is to be given")
     source_ids = _source_ids(session, selection)
-    if selection.article_ids is None:
+    if matched is not None:
+        for start in range(0, len(matched), _BATCH):
+            some = [int(it) for it in matched[start : start + _BATCH]]
+            yield from _rows(session, selection, source_ids, Version.id.in_(some))
+    elif selection.article_ids is not None:
+        ids = sorted(set(selection.article_ids))
+        for start in range(0, len(ids), _BATCH):
+            chosen = Article.id.in_(ids[start : start + _BATCH])
+            yield from _rows(session, selection, source_ids, chosen)
+    else:
         yield from _rows(session, selection, source_ids)
-        return
-    ids = sorted(set(selection.article_ids))
-    for start in range(0, len(ids), _BATCH):
-        some = replace(selection, article_ids=tuple(ids[start : start + _BATCH]))
-        yield from _rows(session, some, source_ids)
 
 
-def _rows(session: Session, selection: Selection, source_ids: Sequence[int]) -> Iterator[Row]:
-    statement = _statement(selection, source_ids)
+def _rows(
+    session: Session,
+    selection: Selection,
+    source_ids: Sequence[int],
+    *chosen: ColumnElement[bool],
+) -> Iterator[Row]:
+    statement = _statement(selection, source_ids).where(*chosen)
     with session.execute(statement, execution_options={"yield_per": _BATCH}) as result:
         for rows in result.partitions():
             if selection.in_the_past:
@@ -66,11 +78,13 @@ def _rows(session: Session, selection: Selection, source_ids: Sequence[int]) -> 
                     yield _finish(row)
 
 
-def count_version_rows(session: Session, selection: Selection) -> int:
+def count_version_rows(
+    session: Session, selection: Selection, matched: Sequence[int] | None = None
+) -> int:
     """How many rows a selection has; of the past at most that many, for what was away by then is
     counted. Raises NotFound as `version_rows`."""
-    if selection.article_ids is not None:
-        return sum(1 for _ in version_rows(session, selection))
+    if matched is not None or selection.article_ids is not None:
+        return sum(1 for _ in version_rows(session, selection, matched))
     statement = _statement(selection, _source_ids(session, selection))
     counted = statement.with_only_columns(func.count(), maintain_column_froms=True)
     return session.scalar(counted.order_by(None)) or 0
@@ -132,8 +146,6 @@ def _statement(selection: Selection, source_ids: Sequence[int]) -> Select[*tuple
             VersionState.article_id if selection.all_versions else Article.id, VersionState.number
         )
     )
-    if selection.article_ids is not None:
-        statement = statement.where(Article.id.in_(selection.article_ids))
     if source_ids:
         statement = statement.where(Article.source_id.in_(source_ids))
     moment = func.coalesce(published_at, Article.first_seen_at)

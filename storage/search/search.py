@@ -12,6 +12,7 @@ changes it is behind where that did not do.
 import base64
 import binascii
 import json
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -181,6 +182,25 @@ class Search:
             cursor = page.cursor
             if cursor is None:
                 return
+
+    def version_ids(self, query: str = "", options: Options | None = None) -> Sequence[int]:
+        """The ids of everything that matches, the newest first. Raises Refused where the index
+        could not be brought up to date."""
+        searcher, followed = self._ready()
+        if followed.behind:
+            raise Refused(f"the search index is {followed.behind:,} changes behind: try again")
+        with self._archive.reading() as session:
+            names = _source_ids(session)
+        _, wanted = self._wanted(query, options or Options(), names)
+        ids, before = array("q"), None
+        with damage_told():
+            while True:
+                found = _Finding(searcher, self._index.schema, wanted, MOST)
+                found.newest(before)
+                ids.extend(found.ranks)
+                if found.cursor is None:
+                    return ids
+                _, before = _read_cursor(found.cursor)
 
     def count(self, query: str = "", options: Options | None = None) -> int:
         """How many match."""

@@ -1,5 +1,6 @@
 """The public API, on both databases."""
 
+import hashlib
 import shutil
 import sqlite3
 from datetime import UTC, date, datetime
@@ -114,6 +115,56 @@ def test_fetches(opened: permalien.Archive) -> None:
     assert [it.url for it in opened.fetches(until=datetime(2026, 3, 1, 8, 20, tzinfo=UTC))] == [
         BRIDGE
     ]
+
+
+def test_edits(opened: permalien.Archive) -> None:
+    edit, removal = opened.edits()
+    assert (edit.event, edit.kinds, edit.declared) == ("edit", ["headline", "rewording"], False)
+    assert (edit.title_before, edit.title_after) == (
+        "The bridge will close",
+        "The bridge will stay open",
+    )
+    assert edit.not_before == datetime(2026, 3, 1, 8, 10, tzinfo=UTC)
+    assert (removal.event, removal.url, removal.kinds) == ("removal", FERRY, [])
+    assert opened.edits(BRIDGE, kind="headline", declared=False).count() == 1
+    assert opened.edits(event=["removal", "return"]).first() == removal
+    assert opened.edits(kind=["headline", "body"]).first() is None
+    with pytest.raises(ValueError, match="no kind of edit 'heading': there are headline"):
+        opened.edits(kind="heading")
+
+
+def test_search(opened: permalien.Archive) -> None:
+    (hit,) = opened.search("open -ferry")
+    assert (hit.url, hit.version, hit.snippet[:6]) == (BRIDGE, 2, "The co")
+    assert opened.version(hit.version_id).title == hit.title
+    assert opened.search("bridge", all_versions=True).count() == 2
+    assert opened.search("bridge", source="example.net").first() is None
+    newest = [it.url for it in opened.search("the", newest=True)]
+    assert newest == ["https://example.net/tram", FERRY, BRIDGE]
+    with pytest.raises(permalien.BadQuery):
+        opened.search("(bridge").first()
+
+
+def test_articles_that_a_search_finds(opened: permalien.Archive) -> None:
+    found = opened.articles(search="bridge OR tram", source="example.org")
+    assert [(it.url, it.text) for it in found] == [(BRIDGE, TEXT)]
+    assert found.count() == 1
+    every = opened.versions(search="bridge")
+    assert [it.version for it in every] == [1, 2]
+    then = datetime(2026, 3, 1, 8, 15, tzinfo=UTC)
+    assert [it.version for it in opened.articles(search="bridge", as_of=then)] == [1]
+    assert opened.articles(search="zeppelin").first() is None
+
+
+def test_the_stored_page(opened: permalien.Archive) -> None:
+    version = opened.article(BRIDGE)
+    page = opened.page(version.version_id)
+    assert page.sha256 == version.payload_sha256 == hashlib.sha256(page.body).hexdigest()
+    assert (page.url, page.status) == (BRIDGE, 200)
+    assert opened.page(page.fetch_id) == page
+    assert "body" not in repr(page)
+    with pytest.raises(permalien.NotFound):
+        opened.page("https://example.org/none")
 
 
 def test_what_was_put_wrongly(opened: permalien.Archive) -> None:

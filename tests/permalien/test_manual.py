@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from storage.database.archive import Archive
-from storage.query.fields import FETCH_FIELDS, SOURCE_FIELDS, VERSION_FIELDS
+from storage.query.fields import (
+    EDIT_FIELDS,
+    FETCH_FIELDS,
+    HIT_FIELDS,
+    SOURCE_FIELDS,
+    VERSION_FIELDS,
+    Field,
+)
 from tests.support.archiving import Desk
 
 MANUAL = (Path(__file__).parents[2] / "docs" / "python.md").read_text(encoding="utf-8")
@@ -21,7 +28,9 @@ def test_the_examples_run(
     path = tmp_path / "permalien.db"
     path.write_bytes(sqlite_template.read_bytes())
     archive = Archive(f"sqlite:///{path}")
-    Desk(archive).read("/bridge", "The bridge", "It stays open.")
+    desk = Desk(archive)
+    desk.read("/bridge", "The old bridge", "It stays open.")
+    desk.read("/bridge", "The bridge", "It stays open.")
     archive.close()
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
@@ -31,13 +40,16 @@ def test_the_examples_run(
         exec(example, names)
     names["archive"].close()  # type: ignore[attr-defined]
     shown = capsys.readouterr().out
-    assert "The bridge" in shown
+    assert "The old bridge -> The bridge" in shown
+    assert "The bridge It stays open." in shown
     assert "none.db holds no archive yet" in shown
     assert "It stays open." in shown
 
 
-@pytest.mark.parametrize("field", [*VERSION_FIELDS, *SOURCE_FIELDS, *FETCH_FIELDS])
-def test_every_column_is_documented(field: object) -> None:
-    null = ", null" if field.nullable else ""  # type: ignore[attr-defined]
-    row = f"| `{field.name}` | {field.kind}{null} | {field.meaning} |"  # type: ignore[attr-defined]
-    assert row in MANUAL
+FIELDS = [*VERSION_FIELDS, *SOURCE_FIELDS, *FETCH_FIELDS, *EDIT_FIELDS, *HIT_FIELDS]
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_every_column_is_documented(field: Field) -> None:
+    null = ", null" if field.nullable else ""
+    assert f"| `{field.name}` | {field.kind}{null} | {field.meaning} |" in MANUAL

@@ -8,7 +8,13 @@ import pyarrow
 import pytest
 
 import permalien
-from storage.query.fields import FETCH_FIELDS, SOURCE_FIELDS, VERSION_FIELDS
+from storage.query.fields import (
+    EDIT_FIELDS,
+    FETCH_FIELDS,
+    HIT_FIELDS,
+    SOURCE_FIELDS,
+    VERSION_FIELDS,
+)
 
 
 @pytest.mark.parametrize(
@@ -18,6 +24,8 @@ from storage.query.fields import FETCH_FIELDS, SOURCE_FIELDS, VERSION_FIELDS
         (permalien.Version, VERSION_FIELDS),
         (permalien.Source, SOURCE_FIELDS),
         (permalien.Fetch, FETCH_FIELDS),
+        (permalien.Edit, EDIT_FIELDS),
+        (permalien.Hit, HIT_FIELDS),
     ],
 )
 def test_a_record_has_its_columns_in_order(record: type, columns: tuple[object, ...]) -> None:
@@ -59,6 +67,8 @@ def test_pandas(opened: permalien.Archive) -> None:
 
 def test_every_kind_of_record_is_a_table(opened: permalien.Archive) -> None:
     assert opened.sources().to_arrow().num_rows == 2
+    assert opened.edits().to_arrow()["event"].to_pylist() == ["edit", "removal"]
+    assert opened.search("bridge").to_arrow()["version"].to_pylist() == [2]
     assert opened.fetches().to_arrow()["status"].to_pylist() == [200, 200, 200, 410, 200]
 
 

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from storage.query.export import exporting
-from storage.query.selection import Selection
 from storage.query.version_rows import version_rows
 from tests.scripts.conftest import EDITED, OLD_TITLE, TITLE
 from tests.support.archiving import Desk
@@ -48,6 +47,7 @@ def test_what_is_asked_for(console: Console, desk: Desk, folder: Path) -> None:
         "d.jsonl": ("--as-of", "2026-02-28"),
         "e.jsonl": ("--language", "de"),
         "f.jsonl": ("--until", "2026-03-01"),
+        "h.jsonl": ("--search", "bridge OR zeppelin", "--all-versions"),
         "g.jsonl": ("--source", "https://example.org/any", "--since", "2026-03-01"),
     }.items():
         console.shows("export", name, *options)
@@ -59,6 +59,7 @@ def test_what_is_asked_for(console: Console, desk: Desk, folder: Path) -> None:
         "e": [],
         "f": [],
         "g": [TITLE, "The ferry returns"],
+        "h": [OLD_TITLE, TITLE],
     }
 
 
@@ -144,8 +145,8 @@ def test_a_signal_leaves_nothing(
 ) -> None:
     rows = version_rows
 
-    def interrupted(session: Any, selection: Selection) -> Iterator[Any]:
-        yield from rows(session, selection)
+    def interrupted(session: Any, *wanted: Any) -> Iterator[Any]:
+        yield from rows(session, *wanted)
         os.kill(os.getpid(), number)
 
     monkeypatch.setattr(exporting, "version_rows", interrupted)

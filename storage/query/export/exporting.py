@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from storage import schema
 from storage.database.archive import Archive
@@ -20,6 +21,7 @@ from storage.query.export.new_file import Digesting, NewFile, Sink
 from storage.query.export.row_writers import CommaSeparated, JsonLines, Parquet, RowWriter
 from storage.query.export.tei import Tei
 from storage.query.fields import VERSION_FIELDS
+from storage.query.matching import matching_versions
 from storage.query.selection import Selection
 from storage.query.version_rows import count_version_rows, version_rows
 
@@ -85,9 +87,10 @@ def export_file(
     """
     beside = path.with_name(path.name + SUFFIX)
     with NewFile(beside, replace=replace) as description, NewFile(path, replace=replace) as file:
+        matched = matching_versions(archive, selection)
         with snapshot(archive) as session:
             identity = session.scalar(select(ArchiveIdentity.id)) or ""
-            written = _write(session, selection, file.stream, format, progress)
+            written = _write(session, selection, matched, file.stream, format, progress)
         manifest = manifest_of(
             name=path.name,
             format=format.value,
@@ -118,19 +121,25 @@ def export_stream(
     progress: Progress = lambda done, whole: None,
 ) -> Written:
     """Write the selection to a stream, which stays open. Raises as `export_file`."""
+    matched = matching_versions(archive, selection)
     with snapshot(archive) as session:
-        return _write(session, selection, Digesting(stream), format, progress)
+        return _write(session, selection, matched, Digesting(stream), format, progress)
 
 
 def _write(
-    session: Any, selection: Selection, sink: Digesting, format: Format, progress: Progress
+    session: Session,
+    selection: Selection,
+    matched: Sequence[int] | None,
+    sink: Digesting,
+    format: Format,
+    progress: Progress,
 ) -> Written:
-    whole = count_version_rows(session, selection)
+    whole = count_version_rows(session, selection) if matched is None else len(matched)
     writer = _WRITERS[format](sink)
     rows = articles = 0
     last = None
     progress(0, whole)
-    for some in _batches(version_rows(session, selection)):
+    for some in _batches(version_rows(session, selection, matched)):
         writer.write(some)
         for row in some:
             articles += row[_ARTICLE] != last

@@ -110,6 +110,7 @@ class Parquet:
 _CELLS: Final[dict[Kind, Callable[[Any], Any]]] = {
     Kind.TEXT: harmless_cell,
     Kind.INTEGER: str,
+    Kind.NUMBER: repr,
     Kind.BOOLEAN: lambda value: "true" if value else "false",
     Kind.TIME: lambda value: value.isoformat(),
     Kind.TEXTS: lambda value: orjson.dumps(value).decode(),

@@ -127,9 +127,9 @@ def test_what_is_written_meanwhile_is_not_in_it(
 ) -> None:
     rows = version_rows
 
-    def with_a_crawl_beside(session: Any, selection: Selection) -> Iterator[Any]:
+    def with_a_crawl_beside(session: Any, *wanted: Any) -> Iterator[Any]:
         desk.read("/school", "The school", "It opens.")
-        yield from rows(session, selection)
+        yield from rows(session, *wanted)
 
     monkeypatch.setattr(exporting, "version_rows", with_a_crawl_beside)
     made = export_file(desk.archive, EVERY, tmp_path / "file", Format.JSONL)
