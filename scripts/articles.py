@@ -9,7 +9,7 @@ from scripts.output import echo, json_option, moment, print_json, print_table
 from storage import schema
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
-from storage.history.identity_decisions import merge, split, undo
+from storage.history.identity_decisions import merge, split
 from storage.history.identity_records import (
     AddressRecord,
     DecisionRecord,
@@ -18,6 +18,7 @@ from storage.history.identity_records import (
     decision_record,
     identity_record,
 )
+from storage.history.identity_undoing import undo
 from storage.history.lookup import find_article
 from storage.models import Article, IdentityChange, IdentityDecision
 

@@ -12,7 +12,7 @@ from storage.copying import DERIVED, copy_archive
 from storage.database.archive import Archive
 from storage.database.errors import Refused
 from storage.frontier.sources import add_source
-from storage.history.identity_decisions import undo
+from storage.history.identity_undoing import undo
 from storage.models import Base, Source
 from storage.query.search import search
 from tests.storage.frontier.test_removal import everything, fill

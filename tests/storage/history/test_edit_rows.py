@@ -9,7 +9,8 @@ from sqlalchemy import delete, select
 from storage.database.archive import Archive
 from storage.history.edit_history import edits_of
 from storage.history.edit_rows import refresh_edits
-from storage.history.identity_decisions import merge, split, undo
+from storage.history.identity_decisions import merge, split
+from storage.history.identity_undoing import undo
 from storage.models import Edit, Version
 from tests.support.archiving import Desk
 

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from storage.database.archive import Archive
 from storage.database.errors import ArchiveError, NotFound, Refused
 from storage.history.checks import record_checks
-from storage.history.identity_decisions import merge, merge_moved, split, undo
+from storage.history.identity_decisions import merge, merge_moved, split
+from storage.history.identity_undoing import undo
 from storage.history.looks import Look, record_undecided
 from storage.history.lookup import find_article
 from storage.history.versioning import Captured, Change, Recorded, record_articles

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from storage.database.archive import Archive
 from storage.frontier.due import Found
-from storage.history.identity_decisions import merge, split, undo
+from storage.history.identity_decisions import merge, split
 from storage.history.identity_records import (
     IdentityRecord,
     Relation,
@@ -12,6 +12,7 @@ from storage.history.identity_records import (
     decision_record,
     identity_record,
 )
+from storage.history.identity_undoing import undo
 from storage.history.lookup import find_article
 from storage.models import AddressKind, IdentityChange, IdentityDecision, Outcome
 from tests.support.archiving import START, Desk

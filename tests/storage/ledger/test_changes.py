@@ -10,7 +10,8 @@ from sqlalchemy import select, update
 from storage.database.archive import Archive
 from storage.frontier.removal import remove_with_record
 from storage.frontier.sources import find_source
-from storage.history.identity_decisions import merge, undo
+from storage.history.identity_decisions import merge
+from storage.history.identity_undoing import undo
 from storage.ledger.changes import (
     LoggedChange,
     UnknownPosition,

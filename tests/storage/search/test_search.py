@@ -7,7 +7,8 @@ import pytest
 
 from storage.database.archive import Archive
 from storage.database.errors import Refused
-from storage.history.identity_decisions import merge, undo
+from storage.history.identity_decisions import merge
+from storage.history.identity_undoing import undo
 from storage.models import Outcome
 from storage.search.errors import BadQuery
 from storage.search.search import Hit, Options, Search, Sort, Versions
