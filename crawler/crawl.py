@@ -7,7 +7,8 @@ from crawler.process.heartbeat import Heartbeat
 from crawler.reading.page_reader import PageReader
 from crawler.reading.pool import ReaderPool
 from crawler.recording.tally import Tally
-from crawler.sessions.scheduler import Scheduler, Scope
+from crawler.sessions.scheduler import Scheduler
+from crawler.sessions.scope import Scope
 from crawler.sessions.source_sessions import SourceSessions
 from storage.database.archive import Archive
 from storage.database.writer import Writer

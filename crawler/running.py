@@ -20,7 +20,7 @@ from crawler.process.log import show_log
 from crawler.process.stopping import INTERRUPTED, Deadline, StoppingProcess
 from crawler.reading.pool import ReaderPool
 from crawler.recording.tally import Tally
-from crawler.sessions.scheduler import Scope
+from crawler.sessions.scope import Scope
 from crawler.spiders.news import NewsSpider
 from storage.database.archive import Archive
 from storage.database.clock import utc_now

@@ -68,7 +68,7 @@ def add(
     permalien add --file sites.txt
     """
     from crawler.running import run_crawl
-    from crawler.sessions.scheduler import Scope
+    from crawler.sessions.scope import Scope
 
     given = [*(normal(url) for url in urls), *(_listed_in(file) if file else [])]
     if not given:

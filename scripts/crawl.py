@@ -23,7 +23,7 @@ from storage.models import AddressKind, RunEnd, Source
 
 if TYPE_CHECKING:
     from crawler.running import Summary
-    from crawler.sessions.scheduler import Scope
+    from crawler.sessions.scope import Scope
 
 LOOKS = 60
 """Requests to a site that is new; what is left is the next crawl's."""
@@ -146,7 +146,7 @@ def _are_articles(found: list[Target]) -> bool:
 def _scope(found: list[Target]) -> "Scope":
     """Of articles these alone, and where a new site lists its others; else all of the sources, the
     addresses that were named first."""
-    from crawler.sessions.scheduler import Scope
+    from crawler.sessions.scope import Scope
 
     if not found:
         return Scope()

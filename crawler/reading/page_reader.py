@@ -22,7 +22,7 @@ class PageReader:
         """The templates with which this run reads the source's pages."""
         if source_id not in self._templates:
             self._templates[source_id] = await asyncio.wrap_future(
-                self._writer.call(lambda session: load_templates(session, source_id))
+                self._writer.read(lambda session: load_templates(session, source_id))
             )
         return self._templates[source_id]
 

@@ -94,19 +94,17 @@ class Rereader:
 
     async def read(self, fetch_id: int, templates: Templates) -> Read | None:
         """What the page of that fetch says; None where it holds no article."""
-        page = await asyncio.wrap_future(
-            self._writer.read(lambda session: load_page(session, fetch_id))
-        )
+        page = await self._read(lambda session: load_page(session, fetch_id))
         result = await self._pool.read(input_of(page), templates)
         return result if isinstance(result, Read) else None
 
     async def sample(self, source_id: int) -> Sample:
         """What the source's templates are learned from now."""
-        return await self._ask(lambda session: _sample(session, source_id))
+        return await self._read(lambda session: _sample(session, source_id))
 
     async def new_sample(self, source_id: int) -> Sample | None:
         """The same, None where no page was sampled and no block decided on since they were."""
-        return await self._ask(
+        return await self._read(
             lambda session: (
                 _sample(session, source_id) if session.get_one(Source, source_id).relearn else None
             )
@@ -186,13 +184,14 @@ class Rereader:
     async def _versions(
         self, source_id: int, among: VersionRange, before: int | None
     ) -> Sequence[ReadVersion]:
-        return await asyncio.wrap_future(
-            self._writer.read(
-                lambda session: read_versions(
-                    session, source_id, among=among, before=before, limit=_CHUNK
-                )
+        return await self._read(
+            lambda session: read_versions(
+                session, source_id, among=among, before=before, limit=_CHUNK
             )
         )
+
+    async def _read(self, function: Callable[[Session], Result]) -> Result:
+        return await asyncio.wrap_future(self._writer.read(function))
 
     async def _ask(self, function: Callable[[Session], Result]) -> Result:
         return await asyncio.wrap_future(self._writer.call(function))

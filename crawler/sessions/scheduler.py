@@ -14,13 +14,13 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
 from crawler.sessions.leased import Leased
+from crawler.sessions.scope import Scope
 from crawler.sessions.waiting import Waiting
 from storage.database.clock import utc_now
 from storage.database.dialects import database_now
@@ -39,7 +39,7 @@ from storage.frontier.sources import (
 )
 from storage.ledger import runs
 from storage.ledger.pages import PendingPage, pending_pages
-from storage.models import AddressKind, Source
+from storage.models import Source
 
 logger = logging.getLogger(__name__)
 
@@ -62,28 +62,6 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 Result = TypeVar("Result")
 Finish = Callable[[Source, bool], Awaitable[Sequence[Due]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What a run is to do: of the sources `only` (ids, None for all) the addresses of `kinds`
-    (None for all), at most `most` requests of each; before all else the address ids `first`,
-    whatever their kind.
-
-    It comes to the end of what is due of each source once, and again where something new was found
-    of it meanwhile; with `seconds` it goes on with whatever falls due, for so long at most.
-    """
-
-    only: frozenset[int] | None = None
-    kinds: frozenset[AddressKind] | None = None
-    first: frozenset[int] = frozenset()
-    most: int | None = None
-    seconds: float | None = None
-
-    def __post_init__(self) -> None:
-        # Of each source, what else is due would bring it back for ever.
-        if self.only is None and self.kinds is not None:
-            raise ValueError("name the sources of which only some kinds are wanted")
 
 
 class Scheduler:
@@ -229,11 +207,12 @@ class Scheduler:
     async def _refill(self) -> bool:
         """Fetch what is due of the sources that ran dry; whether anything was found."""
         now = utc_now()
-        empty = [leased for leased in self._leased.values() if leased.needs_refill(now)]
+        # What is settled from here on is left out too: the read may not see yet what became of it.
+        empty = [(it, frozenset(it.busy)) for it in self._leased.values() if it.needs_refill(now)]
         if not empty:
             return False
-        found = await self._ask(lambda session: [self._due(session, it, now) for it in empty])
-        for leased, (items, wake_at) in zip(empty, found, strict=True):
+        found = await self._read(lambda session: [self._due(session, *it, now) for it in empty])
+        for (leased, _), (items, wake_at) in zip(empty, found, strict=True):
             if not leased.at_work or leased.is_quiet(now):
                 continue
             leased.add(items)
@@ -244,7 +223,7 @@ class Scheduler:
         return any(items for items, _ in found)
 
     def _due(
-        self, session: Session, leased: Leased, now: datetime
+        self, session: Session, leased: Leased, without: frozenset[int], now: datetime
     ) -> tuple[list[Due], datetime | None]:
         source_id, kinds = leased.source.id, self._scope.kinds
         items = due_addresses(
@@ -252,7 +231,7 @@ class Scheduler:
             source_id,
             now=now,
             limit=BATCH,
-            without=leased.busy,
+            without=without,
             kinds=kinds,
             first=self._scope.first,
             site=Editing(leased.source.edits, leased.source.exposure),
@@ -316,7 +295,7 @@ class Scheduler:
         if self._is_over():
             return False
         linger = timedelta(0) if self._ends_at is None else LINGER
-        waited_for = await self._ask(
+        waited_for = await self._read(
             lambda session: self._waiting.look(
                 session,
                 linger=linger,
@@ -394,6 +373,9 @@ class Scheduler:
             self._rested[source.id] = due_at or _NEVER
         if reached:
             self.cut.add(source.name)
+
+    async def _read(self, function: Callable[[Session], Result]) -> Result:
+        return await asyncio.wrap_future(self._writer.read(function))
 
     async def _ask(self, function: Callable[[Session], Result]) -> Result:
         return await asyncio.wrap_future(self._writer.call(function))

@@ -134,11 +134,11 @@ class _Conclusion:
             *(self._absence(check) for check in findings.away.values()),
         )
         looks = [it.look for it in compared] + await self._other_looks(sample)
-        known = await self._ask(lambda session: site_changes(session, source_id))
+        known = await self._read(lambda session: site_changes(session, source_id))
         judgement = judge(looks, known)
         if judgement.wants_controls and may_ask:
             asked = findings.asked | findings.deferred.keys()
-            wanted = await self._ask(
+            wanted = await self._read(
                 lambda session: controls(session, source_id, CONTROLS, without=asked, now=utc_now())
             )
             if wanted:
@@ -205,7 +205,7 @@ class _Conclusion:
         return [replace(look, picked=look.article in findings.picked) for look in looks]
 
     async def _before(self, address_id: int, fetch_id: int) -> Before:
-        return await self._ask(lambda session: looks_before(session, address_id, fetch_id))
+        return await self._read(lambda session: looks_before(session, address_id, fetch_id))
 
     async def _text(self, fetch_id: int | None) -> PageText | None:
         if fetch_id is None:
@@ -314,6 +314,9 @@ class _Conclusion:
         )
         recorded = await record_page(self._writer, self._tally, page)
         return recorded.version_id if isinstance(recorded, Recorded) else None
+
+    async def _read(self, function: Callable[[Session], Result]) -> Result:
+        return await asyncio.wrap_future(self._writer.read(function))
 
     async def _ask(self, function: Callable[[Session], Result]) -> Result:
         return await asyncio.wrap_future(self._writer.call(function))

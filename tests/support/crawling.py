@@ -8,7 +8,7 @@ from scrapy.http import Response
 
 from crawler.crawl import Crawl
 from crawler.reading.pool import ReaderPool
-from crawler.sessions.scheduler import Scope
+from crawler.sessions.scope import Scope
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.frontier.due import Due, Found, enqueue

@@ -14,8 +14,8 @@ from crawler.sessions.scheduler import (
     OUTAGE_PAUSE,
     POLL,
     Scheduler,
-    Scope,
 )
+from crawler.sessions.scope import Scope
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.database.errors import ArchiveUnavailable
@@ -29,6 +29,7 @@ from storage.ledger.fetch_ids import FetchIds
 from storage.ledger.pages import PendingPage
 from storage.ledger.runs import end_run, start_run
 from storage.models import AddressKind, Frontier, Outcome, RunEnd, Source
+from tests.support.held_writer import Held
 
 Item = Due | PendingPage
 LISTS = frozenset({AddressKind.ROBOTS, AddressKind.FRONT})
@@ -618,6 +619,25 @@ def test_more_sources_are_taken_while_others_are_finished(
     assert set(leases(archive).values()) == {None}
 
 
-def test_some_kinds_of_all_sources_are_refused() -> None:
-    with pytest.raises(ValueError, match="name the sources"):
-        Scope(kinds=LISTS)
+def test_what_is_due_is_read_while_the_writer_is_busy(
+    archive: Archive, runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BATCH", 1)
+    add(archive, "example.org", pages=2)
+
+    async def take_three() -> list[str]:
+        items = aiter(runner.scheduler)
+        first = await anext(items)
+        held = Held(runner.writer)
+        taken = [first]
+        try:
+            for _ in range(2):
+                runner.scheduler.answered(
+                    taken[-1].source_id, taken[-1].address_id, unanswered=False
+                )
+                taken.append(await asyncio.wait_for(anext(items), 5))
+        finally:
+            held.let_go()
+        return [item.url for item in taken if isinstance(item, Due)]
+
+    assert len(set(asyncio.run(take_three()))) == 3

@@ -19,6 +19,7 @@ from storage.history.checks import record_checks
 from storage.models import Fetch, Frontier, Outcome, Payload, Source
 from tests.support.archiving import Desk
 from tests.support.databases import PostgreSQLServer
+from tests.support.held_writer import Held
 
 
 @contextmanager
@@ -45,29 +46,6 @@ def store(session: Session, numbers: Sequence[int]) -> list[int]:
 def stored(archive: Archive) -> list[int]:
     with archive.reading() as session:
         return sorted(session.scalars(select(Payload.size)))
-
-
-class Held:
-    """An operation that keeps the writer busy until it is let go, and notes what comes next."""
-
-    def __init__(self, writer: Writer) -> None:
-        self.batches: list[list[Any]] = []
-        self._free = threading.Event()
-        self._reached = threading.Event()
-        self._first = writer.call(self._hold)
-        assert self._reached.wait(10)
-
-    def _hold(self, session: Session) -> None:
-        self._reached.set()
-        assert self._free.wait(10)
-
-    def let_go(self) -> None:
-        self._free.set()
-        self._first.result(10)
-
-    def note(self, session: Session, items: Sequence[Any]) -> list[Any]:
-        self.batches.append(list(items))
-        return list(items)
 
 
 @pytest.mark.parametrize("weight", [{"rows": MAX_ROWS // 3}, {"size": MAX_BYTES // 3}])
