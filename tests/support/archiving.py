@@ -64,6 +64,7 @@ class Desk:
     extractor: str = "1"
     template: str = ""
     run_id: int = 1
+    published: dict[str, datetime] = field(default_factory=dict)  # by title
     modified: dict[str, datetime] = field(default_factory=dict)  # by title
     languages: dict[str, str | None] = field(default_factory=dict)  # by title; French else
     details: dict[str, Any] = field(default_factory=dict)
@@ -156,6 +157,7 @@ class Desk:
             title=title,
             text=text,
             canonical_url=canonical_url,
+            published_at=self.published.get(title),
             modified_at=self.modified.get(title),
             language=self.languages.get(title, "fr-FR"),
             details=self.details,
