@@ -14,6 +14,9 @@
 #   make dictionary                     write docs/data-dictionary.md anew
 #   make lock                           renew the locked dependencies
 
+# Compiling what was installed at every start would be most of a start.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin

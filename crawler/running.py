@@ -63,7 +63,7 @@ def run_crawl(
     not asked for again. Raises ArchiveError when the archive is not there.
     """
     began = time.monotonic()
-    pool = ReaderPool()
+    pool = ReaderPool(module.READERS)
     try:
         with _begun(archive, pool, scope=scope or Scope(), request=request) as (crawl, settings):
             show_log()

@@ -26,6 +26,8 @@ DOWNLOAD_HANDLERS = {
     "https": "crawler.fetching.polite_handler.PoliteHandler",
 }
 
+READERS: int | None = None  # processes that read pages; one a core where it is None
+
 # Bounds on what one response may cost.
 DOWNLOAD_TIMEOUT = 30
 DOWNLOAD_MAXSIZE = 10 * 2**20

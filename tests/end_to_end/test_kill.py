@@ -1,5 +1,6 @@
 """A crawl that is killed at any moment loses nothing and leaves nothing half-done."""
 
+import os
 import random
 import signal
 import time
@@ -24,10 +25,12 @@ from tests.support.newsroom import Newsroom
 
 ARTICLES = 60
 ANSWER_SECONDS = 0.02
-KILLS = 10  # on each database
+KILLS = 4  # on each database
+SOAK_KILLS = int(os.environ.get("SOAK_KILLS", "300"))  # the same
 KILLS_WITH_ADVERTS = 2
 PATIENCE = 60.0  # seconds
 
+soak = [pytest.mark.soak, pytest.mark.timeout(7200)]
 pytestmark = pytest.mark.timeout(900)
 
 
@@ -51,24 +54,30 @@ def undisturbed(
     return held
 
 
+@pytest.mark.parametrize("most", [KILLS, pytest.param(SOAK_KILLS, marks=soak)])
 def test_killed_on_sqlite(
-    newsroom: Newsroom, undisturbed: Contents, tmp_path: Path, sqlite_template: Path
+    newsroom: Newsroom, undisturbed: Contents, tmp_path: Path, sqlite_template: Path, most: int
 ) -> None:
     dice, kills = random.Random(1), 0
-    while kills < KILLS:
+    while kills < most:
         archive = Archive(f"sqlite:///{copy(sqlite_template, tmp_path / f'{kills}.db')}")
-        kills += kill_again_and_again(archive, newsroom, tmp_path, dice, KILLS - kills)
+        kills += kill_again_and_again(archive, newsroom, tmp_path, dice, most - kills)
         assert contents(archive) == undisturbed
         archive.close()
 
 
+@pytest.mark.parametrize("most", [KILLS, pytest.param(SOAK_KILLS, marks=soak)])
 def test_killed_on_postgresql(
-    newsroom: Newsroom, undisturbed: Contents, tmp_path: Path, postgresql_archive: Archive
+    newsroom: Newsroom,
+    undisturbed: Contents,
+    tmp_path: Path,
+    postgresql_archive: Archive,
+    most: int,
 ) -> None:
     dice, kills = random.Random(2), 0
-    while kills < KILLS:
+    while kills < most:
         clear(postgresql_archive)
-        kills += kill_again_and_again(postgresql_archive, newsroom, tmp_path, dice, KILLS - kills)
+        kills += kill_again_and_again(postgresql_archive, newsroom, tmp_path, dice, most - kills)
         assert contents(postgresql_archive) == undisturbed
 
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.timeout(7200)
 
 
 def test_answers_at_random(database_url: str, tmp_path: Path) -> None:
-    storm(database_url, tmp_path, seed=1, sites=4, pages=20)
+    storm(database_url, tmp_path, seed=1, sites=4, pages=10)
 
 
 @pytest.mark.soak

@@ -17,7 +17,7 @@ from storage.database.archive import Archive
 from storage.database.settings import REHEARSAL_VARIABLE
 from storage.frontier.enrolment import enrol
 from storage.models import Address, AddressKind, Fetch, Run
-from tests.support.command import environment
+from tests.support.environment import environment
 from tests.support.many_sites import ManySites, Site
 
 BEGINS = datetime(2027, 1, 4, tzinfo=UTC)

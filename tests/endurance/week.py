@@ -25,7 +25,7 @@ from storage.database.clock import Clock, set_clock, system_now, utc_now
 from storage.database.settings import REHEARSAL_VARIABLE
 from storage.frontier.enrolment import enrol
 from storage.models import Article, Frontier, Run, RunEnd, Source, Version
-from tests.support.command import environment
+from tests.support.environment import environment
 from tests.support.generated_news import GeneratedArticle, generate_articles
 from tests.support.memory import memory_of_tree, resident_memory
 from tests.support.newsroom import Newsroom

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import make_url
 
-from tests.support.command import environment
 from tests.support.databases import PostgreSQLServer, fresh_database
+from tests.support.environment import environment
 
 YEAR = ("--articles", "24", "--sources", "3", "--days", "16", "--seed", "22")
 PATIENCE = 900  # seconds; a minute where nothing else runs
@@ -26,7 +26,10 @@ UNDECIDED = 1  # of so few articles a look alone tells too little, and the next 
 pytestmark = pytest.mark.timeout(PATIENCE + 60)
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(
+    scope="module",
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)],
+)
 def year(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, Any]]:

@@ -12,13 +12,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from crawler.settings import CONTACT_VARIABLE
-from storage.database.settings import DATABASE_URL_VARIABLE
 from storage.database.writer import PATIENCE as WRITERS_PATIENCE
+from tests.support.environment import environment
+from tests.support.forking import ForkedProcess
 
 PATIENCE = 180.0  # seconds: the machine may be busy with other tests
-CONTACT = "tests@example.org"
 _RESOLVER = Path(__file__).parent / "resolver"
+# Starting a second one would cost more than a test's few pages gain by it.
+_FEW_READERS = {"READERS": 1}
 _SAMPLE = 0.05  # seconds between two looks at a process's memory
 
 
@@ -37,8 +38,7 @@ class Done:
 class Command:
     """A running command at the head of a process group, killed at the end of its `with`.
 
-    The environment is the caller's without what would change a crawl: proxies, and Permalien's
-    own variables but for the database and a contact. `settings` are Scrapy's settings that are
+    `settings` are Scrapy's settings that are
     other than an operator would have, so that a test need not wait as long; `names` are host
     names with the address that the system's resolver gives for each; `on_connect` is a statement
     for every connection to the database; `patience` is the writer's, in seconds.
@@ -54,18 +54,24 @@ class Command:
         on_connect: str = "",
         patience: float = WRITERS_PATIENCE,
     ) -> None:
-        program = _program(settings or {}, on_connect, patience)
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", program, *arguments],
-            cwd=cwd,
-            env=environment(database) | _resolving(names or {}),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            start_new_session=True,
-        )
+        program = _program(_FEW_READERS | dict(settings or {}), on_connect, patience)
+        env = environment(database)
+        self._process: ForkedProcess | subprocess.Popen[str]
+        if names is None:
+            self._process = ForkedProcess(program, arguments, cwd=cwd, env=env)
+        else:
+            # They are known from a process's first moment.
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", program, *arguments],
+                cwd=cwd,
+                env=env | {"PYTHONPATH": str(_RESOLVER), "NAMES_OF_TEST": json.dumps(dict(names))},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+                start_new_session=True,
+            )
         self.peak_memory = 0  # bytes of the largest process of the group; `measure` brings it
 
     def __enter__(self) -> Self:
@@ -98,7 +104,9 @@ class Command:
     def wait(self, *, timeout: float = PATIENCE) -> Done:
         """Raises subprocess.TimeoutExpired."""
         out, err = self._process.communicate(timeout=timeout)
-        return Done(self._process.returncode, out, err)
+        code = self._process.returncode
+        assert code is not None
+        return Done(code, out, err)
 
     def measure(self, *, timeout: float = PATIENCE) -> Done:
         """As `wait`, and bring `peak_memory` up to date; for commands that say little."""
@@ -129,22 +137,6 @@ if {on_connect!r}:
 from scripts.main import main
 main()
 """
-
-
-def _resolving(names: Mapping[str, str]) -> dict[str, str]:
-    if not names:
-        return {}
-    return {"PYTHONPATH": str(_RESOLVER), "NAMES_OF_TEST": json.dumps(dict(names))}
-
-
-def environment(database: str) -> dict[str, str]:
-    """The environment of a command that works on that database."""
-    inherited = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.lower().endswith("_proxy") and not name.startswith(("PERMALIEN_", "COVERAGE"))
-    }
-    return inherited | {DATABASE_URL_VARIABLE: database, CONTACT_VARIABLE: CONTACT}
 
 
 def _peaks_of_group(group: int) -> list[int]:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from crawler.extensions.progress import Rate, named
-from tests.support.command import environment, permalien
+from tests.support.command import permalien
+from tests.support.environment import environment
 from tests.support.newsroom import Newsroom
 
 pytestmark = pytest.mark.timeout(200)
