@@ -13,8 +13,8 @@ from storage.query.export import exporting
 from storage.query.version_rows import version_rows
 from tests.scripts.conftest import EDITED, OLD_TITLE, TITLE
 from tests.support.archiving import Desk
-from tests.support.command import environment
 from tests.support.console import Console, undocumented
+from tests.support.environment import environment
 
 PROGRAM = "from scripts.main import main; main()"
 
