@@ -22,22 +22,16 @@ from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.database.errors import Refused, is_refusal
 from storage.database.snapshot import snapshot
-from storage.history.readings import index_articles
 from storage.ledger.partitions import ensure_partitions
 from storage.models import (
     ArchiveIdentity,
-    Article,
     Base,
     Change,
-    Content,
-    Reading,
     Run,
-    SearchDocument,
-    VersionState,
 )
 
-DERIVED: Final = frozenset(it.__tablename__ for it in (SearchDocument, Change, ArchiveIdentity))
-"""Tables that hold what each database makes of others in its own way: they are made anew."""
+DERIVED: Final = frozenset(it.__tablename__ for it in (Change, ArchiveIdentity))
+"""Tables that are the database's own: its log of changes, and which archive it is."""
 
 _BATCH: Final = 500  # a batch
 _LARGE_BATCH: Final = 20  # a batch of a table with bytes of any length
@@ -79,7 +73,6 @@ def copy_archive(
         sums = {}
         for table in tables:
             sums[table.name] = _copy(reading, writing, table, partial(told, name=table.name))
-        _index(writing)
         _set_sequences(writing)
         copied = []
         for table in tables:
@@ -198,20 +191,6 @@ def _plain(value: object) -> object:
         case Enum():
             return value.value
     raise TypeError(f"{type(value).__name__} is in no table")
-
-
-def _index(session: Session) -> None:
-    """Let searches find what the current versions say, as they do in the original."""
-    current = (
-        select(Article.id, Content.title, Content.text)
-        .join(VersionState, VersionState.version_id == Article.current_version_id)
-        .join(Reading, Reading.id == VersionState.best_reading)
-        .join(Content, Content.digest == Reading.content_digest)
-        .execution_options(yield_per=_BATCH)
-    )
-    with session.execute(current) as result:
-        for rows in result.partitions():
-            index_articles(session, {row.id: (row.title, row.text) for row in rows})
 
 
 def _set_sequences(session: Session) -> None:

@@ -7,26 +7,22 @@ Versions never change: what moves is the history a version stands in and its num
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, bindparam, delete, exists, or_, select, update
+from sqlalchemy import Row, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage.database.errors import Refused
 from storage.frontier.due import make_due
 from storage.history.edit_rows import refresh_edits
 from storage.history.presence import state_of
-from storage.history.readings import index_articles
 from storage.ledger.findings import of_fetch
 from storage.models import (
     Address,
     Article,
     ArticleState,
-    Content,
     Fetch,
     Finding,
     Frontier,
     Meaning,
-    Reading,
-    SearchDocument,
     Version,
     VersionState,
 )
@@ -124,12 +120,6 @@ def retire(session: Session, article: Article, into: Article) -> None:
     """The article has nothing left: whoever asks for it is led to the other."""
     article.merged_into_id = into.id
     article.current_version_id = None
-    _leave_out(session, article)
-
-
-def _leave_out(session: Session, article: Article) -> None:
-    """Let no search find it."""
-    session.execute(delete(SearchDocument).where(SearchDocument.article_id == article.id))
 
 
 def latest_shown(session: Session, article: Article) -> int | None:
@@ -159,15 +149,6 @@ def bring_in_line(session: Session, article: Article, current: int | None, now: 
             .order_by(VersionState.number)
             .limit(1)
         ).one()
-        title, text = session.execute(
-            select(Content.title, Content.text)
-            .join(Reading, Reading.content_digest == Content.digest)
-            .join(VersionState, VersionState.best_reading == Reading.id)
-            .where(VersionState.version_id == current)
-        ).one()
-        index_articles(session, {article.id: (title, text)})
-    else:
-        _leave_out(session, article)
     _set_state(session, article)
     _read_again(session, article, now)
 

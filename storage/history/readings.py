@@ -3,7 +3,7 @@
 Adding one never makes a version, and never changes one.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session, aliased
 from storage.database.clock import utc_now
 from storage.database.dialects import insert_new, upsert
 from storage.database.types import storable
-from storage.database.words import search_words
 from storage.history.contents import ContentRow, DetailRow, content_row, detail_row
 from storage.ledger.day_counts import Measure
 from storage.models import (
@@ -22,7 +21,6 @@ from storage.models import (
     Content,
     Reading,
     ReadingDetail,
-    SearchDocument,
     Version,
     VersionState,
 )
@@ -195,23 +193,6 @@ def measures_of_reading(reading: NewReading) -> Iterator[tuple[Measure, int]]:
     yield Measure.UNDATED, int(reading.published_at is None)
     yield Measure.CHARACTERS, len(reading.text)
     yield Measure.REMOVED_CHARACTERS, sum(len(text) for _, text in reading.removed)
-
-
-def index_articles(session: Session, articles: Mapping[int, tuple[str, str]]) -> None:
-    """Let searches find each article id by the words of its title and text."""
-    if not articles:
-        return
-    dialect = session.get_bind().dialect.name
-    insert = upsert(session, SearchDocument)
-    session.execute(
-        insert.on_conflict_do_update(
-            index_elements=["article_id"], set_={"words": insert.excluded.words}
-        ),
-        [
-            {"article_id": article_id, "words": search_words(title, text, dialect)}
-            for article_id, (title, text) in articles.items()
-        ],
-    )
 
 
 @dataclass(frozen=True, slots=True)

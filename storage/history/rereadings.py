@@ -1,4 +1,4 @@
-"""NewReading versions again: it only moves which reading a version is read through."""
+"""Reading versions again: it only moves which reading a version is read through."""
 
 from collections.abc import Sequence
 
@@ -6,26 +6,24 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from storage.history.edit_rows import refresh_edits
-from storage.history.readings import NewReading, index_articles, store_readings
+from storage.history.readings import NewReading, store_readings
 from storage.models import Article, Content, Reading, Version, VersionState
 
 
 def record_rereadings(session: Session, readings: Sequence[tuple[int, NewReading]]) -> list[bool]:
-    """Store another reading of each version id, and read the version through it, in searches too.
+    """Store another reading of each version id, and read the version through it.
 
     Returns for each whether that changed its title or text. Makes no version of any article.
     """
     stored = store_readings(session, [reading for _, reading in readings])
     version_ids = [version_id for version_id, _ in readings]
-    # Locked, so that no newer version's words are written over by an older one's.
-    current = dict(
-        session.execute(
-            select(Version.id, Article.id)
-            .join(Article, Article.current_version_id == Version.id)
-            .where(Version.id.in_(version_ids))
-            .order_by(Article.id)
-            .with_for_update(of=Article)
-        ).all()
+    # Locked, so that a version that is recorded meanwhile is compared with what is read now.
+    session.execute(
+        select(Article.id)
+        .join(Version, Article.current_version_id == Version.id)
+        .where(Version.id.in_(version_ids))
+        .order_by(Article.id)
+        .with_for_update(of=Article)
     )
     before = dict(
         session.execute(
@@ -42,12 +40,4 @@ def record_rereadings(session: Session, readings: Sequence[tuple[int, NewReading
         changed.append(before.get(version_id) != fingerprint)
     session.execute(update(VersionState), preferred)
     refresh_edits(session, version_ids)
-    index_articles(
-        session,
-        {
-            current[version_id]: (reading.title, reading.text)
-            for (version_id, reading), different in zip(readings, changed, strict=True)
-            if different and version_id in current
-        },
-    )
     return changed

@@ -24,7 +24,6 @@ from storage.history.identity import Claim, Evidence, SameWords, Saying, is_tell
 from storage.history.readings import (
     Known,
     NewReading,
-    index_articles,
     measures_of_reading,
     readings_of_versions,
     store_readings,
@@ -157,7 +156,6 @@ class _Batch:
         self._load_versions(shown)
         self._article_ids: list[int] = []
         self._version_ids: list[int] = []
-        self._indexed: dict[int, tuple[str, str]] = {}
         self._edited: list[int] = []
         self._samples: list[NewSample] = []
         self._counts: Counter[DayMeasure] = Counter()
@@ -225,7 +223,6 @@ class _Batch:
         self._session.flush()
         record_findings(self._session, self._findings)
         refresh_edits(self._session, self._edited)
-        index_articles(self._session, self._indexed)
         sample_pages(self._session, self._samples)
         count(self._session, self._counts)
 
@@ -349,7 +346,6 @@ class _Batch:
         if place > 1:
             self._edited.append(version.id)
         article.current_version_id = version.id
-        self._indexed[article.id] = (page.reading.title, page.reading.text)
         return version
 
     def _next_numbers(self, article: Article) -> tuple[int, int]:

@@ -20,7 +20,6 @@ from storage.models.history import (
 )
 from storage.models.ledger import Fetch, Finding, HeaderSet, Meaning, Outcome, Payload, Run, RunEnd
 from storage.models.review import SourceDay
-from storage.models.search import SearchDocument
 from storage.models.sources import (
     Address,
     AddressKind,
@@ -63,7 +62,6 @@ __all__ = [
     "RobotsTxt",
     "Run",
     "RunEnd",
-    "SearchDocument",
     "SiteChange",
     "Source",
     "SourceDay",

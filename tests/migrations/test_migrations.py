@@ -19,9 +19,9 @@ from storage.ledger.findings import latest_findings
 from storage.ledger.partitions import ensure_partitions
 from storage.ledger.runs import start_run
 from storage.models import Address, Base, Outcome
-from storage.query.search import search
 from storage.templates.decisions import decisions_of
 from tests.support.archiving import START, Desk
+from tests.support.searching import search
 
 VERSIONS = Path(migrations.__file__).parent / "versions"
 
@@ -162,11 +162,11 @@ def test_one_step_down_and_up_again_keeps_every_row(new_archive: Archive) -> Non
             "The first wording",
             "The second wording",
         ]
-        assert [hit.article_id for hit in search(session, "second")] == [article_id]
-        assert search(session, "first") == []
+        assert [hit.article_id for hit in search(archive, "second")] == [article_id]
+        assert search(archive, "first") == []
     desk.read("/a", "Title", "The third wording")
     with archive.reading() as session:
-        assert len(search(session, "third")) == 1
+        assert len(search(archive, "third")) == 1
 
 
 def test_what_an_alarm_held_is_evidence_still_when_alarms_are_no_more(new_archive: Archive) -> None:

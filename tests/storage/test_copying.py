@@ -14,10 +14,11 @@ from storage.database.errors import Refused
 from storage.frontier.sources import add_source
 from storage.history.identity_undoing import undo
 from storage.models import Base, Source
-from storage.query.search import search
+from storage.search.search import Options, Sort
 from tests.storage.frontier.test_removal import everything, fill
 from tests.support.archiving import START
 from tests.support.databases import PostgreSQLServer, fresh_database
+from tests.support.searching import search
 
 
 def quietly(_name: str, _done: int, _whole: int) -> None:
@@ -76,8 +77,8 @@ def test_every_table_is_copied_and_is_the_same(filled: Archive, target: Archive)
     assert told[-1][1] == told[-1][2] == 2 * sum(it.rows for it in copied)
     found = []
     for archive in (filled, target):
+        found.append(search(archive, "wording", Options(sort=Sort.NEWEST)))
         with archive.reading() as session:
-            found.append(search(session, "wording"))
             for table in DERIVED:
                 assert session.scalar(text(f'SELECT count(*) FROM "{table}"'))
     assert found[0] == found[1] != []

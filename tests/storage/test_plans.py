@@ -31,7 +31,6 @@ GROWING = (
     "payload",
     "reading",
     "reading_detail",
-    "search_document",
     "version",
     "version_state",
 )

@@ -19,12 +19,13 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 from storage import schema
 from storage.database.archive import Archive
 from storage.database.errors import ArchiveUnavailable, BadDatabaseURL
+from storage.database.settings import CACHE_VARIABLE
 from storage.frontier.domains import registered_domain
 from storage.models import Address, Payload
-from storage.query.search import search
 from storage.review.status import status
 from tests.support.archiving import START, Desk
 from tests.support.databases import PostgreSQLServer, fresh_database
+from tests.support.searching import search
 
 
 def put(archive: Archive, size: int = 10) -> None:
@@ -151,13 +152,15 @@ def _published() -> Iterator[Path]:
         yield path
 
 
-def test_a_file_that_may_only_be_read_in_a_folder_that_may_only_be_read() -> None:
-    with _published() as path:
+def test_a_file_that_may_only_be_read_in_a_folder_that_may_only_be_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with _published() as path, tempfile.TemporaryDirectory() as cache:
+        monkeypatch.setenv(CACHE_VARIABLE, cache)
         archive = Archive(f"sqlite:///{path}")
         schema.require_current(archive)
         for _ in range(2):
-            with archive.reading() as session:
-                assert [hit.title for hit in search(session, "three")] == ["Title"]
+            assert [hit.title for hit in search(archive, "three")] == ["Title"]
         assert list(path.parent.iterdir()) == [path]
         assert "read-only" in message_of(archive)
 
@@ -228,8 +231,8 @@ def test_a_reader_of_postgresql_who_may_select_alone(postgresql: PostgreSQLServe
                 with owner.writing() as session:
                     session.execute(text(change))
                 schema.require_current(reader)
+                assert [hit.title for hit in search(reader, "three")] == ["Title"]
                 with reader.reading() as session:
-                    assert [hit.title for hit in search(session, "three")] == ["Title"]
                     assert status(session, now=START).articles == 1
                     assert session.scalar(text("SELECT count(*) FROM articles")) == 1
             assert "its owner has to grant" in message_of(reader)

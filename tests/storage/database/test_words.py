@@ -9,12 +9,8 @@ from hypothesis import strategies as st
 
 from storage.database.words import (
     LONGEST_WORD,
-    MOST_BYTES,
-    MOST_WORDS,
     fold,
-    search_words,
     words,
-    words_in_place,
 )
 
 ANY_TEXT = st.text(st.characters(), max_size=60)
@@ -62,55 +58,9 @@ def test_lines_are_read_one_after_the_other(one: str, other: str) -> None:
     assert list(words(f"{one}\n{other}")) == [*words(one), *words(other)]
 
 
-@given(ANY_TEXT)
-def test_a_word_in_place_is_the_text_there(text: str) -> None:
-    end_before = 0
-    for word, start, end in words_in_place(text):
-        assert end_before <= start < end
-        assert word == fold(text[start:end])
-        end_before = end
-
-
-def test_words_in_place_are_those_of_the_text() -> None:
-    text = "L'Élysée, 東京 & हिन्दी"
-    assert [word for word, _, _ in words_in_place(text)] == list(words(text))
-
-
-@given(ANY_TEXT)
-def test_words_of_a_folded_text_are_those_in_place_there(text: str) -> None:
-    folded = fold(text)
-    expected = [folded[start:end][:LONGEST_WORD] for _, start, end in words_in_place(folded)]
-    assert list(words(text)) == expected
-
-
 @given(st.text(st.characters(max_codepoint=127)))
 def test_ascii_takes_no_shortcut_that_shows(text: str) -> None:
     assert fold(text) == fold(text + "\N{GREEK SMALL LETTER ALPHA}")[:-1]
-
-
-def test_a_document_of_nothing_but_words_is_cut() -> None:
-    text = " ".join(str(number) for number in range(MOST_WORDS + 100))
-    assert len(search_words("", text, "sqlite").split()) == MOST_WORDS
-    assert len(search_words("", text, "postgresql").split()) == MOST_WORDS
-
-
-@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
-def test_a_document_of_very_long_words_is_cut(dialect: str) -> None:
-    text = " ".join(f"{number:05}" + "\N{GOTHIC LETTER AHSA}" * 59 for number in range(9_000))
-    size = len(search_words("", text, dialect).encode())
-    assert MOST_BYTES * 0.9 < size < 2**20
-
-
-def test_both_databases_leave_out_the_same_occurrences() -> None:
-    text = " ".join(f"a {number}" for number in range(300))
-    kept = search_words("", text, "sqlite").split()
-    assert kept.count("a") == 255
-    assert kept[-1] == "299"
-    positions = dict(part.split(":") for part in search_words("", text, "postgresql").split())
-    assert positions["'299'"] == str(len(kept))
-    assert [int(at) for at in positions["'a'"].split(",")] == [
-        at for at, word in enumerate(kept, start=1) if word == "a"
-    ]
 
 
 @pytest.mark.parametrize(
@@ -118,5 +68,5 @@ def test_both_databases_leave_out_the_same_occurrences() -> None:
 )
 def test_hostile_text_takes_linear_time(text: str) -> None:
     began = time.process_time()
-    search_words("", text, "postgresql")
+    list(words(text))
     assert time.process_time() - began < 5

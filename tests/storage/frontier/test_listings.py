@@ -12,8 +12,9 @@ from storage.frontier.due import Found
 from storage.frontier.listings import Listing, listings
 from storage.models import Address, AddressKind, Frontier, Outcome
 from storage.query.articles import article_record
-from storage.query.search import search
+from storage.search.search import Options
 from tests.support.archiving import START, Desk
+from tests.support.searching import search
 
 SITE = "https://example.org/"
 
@@ -96,9 +97,9 @@ def test_an_article_without_a_date_has_that_of_the_feed_that_listed_it(archive: 
     assert [version.published_at for version in desk.history("/a")] == [listed]
     with archive.reading() as session:
         assert article_record(session, f"{SITE}a").shown.published_at == listed
-        (hit,) = search(session, "bridge", since=listed, until=listed + HOUR)
+        (hit,) = search(archive, "bridge", Options(since=listed, until=listed + HOUR))
         assert hit.published_at == listed
-        assert search(session, "bridge", since=listed + HOUR) == []
+        assert search(archive, "bridge", Options(since=listed + HOUR)) == []
         for view in ("articles", "article_versions"):
             (shown,) = session.scalars(text(f"SELECT published_at FROM {view}"))
             assert str(shown).startswith("2026-03-01 06:00:00")
@@ -112,8 +113,7 @@ def test_what_the_page_says_comes_first(archive: Archive) -> None:
     own = START - 3 * HOUR
     desk.record_page(replace(page, reading=replace(page.reading, published_at=own)))
     assert [version.published_at for version in desk.history("/a")] == [own]
-    with archive.reading() as session:
-        assert [hit.published_at for hit in search(session, "bridge")] == [own]
+    assert [hit.published_at for hit in search(archive, "bridge")] == [own]
 
 
 def test_of_an_article_s_addresses_the_earliest_date_counts(archive: Archive) -> None:

@@ -22,8 +22,8 @@ from storage.history.identity_decisions import merge
 from storage.ledger.runs import start_run
 from storage.models import AddressKind, Base, Outcome, Source
 from storage.query.articles import article_record
-from storage.query.search import search
 from tests.support.archiving import START, Desk
+from tests.support.searching import search
 
 OF_ALL = {"run", "change", "archive_identity", "source_removal"}
 SHARED = {"header_set", "payload", "reading", "reading_detail", "content", "robots_txt", *OF_ALL}
@@ -96,7 +96,7 @@ def test_the_record_goes_with_its_source_and_nothing_else_does(new_archive: Arch
     assert told.removed_at == START
     assert (told.articles, told.versions, told.addresses, told.checks) == (3, 4, 4, 7)
     with new_archive.reading() as session:
-        hits = search(session, "wording")
+        hits = search(new_archive, "wording")
         assert {hit.source for hit in hits} == {"example.org"}
         assert article_record(session, "https://example.org/a").versions
     with (
@@ -112,8 +112,8 @@ def test_the_record_of_a_source_that_is_removed_stays(archive: Archive) -> None:
     desk.read("/a", "Title", "The wording")
     with archive.writing() as session:
         assert remove(session, session.get_one(Source, desk.source.id), START)
+    assert [hit.title for hit in search(archive, "wording")] == ["Title"]
     with archive.writing() as session:
-        assert [hit.title for hit in search(session, "wording")] == ["Title"]
         assert lease_sources(session, 1, now=desk.now, limit=9, only=None) == []
         source, new = add_source(session, desk.site, now=desk.now)
         assert (new, source.enabled, source.removed_at) == (False, True, None)

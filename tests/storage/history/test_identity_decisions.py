@@ -29,13 +29,12 @@ from storage.models import (
     Frontier,
     IdentityDecision,
     Outcome,
-    SearchDocument,
     Version,
     VersionState,
 )
 from storage.query.articles import article_record
-from storage.query.search import search
 from tests.support.archiving import START, Desk
+from tests.support.searching import search
 
 BRIDGE = "The council has voted for the new bridge over the river after a long night"
 GAME = "Three goals before the break made an easy evening for all who came to watch"
@@ -96,7 +95,6 @@ class Told(NamedTuple):
     first_seen_at: datetime
     history: list[tuple[int, int]]
     addresses: list[int]
-    words: str | None
 
 
 def articles_of(archive: Archive) -> dict[int, Told]:
@@ -105,7 +103,6 @@ def articles_of(archive: Archive) -> dict[int, Told]:
         histories: dict[int, list[tuple[int, int]]] = {}
         for state in session.scalars(select(VersionState).order_by(VersionState.number)):
             histories.setdefault(state.article_id, []).append((state.number, state.version_id))
-        words = dict(session.execute(select(SearchDocument.article_id, SearchDocument.words)).all())
         addresses: dict[int, list[int]] = {}
         for address in session.scalars(
             select(Address).where(Address.article_id.is_not(None)).order_by(Address.id)
@@ -119,7 +116,6 @@ def articles_of(archive: Archive) -> dict[int, Told]:
                 article.first_seen_at,
                 histories.get(article.id, []),
                 addresses.get(article.id, []),
-                words.get(article.id),
             )
             for article in session.scalars(select(Article))
             if article.merged_into_id is None
@@ -143,8 +139,6 @@ def assert_whole(archive: Archive) -> None:
         for article in articles.values():
             known = versions.get(article.id, set())
             assert article.current_version_id in known or not known
-        indexed = set(session.scalars(select(SearchDocument.article_id)))
-        assert indexed == {it.id for it in articles.values() if it.current_version_id is not None}
         led_to = set(
             session.scalars(select(Address.article_id).where(Address.article_id.is_not(None)))
         )
@@ -161,8 +155,8 @@ def test_merged_versions_are_one_history_in_the_order_first_seen(
     with desk.archive.reading() as session:
         assert find_article(session, str(other)).id == keep
         assert article_record(session, str(other)).shown.version == 3
-        assert [hit.article_id for hit in search(session, "council")] == [keep]
-        assert search(session, "goals") == []
+        assert [hit.article_id for hit in search(desk.archive, "council")] == [keep]
+        assert search(desk.archive, "goals") == []
         views = session.execute(
             text(
                 "SELECT v.version, a.version FROM article_versions AS v JOIN articles AS a "
@@ -301,7 +295,7 @@ def test_an_address_that_is_split_off_takes_the_versions_that_were_first_seen_th
     assert [record.text for record in desk.history("/bridge")] == [BRIDGE, BRIDGE + " and a day"]
     with desk.archive.reading() as session:
         assert article_record(session, desk.site + "bridge").shown.version == 2
-        assert len(search(session, "phone")) == 1
+        assert len(search(desk.archive, "phone")) == 1
     assert_whole(desk.archive)
 
 

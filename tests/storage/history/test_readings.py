@@ -23,8 +23,8 @@ from storage.history.versioning import Change, Deferred, record_articles
 from storage.ledger.pages import load_page
 from storage.ledger.payloads import digest_of, store_payloads
 from storage.models import Reading
-from storage.query.search import search
 from tests.support.archiving import START, Desk
+from tests.support.searching import search
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 
@@ -111,8 +111,8 @@ def test_reading_again_adds_no_version_and_searches_follow(archive: Archive) -> 
     assert (version.text, version.extractor, version.template) == ("One two three.", "2", "p")
     assert version.last_seen_at == desk.now
     with archive.reading() as session:
-        assert search(session, "share") == []
-        assert [hit.version for hit in search(session, "three")] == [1]
+        assert search(archive, "share") == []
+        assert [hit.version for hit in search(archive, "three")] == [1]
         assert session.scalar(select(func.count()).select_from(Reading)) == 2
         (known,) = current(session, desk.source.id)
         assert (known.extractor, known.template) == ("2", "p")
@@ -141,7 +141,7 @@ def test_an_old_version_that_is_read_again_leaves_searches_alone(archive: Archiv
     with archive.writing() as session:
         record_rereadings(session, [(first.version_id, again)])
     with archive.reading() as session:
-        assert [len(search(session, word)) for word in ("old", "odd", "new")] == [0, 0, 1]
+        assert [len(search(archive, word)) for word in ("old", "odd", "new")] == [0, 0, 1]
     assert [version.text for version in desk.history("/a")] == ["The odd words", "The new words"]
 
 
