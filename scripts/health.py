@@ -15,7 +15,7 @@ from storage.database.clock import utc_now
 from storage.frontier.sources import find_source
 from storage.ledger.day_counts import Measure
 from storage.models import Source
-from storage.review.health_findings import remarks
+from storage.review.health_findings import health_findings
 from storage.review.source_days import Day, SourceDays, days_of_source, days_of_sources
 
 
@@ -66,7 +66,7 @@ def _show_one(archive: Archive, name: str, days: int, as_json: bool) -> None:
                 "source": source.name,
                 "good_at": source.good_at,
                 "days": [_day_document(day) for day in told.days],
-                "remarks": remarks(told),
+                "remarks": health_findings(told),
             }
         )
         return
@@ -75,7 +75,7 @@ def _show_one(archive: Archive, name: str, days: int, as_json: bool) -> None:
     if usual is not None:
         echo(f"{usual:,} new pages a day are usual")
     _print_days(told.days)
-    if remarkable := remarks(told):
+    if remarkable := health_findings(told):
         echo("\nWhat stands out", bold=True)
     for remark in remarkable:
         echo(remark)
@@ -161,7 +161,7 @@ def _row(told: SourceDays) -> dict[str, Any]:
         "extracted": sum(day.extracted for day in days),
         "new_articles": sum(day.counts[Measure.ARTICLES] for day in days),
         "new_versions": sum(day.counts[Measure.EDITS] for day in days),
-        "remarks": remarks(told),
+        "remarks": health_findings(told),
     }
 
 

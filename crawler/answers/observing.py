@@ -1,4 +1,4 @@
-"""Turns what came back for an address into a check, ready to be recorded."""
+"""Makes of what came back for an address a check, ready to be recorded."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace

@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 MOST_REREAD = 1_000
 """About how many current versions of a source a crawl reads again; the rest when compared."""
 
-_TURN = 32  # pages that are read and recorded at a time; their bodies are in memory
+_BATCH = 32  # pages that are read and recorded at a time; their bodies are in memory
 _CHUNK = 10_000  # versions that are asked for at a time: each time all of them are sorted
 
 Result = TypeVar("Result")
@@ -150,8 +150,8 @@ class Rereader:
         """Today's readings of the source's versions that another extractor or template read, some
         at a time, not recorded yet; `known` is what was known when they were read last."""
         async for versions in self._stale(source_id, templates.book, among, known):
-            for start in range(0, len(versions), _TURN):
-                some = versions[start : start + _TURN]
+            for start in range(0, len(versions), _BATCH):
+                some = versions[start : start + _BATCH]
                 read = await asyncio.gather(*(self.read(it.fetch_id, templates) for it in some))
                 readings = [None if it is None else it.reading for it in read]
                 yield [Reread(*pair) for pair in zip(some, readings, strict=True)]

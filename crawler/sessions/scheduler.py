@@ -28,7 +28,7 @@ from storage.database.errors import ArchiveError
 from storage.database.writer import Writer
 from storage.frontier.clock_errors import mend_due_times, mend_source
 from storage.frontier.due import Due, due_addresses, next_retry
-from storage.frontier.revisits import RETRY_HORIZON, Editing
+from storage.frontier.revisits import RETRY_HORIZON, EditStats
 from storage.frontier.sources import (
     due_sources,
     lease_sources,
@@ -234,7 +234,7 @@ class Scheduler:
             without=without,
             kinds=kinds,
             first=self._scope.first,
-            site=Editing(leased.source.edits, leased.source.exposure),
+            site=EditStats(leased.source.edits, leased.source.exposure),
         )
         if items:
             return items, None

@@ -19,7 +19,7 @@ from storage.database.clock import utc_now
 from storage.database.writer import Writer
 from storage.frontier.checks import Check
 from storage.frontier.due import Due
-from storage.frontier.revisits import Editing
+from storage.frontier.revisits import EditStats
 from storage.frontier.sources import record_source_session
 from storage.history.checks import Checked
 from storage.history.versioning import Change, Deferred, Recorded
@@ -46,7 +46,7 @@ class SourceSession:
         self._findings = Findings()
         self._edits = 0
         self._exposure = 0.0
-        self._tried: Editing | None = None  # where the archive's answer may have been lost
+        self._tried: EditStats | None = None  # where the archive's answer may have been lost
         self._answered = False
         self._concluding = asyncio.Lock()
 

@@ -13,7 +13,7 @@ from storage.frontier import revisits
 from storage.frontier.addresses import address_key
 from storage.frontier.due import Found, enqueue
 from storage.frontier.listings import without_identity
-from storage.frontier.revisits import Editing
+from storage.frontier.revisits import EditStats
 from storage.ledger.headers import Headers
 from storage.models import Address, AddressKind, AddressLink, Frontier, LinkKind, Outcome
 
@@ -89,7 +89,7 @@ class KnownAddress:
     frontier: Frontier
     address: Address
     cadence: int
-    editing: Editing
+    editing: EditStats
 
     @property
     def shown_version_id(self) -> int | None:
@@ -169,7 +169,7 @@ def advance(
     changed_at = row.changed_at or now
     exposure = revisits.exposure_of(changed_at, last, now) if last and known.is_article else 0.0
     row.exposure += exposure
-    rate = revisits.rate(known.editing, Editing(row.edits, row.exposure))
+    rate = revisits.rate(known.editing, EditStats(row.edits, row.exposure))
     row.due_at = revisits.after_look(checked_at=now, changed_at=changed_at, rate=rate)
     return exposure
 

@@ -17,7 +17,7 @@ from storage.database.dialects import insert_new
 from storage.frontier import revisits
 from storage.frontier.addresses import address_key
 from storage.frontier.listings import MODIFIED_HINTS
-from storage.frontier.revisits import Editing
+from storage.frontier.revisits import EditStats
 from storage.frontier.sources import owners
 from storage.models import Address, AddressKind, Frontier, Source
 
@@ -268,7 +268,7 @@ def due_addresses(
     limit: int,
     without: Collection[int],
     kinds: Collection[AddressKind] | None,
-    site: Editing,
+    site: EditStats,
     first: Collection[int] = (),
 ) -> list[Due]:
     """What is due of a source that was edited so much; `without` these address ids. Those of
@@ -350,7 +350,7 @@ def _rows(source_id: int) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _worth(row: Any, site: Editing, now: datetime) -> tuple[int, float, datetime]:
+def _worth(row: Any, site: EditStats, now: datetime) -> tuple[int, float, datetime]:
     """Sorts what is due by what looking at it is likely to bring; of equals, the latest due."""
     is_new = row.checked_at is None
     # Of sitemaps there may be thousands: new pages need not wait for all of them.
@@ -359,7 +359,7 @@ def _worth(row: Any, site: Editing, now: datetime) -> tuple[int, float, datetime
     if is_new:
         return 1, 0.0, row.due_at
     changed_at = row.changed_at or row.checked_at
-    rate = revisits.rate(site, Editing(row.edits, row.exposure))
+    rate = revisits.rate(site, EditStats(row.edits, row.exposure))
     return 0, rate * revisits.exposure_of(changed_at, row.checked_at, now), row.due_at
 
 

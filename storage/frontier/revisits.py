@@ -46,19 +46,19 @@ RETRY_HORIZON = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
-class Editing:
+class EditStats:
     """How much something was edited: `edits` in an `exposure`, the sum of the e-folds of quiet
     time over which it was watched (`exposure_of`)."""
 
     edits: float
     exposure: float
 
-    def plus(self, edits: float, exposure: float) -> "Editing":
+    def plus(self, edits: float, exposure: float) -> "EditStats":
         """With that much more, and the half of both where that is more than MOST_EXPOSURE."""
-        total = Editing(self.edits + edits, self.exposure + exposure)
+        total = EditStats(self.edits + edits, self.exposure + exposure)
         if total.exposure <= MOST_EXPOSURE:
             return total
-        return Editing(total.edits / 2, total.exposure / 2)
+        return EditStats(total.edits / 2, total.exposure / 2)
 
 
 def exposure_of(changed_at: datetime, since: datetime, until: datetime) -> float:
@@ -67,7 +67,7 @@ def exposure_of(changed_at: datetime, since: datetime, until: datetime) -> float
     return max(0.0, log(_quiet(changed_at, until) / _quiet(changed_at, since)))
 
 
-def rate(site: Editing, article: Editing) -> float:
+def rate(site: EditStats, article: EditStats) -> float:
     """Edits of the article to expect for each e-fold of quiet time."""
     of_site = _mean(site, _TYPICAL_RATE, _SITE_WEIGHT)
     return _mean(article, of_site, _ARTICLE_WEIGHT)
@@ -135,5 +135,5 @@ def _quiet(changed_at: datetime, at: datetime) -> float:
     return max(0.0, (at - changed_at).total_seconds()) + SOONEST.total_seconds()
 
 
-def _mean(seen: Editing, prior: float, weight: float) -> float:
+def _mean(seen: EditStats, prior: float, weight: float) -> float:
     return (seen.edits + prior * weight) / (seen.exposure + weight)

@@ -16,7 +16,7 @@ from storage.database.errors import NotFound, Refused
 from storage.database.types import UtcDateTime
 from storage.frontier.addresses import InvalidURL, normalize, site_host
 from storage.frontier.domains import registered_domain
-from storage.frontier.revisits import RETRY_HORIZON, Editing
+from storage.frontier.revisits import RETRY_HORIZON, EditStats
 from storage.models import Frontier, Run, Source, SourceHost
 
 _CHUNK = 500  # names a statement: SQLite takes 32,766 parameters
@@ -282,8 +282,8 @@ def record_source_session(
     edits: float,
     exposure: float,
     good_at: datetime | None,
-    tried: Editing | None = None,
-) -> Editing:
+    tried: EditStats | None = None,
+) -> EditStats:
     """A run came to the end of what was due of the source: what it learned of its editing, and
     when, None where the source never answered. Returns the source's editing with it.
 
@@ -291,7 +291,7 @@ def record_source_session(
     was kept, and nothing is counted twice. The source is the run's, so nobody else counts.
     """
     source = session.get_one(Source, source_id)
-    before = Editing(source.edits, source.exposure)
+    before = EditStats(source.edits, source.exposure)
     if tried is not None and before == tried:
         return before
     editing = before.plus(edits, exposure)

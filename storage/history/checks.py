@@ -23,9 +23,9 @@ from storage.frontier.checks import (
     try_as_listed,
 )
 from storage.frontier.due import enqueue
-from storage.frontier.revisits import Editing
+from storage.frontier.revisits import EditStats
 from storage.frontier.sources import pause_domain
-from storage.history.presence import Removal, Sighting, record_removals, record_sightings, state_of
+from storage.history.presence import Presence, Removal, record_presence, record_removals, state_of
 from storage.ledger.day_counts import DayMeasure, Measure, count, measure_of_check
 from storage.ledger.fetches import NewFetch, record_fetches, recorded_fetches
 from storage.ledger.findings import NewFinding, latest_findings, record_findings
@@ -70,7 +70,7 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
     record_fetches(session, list(fetches.values()))
     results: list[Checked] = []
     findings: list[NewFinding] = []
-    presence: list[Sighting | Removal] = []
+    presence: list[Presence | Removal] = []
     for check in checks:
         before = known[check.address_id]
         if check.fetch_id in done:
@@ -87,7 +87,7 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
         announced = before.is_announced
         exposure = advance(before, check, outcome, digest, extract=extract)
         if outcome is Outcome.UNCHANGED and shown is not None:
-            presence.append(Sighting(shown, check.fetch_id, check.fetched_at))
+            presence.append(Presence(shown, check.fetch_id, check.fetched_at))
         if outcome is Outcome.NOT_FOUND:
             try_as_listed(before, check)
         removal = before.removes(check, outcome)
@@ -132,17 +132,17 @@ def _checked_before(
     )
 
 
-def _record_presence(session: Session, events: Sequence[Sighting | Removal]) -> None:
+def _record_presence(session: Session, events: Sequence[Presence | Removal]) -> None:
     """Record what was seen and what was not, in order."""
-    sightings: list[Sighting] = []
+    seen: list[Presence] = []
     for event in events:
-        if isinstance(event, Sighting):
-            sightings.append(event)
+        if isinstance(event, Presence):
+            seen.append(event)
             continue
-        record_sightings(session, sightings)
-        sightings = []
+        record_presence(session, seen)
+        seen = []
         record_removals(session, [event])
-    record_sightings(session, sightings)
+    record_presence(session, seen)
 
 
 def _counts(
@@ -172,7 +172,7 @@ def _known(session: Session, address_ids: Sequence[int]) -> dict[int, KnownAddre
         .where(Frontier.address_id.in_(address_ids))
     )
     known = {
-        row.address_id: KnownAddress(row, address, cadence, Editing(edits, exposure))
+        row.address_id: KnownAddress(row, address, cadence, EditStats(edits, exposure))
         for row, address, cadence, edits, exposure in rows
     }
     if missing := set(address_ids) - set(known):

@@ -197,7 +197,7 @@ class Evidence:
         return None
 
 
-Saying = tuple[int, bytes]
+ContentKey = tuple[int, bytes]
 """(source id, fingerprint): what an address of the source says, title and text."""
 
 
@@ -209,35 +209,35 @@ def is_telling(text: str) -> bool:
 class SameWords:
     """The articles that say now what new addresses of their sources say (decision 17)."""
 
-    def __init__(self, session: Session, sayings: Collection[Saying]) -> None:
+    def __init__(self, session: Session, keys: Collection[ContentKey]) -> None:
         self._session = session
-        self._articles: dict[Saying, int] = {}
-        if not sayings:
+        self._articles: dict[ContentKey, int] = {}
+        if not keys:
             return
         rows = session.execute(
             select(Article.source_id, Content.fingerprint, func.min(Article.id))
             .join(Reading, Reading.content_digest == Content.digest)
             .join(VersionState, VersionState.best_reading == Reading.id)
             .join(Article, Article.current_version_id == VersionState.version_id)
-            .where(Content.fingerprint.in_({fingerprint for _, fingerprint in sayings}))
+            .where(Content.fingerprint.in_({fingerprint for _, fingerprint in keys}))
             .group_by(Article.source_id, Content.fingerprint)
         )
         for source_id, fingerprint, article_id in rows:
-            if (source_id, fingerprint) in sayings:
+            if (source_id, fingerprint) in keys:
                 self._articles[source_id, fingerprint] = article_id
 
     def articles(self) -> set[int]:
         """The ids of all that may be joined."""
         return set(self._articles.values())
 
-    def add(self, saying: Saying, article_id: int) -> None:
+    def add(self, key: ContentKey, article_id: int) -> None:
         """A new article says this."""
-        self._articles[saying] = article_id
+        self._articles[key] = article_id
 
-    def join(self, address: Address, saying: Saying, fetch_id: int) -> int | None:
+    def join(self, address: Address, key: ContentKey, fetch_id: int) -> int | None:
         """The article that says the same; that the address does is kept, at the first of the
         article's addresses."""
-        article_id = self._articles.get(saying)
+        article_id = self._articles.get(key)
         if article_id is None:
             return None
         of_article = select(func.min(Address.id)).where(Address.article_id == article_id)

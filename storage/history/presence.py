@@ -33,7 +33,7 @@ from storage.models import (
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class Presence:
     """A version was seen at `seen_at`, as the fetch shows."""
 
     version_id: int
@@ -50,27 +50,27 @@ class Removal:
     state: ArticleState
 
 
-def record_sightings(session: Session, sightings: Sequence[Sighting]) -> None:
+def record_presence(session: Session, seen: Sequence[Presence]) -> None:
     """Versions were seen: their articles are live, and were so at those times at least."""
-    if not sightings:
+    if not seen:
         return
     table = VersionState.metadata.tables["version_state"]
     session.connection().execute(
         update(table)
         .where(table.c.version_id == bindparam("seen"), table.c.last_seen_at < bindparam("at"))
         .values(last_seen_at=bindparam("at")),
-        [{"seen": it.version_id, "at": it.seen_at} for it in sightings],
+        [{"seen": it.version_id, "at": it.seen_at} for it in seen],
     )
     returned = session.execute(
         select(VersionState.version_id, VersionState.article_id)
         .join(Article, Article.id == VersionState.article_id)
         .where(
-            VersionState.version_id.in_({it.version_id for it in sightings}),
+            VersionState.version_id.in_({it.version_id for it in seen}),
             Article.state != ArticleState.LIVE,
         )
     )
     articles = dict(returned.all())
-    for it in sightings:
+    for it in seen:
         article_id = articles.get(it.version_id)
         if article_id is not None:
             session.execute(

@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session
 from storage.database.dialects import new_ids
 from storage.database.rows import by_id
 from storage.frontier import revisits
-from storage.frontier.revisits import Editing
+from storage.frontier.revisits import EditStats
 from storage.history.edit_rows import refresh_edits
-from storage.history.identity import Claim, Evidence, SameWords, Saying, is_telling
+from storage.history.identity import Claim, ContentKey, Evidence, SameWords, is_telling
 from storage.history.readings import (
     Known,
     NewReading,
@@ -141,7 +141,7 @@ class _Batch:
             ],
         )
         self._same_words = SameWords(
-            session, {it for page in pages if (it := self._saying(page)) is not None}
+            session, {it for page in pages if (it := self._content_key(page)) is not None}
         )
         # Two processes may hold pages of one article; the second waits here for the first.
         led_to = {address.article_id for address in self._addresses.values()}
@@ -238,15 +238,15 @@ class _Batch:
     def _article(self, page: Captured, address: Address) -> Article:
         """The article that the address leads to, locked; a new one where there is none yet."""
         if address.article_id is None:
-            reading, saying = page.reading, self._saying(page)
+            reading, key = page.reading, self._content_key(page)
             known = self._evidence.resolve(address, title=reading.title, text=reading.text)
             article_id = known.article_id
-            if article_id is None and saying is not None:
-                article_id = self._same_words.join(address, saying, page.fetch_id)
+            if article_id is None and key is not None:
+                article_id = self._same_words.join(address, key, page.fetch_id)
             if article_id is None:
                 added = self._add_article(page, address, known.named)
-                if saying is not None:
-                    self._same_words.add(saying, added.id)
+                if key is not None:
+                    self._same_words.add(key, added.id)
                 return added
             known.named.article_id = address.article_id = article_id
         article = self._articles.get(address.article_id)
@@ -260,7 +260,7 @@ class _Batch:
             return self._article(page, address)
         return article
 
-    def _saying(self, page: Captured) -> Saying | None:
+    def _content_key(self, page: Captured) -> ContentKey | None:
         """What an address says that leads to no article yet, where it says enough."""
         address, reading = self._addresses[page.address_id], page.reading
         if address.article_id is not None or not is_telling(reading.text):
@@ -384,7 +384,7 @@ class _Batch:
         row.edits += change is Change.NEW_VERSION
         source = self._sources[row.source_id]
         rate = revisits.rate(
-            Editing(source.edits, source.exposure), Editing(row.edits, row.exposure)
+            EditStats(source.edits, source.exposure), EditStats(row.edits, row.exposure)
         )
         row.due_at = revisits.after_look(checked_at=now, changed_at=row.changed_at, rate=rate)
 

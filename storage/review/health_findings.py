@@ -35,13 +35,13 @@ _LOSSES = {
 }
 
 
-def remarks(told: SourceDays) -> list[str]:
+def health_findings(told: SourceDays) -> list[str]:
     """What stands out, a phrase each; empty where all is as usual."""
     return [
         *_bad_days(told.days),
         *_few_pages(told),
         *_lost_pages(told.days),
-        *_odd_texts(told),
+        *_unusual_texts(told),
     ]
 
 
@@ -75,7 +75,7 @@ def _lost_pages(days: Sequence[Day]) -> Iterator[str]:
             yield f"{lost / asked:.0%} of {asked:,} pages {phrase}"
 
 
-def _odd_texts(told: SourceDays) -> Iterator[str]:
+def _unusual_texts(told: SourceDays) -> Iterator[str]:
     readings = _total(told.days, Measure.READINGS)
     if readings < _LEAST:
         return

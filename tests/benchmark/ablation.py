@@ -100,9 +100,11 @@ _REPLACED = {
     "furniture: names": Replacement(containers, "FURNITURE_NAMES", frozenset()),
     "furniture: tags": Replacement(containers, "FURNITURE_TAGS", frozenset()),
     "furniture: hidden": Replacement(blocks, "_is_hidden", _constantly(False)),
-    "furniture: void signs": Replacement(containers, "_void_share", _constantly(NEVER)),
-    "furniture: void where nothing is left": Replacement(
-        Layout, "_void_what_leaves_nothing", _constantly(None)
+    "furniture: meaningless signs": Replacement(
+        containers, "_meaningless_share", _constantly(NEVER)
+    ),
+    "furniture: meaningless where nothing is left": Replacement(
+        Layout, "_pass_over_what_leaves_nothing", _constantly(None)
     ),
     "unclosed elements": Replacement(blocks, "SWALLOWING", frozenset()),
     "standfirst": Replacement(Opening, "is_standfirst", _constantly(False)),

@@ -12,7 +12,7 @@ from crawler.judging.comparison import compare
 from crawler.judging.judgement import CONTROLS
 from crawler.judging.pages import PageText
 from storage.frontier import revisits
-from storage.frontier.revisits import Editing
+from storage.frontier.revisits import EditStats
 from storage.models import AddressKind, ArticleState, Outcome
 from tests.simulation.press import FED, SHOWN
 from tests.simulation.schedules import Watched
@@ -70,7 +70,7 @@ class _Source:
         # What each showed, and since when.
         self._shown: dict[AddressKind, tuple[list[tuple[int, datetime]], datetime]] = {}
         self._attempts = dict.fromkeys(self._lists, 0)
-        self._editing = Editing(0, 0)
+        self._editing = EditStats(0, 0)
         self._quiet_until = year.begins
 
     def live(self, step: timedelta) -> None:
@@ -181,7 +181,7 @@ class _Source:
             turn.exposure += exposure
         page.is_away = False
         self._read(page, at, turn)
-        rate = revisits.rate(self._editing, Editing(page.edits, page.exposure))
+        rate = revisits.rate(self._editing, EditStats(page.edits, page.exposure))
         page.due_at = revisits.after_look(
             checked_at=at, changed_at=page.changed_at or at, rate=rate
         )

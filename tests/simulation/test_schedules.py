@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from storage.frontier import revisits
-from storage.frontier.revisits import Editing
+from storage.frontier.revisits import EditStats
 from storage.models import ArticleState
 from tests.simulation.expectation import by_permalien
 from tests.simulation.schedules import by_age, newsdiffs
@@ -71,7 +71,7 @@ def test_permalien_looks_when_its_policy_says() -> None:
     while at < day(30):
         looks += 1
         exposure = revisits.exposure_of(day(0), day(0), at)
-        rate = revisits.rate(Editing(0, 0), Editing(0, exposure))
+        rate = revisits.rate(EditStats(0, 0), EditStats(0, exposure))
         due_at = revisits.after_look(checked_at=at, changed_at=day(0), rate=rate)
         at = START + -((START - due_at) // STEP) * STEP
     calculated = by_permalien(year(told, days=30), cadence=CADENCE, step=STEP)

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from storage.database.archive import Archive
 from storage.frontier.due import Found, due_addresses
-from storage.frontier.revisits import Editing
+from storage.frontier.revisits import EditStats
 from storage.frontier.sources import release_source
 from storage.history.looks import looks_before
 from storage.history.readings import VersionRange, read_versions
@@ -123,7 +123,7 @@ def crawl(desk: Desk) -> None:
             limit=50,
             without=(),
             kinds=None,
-            site=Editing(0, 0),
+            site=EditStats(0, 0),
         )
         among = VersionRange(current=True)
         read_versions(session, source_id, among=among, limit=100)

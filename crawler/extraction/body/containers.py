@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from crawler.extraction.page.blocks import Block, Scope, words
-from crawler.extraction.page.scopes import holder, is_inside, with_outer
+from crawler.extraction.page.scopes import is_inside, text_container, with_outer
 
 FURNITURE_NAMES = words(
     # who and when
@@ -32,14 +32,14 @@ CERTAIN = COMMENT | words(
     "overlay caption <figcaption> <form>"
 )
 PICTURE = words("<figure> <figcaption> caption credit image images picture")
-VOID_SHARE = 0.45
-CERTAIN_VOID_SHARE = 0.85
+MEANINGLESS_SHARE = 0.45
+CERTAIN_MEANINGLESS_SHARE = 0.85
 NEVER_TEXT = COMMENT | words("hidden cookie cookies consent footer <footer> nav <nav> navigation")
 PROSE_WEIGHT = 50
 PROSE_LINKED = 0.4
 WITNESS_CHARACTERS = 60_000
 WITNESS_BLOCKS = 2_000
-TRUNK_SHARE = 0.1
+MAIN_SHARE = 0.1
 LEAST_TEXT_SHARE = 0.2
 LEAST_TEXT = 2 * PROSE_WEIGHT
 
@@ -63,7 +63,7 @@ class Reading:
     """What the layout makes of a block.
 
     `signature` is the same for blocks whose elements, and all around them, have the same tags and
-    classes; `attested` blocks stand in the article body the page's structured data gives.
+    classes; `declared` blocks stand in the article body the page's structured data gives.
     """
 
     block: Block
@@ -72,7 +72,7 @@ class Reading:
     heading: bool
     furniture: frozenset[str] = frozenset()
     signature: int = 0
-    attested: bool = False
+    declared: bool = False
 
 
 class Layout:
@@ -86,7 +86,7 @@ class Layout:
         self._mark_furniture()
         self.witness = ""
         if article_body:
-            self._attest(fold(article_body[:WITNESS_CHARACTERS]))
+            self._mark_declared(fold(article_body[:WITNESS_CHARACTERS]))
 
     @staticmethod
     def _read(block: Block) -> Reading:
@@ -142,21 +142,21 @@ class Layout:
             if reading.prose:
                 for name in (reading.block.names & FURNITURE_NAMES) - above[reading.block.scope]:
                     covered[name] = covered.get(name, 0.0) + reading.weight
-        void = {
+        meaningless = {
             sign
             for sign, prose in covered.items()
-            if prose >= self._page_prose * _void_share(sign)
+            if prose >= self._page_prose * _meaningless_share(sign)
             and (sign not in COMMENT or sign in headed or self._page_prose - prose < LEAST_TEXT)
         }
         signatures = self._signatures()
         for reading in self.readings:
-            reading.furniture = above[reading.block.scope] - void
+            reading.furniture = above[reading.block.scope] - meaningless
             if reading.weight < 4 * PROSE_WEIGHT:
-                reading.furniture |= (reading.block.names & FURNITURE_NAMES) - void
+                reading.furniture |= (reading.block.names & FURNITURE_NAMES) - meaningless
             reading.signature = signatures[reading.block.scope]
-        self._void_what_leaves_nothing()
+        self._pass_over_what_leaves_nothing()
 
-    def _void_what_leaves_nothing(self) -> None:
+    def _pass_over_what_leaves_nothing(self) -> None:
         """Where nearly all that may be text looks like furniture, its commonest sign is none."""
         prose = [r for r in self.readings if r.prose and r.furniture.isdisjoint(NEVER_TEXT)]
         total = sum(r.weight for r in prose)
@@ -178,24 +178,24 @@ class Layout:
             found[scope] = numbers.setdefault((outer, scope.tag, scope.classes), len(numbers))
         return found
 
-    def _attest(self, witness: str) -> None:
+    def _mark_declared(self, witness: str) -> None:
         """Believe the structured data's article body if it is most of an article on the page."""
         prose = (r for r in self.readings if r.prose)
-        attested = [r for r in islice(prose, WITNESS_BLOCKS) if fold(r.block.text) in witness]
-        size = sum(r.weight for r in attested)
+        declared = [r for r in islice(prose, WITNESS_BLOCKS) if fold(r.block.text) in witness]
+        size = sum(r.weight for r in declared)
         top = self.container()
         if top is None or size < 0.5 * len(witness) or size < 0.3 * self._prose[top]:
             return
         self.witness = witness
-        for reading in attested:
-            reading.attested = True
+        for reading in declared:
+            reading.declared = True
             reading.furniture = frozenset()
 
     def _value(self, reading: Reading) -> float:
         if reading.furniture:
             return -0.3 * min(reading.weight, 60)
         if reading.prose:
-            return reading.weight * (1.0 if reading.attested or not self.witness else 0.2)
+            return reading.weight * (1.0 if reading.declared or not self.witness else 0.2)
         return 0.0 if reading.heading else -float(min(reading.weight, 60))
 
     def container(self) -> Scope | None:
@@ -203,7 +203,7 @@ class Layout:
         values = self._total([self._value(reading) for reading in self.readings])
         return max(reversed(self.scopes), key=lambda scope: values[scope], default=None)
 
-    def trunk(self) -> list[int]:
+    def main_blocks(self) -> list[int]:
         """The indexes of the paragraphs that make up the article's running text."""
         container = self.container()
         if container is None:
@@ -214,11 +214,15 @@ class Layout:
             if r.prose and not r.furniture and is_inside(r.block.scope, container)
         ]
         shares = self.shares(prose)
-        common = {i for i in prose if shares[self.readings[i].signature] >= TRUNK_SHARE}
+        common = {i for i in prose if shares[self.readings[i].signature] >= MAIN_SHARE}
         if self.witness:
-            common = {i for i in prose if self.readings[i].attested}
-        holders = {holder(self.readings[i].block.scope) for i in common or prose}
-        return [i for i in prose if i in common or holder(self.readings[i].block.scope) in holders]
+            common = {i for i in prose if self.readings[i].declared}
+        containers = {text_container(self.readings[i].block.scope) for i in common or prose}
+        return [
+            i
+            for i in prose
+            if i in common or text_container(self.readings[i].block.scope) in containers
+        ]
 
     def shares(self, indexes: Sequence[int]) -> Mapping[int, float]:
         """The share of each signature in the weight of some blocks."""
@@ -230,8 +234,8 @@ class Layout:
         return {signature: value / total for signature, value in weights.items()}
 
 
-def _void_share(sign: str) -> float:
-    return CERTAIN_VOID_SHARE if sign in CERTAIN else VOID_SHARE
+def _meaningless_share(sign: str) -> float:
+    return CERTAIN_MEANINGLESS_SHARE if sign in CERTAIN else MEANINGLESS_SHARE
 
 
 def furniture_signs(scope: Scope) -> frozenset[str]:

@@ -19,7 +19,7 @@ from crawler.extraction.body.containers import (
     weight,
 )
 from crawler.extraction.page.blocks import Block, Scope
-from crawler.extraction.page.scopes import holder, with_outer
+from crawler.extraction.page.scopes import text_container, with_outer
 
 Row = list[float]
 
@@ -139,7 +139,7 @@ class PageFeatures:
             numbers_of_block = (size, prose, size * block.linked, 1.0)
             self.totals[block.scope].add(*numbers_of_block)
             self.alike[self.signatures[block.scope]].add(*numbers_of_block)
-            self.held[holder(block.scope)] += prose
+            self.held[text_container(block.scope)] += prose
         for scope in reversed(self.scopes):
             if scope.parent is not None:
                 own = self.totals[scope]
@@ -151,7 +151,7 @@ class PageFeatures:
         in_main = [
             i
             for i, block in enumerate(self.blocks)
-            if self.prose[i] and holder(block.scope) is main
+            if self.prose[i] and text_container(block.scope) is main
         ]
         self.main_share = self.held[main] / self.page_prose
         self.first, self.last = (in_main[0], in_main[-1]) if in_main else (0, len(self.blocks) - 1)
@@ -264,7 +264,7 @@ class PageFeatures:
 
     def _structure(self, i: int) -> Row:
         scope = self.blocks[i].scope
-        held_by = holder(scope)
+        held_by = text_container(scope)
         alike = self.alike[self.signatures[scope]]
         held = self.held[held_by]
         inside = self.inside[scope]

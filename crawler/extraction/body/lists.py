@@ -17,11 +17,11 @@ def keep_lists_of_the_text(
     last: int,
     reasons: MutableMapping[int, str],
     *,
-    holders: Set[Scope],
+    containers: Set[Scope],
 ) -> None:
     """Take back items that were left out as links, from lists among the article's paragraphs.
 
-    `first` and `last` are the first and last paragraph, `holders` the elements they are children
+    `first` and `last` are the first and last paragraph, `containers` the elements they are children
     of.
 
     A list is one thing: it stays whole if any item stays that is no link, or if a long sentence
@@ -30,7 +30,7 @@ def keep_lists_of_the_text(
     lists: dict[Scope, list[int]] = {}
     for i in range(first + 1, last):
         scope = _list_around(readings[i].block.scope)
-        if scope is not None and scope.parent in holders:
+        if scope is not None and scope.parent in containers:
             lists.setdefault(scope, []).append(i)
     for items in lists.values():
         before = readings[items[0] - 1]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from crawler.extraction.body.claims import NOTHING_CLAIMED, Claims
 from crawler.extraction.body.containers import (
+    MAIN_SHARE,
     PROSE_WEIGHT,
-    TRUNK_SHARE,
     Layout,
     fold,
 )
@@ -27,7 +27,7 @@ from crawler.extraction.body.trimming import (
     drop_repetitions,
 )
 from crawler.extraction.page.blocks import Block, Scope
-from crawler.extraction.page.scopes import common_scope, holder, is_inside
+from crawler.extraction.page.scopes import common_scope, is_inside, text_container
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +45,28 @@ class Body:
 def find_body(blocks: Sequence[Block], claims: Claims = NOTHING_CLAIMED) -> Body:
     """The article among `blocks`, told by rules of structure and by what the metadata claim."""
     layout = Layout(blocks, claims.article_body)
-    trunk = layout.trunk()
-    if not trunk:
+    main_blocks = layout.main_blocks()
+    if not main_blocks:
         return Body([], [])
-    opening = Opening(layout.readings, trunk[0], claims.title, claims.descriptions)
-    return _Selection(layout, trunk, opening, claims.authors).body()
+    opening = Opening(layout.readings, main_blocks[0], claims.title, claims.descriptions)
+    return _Selection(layout, main_blocks, opening, claims.authors).body()
 
 
 class _Selection:
     """The judgement of each block against the running text of its page."""
 
     def __init__(
-        self, layout: Layout, trunk: Sequence[int], opening: Opening, authors: Sequence[str]
+        self, layout: Layout, main_blocks: Sequence[int], opening: Opening, authors: Sequence[str]
     ) -> None:
         self.readings = layout.readings
         self.witness = layout.witness
         self.opening = opening
-        self.shares = layout.shares(trunk)
-        self.first, self.last = trunk[0], trunk[-1]
+        self.shares = layout.shares(main_blocks)
+        self.first, self.last = main_blocks[0], main_blocks[-1]
         self.leading = self._leading()
-        trunk_holders = [holder(self.readings[i].block.scope) for i in trunk]
-        self.holders = frozenset(trunk_holders)
-        self.core = common_scope(trunk_holders)
+        containers = [text_container(self.readings[i].block.scope) for i in main_blocks]
+        self.containers = frozenset(containers)
+        self.core = common_scope(containers)
         self.authors = [fold(author) for author in authors if author.strip()]
 
     def body(self) -> Body:
@@ -77,7 +77,9 @@ class _Selection:
             reason = self._reason_against(i)
             if reason is not None:
                 reasons[i] = reason
-        keep_lists_of_the_text(self.readings, self.first, self.last, reasons, holders=self.holders)
+        keep_lists_of_the_text(
+            self.readings, self.first, self.last, reasons, containers=self.containers
+        )
         drop_repetitions(self.readings, start, reasons)
         drop_pull_quotes(self.readings, start, reasons)
         headings = [
@@ -87,7 +89,7 @@ class _Selection:
             and not (i < self.first and self.opening.is_standfirst(self.readings[i]))
         ]
         drop_headings_of_nothing(
-            self.readings, headings, reasons, core=self.core, holders=self.holders
+            self.readings, headings, reasons, core=self.core, containers=self.containers
         )
         drop_ending(self.readings, start, self.last, reasons)
         kept = [self.readings[i].block for i in candidates if i not in reasons]
@@ -132,7 +134,7 @@ class _Selection:
 
     def _against_heading(self, i: int) -> str | None:
         reading = self.readings[i]
-        sibling = holder(reading.block.scope) in self.holders
+        sibling = text_container(reading.block.scope) in self.containers
         amid = self.first < i < self.last
         resource = amid and reading.block.away > 0.5 and reading.block.scope.flow is None
         if reading.block.linked > 0.5 and not sibling and not resource:
@@ -146,9 +148,9 @@ class _Selection:
     def _against_text(self, i: int) -> str | None:
         reading = self.readings[i]
         block = reading.block
-        sibling = holder(block.scope) in self.holders
+        sibling = text_container(block.scope) in self.containers
         share = self.shares.get(reading.signature, 0.0)
-        kin = sibling or share >= TRUNK_SHARE
+        kin = sibling or share >= MAIN_SHARE
         sentence = ends_sentence(block.text)
         flow = block.scope.flow is not None
         if self._is_link(i, kin=kin, sentence=sentence):
@@ -166,9 +168,9 @@ class _Selection:
         if self._is_about_author(i):
             return "byline"
         if reading.prose:
-            attested = reading.attested or not self.witness
-            return None if sibling or flow or attested else "unattested"
-        if share > TRUNK_SHARE / 2 or flow or sibling:
+            declared = reading.declared or not self.witness
+            return None if sibling or flow or declared else "undeclared"
+        if share > MAIN_SHARE / 2 or flow or sibling:
             return None
         return None if reading.weight >= PROSE_WEIGHT and block.linked < 0.6 else "fragment"
 
@@ -199,9 +201,9 @@ class _Selection:
         """Whether a list, table or quotation stands among the paragraphs, or boxed as they are."""
         outer: Scope | None = scope
         while outer is not None and outer.flow is not None:
-            if holder(outer) in self.holders:
+            if text_container(outer) in self.containers:
                 return True
             outer = outer.parent
-        if outer is None or outer in self.holders:
+        if outer is None or outer in self.containers:
             return outer is not None
-        return self.core not in self.holders and self.core in (outer, outer.parent)
+        return self.core not in self.containers and self.core in (outer, outer.parent)

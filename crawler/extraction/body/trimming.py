@@ -16,7 +16,7 @@ from crawler.extraction.body.containers import (
 from crawler.extraction.body.lists import LISTS
 from crawler.extraction.body.phrasing import ends_sentence, prompts
 from crawler.extraction.page.blocks import Scope
-from crawler.extraction.page.scopes import holder, is_inside
+from crawler.extraction.page.scopes import is_inside, text_container
 
 Reasons = MutableMapping[int, str]
 
@@ -69,14 +69,14 @@ def drop_headings_of_nothing(
     reasons: Reasons,
     *,
     core: Scope,
-    holders: Set[Scope],
+    containers: Set[Scope],
 ) -> None:
     """Leave out the headings of boxes of which nothing else is left.
 
-    `core` holds the running text, `holders` are the elements its paragraphs are children of.
+    `core` holds the running text, `containers` are the elements its paragraphs are children of.
     """
     for i in headings:
-        if i not in reasons and _heads_nothing(readings, i, reasons, core, holders):
+        if i not in reasons and _heads_nothing(readings, i, reasons, core, containers):
             reasons[i] = "heading"
 
 
@@ -85,7 +85,7 @@ def _heads_nothing(
     i: int,
     reasons: Mapping[int, str],
     core: Scope,
-    holders: Set[Scope],
+    containers: Set[Scope],
 ) -> bool:
     following = range(i + 1, min(len(readings), i + HEADING_REACH))
     if following and reasons.get(i + 1) == "link":
@@ -95,7 +95,7 @@ def _heads_nothing(
         scope = readings[i + 1].block.scope
         while box is not None and box is not core and not is_inside(scope, box):
             box = box.parent
-    boxed = holder(readings[i].block.scope) not in holders
+    boxed = text_container(readings[i].block.scope) not in containers
     left_out = False
     for j in following:
         reading = readings[j]

@@ -17,7 +17,7 @@ def with_outer(scope: Scope | None) -> Iterator[Scope]:
         scope = scope.parent
 
 
-def holder(scope: Scope) -> Scope:
+def text_container(scope: Scope) -> Scope:
     """The scope that has a paragraph, heading or list among its children."""
     alone = scope.tag in ("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "blockquote")
     return scope.parent if alone and scope.parent is not None else scope

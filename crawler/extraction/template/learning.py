@@ -130,7 +130,7 @@ class _Standing:
 
     entry: Entry
     edge: int = 0
-    trunks: Counter[str] = field(default_factory=Counter)
+    containers: Counter[str] = field(default_factory=Counter)
     followers: Counter[str] = field(default_factory=Counter)
     times: list[datetime] = field(default_factory=list)
     new: int = 0
@@ -160,8 +160,8 @@ class _Learning:
             if _is_text(entry) and self.spread[entry.key] < MINIMUM_PAGES
         ]
         first, last = (own[0], own[-1]) if own else (len(page), -1)
-        trunk = _most_common(page[i].holder for i in own)
-        self.generations[trunk] += 1
+        container = _most_common(page[i].text_container for i in own)
+        self.generations[container] += 1
         met: set[str] = set()
         for i, entry in enumerate(page):
             if self.spread[entry.key] < MINIMUM_PAGES or entry.key in met:
@@ -176,7 +176,7 @@ class _Learning:
                 and self.spread[following.key] < MINIMUM_PAGES
             )
             standing.edge += i > last or (i < first and not heads_text)
-            standing.trunks[trunk] += 1
+            standing.containers[container] += 1
             standing.followers[following.key if following else ""] += 1
             if sampled.at is not None:
                 standing.times.append(sampled.at)
@@ -302,8 +302,8 @@ class _Learning:
         return max(
             self.spread[standing.entry.key] / len(self.pages),
             *(
-                count / self.generations[trunk] if count >= MINIMUM_PAGES else 0.0
-                for trunk, count in standing.trunks.items()
+                count / self.generations[container] if count >= MINIMUM_PAGES else 0.0
+                for container, count in standing.containers.items()
             ),
         )
 

@@ -81,7 +81,7 @@ class Entry:
         return _fingerprint(f"{self.place}\n{opening} …")
 
     @property
-    def holder(self) -> str:
+    def text_container(self) -> str:
         """The place of the element that holds the block."""
         return self.place.rpartition("/")[0]
 

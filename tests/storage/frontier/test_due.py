@@ -9,7 +9,7 @@ from sqlalchemy import select, text, update
 from storage.database.archive import Archive
 from storage.frontier.addresses import address_key
 from storage.frontier.due import Due, Found, due_addresses, enqueue, make_due, next_retry, recheck
-from storage.frontier.revisits import Editing
+from storage.frontier.revisits import EditStats
 from storage.frontier.sources import add_source
 from storage.models import Address, AddressKind, Frontier, Outcome, Source
 from tests.support.archiving import START, Desk
@@ -32,7 +32,7 @@ def put(archive: Archive, *found: Found, now: object = START) -> int:
 
 def due(desk: Desk, **values: object) -> list[Due]:
     arguments = {"now": desk.now, "limit": 100, "without": (), "kinds": None, **values}
-    arguments.setdefault("site", Editing(0, 0))
+    arguments.setdefault("site", EditStats(0, 0))
     with desk.archive.reading() as session:
         return due_addresses(session, desk.source.id, **arguments)  # type: ignore[arg-type]
 

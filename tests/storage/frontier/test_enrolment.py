@@ -9,7 +9,7 @@ from storage.database.archive import Archive
 from storage.frontier.addresses import InvalidURL
 from storage.frontier.due import due_addresses
 from storage.frontier.enrolment import enrol
-from storage.frontier.revisits import Editing
+from storage.frontier.revisits import EditStats
 from storage.models import Address, AddressKind, Frontier, Outcome, Source
 from tests.support.archiving import START, Desk
 
@@ -20,7 +20,7 @@ def test_a_new_site_is_due_at_its_front_page(archive: Archive) -> None:
     with archive.writing() as session:
         source = enrol(session, "https://example.org/news/?utm_source=x", now=START, delay=2)
         due = due_addresses(
-            session, source.id, now=START, limit=10, without=(), kinds=None, site=Editing(0, 0)
+            session, source.id, now=START, limit=10, without=(), kinds=None, site=EditStats(0, 0)
         )
     assert [(item.url, item.kind) for item in due] == [
         ("https://example.org/robots.txt", AddressKind.ROBOTS),
@@ -46,7 +46,7 @@ def test_enrolling_again_makes_all_but_articles_due(archive: Archive) -> None:
             limit=10,
             without=(),
             kinds=None,
-            site=Editing(0, 0),
+            site=EditStats(0, 0),
         )
         assert session.scalars(select(Source.id)).all() == [desk.source.id]
     assert {item.url.removeprefix("https://example.org/") for item in due} == {

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.frontier import revisits
-from storage.frontier.revisits import Editing
+from storage.frontier.revisits import EditStats
 from storage.models import AddressKind, Outcome
 from tests.support.archiving import START
 
@@ -76,20 +76,20 @@ def test_exposure_is_of_the_time_between_two_looks() -> None:
 
 
 def test_a_rate_goes_from_what_is_typical_to_what_was_seen() -> None:
-    nothing = Editing(0, 0)
+    nothing = EditStats(0, 0)
     assert revisits.rate(nothing, nothing) == pytest.approx(0.1)
-    assert revisits.rate(Editing(0, 1_000), nothing) < 0.01
-    busy = Editing(800, 1_000)
+    assert revisits.rate(EditStats(0, 1_000), nothing) < 0.01
+    busy = EditStats(800, 1_000)
     assert 0.7 < revisits.rate(busy, nothing) < 0.8
-    assert revisits.rate(busy, Editing(0, 10)) < revisits.rate(busy, nothing)
-    assert revisits.rate(busy, Editing(20, 10)) > 1
+    assert revisits.rate(busy, EditStats(0, 10)) < revisits.rate(busy, nothing)
+    assert revisits.rate(busy, EditStats(20, 10)) > 1
 
 
 def test_what_was_long_ago_weighs_less() -> None:
-    quiet = Editing(0, revisits.MOST_EXPOSURE)
+    quiet = EditStats(0, revisits.MOST_EXPOSURE)
     after = quiet.plus(10, 1)
-    assert after == Editing(5, (revisits.MOST_EXPOSURE + 1) / 2)
-    assert Editing(1, 2).plus(3, 4) == Editing(4, 6)
+    assert after == EditStats(5, (revisits.MOST_EXPOSURE + 1) / 2)
+    assert EditStats(1, 2).plus(3, 4) == EditStats(4, 6)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from storage.ledger.day_counts import Measure
 from storage.models import Source
-from storage.review.health_findings import remarks
+from storage.review.health_findings import health_findings
 from storage.review.source_days import Day, SourceDays
 from tests.support.archiving import START
 
@@ -30,7 +30,7 @@ GOOD: Counts = {
 def remarked(*days: Counts, before: Counts = GOOD) -> list[str]:
     """What is remarked on these days, of which the last is not over, after a week of `before`."""
     first = TODAY - timedelta(days=len(days) - 1)
-    return remarks(
+    return health_findings(
         SourceDays(
             Source(name="example.org"),
             days=[

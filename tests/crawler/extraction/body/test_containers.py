@@ -21,9 +21,9 @@ def paragraphs(count: int, text: str = PROSE) -> str:
     return "".join(f"<p>{text} {number}</p>" for number in range(count))
 
 
-def trunk_texts(markup: str, article_body: str | None = None) -> list[str]:
+def main_texts(markup: str, article_body: str | None = None) -> list[str]:
     found = layout(markup, article_body)
-    return [found.readings[i].block.text for i in found.trunk()]
+    return [found.readings[i].block.text for i in found.main_blocks()]
 
 
 def test_weight_counts_an_ideograph_as_three() -> None:
@@ -46,7 +46,7 @@ def test_the_container_holds_the_prose_and_little_else() -> None:
 
 def test_a_page_without_text_has_no_container() -> None:
     assert layout("").container() is None
-    assert layout("").trunk() == []
+    assert layout("").main_blocks() == []
 
 
 def test_furniture_is_told_by_the_name_around_it() -> None:
@@ -74,18 +74,18 @@ def test_a_table_in_a_figure_is_no_picture() -> None:
     assert not found.readings[-1].furniture
 
 
-def test_structured_data_attest_paragraphs_in_a_box() -> None:
+def test_structured_data_declare_paragraphs_in_a_box() -> None:
     boxed = f"<div class='card'><p>{PROSE} boxed</p></div>"
     body = " ".join(f"{PROSE} {number}" for number in range(3)) + f" {PROSE} boxed"
     page = f"<main>{paragraphs(3)}{boxed}</main>"
-    assert f"{PROSE} boxed" not in trunk_texts(page)
-    assert f"{PROSE} boxed" in trunk_texts(page, body)
+    assert f"{PROSE} boxed" not in main_texts(page)
+    assert f"{PROSE} boxed" in main_texts(page, body)
 
 
 @pytest.mark.parametrize("body", ["short", "other words " * 100])
 def test_an_article_body_that_is_not_the_pages_is_not_believed(body: str) -> None:
     page = f"<main>{paragraphs(3)}</main>"
-    assert trunk_texts(page, body) == trunk_texts(page)
+    assert main_texts(page, body) == main_texts(page)
 
 
 COMMENT = "I have crossed that bridge for forty years and more, and so has my mother."
@@ -94,13 +94,13 @@ COMMENTS = f"<div class='comments'>{paragraphs(30, COMMENT)}</div>"
 
 def test_comments_that_outweigh_a_short_text_are_never_the_article() -> None:
     page = f"<div id='page'><div class='text'>{paragraphs(2)}</div>{COMMENTS}</div>"
-    assert trunk_texts(page) == [f"{PROSE} 0", f"{PROSE} 1"]
+    assert main_texts(page) == [f"{PROSE} 0", f"{PROSE} 1"]
 
 
 def test_a_page_named_for_its_comments_holds_its_article() -> None:
     page = f"<div class='comments'><h1>The bridge</h1>{paragraphs(30)}</div><p>{PROSE * 3}</p>"
-    assert len(trunk_texts(page)) >= 30
+    assert len(main_texts(page)) >= 30
 
 
 def test_a_page_of_nothing_but_comments_is_read() -> None:
-    assert len(trunk_texts(COMMENTS)) == 30
+    assert len(main_texts(COMMENTS)) == 30

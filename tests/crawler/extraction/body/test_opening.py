@@ -12,7 +12,7 @@ TITLE = "Old bridge to stay open through the winter"
 def opening(above: str, title: str = TITLE, description: str = "") -> Opening:
     markup = f"<body>{above}<div>{f'<p>{PROSE}</p>' * 4}</div></body>"
     layout = Layout(read_blocks(html.document_fromstring(markup)))
-    return Opening(layout.readings, layout.trunk()[0], title, [description])
+    return Opening(layout.readings, layout.main_blocks()[0], title, [description])
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from crawler.extraction.body.trimming import (
     drop_repetitions,
 )
 from crawler.extraction.page.blocks import read_blocks
-from crawler.extraction.page.scopes import common_scope, holder
+from crawler.extraction.page.scopes import common_scope, text_container
 
 PROSE = "The council met on Monday and agreed to mend the old bridge before winter comes."
 
@@ -54,15 +54,15 @@ def test_a_sentence_of_the_text_set_apart_is_a_pull_quote() -> None:
 
 def headings_dropped(markup: str, left_out: dict[int, str]) -> list[str]:
     found = layout(markup)
-    holders = {holder(found.readings[i].block.scope) for i in found.trunk()}
+    containers = {text_container(found.readings[i].block.scope) for i in found.main_blocks()}
     headings = [i for i, reading in enumerate(found.readings) if reading.heading]
     reasons = dict(left_out)
     drop_headings_of_nothing(
         found.readings,
         headings,
         reasons,
-        core=common_scope(sorted(holders, key=lambda scope: scope.order)),
-        holders=holders,
+        core=common_scope(sorted(containers, key=lambda scope: scope.order)),
+        containers=containers,
     )
     return [found.readings[i].block.text for i in headings if i in reasons]
 

@@ -1,7 +1,7 @@
 from lxml import html
 
 from crawler.extraction.page.blocks import Scope, read_blocks
-from crawler.extraction.page.scopes import common_scope, holder, is_inside
+from crawler.extraction.page.scopes import common_scope, is_inside, text_container
 
 
 def scopes(markup: str) -> list[Scope]:
@@ -27,5 +27,5 @@ def test_the_common_scope_is_the_deepest() -> None:
 
 def test_a_paragraph_is_held_by_its_parent_a_division_by_itself() -> None:
     paragraph, division = scopes("<main><p>One</p><div>Two</div></main>")
-    assert holder(paragraph).tag == "main"
-    assert holder(division) is division
+    assert text_container(paragraph).tag == "main"
+    assert text_container(division) is division

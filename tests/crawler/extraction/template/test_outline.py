@@ -21,7 +21,7 @@ def test_the_key_is_of_words_and_place_not_of_numbers() -> None:
     twelve = outline_entry(block("<div class='tools'><p>12 comments</p></div>"))
     elsewhere = outline_entry(block("<div class='menu'><p>3 comments</p></div>"))
     assert three.key == twelve.key != elsewhere.key
-    assert three.holder == "html/body/div.tools"
+    assert three.text_container == "html/body/div.tools"
 
 
 def test_the_place_is_the_same_whatever_an_article_is_about() -> None:
