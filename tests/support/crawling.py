@@ -1,22 +1,27 @@
 """The parts of a crawl without Scrapy around them, for tests that play its part."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 from scrapy import Request
 from scrapy.http import Response
+from sqlalchemy import select
 
+from crawler.answers.observing import Moment, observe_response
 from crawler.crawl import Crawl
 from crawler.reading.pool import ReaderPool
 from crawler.sessions.scope import Scope
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
+from storage.frontier.checks import Check
 from storage.frontier.due import Due, Found, enqueue
 from storage.frontier.enrolment import enrol
 from storage.ledger.runs import start_run
-from storage.models import AddressKind
+from storage.models import AddressKind, Frontier
 
 SITE = "https://example.org"
+PATH = "/2026/11/24/the-soup-stays.html"
 
 
 @contextmanager
@@ -50,3 +55,31 @@ def answer(due: Due, body: str, *, status: int = 200, **headers: str) -> Respons
     given = {"Content-Type": "text/html; charset=utf-8"} | headers
     request = Request(due.url, meta={"download_latency": 0.01}, cb_kwargs={"due": due})
     return Response(due.url, status=status, body=body.encode(), headers=given, request=request)
+
+
+def crawl_one(archive: Archive, do: Callable[[Crawl, Check], Awaitable[None]], body: str) -> Crawl:
+    """Ask for PATH, the one page of a source, and do this with what came back."""
+
+    async def run(crawl: Crawl) -> None:
+        due = await take(crawl)
+        source = crawl.scheduler.source(due.source_id)
+        moment = Moment(crawl.ids.next(), crawl.run_id, utc_now())
+        await do(crawl, observe_response(due, moment, source, answer(due, body)))
+        # Nothing is under way any more, so nothing has to be waited for.
+        await asyncio.wait_for(crawl.scheduler.close(), 10)
+
+    with open_crawl(archive, PATH) as crawl:
+        asyncio.run(run(crawl))
+    return crawl
+
+
+async def archive_it(crawl: Crawl, check: Check) -> None:
+    await crawl.archiver.archive(check)
+
+
+def pending(archive: Archive) -> int | None:
+    """The fetch whose page waits to be read."""
+    with archive.reading() as session:
+        return session.scalars(
+            select(Frontier.pending_fetch_id).where(Frontier.pending_fetch_id.is_not(None))
+        ).one_or_none()
