@@ -14,6 +14,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http import HTTPStatus
+from types import TracebackType
+from typing import Self
 from urllib.parse import unquote
 
 HOST = "127.0.0.1"
@@ -172,3 +174,33 @@ def parse_head(head: bytes) -> Request:
         key, value = name.lower(), value.strip(" \t")
         headers[key] = f"{headers[key]}, {value}" if key in headers else value
     return Request(method, target, headers, time.monotonic())
+
+
+class LoopbackSite:
+    """A site on a port of 127.0.0.1, from `with` to its end. A port of 0 is chosen by the system.
+
+    What serves one says in `_handle` what it answers.
+    """
+
+    def __init__(self, *, port: int = 0) -> None:
+        self._server = LoopbackServer(self._handle, port=port)
+
+    def __enter__(self) -> Self:
+        self._server.listen()
+        self._prepare()
+        self._server.serve()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._server.close()
+
+    def _prepare(self) -> None:
+        """Called when the server's URL is known, before the first request is taken."""
+
+    async def _handle(self, request: Request, writer: asyncio.StreamWriter) -> None:
+        raise NotImplementedError

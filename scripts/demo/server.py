@@ -15,13 +15,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
-from types import TracebackType
-from typing import Self
 
 from scripts.demo import feeds, pages
 from scripts.demo.articles import EDITIONS, SITE, Article, read_articles, removed_paths
 from scripts.demo.desks import Desk, read_desks
-from scripts.demo.loopback import LoopbackServer, Request, Response, send
+from scripts.demo.loopback import LoopbackSite, Request, Response, send
 from scripts.demo.validators import http_date, is_current, weak_etag
 
 HTML = "text/html; charset=utf-8"
@@ -56,14 +54,14 @@ class Catalogue:
     missing: Resource
 
 
-class DemoSite:
+class DemoSite(LoopbackSite):
     """The site in one edition at a time, from `with` to its end; `edition` may be set at any time.
 
     A port of 0 is chosen by the system. Only what the edition's catalogue holds is served.
     """
 
     def __init__(self, *, port: int = 0, edition: int = EDITIONS[0]) -> None:
-        self._server = LoopbackServer(self._handle, port=port)
+        super().__init__(port=port)
         self._catalogues: Mapping[int, Catalogue] = {}
         self._fetches = itertools.count()
         self.edition = edition
@@ -90,19 +88,8 @@ class DemoSite:
             raise ValueError(f"edition {edition} is none of {EDITIONS}")
         self._edition = edition
 
-    def __enter__(self) -> Self:
-        self._server.listen()
+    def _prepare(self) -> None:
         self._catalogues = {edition: catalogue(edition, self.url) for edition in EDITIONS}
-        self._server.serve()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.close()
 
     async def _handle(self, request: Request, writer: asyncio.StreamWriter) -> None:
         current = self._catalogues[self._edition]

@@ -135,7 +135,9 @@ def _is_here(run: Run) -> bool:
 def _process_started(pid: int) -> str | None:
     """A mark of the process that has this pid now, None where there is none.
 
-    On Linux its pid namespace and its start time (proc(5), field 22 of stat).
+    On Linux its pid namespace and its start time (proc(5), field 22 of stat), in ticks since the
+    boot. psutil gives a time of day, which moves when the clock is set (its issue 2526): a run that
+    lives would be taken for dead.
     """
     namespace = _pid_namespace()
     if not namespace:

@@ -1,10 +1,8 @@
 """A site with sitemaps of 50,000 addresses each; its pages answer slowly, some of them never."""
 
 import asyncio
-from types import TracebackType
-from typing import Self
 
-from scripts.demo.loopback import LoopbackServer, Request, Response, send
+from scripts.demo.loopback import LoopbackSite, Request, Response, send
 from tests.support.hostile_answers import ARTICLE
 
 ADDRESSES = 50_000
@@ -13,27 +11,14 @@ _XML = {"Content-Type": "application/xml"}
 _NS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
 
-class LargeSite:
+class LargeSite(LoopbackSite):
     """On a port of 127.0.0.1, from `with` to its end. A page takes `delay` seconds."""
 
     def __init__(self, sitemaps: int, *, addresses: int = ADDRESSES, delay: float = 0.1) -> None:
         self._sitemaps = sitemaps
         self._addresses = addresses
         self._delay = delay
-        self._server = LoopbackServer(self._handle)
-
-    def __enter__(self) -> Self:
-        self._server.listen()
-        self._server.serve()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.close()
+        super().__init__()
 
     @property
     def url(self) -> str:

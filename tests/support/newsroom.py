@@ -13,13 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from types import TracebackType
-from typing import Self
 
 from scripts.demo.articles import Article, Block, BlockKind, Span
 from scripts.demo.desks import About, Desk, Section
 from scripts.demo.feeds import render_feed, render_news_sitemap, render_sitemap
-from scripts.demo.loopback import LoopbackServer, Request, Response, send
+from scripts.demo.loopback import LoopbackSite, Request, Response, send
 from scripts.demo.pages import render_article, render_listing
 from scripts.demo.validators import http_date, is_current, weak_etag
 from tests.support.generated_news import generate_articles
@@ -65,7 +63,7 @@ class Visit:
         return "if-none-match" in self.headers or "if-modified-since" in self.headers
 
 
-class Newsroom:
+class Newsroom(LoopbackSite):
     """One site on a port of 127.0.0.1, from `with` to its end; a second `with` opens it again
     on the same port, with all that was published.
 
@@ -93,7 +91,7 @@ class Newsroom:
         self.delay = delay
         self.listed = listed
         self.robots: str | None = None
-        self._server = LoopbackServer(self._handle, port=port)
+        super().__init__(port=port)
         self._lock = threading.Lock()
         self._articles: dict[str, Article] = {}
         self._by_time: list[Article] | None = None
@@ -105,19 +103,6 @@ class Newsroom:
         self._outage: int | None = None
         self._visits: list[Visit] = []
         self._fetches = itertools.count(1)
-
-    def __enter__(self) -> Self:
-        self._server.listen()
-        self._server.serve()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.close()
 
     @property
     def url(self) -> str:

@@ -9,10 +9,8 @@ import gzip
 import random
 import zlib
 from collections import Counter
-from types import TracebackType
-from typing import Self
 
-from scripts.demo.loopback import LoopbackServer, Request, Response, send
+from scripts.demo.loopback import LoopbackSite, Request, Response, send
 
 STATUSES = (
     *(200,) * 20,
@@ -70,7 +68,7 @@ _PARAGRAPH = (
 )
 
 
-class RandomSite:
+class RandomSite(LoopbackSite):
     """On a port of 127.0.0.1, from `with` to its end. Its front page links to nothing: `paths` are
     to be made known."""
 
@@ -78,20 +76,7 @@ class RandomSite:
         self._seed = seed
         self._pages = pages
         self._visits: Counter[str] = Counter()
-        self._server = LoopbackServer(self._handle)
-
-    def __enter__(self) -> Self:
-        self._server.listen()
-        self._server.serve()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.close()
+        super().__init__()
 
     @property
     def url(self) -> str:

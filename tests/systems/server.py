@@ -1,34 +1,21 @@
 """Serves a site of a publishing system on loopback, an edition at a time."""
 
 import asyncio
-from types import TracebackType
-from typing import Self
 
-from scripts.demo.loopback import LoopbackServer, Request, Response, send
+from scripts.demo.loopback import LoopbackSite, Request, Response, send
 from tests.systems.site import HTML, Page, build
 
 
-class SystemServer:
+class SystemServer(LoopbackSite):
     """One site, from `with` to its end. `edition` may be set at any time."""
 
     def __init__(self, system: str) -> None:
         self.system = system
         self.edition = 1
-        self._server = LoopbackServer(self._handle)
+        super().__init__()
 
-    def __enter__(self) -> Self:
-        self._server.listen()
+    def _prepare(self) -> None:
         self._pages = {number: build(self.system, self.url, edition=number) for number in (1, 2)}
-        self._server.serve()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.close()
 
     @property
     def url(self) -> str:
