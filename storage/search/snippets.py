@@ -1,8 +1,11 @@
 """The part of a text around what was asked for."""
 
+import re
+from collections.abc import Iterator
 from typing import Final
 
-from storage.search.analysis import LANGUAGES, stem, terms, words_in_place
+from storage.database.words import UNSPACED
+from storage.search.analysis import LANGUAGES, LONGEST_WORD, stem, terms, words_in_place
 from storage.search.compiling import Marks
 
 LENGTH: Final = 160  # characters of the text
@@ -14,6 +17,7 @@ class Snippets:
 
     def __init__(self, marks: Marks) -> None:
         self._marks = marks
+        self._beginning = _beginning_of(marks)
         self._known: dict[tuple[str, str], bool] = {}  # by language and word
 
     def of(self, text: str, language: str | None) -> str:
@@ -21,7 +25,7 @@ class Snippets:
         code = (language or "").partition("-")[0].lower()
         start, end = 0, LENGTH
         spans: list[tuple[int, int]] = []
-        for word, left, right in words_in_place(text[:_MOST_READ]):
+        for word, left, right in self._candidates(text[:_MOST_READ]):
             if spans and right > end:
                 break
             if not self._is_asked_for(word, code):
@@ -39,6 +43,17 @@ class Snippets:
         line = " ".join("".join([*shown, text[at:end]]).split())
         return f"{'… ' if start else ''}{line}{' …' if end < len(text) else ''}"
 
+    def _candidates(self, text: str) -> Iterator[tuple[str, int, int]]:
+        """Words of the text, and where they are: those that begin as one that was asked for."""
+        if self._beginning is None:
+            yield from words_in_place(text)
+            return
+        for match in self._beginning.finditer(text):
+            start = match.start()
+            word = next(words_in_place(text[start : start + LONGEST_WORD]), None)
+            if word is not None:
+                yield word[0], start + word[1], start + word[2]
+
     def _is_asked_for(self, word: str, code: str) -> bool:
         key = code, word
         found = self._known.get(key)
@@ -50,3 +65,42 @@ class Snippets:
                 or (code in LANGUAGES and stem(code, word) in marks.stems.get(code, ()))
             )
         return found
+
+
+def _beginning_of(marks: Marks) -> re.Pattern[str] | None:
+    """What words begin with that may be asked for, however they are accented: two letters, which
+    stemmers leave (but for `dying` and its like, which are found and not marked). None where these
+    are not Latin, and where there is nothing to look for."""
+    stems = (stemmed for some in marks.stems.values() for stemmed in some)
+    asked_for = {word[:2] for word in (*marks.words, *marks.prefixes, *stems) if word}
+    if not asked_for or not all(it.isascii() and it.isalnum() for it in asked_for):
+        return None
+    patterns = "|".join(map(_pattern, sorted(asked_for)))
+    return re.compile(rf"(?<![^\W_{UNSPACED}])(?<!{_MARK}){_MARK}*(?:{patterns})")
+
+
+def _pattern(letters: str) -> str:
+    """These letters, in any case and with any accents, or one that is folded to both."""
+    apart = f"{_MARK}*".join(f"[{it}{it.upper()}{_folded_to(it)}]" for it in letters)
+    together = _folded_to(letters) if len(letters) > 1 else ""
+    return f"{apart}|[{together}]" if together else apart
+
+
+def _folded_to(letters: str) -> str:
+    return "".join(it for it, folded in _FOLDED.items() if folded.startswith(letters))
+
+
+_MARK: Final = r"[\u00ad\u0300-\u036f]"
+# Latin letters that are not ASCII, and what they are folded to.
+_FOLDED: Final = {
+    character: folded
+    for code in (
+        *range(0xAA, 0x250),
+        *range(0x1E00, 0x1F00),
+        *range(0xFB00, 0xFB07),
+        *range(0xFF21, 0xFF5B),
+    )
+    if (character := chr(code)).isalpha()
+    and (folded := "".join(terms(character))).isascii()
+    and folded
+}
