@@ -11,12 +11,14 @@ from storage import copying, schema
 from storage.copying import DERIVED, copy_archive
 from storage.database.archive import Archive
 from storage.database.errors import Refused
+from storage.frontier.removal import remove_with_record
 from storage.frontier.sources import add_source
 from storage.history.identity_undoing import undo
+from storage.ledger.runs import start_run
 from storage.models import Base, Source
 from storage.search.search import Options, Sort
 from tests.storage.frontier.test_removal import everything, fill
-from tests.support.archiving import START
+from tests.support.archiving import START, Desk
 from tests.support.databases import PostgreSQLServer, fresh_database
 from tests.support.searching import search
 
@@ -31,6 +33,11 @@ def filled(request: pytest.FixtureRequest) -> Archive:
     archive: Archive = request.getfixturevalue(f"{request.param}_archive")
     fill(archive, "https://example.org/")
     fill(archive, "https://example.net/")
+    gone = Desk(archive, "https://example.com/", run_id=3)
+    gone.read("/a", "Title", "What goes with its source")
+    with archive.writing() as session:
+        remove_with_record(session, session.get_one(Source, gone.source.id), START)
+        start_run(session, software="1", settings={}, now=START)
     return archive
 
 
