@@ -4,7 +4,6 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import NoReturn
 
 import click
@@ -106,7 +105,7 @@ COMMANDS = {
     help=f"The archive: sqlite:///FILE or postgresql://… [env {DATABASE_URL_VARIABLE}; "
     f"default {DEFAULT_DATABASE_URL}]",
 )
-@click.version_option(version("permalien"), prog_name="permalien")
+@click.version_option(package_name="permalien", prog_name="permalien")
 @click.pass_context
 def cli(context: click.Context, database: str | None) -> None:
     """Archive the news: crawl sites, keep every version of every article.

@@ -16,8 +16,6 @@ from datetime import datetime
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from crawler.process.printable import UNSAFE, printable
 
@@ -121,6 +119,9 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
 
     A terminal's width folds it; into a pipe or a file a row is a line, whatever its length.
     """
+    from rich.console import Console
+    from rich.table import Table
+
     on_terminal = sys.stdout.isatty()
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
