@@ -66,7 +66,7 @@ def schedule(
     with archive.reading() as session:
         count = session.scalar(select(func.count()).select_from(Source)) or 0
     sources = f"sources: {count:,}" if count else "no source yet: `permalien add URL`"
-    logger.info("crawling what falls due in %s, %s", archive.url.render_as_string(), sources)
+    logger.info("crawling what falls due in %s, %s", archive.name, sources)
     log = [*(("--log-file", str(log_file)) if log_file else ()), *(["--log-json"] * log_json)]
     Schedule(archive, options=log, began=None if metrics is None else metrics.watch).run()
 

@@ -8,6 +8,8 @@ import click
 class Seconds(click.FloatRange):
     """A number of seconds within bounds; `nan`, which is within any, is refused."""
 
+    name = "number of seconds"
+
     def convert(
         self, value: float, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:

@@ -17,6 +17,7 @@ from storage.database.archive import Archive
 from storage.database.settings import REHEARSAL_VARIABLE
 from storage.frontier.enrolment import enrol
 from storage.models import Address, AddressKind, Fetch, Run
+from tests.support.databases import PostgreSQLServer, fresh_database
 from tests.support.environment import environment
 from tests.support.many_sites import ManySites, Site
 
@@ -38,9 +39,25 @@ def test_a_day_of_three_hundred_sites(database_url: str, tmp_path: Path) -> None
     assert share(late, 0.95) < CADENCE / 4
 
 
-def rehearse(url: str, folder: Path, *, healthy: int, seconds: float, speed: float) -> list[float]:
+def test_an_hour_of_good_sites_and_bad_ones(postgresql: PostgreSQLServer, tmp_path: Path) -> None:
+    """The short form: no site waits for the bad ones, however busy this machine is."""
+    with fresh_database(postgresql) as url:
+        late = rehearse(url, tmp_path, healthy=6, seconds=48, speed=90, first=timedelta(0))
+    assert late
+    assert share(late, 0.5) < 2 * CADENCE
+
+
+def rehearse(
+    url: str,
+    folder: Path,
+    *,
+    healthy: int,
+    seconds: float,
+    speed: float,
+    first: timedelta = FIRST_CRAWLS,
+) -> list[float]:
     """Run the schedule for so many seconds; returns how many seconds late, by the archive's clock,
-    each look at a healthy site's feed was, once all were crawled for the first time."""
+    each look at a healthy site's feed was, once all were crawled for the `first` time."""
     archive = Archive(url)
     schema.upgrade(archive)
     with ManySites(healthy, BAD) as sites:
@@ -71,9 +88,7 @@ def rehearse(url: str, folder: Path, *, healthy: int, seconds: float, speed: flo
     healthy_looks = [times for it, times in looks.items() if names[it] is Site.HEALTHY]
     gaps = [pair for times in healthy_looks for pair in pairwise(times)]
     late = [(later - at).total_seconds() - CADENCE for at, later in gaps]
-    steady = [
-        (later - at).total_seconds() - CADENCE for at, later in gaps if at > BEGINS + FIRST_CRAWLS
-    ]
+    steady = [(later - at).total_seconds() - CADENCE for at, later in gaps if at > BEGINS + first]
     unseen = [it for it, kind in names.items() if kind is Site.HEALTHY and it not in looks]
     with archive.reading() as session:
         runs = session.scalar(select(func.count()).select_from(Run))
@@ -82,7 +97,7 @@ def rehearse(url: str, folder: Path, *, healthy: int, seconds: float, speed: flo
         f"{url.partition(':')[0]}: {timedelta(seconds=seconds * speed)} at {speed:g} times the "
         f"clock, {healthy} healthy sites and {len(BAD)} bad ones: {len(late):,} looks, late by "
         f"{share(late, 0.5):.0f} s (median), {share(late, 0.95):.0f} s (p95), "
-        f"{max(late, default=0):.0f} s (most), p95 after the first {FIRST_CRAWLS} "
+        f"{max(late, default=0):.0f} s (most), p95 after the first {first} "
         f"{share(steady, 0.95):.0f} s of {len(steady):,}; never looked at: {len(unseen)}; "
         f"{runs} runs, {known:,} addresses; requests {requests}; stop took {took:.1f} s; "
         f"load {os.getloadavg()[0]:.0f}"

@@ -17,5 +17,10 @@ def test_a_cadence_is_kept_and_shown(tmp_path: Path) -> None:
     assert " 7200 s " in permalien("sources", **where).out
 
 
+def test_a_delay_is_a_number_of_seconds(console: Console) -> None:
+    told = console.fails("add", "example.org", "--delay", "soon", code=2)
+    assert "'soon' is not a valid number of seconds" in told
+
+
 def test_a_cadence_is_not_too_short(console: Console) -> None:
     assert "--cadence" in console.fails("add", "https://example.org", "--cadence", "5", code=2)

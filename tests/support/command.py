@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from storage.database.settings import REHEARSAL_VARIABLE
 from storage.database.writer import PATIENCE as WRITERS_PATIENCE
 from tests.support.environment import environment
 from tests.support.forking import ForkedProcess
@@ -41,7 +42,8 @@ class Command:
     `settings` are Scrapy's settings that are
     other than an operator would have, so that a test need not wait as long; `names` are host
     names with the address that the system's resolver gives for each; `on_connect` is a statement
-    for every connection to the database; `patience` is the writer's, in seconds.
+    for every connection to the database; `patience` is the writer's, in seconds; `rehearsal` is
+    PERMALIEN_REHEARSAL, a clock that is not the system's.
     """
 
     def __init__(
@@ -53,9 +55,10 @@ class Command:
         names: Mapping[str, str] | None = None,
         on_connect: str = "",
         patience: float = WRITERS_PATIENCE,
+        rehearsal: str = "",
     ) -> None:
         program = _program(_FEW_READERS | dict(settings or {}), on_connect, patience)
-        env = environment(database)
+        env = environment(database) | _rehearsed(rehearsal)
         self._process: ForkedProcess | subprocess.Popen[str]
         if names is None:
             self._process = ForkedProcess(program, arguments, cwd=cwd, env=env)
@@ -137,6 +140,10 @@ if {on_connect!r}:
 from scripts.main import main
 main()
 """
+
+
+def _rehearsed(rehearsal: str) -> dict[str, str]:
+    return {REHEARSAL_VARIABLE: rehearsal} if rehearsal else {}
 
 
 def _peaks_of_group(group: int) -> list[int]:
