@@ -1,4 +1,4 @@
-"""An archive of made-up articles, of any size: words by Zipf's law, in texts of 2,000 characters,
+"""An archive of made-up articles, of any size: words by Zipf's law, in texts of 3,200 characters,
 each article in two versions, of which the second has a sentence more.
 
 Rows are written as they are, without a crawl: what is measured is how they are read.
