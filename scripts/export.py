@@ -221,7 +221,8 @@ def _stopping_as_asked(file: Path) -> Iterator[None]:
             f"{error.name} is not installed, which Parquet needs: pip install 'permalien[data]'"
         ) from error
     except OSError as error:
-        raise click.ClickException(f"{file}: {error.strerror or error}{kept}") from error
+        where = "standard output" if str(file) == "-" else file
+        raise click.ClickException(f"{where}: {error.strerror or error}{kept}") from error
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
