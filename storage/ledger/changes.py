@@ -9,7 +9,6 @@ visible. What became visible since is what follows, however late.
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -17,33 +16,17 @@ from sqlalchemy import (
     Text,
     cast,
     func,
-    literal,
     or_,
     select,
     text,
     tuple_,
 )
 from sqlalchemy.orm import Session
-from sqlalchemy.types import UserDefinedType
 
 from storage.database.errors import NotFound
 from storage.models import ArchiveIdentity, Change, ChangeKind
 
 _NOTHING = "1:1:"  # a snapshot in which no transaction is visible
-
-
-class _Snapshot(UserDefinedType[str]):
-    cache_ok = True
-
-    def get_col_spec(self, **_options: Any) -> str:
-        return "pg_snapshot"
-
-
-class _Xid8(UserDefinedType[int]):
-    cache_ok = True
-
-    def get_col_spec(self, **_options: Any) -> str:
-        return "xid8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,27 +144,28 @@ def _read_snapshot(
 
 def _new_in(position: Position) -> list[ColumnElement[bool]]:
     """What the snapshot that was read did not have and the next one has, after the last row."""
-    seen, transaction = position.seen or _NOTHING, Change.transaction_id
-    new = [transaction >= int(seen.split(":")[0]), ~_visible_in(seen)]
+    transaction = Change.transaction_id
+    new = [~_had_by(position.seen or _NOTHING)]
     if position.transaction:
         new.append(tuple_(transaction, Change.id) > (position.transaction, position.row))
     if position.target:
-        visible = _visible_in(position.target)
+        had = _had_by(position.target)
         if not position.seen:
             # A transaction that is to come has written nothing: its number is another server's,
             # whose dump was restored.
             now = cast(cast(func.pg_snapshot_xmax(func.pg_current_snapshot()), Text), BigInteger)
-            visible = or_(visible, transaction >= now)
-        new.append(visible)
+            had = or_(had, transaction >= now)
+        new.append(had)
     return new
 
 
-def _visible_in(snapshot: str) -> ColumnElement[bool]:
-    transaction = cast(cast(Change.transaction_id, Text), _Xid8())
-    visible: ColumnElement[bool] = func.pg_visible_in_snapshot(
-        transaction, cast(literal(snapshot), _Snapshot())
-    )
-    return visible
+def _had_by(snapshot: str) -> ColumnElement[bool]:
+    """Whether a change was durable in a snapshot: as pg_visible_in_snapshot, by the index."""
+    _, below, running = snapshot.split(":")
+    had = Change.transaction_id < int(below)
+    if running:
+        had &= Change.transaction_id.not_in([int(it) for it in running.split(",")])
+    return had
 
 
 def _logged(row: Change, after: Position) -> LoggedChange:
