@@ -21,6 +21,7 @@ from tests.support.newsroom import Newsroom
 pytestmark = pytest.mark.timeout(300)
 
 FRONT_ALONE = "User-agent: *\nDisallow: /\nAllow: /$\n"
+LATE = 0.1  # seconds; a busy machine sees one request later than it came, and the next in time
 
 
 def test_robots_txt_is_obeyed(tmp_path: Path) -> None:
@@ -61,7 +62,7 @@ def test_a_source_is_asked_one_thing_at_a_time_with_its_delay_between(tmp_path: 
         newsroom.publish_generated(6)
         crawl(newsroom, tmp_path, "--delay", str(delay))
     assert len(newsroom.requests) > 8
-    assert shortest_gap(newsroom) >= delay * 0.95
+    assert shortest_gap(newsroom) >= delay - LATE
 
 
 def test_eight_subdomains_are_one_site_to_be_spared(tmp_path: Path) -> None:
@@ -72,7 +73,7 @@ def test_eight_subdomains_are_one_site_to_be_spared(tmp_path: Path) -> None:
         done = crawl_names(newsroom, tmp_path, hosts, delay)
     assert done.code == 0, done.err
     assert {visit.headers["host"].partition(":")[0] for visit in newsroom.requests} == {*hosts}
-    assert shortest_gap(newsroom) >= delay * 0.95
+    assert shortest_gap(newsroom) >= delay - LATE
 
 
 def test_a_domain_that_asks_to_be_left_alone_is_under_every_name_and_by_the_next_crawl(
@@ -116,7 +117,7 @@ def test_a_second_port_keeps_its_own_delay_and_leaves_the_first_one_its(tmp_path
             assert done.code == 0, done.err
         done = permalien("crawl", "--recheck", **options(tmp_path))
         assert done.code == 0, done.err
-    assert shortest_gap(slow) >= 0.4 * 0.95
+    assert shortest_gap(slow) >= 0.4 - LATE
     assert shortest_gap(fast) < 0.2
 
 
@@ -125,7 +126,7 @@ def test_the_next_crawl_keeps_the_delay_of_the_one_before(tmp_path: Path) -> Non
         newsroom.robots = FRONT_ALONE
         crawl(newsroom, tmp_path, "--delay", "3")
         crawl(newsroom, tmp_path, "--recheck")
-    assert shortest_gap(newsroom) >= 3 * 0.95
+    assert shortest_gap(newsroom) >= 3 - LATE
 
 
 def shortest_gap(newsroom: Newsroom) -> float:
@@ -216,4 +217,4 @@ def test_two_crawlers_together_keep_a_domain_s_delay(
                 assert done.code == 0, done.err
     asked = {visit.headers["host"].partition(":")[0] for visit in newsroom.requests}
     assert asked == set(names)
-    assert shortest_gap(newsroom) >= delay * 0.95
+    assert shortest_gap(newsroom) >= delay - LATE
