@@ -7,6 +7,7 @@
 #   make check                          all that CI checks: format, lint, types, contracts, tests
 #   make bench                          speed, side by side with the plain way and the limit
 #   make bench-search                   speed of search over made-up articles (SEARCH="--articles 1000000")
+#   make bench-export                   speed and memory of exports (EXPORT="--articles 1000000")
 #   make quality                        how well pages are read, beside Trafilatura (QUALITY="--sample 100 FOLDER")
 #   make teach FOLDERS="FOLDER …"       teach the second opinion on blocks on pages with their answers
 #   make year                           a simulated year of news, crawled and judged (hours; YEAR="--days 16")
@@ -23,7 +24,7 @@ BIN := $(VENV)/bin
 # Many tests wait for a server or a process: three share two cores well.
 SPREAD := --numprocesses 3 --dist worksteal
 
-.PHONY: crawl test soak check bench bench-search quality year fuzz dictionary lock clean
+.PHONY: crawl test soak check bench bench-search bench-export quality year fuzz dictionary lock clean
 
 crawl: $(VENV)/.installed
 	@$(BIN)/permalien db upgrade
@@ -51,6 +52,9 @@ bench: $(VENV)/.tested
 
 bench-search: $(VENV)/.tested
 	$(BIN)/python -m tests.benchmark.search_speed $(SEARCH)
+
+bench-export: $(VENV)/.tested
+	$(BIN)/python -m tests.benchmark.export_speed $(EXPORT)
 
 quality: $(VENV)/.tested
 	$(BIN)/python -m tests.benchmark.extraction_quality $(QUALITY)

@@ -31,11 +31,10 @@ class JsonLines:
         self._sink = sink
 
     def write(self, rows: Sequence[Sequence[Any]]) -> None:
-        lines = [
-            orjson.dumps(dict(zip(NAMES, row, strict=True)), option=orjson.OPT_APPEND_NEWLINE)
-            for row in rows
-        ]
-        self._sink.write(b"".join(lines))
+        # A line at a time: joined, they would be copied, and large copies are paged in each time.
+        for row in rows:
+            said = dict(zip(NAMES, row, strict=True))
+            self._sink.write(orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE))
 
     def finish(self) -> None:
         pass
