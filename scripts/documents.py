@@ -91,4 +91,5 @@ def edit_document(edit: Edit | None) -> dict[str, Any]:
 
 _DETAILS = (
     "description", "section", "tags", "image_url", "image_caption", "paywalled", "partial", "kind",
+    "rights",
 )  # fmt: skip

@@ -8,6 +8,7 @@ from crawler.extraction.article import (
     Paragraph,
     ParagraphKind,
     Removed,
+    Rights,
 )
 from crawler.extraction.errors import ExtractionError, TooLarge, UnreadableBody
 from crawler.extraction.extract import EXTRACTOR_VERSION, extract, learn_template
@@ -26,6 +27,7 @@ __all__ = [
     "Paragraph",
     "ParagraphKind",
     "Removed",
+    "Rights",
     "Template",
     "TemplateLearner",
     "TooLarge",

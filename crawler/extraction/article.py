@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 
 class PageKind(StrEnum):
@@ -99,6 +100,21 @@ class Removed:
 
 
 @dataclass(frozen=True, slots=True)
+class Rights:
+    """What a page says of its reuse; `reserved` is None where it says nothing of mining.
+
+    `directives` are those of noindex, noarchive, nosnippet, noai and noimageai that it gives."""
+
+    reserved: bool | None = None
+    policy: str | None = None
+    directives: tuple[str, ...] = ()
+    license: str | None = None
+
+
+NO_RIGHTS: Final = Rights()
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """One page, read by one extractor version with one template.
 
@@ -129,6 +145,7 @@ class Article:
     image_url: str | None = None
     image_caption: str | None = None
     paywalled: bool | None = None
+    rights: Rights = NO_RIGHTS
     partial: bool = False
     candidates: Mapping[str, tuple[Candidate, ...]] = field(default_factory=dict)
     removed: tuple[Removed, ...] = ()

@@ -30,7 +30,7 @@ from crawler.extraction.template.skeleton import skeleton_of
 from crawler.extraction.template.template import NO_TEMPLATE, Template, removed_by
 
 EXTRACTOR_VERSION = (
-    f"9+trafilatura-{version('trafilatura')}+libxml2-{'.'.join(map(str, LIBXML_VERSION))}"
+    f"10+trafilatura-{version('trafilatura')}+libxml2-{'.'.join(map(str, LIBXML_VERSION))}"
 )
 
 # characters of text below which the page's structure may have misled
@@ -61,7 +61,7 @@ def extract(
     body, url = page.body, page.url
     tree = decode.parse(body, page.headers)
     structured = read_structured(tree)
-    metadata = read_metadata(tree, structured, url=url)
+    metadata = read_metadata(tree, structured, url=url, headers=page.headers)
     address = url or metadata.canonical_url
     claims = claims_of(metadata, structured)
 
@@ -110,6 +110,7 @@ def extract(
         image_url=metadata.image_url,
         image_caption=metadata.image_caption,
         paywalled=metadata.paywalled,
+        rights=metadata.rights,
         partial=is_partial(tree, structured, paragraphs, paywalled=metadata.paywalled),
         candidates=metadata.candidates,
         removed=tuple(removed),

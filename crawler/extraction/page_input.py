@@ -11,11 +11,15 @@ from typing import Final
 USED_HEADERS: Final = ("content-type", "content-language")
 """The headers that extraction may look at, for charset and language."""
 
+RIGHTS_HEADERS: Final = ("tdm-reservation", "tdm-policy", "x-robots-tag")
+"""Those it may look at for what the site says of reuse; most answers have none of them."""
+
 
 @dataclass(frozen=True)
 class PageInput:
     """A page as it was fetched. `url` is its final one, None for a file's; `headers` may be any,
-    of which those in USED_HEADERS count; `fetched_at` is aware, None where nobody knows."""
+    of which those in USED_HEADERS and RIGHTS_HEADERS count; `fetched_at` is aware, None where
+    nobody knows."""
 
     body: bytes = field(repr=False)
     url: str | None = None
@@ -28,4 +32,5 @@ class PageInput:
         given = {name.lower(): value for name, value in self.headers.items()}
         parts = [hashlib.sha256(self.body).hexdigest(), self.url or ""]
         parts += [given.get(name, "") for name in USED_HEADERS]
+        parts += [f"{name}: {given[name]}" for name in RIGHTS_HEADERS if name in given]
         return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).digest()

@@ -5,7 +5,7 @@ everything that crosses is plain data.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 
 from crawler.answers.foreign import foreign_site
@@ -15,6 +15,7 @@ from crawler.extraction import (
     ExtractionError,
     PageInput,
     PageKind,
+    Rights,
     extract,
 )
 from crawler.extraction.template.book import TemplateBook
@@ -152,6 +153,7 @@ def _reading(article: Article, page: PageInput) -> NewReading:
             "image_caption": article.image_caption,
             "paywalled": article.paywalled,
             "partial": article.partial,
+            **_rights(article.rights),
             # the numbers of the paragraphs that entries of a live blog begin at, and their times
             "live_entries": [[it.paragraph, it.at.isoformat()] for it in article.live_entries],
             "candidates": {
@@ -161,4 +163,13 @@ def _reading(article: Article, page: PageInput) -> NewReading:
             },
         },
         removed=[[removed.reason, removed.text] for removed in article.removed],
+    )
+
+
+def _rights(said: Rights) -> dict[str, object]:
+    """What the page says of its reuse; nothing where it says nothing, as most do."""
+    return (
+        {}
+        if said == Rights()
+        else {"rights": {**asdict(said), "directives": list(said.directives)}}
     )

@@ -18,7 +18,7 @@ from storage.frontier.operating import (
 )
 from storage.frontier.sources import find_source
 from storage.ledger.runs import bury_dead_runs
-from storage.models import AddressKind
+from storage.models import AddressKind, Reuse
 
 _LONGEST = 10_000  # characters
 
@@ -62,6 +62,17 @@ _LONGEST = 10_000  # characters
 @click.option("--terms", metavar="TEXT", help="On which the publisher lets it be archived.")
 @click.option("--notes", metavar="TEXT", help="For whoever operates the archive.")
 @click.option(
+    "--may-export",
+    type=click.Choice([it.value for it in Reuse]),
+    help="What of its articles exports may have: all; all that a page does not reserve; their "
+    "metadata, without texts; nothing.",
+)
+@click.option(
+    "--may-show",
+    type=click.Choice([it.value for it in Reuse]),
+    help="What of them may be shown to others, as stored pages or by a reader, likewise.",
+)
+@click.option(
     "--allow-private/--no-allow-private",
     default=None,
     help="Whether the site may be at a loopback, private or link-local address.",
@@ -82,6 +93,8 @@ def edit(
     dropped_hosts: tuple[str, ...],
     terms: str | None,
     notes: str | None,
+    may_export: str | None,
+    may_show: str | None,
     allow_private: bool | None,
     as_json: bool,
 ) -> None:
@@ -94,6 +107,7 @@ def edit(
     permalien sources edit example.org --add-feed https://example.org/politics.rss
     permalien sources edit example.org --drop https://example.org/comments.rss
     permalien sources edit example.org --add-host example-news.net
+    permalien sources edit example.org --may-export as-stated
     permalien sources edit example.org --terms "licence of 2026-03-01" --notes ""
     """
     added = {
@@ -106,6 +120,8 @@ def edit(
         "cadence": cadence,
         "terms": terms,
         "notes": notes,
+        "may_export": may_export and Reuse(may_export),
+        "may_show": may_show and Reuse(may_show),
         "allow_private": allow_private,
     }
     changes = {name: value for name, value in values.items() if value is not None}

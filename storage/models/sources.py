@@ -4,7 +4,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, false, text
+from sqlalchemy import (
+    CheckConstraint,
+    Enum,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storage.database.types import BigId, Digest, Document, PlainText, UtcDateTime, by_value
@@ -30,6 +40,26 @@ class LinkKind(StrEnum):
     CANONICAL = "canonical"
     GUID = "guid"
     SAME_WORDS = "same-words"
+
+
+class Reuse(StrEnum):
+    """What of a source's articles may leave the archive."""
+
+    ALL = "all"
+    AS_STATED = "as-stated"
+    """All, but of what a page reserves no more than its metadata."""
+    METADATA = "metadata"
+    """Who wrote when, under which headline and where; no text and no page."""
+    NONE = "none"
+
+
+_REUSE = Enum(
+    Reuse,
+    native_enum=False,
+    length=20,
+    create_constraint=False,
+    values_callable=lambda members: [member.value for member in members],
+)
 
 
 class Source(Base):
@@ -95,6 +125,18 @@ class Source(Base):
         PlainText, comment="on which its publisher lets it be archived"
     )
     notes: Mapped[str | None] = mapped_column(PlainText, comment="an operator's")
+    may_export: Mapped[Reuse] = mapped_column(
+        _REUSE,
+        default=Reuse.ALL,
+        server_default="all",
+        comment="what of its articles exports may have",
+    )
+    may_show: Mapped[Reuse] = mapped_column(
+        _REUSE,
+        default=Reuse.ALL,
+        server_default="all",
+        comment="what of its articles readers and stored pages may show",
+    )
     removed_at: Mapped[datetime | None] = mapped_column(
         UtcDateTime, comment="when an operator removed it and kept its record"
     )

@@ -24,6 +24,7 @@ from storage.models import (
     Finding,
     Frontier,
     Outcome,
+    Reuse,
     Source,
     VersionState,
 )
@@ -139,6 +140,8 @@ class SourceRecord:
     notes: str | None
     hosts: list[str]
     run_id: int | None
+    may_export: Reuse
+    may_show: Reuse
 
 
 def source_records(
@@ -193,6 +196,8 @@ def source_records(
             removed_at=source.removed_at,
             terms=source.terms,
             notes=source.notes,
+            may_export=source.may_export,
+            may_show=source.may_show,
             hosts=[host.name for host in source.hosts],
             run_id=source.lease_run_id,
         )

@@ -7,12 +7,23 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage.database.errors import Damaged, NotFound
+from storage.database.errors import Damaged, NotFound, Refused
 from storage.database.identifiers import parse_identifier
 from storage.history.lookup import find_article, find_version
+from storage.ledger.findings import of_fetch
 from storage.ledger.headers import Headers, joined
 from storage.ledger.payloads import load_payload
-from storage.models import Address, Fetch, HeaderSet, Payload, Version
+from storage.models import (
+    Address,
+    Fetch,
+    Finding,
+    HeaderSet,
+    Payload,
+    Reuse,
+    Source,
+    Version,
+)
+from storage.query.rights import may_show
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +44,8 @@ class PageRecord:
 
 def page_record(session: Session, name: str) -> PageRecord:
     """The page of a version (its identifier), of a fetch (its id), or of an article's current
-    version. Raises NotFound, and Damaged where the bytes are not those that were stored."""
+    version. Raises NotFound, Refused where the source's setting lets no page be shown, and Damaged
+    where the bytes are not those that were stored."""
     fetch_id = _fetch_of(session, name)
     row = session.execute(
         select(Fetch, Address.key, HeaderSet.headers, Payload.digest)
@@ -43,6 +55,7 @@ def page_record(session: Session, name: str) -> PageRecord:
         .where(Fetch.id == fetch_id)
     ).one()
     fetch, key, headers, digest = row
+    _require_shown(session, fetch_id)
     if digest is None:
         raise NotFound(f"fetch {fetch_id} brought no page that is kept")
     body = load_payload(session, digest)
@@ -58,6 +71,24 @@ def page_record(session: Session, name: str) -> PageRecord:
         cut=fetch.cut,
         body=body,
     )
+
+
+def _require_shown(session: Session, fetch_id: int) -> None:
+    setting, source, identifier = session.execute(
+        select(Source.may_show, Source.name, Version.identifier)
+        .join(Address, Address.source_id == Source.id)
+        .join(Fetch, Fetch.address_id == Address.id)
+        .outerjoin(Finding, of_fetch())
+        .outerjoin(Version, Version.id == Finding.version_id)
+        .where(Fetch.id == fetch_id)
+    ).one()
+    if setting is Reuse.AS_STATED and identifier is not None:
+        setting = may_show(session, [identifier])[identifier]
+    if setting is not Reuse.ALL:
+        raise Refused(
+            f"this page of {source} may not be shown: see `permalien sources show {source}`, and "
+            "`permalien sources edit --may-show`"
+        )
 
 
 def _fetch_of(session: Session, name: str) -> int:

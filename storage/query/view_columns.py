@@ -224,6 +224,20 @@ first_seen_at | time | UTC | - | the first check that found it so
 last_seen_at | time | UTC | - | the last check that found it so
 """,
     ),
+    "rights": (
+        "A row for each version: what its page, and the answer that brought it, say of reuse.",
+        """
+source | text | - | - | the name of its source
+article_id | integer | - | - | `id` in `articles`
+url | text | - | - | the article's canonical address
+version | integer | - | - | the version's number
+version_id | text | - | - | its permanent identifier
+reserved | boolean | - | null | whether text and data mining is reserved (TDM Reservation Protocol); null where nothing is said, or the page was read before this was looked at
+policy | text | - | null | the address of the policy on mining
+directives | JSON | - | null | those of noindex, noarchive, nosnippet, noai and noimageai that are given to all robots; null as `reserved`
+license | text | - | null | the licence that the page names, mostly an address
+""",
+    ),
     "site_changes": (
         "A row for each change that many pages of a source had alike, a new theme or a notice on "
         "every page, which so was no edit of theirs.",
@@ -259,6 +273,8 @@ resume_at | time | UTC | null | when it is crawled again, if it is paused until 
 terms | text | - | null | on which its publisher lets it be archived, as an operator noted
 notes | text | - | null | an operator's
 removed_at | time | UTC | null | when an operator removed it and kept its record
+may_export | text | - | - | what of its articles exports may have: `all`; `as-stated`, all that its page does not reserve; `metadata`, no texts; `none`
+may_show | text | - | - | what of its articles may be shown to others, likewise
 """,
     ),
 }

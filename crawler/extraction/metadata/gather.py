@@ -6,12 +6,13 @@ from datetime import datetime
 
 from lxml.html import HtmlElement
 
-from crawler.extraction.article import Candidate, Precision
+from crawler.extraction.article import NO_RIGHTS, Candidate, Precision, Rights
 from crawler.extraction.metadata.authors import read_authors
 from crawler.extraction.metadata.dates import read_dates
 from crawler.extraction.metadata.language import read_language
 from crawler.extraction.metadata.lead_image import read_lead_image
 from crawler.extraction.metadata.paywall import read_paywalled
+from crawler.extraction.metadata.rights import read_rights
 from crawler.extraction.metadata.titles import read_title
 from crawler.extraction.metadata.topics import read_section, read_tags
 from crawler.extraction.page.meta_tags import MetaTags, read_meta_tags
@@ -44,13 +45,19 @@ class Metadata:
     image_url: str | None = None
     image_caption: str | None = None
     paywalled: bool | None = None
+    rights: Rights = NO_RIGHTS
     candidates: Mapping[str, tuple[Candidate, ...]] = field(default_factory=dict)
 
 
 def read_metadata(
-    tree: HtmlElement, structured: StructuredData, *, url: str | None = None
+    tree: HtmlElement,
+    structured: StructuredData,
+    *,
+    url: str | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Metadata:
-    """Read, never change, `tree`. `url` is where the page was found, for what is relative to it.
+    """Read, never change, `tree`. `url` is where the page was found, for what is relative to it;
+    of the answer's `headers` those count that tell of reuse.
 
     `candidates` keeps what each part of the page said, by the name of the field.
     """
@@ -81,6 +88,7 @@ def read_metadata(
         image_url=image_url,
         image_caption=image_caption,
         paywalled=read_paywalled(structured, meta),
+        rights=read_rights(structured, meta, headers or {}, url),
         candidates={
             "title": titles,
             "authors": named,

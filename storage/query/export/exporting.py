@@ -15,18 +15,22 @@ from sqlalchemy.orm import Session
 from storage import schema
 from storage.database.archive import Archive
 from storage.database.snapshot import snapshot
-from storage.models import ArchiveIdentity
+from storage.models import ArchiveIdentity, Reuse
 from storage.query.export.manifest import SUFFIX, Manifest, manifest_of
 from storage.query.export.new_file import Digesting, NewFile, Sink
 from storage.query.export.row_writers import CommaSeparated, JsonLines, Parquet, RowWriter
 from storage.query.export.tei import Tei
 from storage.query.fields import VERSION_FIELDS
 from storage.query.matching import matching_versions
+from storage.query.rights import is_open, may_export
 from storage.query.selection import Selection
 from storage.query.version_rows import count_version_rows, version_rows
 
 _BATCH: Final = 500
-_ARTICLE: Final = [field.name for field in VERSION_FIELDS].index("article_id")
+_NAMES: Final = [field.name for field in VERSION_FIELDS]
+_ARTICLE: Final = _NAMES.index("article_id")
+_IDENTIFIER: Final = _NAMES.index("version_id")
+_WITHHELD: Final[dict[str, Any]] = {"text": "", "paragraph_kinds": [], "description": None}
 
 
 class Format(StrEnum):
@@ -69,6 +73,8 @@ class Written:
     articles: int
     size: int
     sha256: str
+    withheld: int = 0
+    """Rows that are left out, or written without their text, by the settings of their sources."""
 
 
 def export_file(
@@ -104,7 +110,7 @@ def export_file(
                 {"name": it.name, "type": it.kind, "null": it.nullable, "meaning": it.meaning}
                 for it in VERSION_FIELDS
             ],
-            notes=_NOTES[format],
+            notes=_NOTES[format] | _told(written),
             software=_software(format),
         )
         description.stream.write(manifest.as_text().encode())
@@ -136,10 +142,13 @@ def _write(
 ) -> Written:
     whole = count_version_rows(session, selection) if matched is None else len(matched)
     writer = _WRITERS[format](sink)
-    rows = articles = 0
+    rows = articles = withheld = 0
     last = None
     progress(0, whole)
-    for some in _batches(version_rows(session, selection, matched)):
+    is_free = is_open(session)
+    for batch in _batches(version_rows(session, selection, matched)):
+        some, held = (batch, 0) if is_free else _permitted(session, batch)
+        withheld += held
         writer.write(some)
         for row in some:
             articles += row[_ARTICLE] != last
@@ -148,7 +157,29 @@ def _write(
         progress(rows, whole)
     writer.finish()
     sink.flush()
-    return Written(rows, articles, sink.size, sink.sha256)
+    return Written(rows, articles, sink.size, sink.sha256, withheld)
+
+
+def _told(written: Written) -> dict[str, str]:
+    if not written.withheld:
+        return {}
+    return {
+        "withheld": f"{written.withheld} versions are left out, or without their text, as their "
+        "sources' settings say (`permalien sources edit --may-export`)"
+    }
+
+
+def _permitted(session: Session, rows: Sequence[Sequence[Any]]) -> tuple[list[Sequence[Any]], int]:
+    """The rows that may be exported, without their texts where these may not; and how many of them
+    all may not be had whole."""
+    allowed = may_export(session, [row[_IDENTIFIER] for row in rows])
+    kept = [row for row in rows if allowed[row[_IDENTIFIER]] is not Reuse.NONE]
+    some = [row if allowed[row[_IDENTIFIER]] is Reuse.ALL else _without_text(row) for row in kept]
+    return some, sum(1 for it in allowed.values() if it is not Reuse.ALL)
+
+
+def _without_text(row: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple(_WITHHELD.get(name, value) for name, value in zip(_NAMES, row, strict=True))
 
 
 def _batches(rows: Iterator[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
