@@ -32,8 +32,9 @@ MOST_CHECKS = 20
 def history(archive: Archive, article: str, checks: int, as_json: bool) -> None:
     """List an article's versions and the edit that made each, and how its latest checks went.
 
-    An edit is declared when the page tells of it: by its time of modification, or in a note of
-    correction. A version alternates when the page has gone back and forth between two wordings.
+    An edit is declared when the page tells of it, by its time of modification or in a note of
+    correction; silent when it does not. A version alternates when the page has gone back and forth
+    between two wordings.
 
     \b
     permalien history https://example.org/bridge
@@ -97,7 +98,11 @@ def _told(edit: Edit | None) -> Iterator[str]:
         when = "beside the one before"
     else:
         when = f"after {moment(edit.not_before)}"
-    remarks = {"declared": edit.declared, "alternating": edit.alternating}
+    remarks = {
+        "declared": edit.declared,
+        "silent": not edit.declared and bool(edit.kinds) and not edit.completes,
+        "alternating": edit.alternating,
+    }
     kinds = ["the whole, where a part was known"] if edit.completes else edit.kinds
     told = ", ".join([*kinds, *(remark for remark, holds in remarks.items() if holds)])
     yield f"{when}: {told or 'nothing'}"

@@ -102,6 +102,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     others = _drop_views()
+    if op.get_bind().dialect.name == "postgresql":
+        for name in VIEWS:
+            op.execute(f"DROP VIEW {name}")
     _drop_guards()
     with op.batch_alter_table("version") as batch:
         batch.drop_constraint("uq_version_identifier", type_="unique")
@@ -145,8 +148,6 @@ def _drop_views() -> list[str]:
     others again."""
     connection = op.get_bind()
     if connection.dialect.name == "postgresql":
-        for name in VIEWS:
-            op.execute(f"DROP VIEW {name}")
         return []
     views = connection.execute(
         sa.text("SELECT name, sql FROM sqlite_master WHERE type = 'view' ORDER BY rowid")
@@ -157,11 +158,13 @@ def _drop_views() -> list[str]:
 
 
 def _create_views(others: list[str], identifier: str) -> None:
-    language = PRIMARY_LANGUAGE[op.get_bind().dialect.name]
+    dialect = op.get_bind().dialect.name
+    language = PRIMARY_LANGUAGE[dialect]
+    # In place on PostgreSQL: who may read it still may.
+    create = "CREATE VIEW" if dialect == "sqlite" else "CREATE OR REPLACE VIEW"
     for name, query in VIEWS.items():
         op.execute(
-            f"CREATE VIEW {name} AS "
-            + query.format(primary_language=language, identifier=identifier)
+            f"{create} {name} AS " + query.format(primary_language=language, identifier=identifier)
         )
     for statement in others:
         op.execute(statement)

@@ -116,16 +116,18 @@ def upgrade() -> None:
     for name, query in NEW.items():
         query = query.replace("{true}", "1" if sqlite else "TRUE")
         op.execute(f"CREATE VIEW {name} AS {query}")
-    _create_grown(", version.identifier AS version_id")
+    more = ", version.identifier AS version_id"
+    for name, query in GROWN.items():
+        if sqlite:
+            op.execute(f"DROP VIEW {name}")
+        # In place on PostgreSQL: who may read it still may.
+        create = "CREATE VIEW" if sqlite else "CREATE OR REPLACE VIEW"
+        op.execute(f"{create} {name} AS {query.format(more=more)}")
 
 
 def downgrade() -> None:
     for name in NEW:
         op.execute(f"DROP VIEW {name}")
-    _create_grown("")
-
-
-def _create_grown(more: str) -> None:
     for name, query in GROWN.items():
         op.execute(f"DROP VIEW {name}")
-        op.execute(f"CREATE VIEW {name} AS {query.format(more=more)}")
+        op.execute(f"CREATE VIEW {name} AS {query.format(more='')}")

@@ -48,6 +48,34 @@ def test_a_shell_completes_commands(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [it.value for it in cli.shell_complete(click.Context(cli), "--v")] == ["--version"]
 
 
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_line_for_each_shell_is_documented_and_gives_its_script(
+    shell: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
+    assert f"_PERMALIEN_COMPLETE={shell}_source permalien" in manual
+    monkeypatch.setenv("_PERMALIEN_COMPLETE", f"{shell}_source")
+    with pytest.raises(SystemExit) as done:
+        main([])
+    assert done.value.code == 0
+    script = capsys.readouterr().out
+    assert f"_PERMALIEN_COMPLETE={shell}_complete" in script
+    if shell == "bash":
+        checked = subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True)
+        assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_bash_is_given_what_begins_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("_PERMALIEN_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", "permalien cite --for")
+    monkeypatch.setenv("COMP_CWORD", "2")
+    with pytest.raises(SystemExit):
+        main([])
+    assert capsys.readouterr().out.split() == ["plain,--format"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "heavy"),
     [
@@ -57,6 +85,9 @@ def test_a_shell_completes_commands(monkeypatch: pytest.MonkeyPatch) -> None:
         (("status",), HEAVY),
         (("search", "bridge"), HEAVY),
         (("show", "1"), HEAVY),
+        (("edits",), HEAVY),
+        (("cite", "1"), HEAVY),
+        (("page", "1"), HEAVY),
     ],
 )
 def test_a_command_imports_no_more_than_it_needs(

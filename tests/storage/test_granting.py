@@ -15,7 +15,7 @@ from storage.models import Base
 from storage.query.articles import article_record
 from storage.schema import VIEWS
 from tests.support.archiving import Desk
-from tests.support.databases import PostgreSQLServer
+from tests.support.databases import PostgreSQLServer, fresh_database
 
 REFUSALS = (ProgrammingError, ArchiveUnavailable)
 ROLE = 'a "reader": x'
@@ -78,3 +78,22 @@ def test_who_is_not_there(postgresql_archive: Archive, sqlite_archive: Archive) 
         grant_reader(postgresql_archive, "nobody")
     with pytest.raises(Refused, match="SQLite has no users"):
         grant_reader(sqlite_archive, "alice")
+
+
+def test_who_may_read_a_view_still_may_after_an_upgrade(
+    postgresql: PostgreSQLServer, role: str
+) -> None:
+    with fresh_database(postgresql) as url:
+        archive = Archive(url)
+        schema.upgrade(archive, "0015")
+        quoted = archive.engine.dialect.identifier_preparer.quote_identifier(role)
+        with archive.writing() as session:
+            views = "articles, article_versions, fetches, findings, observations, sources"
+            session.execute(text(f"GRANT SELECT ON {views} TO {quoted}".replace(":", r"\:")))
+        schema.upgrade(archive)
+        with archive.writing() as session:
+            may = text("SELECT has_table_privilege(:role, :view, 'SELECT')")
+            for view in views.split(", "):
+                assert session.scalar(may, {"role": role, "view": view}), view
+            session.execute(text(f"DROP OWNED BY {quoted}".replace(":", r"\:")))
+        archive.close()
