@@ -138,9 +138,15 @@ class _Conclusion:
         judgement = judge(looks, known)
         if judgement.wants_controls and may_ask:
             asked = findings.asked | findings.deferred.keys()
-            wanted = await self._read(
-                lambda session: controls(session, source_id, CONTROLS, without=asked, now=utc_now())
+            picked = partial(
+                controls,
+                source_id=source_id,
+                count=CONTROLS,
+                without=asked,
+                now=utc_now(),
+                seed=min(it.fetch_id for it in compared),
             )
+            wanted = await self._read(picked)
             if wanted:
                 return Concluded(controls=wanted)
         await self._record(compared, judgement, sample)

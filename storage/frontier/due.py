@@ -7,10 +7,11 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from random import Random
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage.database.dialects import insert_new
@@ -24,6 +25,8 @@ from storage.models import Address, AddressKind, Frontier, Source
 _CHUNK = 500  # rows a statement: SQLite takes 32,766 parameters
 _AGAIN = timedelta(minutes=1)  # at least, before a page that was modified is looked at again
 _EARLY = timedelta(days=1)  # that a page is listed before the time it gives
+_WINDOW = 8  # neighbours that one is picked from
+_TRIES = 4  # for each that is wanted: of a source that is looked at anew most are due
 _LONGEST_GUID = 500  # characters: PostgreSQL's indexes take 2,704 bytes
 
 
@@ -223,18 +226,42 @@ def make_due(session: Session, address_ids: Sequence[int], *, now: datetime) -> 
 
 
 def controls(
-    session: Session, source_id: int, count: int, *, without: Collection[int], now: datetime
+    session: Session,
+    source_id: int,
+    count: int,
+    *,
+    without: Collection[int],
+    now: datetime,
+    seed: int,
 ) -> list[Due]:
-    """Up to `count` articles of the source that are not due, those that would be soonest; `without`
-    these address ids."""
-    query = (
-        _rows(source_id)
-        .where(Frontier.due_at > now, Frontier.version_id.is_not(None))
-        .order_by(Frontier.due_at)
-        .limit(count + len(without))
+    """Up to `count` articles of the source that are not due, picked at random; `without` these
+    address ids. The same seed picks the same of the same."""
+    showing = (Frontier.source_id == source_id, Frontier.version_id.is_not(None))
+    first, last = (
+        session.scalar(select(end(Frontier.address_id)).where(*showing))
+        for end in (func.min, func.max)
     )
-    rows = [row for row in session.execute(query) if row.address_id not in without]
-    return [_as_due(row) for row in rows[:count]]
+    if first is None or last is None:
+        return []
+    random = Random(seed)  # noqa: S311 - no secret
+    picked: dict[int, Any] = {}
+    for _ in range(_TRIES * count):
+        rows: list[Any] = []
+        for start in (random.randint(first, last), first):
+            query = _rows(source_id).where(*showing, Frontier.address_id >= start)
+            wanted = query.order_by(Frontier.address_id).limit(_WINDOW - len(rows))
+            rows += session.execute(wanted).all() if len(rows) < _WINDOW else []
+        left = [
+            row
+            for row in {row.address_id: row for row in rows}.values()
+            if row.due_at > now and row.address_id not in without and row.address_id not in picked
+        ]
+        if left:
+            row = random.choice(left)
+            picked[row.address_id] = row
+        if len(picked) == count:
+            break
+    return [_as_due(row) for row in picked.values()]
 
 
 def recheck(

@@ -244,6 +244,13 @@ class Frontier(Base):
     __table_args__ = (
         Index(None, "source_id", "due_at"),
         Index(
+            "ix_frontier_showing",
+            "source_id",
+            "address_id",
+            sqlite_where=text("version_id IS NOT NULL"),
+            postgresql_where=text("version_id IS NOT NULL"),
+        ),
+        Index(
             "ix_frontier_pending",
             "source_id",
             "pending_fetch_id",

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from storage.database.archive import Archive
-from storage.frontier.due import Found, due_addresses
+from storage.frontier.due import Found, controls, due_addresses
 from storage.frontier.revisits import EditStats
 from storage.frontier.sources import release_source
 from storage.history.looks import looks_before
@@ -128,6 +128,7 @@ def crawl(desk: Desk) -> None:
             kinds=None,
             site=EditStats(0, 0),
         )
+        controls(session, source_id, 4, without=(), now=desk.now, seed=1)
         among = VersionRange(current=True)
         read_versions(session, source_id, among=among, limit=100)
         looks_before(session, check.address_id, check.fetch_id)

@@ -8,7 +8,16 @@ from sqlalchemy import select, text, update
 
 from storage.database.archive import Archive
 from storage.frontier.addresses import address_key
-from storage.frontier.due import Due, Found, due_addresses, enqueue, make_due, next_retry, recheck
+from storage.frontier.due import (
+    Due,
+    Found,
+    controls,
+    due_addresses,
+    enqueue,
+    make_due,
+    next_retry,
+    recheck,
+)
 from storage.frontier.revisits import EditStats
 from storage.frontier.sources import add_source
 from storage.models import Address, AddressKind, Frontier, Outcome, Source
@@ -259,3 +268,45 @@ def test_what_is_due_comes_from_one_index(new_archive: Archive) -> None:
     assert "ix_frontier_source_id_due_at" in plan
     assert "SCAN frontier" not in plan
     assert "Seq Scan on frontier" not in plan
+
+
+@pytest.fixture
+def shown(archive: Archive) -> Desk:
+    """Forty articles that are not due, and three that are."""
+    desk = Desk(archive)
+    for number in range(43):
+        desk.read(f"/{number}", f"Title {number}", f"The words of page {number} " * 9)
+    late = [desk.address(f"/{number}") for number in range(40, 43)]
+    with archive.writing() as session:
+        session.execute(update(Frontier).values(due_at=desk.now + DAY))
+        session.execute(
+            update(Frontier).where(Frontier.address_id.in_(late)).values(due_at=desk.now)
+        )
+    return desk
+
+
+def picked(desk: Desk, seed: int, count: int = 4, without: tuple[int, ...] = ()) -> list[int]:
+    with desk.archive.reading() as session:
+        found = controls(session, desk.source.id, count, without=without, now=desk.now, seed=seed)
+    return [item.address_id for item in found]
+
+
+def test_control_pages_are_picked_at_random_and_alike_for_one_seed(shown: Desk) -> None:
+    draws = [picked(shown, seed) for seed in range(60)]
+    assert picked(shown, 7) == draws[7]
+    assert all(len(set(draw)) == 4 for draw in draws)
+    due_now = {shown.address(f"/{number}") for number in range(40, 43)}
+    others = {shown.address(f"/{number}") for number in range(40)}
+    assert {number for draw in draws for number in draw} == others, "each is picked some time"
+    assert due_now.isdisjoint(others)
+
+
+def test_control_pages_are_none_that_were_looked_at(shown: Desk) -> None:
+    left = [shown.address(f"/{number}") for number in (3, 30)]
+    looked_at = tuple(shown.address(f"/{n}") for n in range(40) if n not in (3, 30))
+    assert set(picked(shown, 1, without=looked_at)) <= set(left)
+    assert picked(shown, 1, count=4, without=tuple(left) + looked_at) == []
+
+
+def test_a_source_that_shows_no_article_has_no_control_pages(archive: Archive) -> None:
+    assert picked(Desk(archive), 1) == []

@@ -1,0 +1,26 @@
+"""an index that control pages are picked by
+
+Revision ID: 0024
+Revises: 0023
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0024"
+down_revision = "0023"
+
+
+def upgrade() -> None:
+    shown = sa.text("version_id IS NOT NULL")
+    op.create_index(
+        "ix_frontier_showing",
+        "frontier",
+        ["source_id", "address_id"],
+        sqlite_where=shown,
+        postgresql_where=shown,
+    )
+
+
+def downgrade() -> None:
+    op.drop_index("ix_frontier_showing", "frontier")
