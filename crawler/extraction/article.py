@@ -123,8 +123,8 @@ class Article:
     of UTC, is None there. A day alone is its midnight. `partial` is a text that a wall cuts short.
     `outline` is what a template is learned from (template.samples): the fingerprints of the page's
     blocks. `skeleton` is the page's (template.skeleton), `layout` the key of its layout,
-    `template` names what was applied (template.book.reading_name), and `blocks` are what the
-    paragraphs were made of.
+    `template` names what was applied (template.book.reading_name), `blocks` are what the
+    paragraphs were made of, and `repeating` what the template took out.
     """
 
     kind: PageKind
@@ -155,6 +155,7 @@ class Article:
     layout: str = ""
     template: str = ""
     blocks: tuple[TextBlock, ...] = ()
+    repeating: tuple[TextBlock, ...] = ()
 
     @property
     def is_dated_by_edit(self) -> bool:

@@ -88,8 +88,11 @@ def extract(
     entries = [outline_entry(block) for block in kept]
     repeating = removed_by(template, entries)
     removed += [Removed(kept[i].text, "template") for i in sorted(repeating)]
+    blocks = [
+        TextBlock(entry.key, entry.place, block.text)
+        for entry, block in zip(entries, kept, strict=True)
+    ]
     kept = [block for i, block in enumerate(kept) if i not in repeating]
-    entries = [entry for i, entry in enumerate(entries) if i not in repeating]
     paragraphs = paragraphs_of(kept, standfirst=found.standfirst)
     return Article(
         kind=page_kind(tree, structured, metadata, paragraphs, url=url),
@@ -119,10 +122,8 @@ def extract(
         skeleton=skeleton,
         layout=layout,
         template=reading_name(layout, template),
-        blocks=tuple(
-            TextBlock(entry.key, entry.place, block.text)
-            for entry, block in zip(entries, kept, strict=True)
-        ),
+        blocks=tuple(block for i, block in enumerate(blocks) if i not in repeating),
+        repeating=tuple(blocks[i] for i in sorted(repeating)),
     )
 
 

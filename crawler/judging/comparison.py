@@ -2,7 +2,7 @@
 changes of other pages."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from crawler.extraction.article import TextBlock
@@ -22,7 +22,7 @@ class Change:
 
     `in_text` is whether it stands amid the article's text. `is_plain` changes show by themselves
     that somebody wrote them: words were put in other words, while blocks that come and go, and
-    numbers that move, may be the site's. `text` is what came.
+    numbers that move, may be the site's. `text` is what came, `place` where a whole block did.
     """
 
     exact: Signature
@@ -32,14 +32,17 @@ class Change:
     is_whole: bool = False
     is_correction: bool = False
     text: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`rebuilt`: the page is of another layout than it was."""
+    """`rebuilt`: the page is of another layout than it was. `taken_out` are what would be changes
+    if the templates had not taken it out: where it takes turns, so may what is left."""
 
     rebuilt: bool
     changes: tuple[Change, ...]
+    taken_out: tuple[Change, ...] = ()
 
 
 def compare(before: PageText, after: PageText) -> Comparison:
@@ -49,6 +52,7 @@ def compare(before: PageText, after: PageText) -> Comparison:
     )
     came, went = _unmatched(before, after, rebuilt=rebuilt)
     changes = [*_title(before, after, rebuilt=rebuilt)]
+    text_places = _text_places(before, after) if rebuilt else {after.main_place}
     pairs = _pairs(went, came)
     for old, new in pairs:
         came.remove(new)
@@ -56,17 +60,30 @@ def compare(before: PageText, after: PageText) -> Comparison:
         lost, won = _words(old.text, new.text)
         if rebuilt and folded("".join(lost)) == folded("".join(won)):
             continue
-        in_text = new.place == after.main_place
+        in_text = new.place in text_places
         where = ("~@", old.place, new.place) if rebuilt else ()
         if old.key == new.key:
             changes.append(Change(("#", new.key), where, in_text, text=new.text))
         else:
             changes.append(Change(("~", *lost, "→", *won), where, in_text, is_plain=True))
-    changes += [_whole("+", block, after, rebuilt=rebuilt) for block in came]
-    changes += [_whole("-", block, before, rebuilt=rebuilt) for block in went]
+    changes += [_whole("+", block, text_places, rebuilt=rebuilt) for block in came]
+    text_places = _text_places(after, before) if rebuilt else {before.main_place}
+    changes += [_whole("-", block, text_places, rebuilt=rebuilt) for block in went]
     if not changes and not rebuilt and _order(before) != _order(after):
         changes.append(Change(("order",), is_plain=True))
-    return Comparison(rebuilt, tuple(changes))
+    return Comparison(rebuilt, tuple(changes), tuple(_taken_out(before, after, rebuilt=rebuilt)))
+
+
+def _taken_out(before: PageText, after: PageText, *, rebuilt: bool) -> Iterator[Change]:
+    old = {block.key for block in before.repeating}
+    new = {block.key for block in after.repeating}
+    for block in after.repeating:
+        if block.key not in old:
+            yield _whole("+", block, {after.main_place}, rebuilt=rebuilt)
+    if not rebuilt:
+        for block in before.repeating:
+            if block.key not in new:
+                yield _whole("-", block, {before.main_place}, rebuilt=rebuilt)
 
 
 def _unmatched(
@@ -113,14 +130,21 @@ def _title(before: PageText, after: PageText, *, rebuilt: bool) -> Iterator[Chan
         yield Change(("t", *lost, "→", *won), ("t@",) if rebuilt else (), is_plain=True)
 
 
-def _whole(sign: str, block: TextBlock, page: PageText, *, rebuilt: bool) -> Change:
+def _text_places(other: PageText, page: PageText) -> set[str]:
+    """Where the page has words that the other look at it had too."""
+    places = {block.place for block in page.blocks if folded(block.text) in other.folded}
+    return {page.main_place, *places}
+
+
+def _whole(sign: str, block: TextBlock, text_places: Set[str], *, rebuilt: bool) -> Change:
     return Change(
         (sign, block.key),
         (f"{sign}@", block.place) if rebuilt else (),
-        block.place == page.main_place,
+        block.place in text_places,
         is_whole=True,
         is_correction=is_correction_note(block.text),
         text=block.text if sign == "+" else "",
+        place=block.place,
     )
 
 

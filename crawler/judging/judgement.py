@@ -105,7 +105,7 @@ class _Session:
                 for block in look.after.blocks:
                     self.new_keys[look.after.layout, block.key].add(look.article)
         for pair in self.pairs:
-            for change in pair.comparison.changes:
+            for change in pair.comparison.changes + pair.comparison.taken_out:
                 if change.structural and not self._is_everywhere(pair, change):
                     self._count(pair, change.structural)
         self.site: dict[Transition, set[Signature]] = defaultdict(set)
@@ -135,11 +135,12 @@ class _Session:
         return set() if everywhere else said
 
     def _is_announced(self, look: Look) -> bool:
-        return (look.announced or look.number in self.said_modified) and not look.picked
+        """By a listing, or by the page's own word."""
+        return (look.announced and not look.picked) or look.number in self.said_modified
 
     def _take(self, pair: _Pair) -> None:
         self.groups[pair.transition].append(pair)
-        for change in pair.comparison.changes:
+        for change in pair.comparison.changes + pair.comparison.taken_out:
             self._count(pair, change.exact)
 
     def _count(self, pair: _Pair, signature: Signature) -> None:
@@ -158,14 +159,14 @@ class _Session:
 
     def _is_sites(self, pair: _Pair, change: Change) -> bool:
         known = self.site[pair.transition] | self.known.get(pair.transition, frozenset())
-        for signature in (change.exact, change.structural):
-            if signature and signature in known:
-                return True
+        place = () if self._has_its_turn(pair, change) else change.structural
+        if change.exact in known or (place and place in known):
+            return True
         found = None
-        if self._recurs(pair, change):
+        if self._recurs(pair, change) or self._takes_turns(pair, change):
             found = change.exact
-        elif change.structural and self._recurs_in_place(pair, change):
-            found = change.structural
+        elif place and self._recurs_in_place(pair, change):
+            found = place
         if found is not None:
             self.site[pair.transition].add(found)
         return found is not None
@@ -185,6 +186,25 @@ class _Session:
             controls += self.new[transition[1]]
         share = _CORRECTED_SHARE if change.is_correction else _RECURS_SHARE
         return len(exact) >= _RECURS and len(exact) >= share * controls
+
+    def _takes_turns(self, pair: _Pair, change: Change) -> bool:
+        """Whether what came here went from a control page, or the other way: no publisher edits
+        so."""
+        if not change.is_whole or change.is_correction or pair.comparison.rebuilt:
+            return False
+        sign, key = change.exact
+        other = self.carriers[pair.transition, ("-" if sign == "+" else "+", key)]
+        return bool(other.controls - {pair.look.article})
+
+    def _has_its_turn(self, pair: _Pair, change: Change) -> bool:
+        """Whether the template took out of the page what takes turns in that place: then the change
+        is something else."""
+        return any(
+            it.place == change.place
+            and it.exact[0] == change.exact[0]
+            and not self._is_everywhere(pair, it)
+            for it in pair.comparison.taken_out
+        )
 
     def _is_everywhere(self, pair: _Pair, change: Change) -> bool:
         """Whether nearly all control pages changed in the same words: then that says nothing of
@@ -246,10 +266,9 @@ class _Session:
         in_text = any(change.in_text for change in left)
         announced = self._is_announced(look)
         told = self._controls(pair) >= _ENOUGH
-        told |= pair.comparison.rebuilt and pair.transition in self.known
-        sure = told and (pair.comparison.rebuilt or in_text or announced)
+        sure = told and (in_text or announced)
         if not pair.comparison.rebuilt:
-            sure = reworded or (sure and (announced or not self._others_change_too(pair)))
+            sure = reworded or (sure and (announced or not self._others_change_too(pair, left)))
         if sure:
             level = Sureness.CERTAIN if announced or reworded else Sureness.LIKELY
             return self._edited(pair, left, level)
@@ -268,18 +287,26 @@ class _Session:
         reason = "outside the article's text, or it comes and goes"
         return Judged(look.number, Finding.SITE_CHANGE, Sureness.GUESSED, reason)
 
-    def _others_change_too(self, pair: _Pair) -> bool:
-        """Whether half of the control pages have blocks that came or went, whatever their words:
-        then something takes turns on the site's pages."""
+    def _others_change_too(self, pair: _Pair, left: Sequence[Change]) -> bool:
+        """Whether on half of the control pages blocks came or went, in words of their own, or in
+        whatever words where some are left of this page: then these may take turns too."""
         controls = [
             it
             for it in self.groups[pair.transition]
             if it.look.article != pair.look.article and not self._is_announced(it.look)
         ]
-        changed = sum(
-            any(it.is_whole and not self._recurs(other, it) for it in other.comparison.changes)
-            for other in controls
-        )
+        places = {
+            change.place
+            for change in left
+            if change.is_whole and not self._has_its_turn(pair, change)
+        }
+        changed = 0
+        for other in controls:
+            changes = [it for it in other.comparison.changes if it.is_whole]
+            own = any(not self._recurs(other, it) for it in changes)
+            changed += own or any(
+                it.place in places for it in (*changes, *other.comparison.taken_out)
+            )
         return changed >= 2 and changed * 2 >= len(controls)
 
     def _edited(self, pair: _Pair, left: Sequence[Change], sureness: Sureness) -> Judged:

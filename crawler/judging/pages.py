@@ -14,7 +14,8 @@ _NOT_WORD = re.compile(r"[\W_]+")
 @dataclass(frozen=True)
 class PageText:
     """What one page says, read with the template of its layout. `layout` is that layout's
-    key; `partial` is a text that a wall cuts short."""
+    key; `partial` is a text that a wall cuts short, and `repeating` what the template took
+    out."""
 
     title: str
     blocks: tuple[TextBlock, ...]
@@ -22,6 +23,7 @@ class PageText:
     published_at: datetime | None = None
     modified_at: datetime | None = None
     partial: bool = False
+    repeating: tuple[TextBlock, ...] = ()
 
     @cached_property
     def words(self) -> int:

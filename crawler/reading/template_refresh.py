@@ -69,12 +69,14 @@ class Sample:
 
 def _sample(session: Session, source_id: int) -> Sample:
     pages = {}
+    templates = load_templates(session, source_id)
     for it in samples_of(session, source_id):
         page = PageSample.from_json(it.sample)
         if it.before is not None:
-            page = page.after(PageSample.from_json(it.before))
+            before = PageSample.from_json(it.before)
+            page = page.after(before, templates.book.at(before.at).chosen(before.skeleton)[1])
         pages[it.address_id] = page
-    return Sample(load_templates(session, source_id), pages, decisions_of(session, source_id))
+    return Sample(templates, pages, decisions_of(session, source_id))
 
 
 @dataclass(frozen=True, slots=True)

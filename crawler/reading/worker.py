@@ -100,6 +100,7 @@ def read(page: PageInput, templates: Templates) -> Read | NoArticle:
         article.published_at,
         article.modified_at,
         article.partial,
+        article.repeating,
     )
     return Read(_reading(article, page), sample, text)
 

@@ -15,7 +15,8 @@ from datetime import datetime
 from crawler.extraction.body.corrections import is_correction_note
 from crawler.extraction.template.openings import find_openings
 from crawler.extraction.template.outline import BlockKind, Entry
-from crawler.extraction.template.samples import PageSample
+from crawler.extraction.template.rebuilt import Rebuilt
+from crawler.extraction.template.samples import PageSample, SampledPage
 from crawler.extraction.template.slots import find_slots, template_places
 from crawler.extraction.template.template import Decision, RepeatingBlock, Template
 
@@ -31,18 +32,6 @@ ARRIVED_SHARE = 0.3
 ARRIVED_IN_TEXT = 5  # pages that must carry it, where it stands amid the text
 TELLING_PAGES = 10  # that tell that something is no template, though it once seemed to be
 BEFORE = 5  # pages that tell that something was not there before
-
-
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """A sampled page, its outline parsed."""
-
-    sample: PageSample
-    entries: Sequence[Entry]
-
-    @property
-    def at(self) -> datetime | None:
-        return self.sample.at
 
 
 class TemplateLearner:
@@ -77,7 +66,7 @@ class TemplateLearner:
             self._digests.remove(dropped)
 
     def template(self) -> Template:
-        pages = [_Page(sample, _entries(sample)) for _, _, sample in self._sample]
+        pages = [SampledPage(sample, _entries(sample)) for _, _, sample in self._sample]
         learning = _Learning(_different_pages(pages), self._titles)
         if self._before is None:
             return learning.template()
@@ -91,7 +80,7 @@ def _entries(sample: PageSample) -> list[Entry]:
     return [it for it in entries if it.key not in edited and it.example not in edited]
 
 
-def _different_pages(pages: Sequence[_Page]) -> list[_Page]:
+def _different_pages(pages: Sequence[SampledPage]) -> list[SampledPage]:
     """One page of each group that shares most of its prose, the first in the order given."""
     spread = Counter(key for page in pages for key in {entry.key for entry in page.entries})
     everywhere = {
@@ -105,7 +94,7 @@ def _different_pages(pages: Sequence[_Page]) -> list[_Page]:
     if prose_everywhere * 2 > sum(_is_text(entry) for page in pages for entry in page.entries):
         # versions of one article, not a template
         everywhere = set()
-    different: list[_Page] = []
+    different: list[SampledPage] = []
     carriers: dict[str, list[int]] = defaultdict(list)
     sizes: list[int] = []
     for page in pages:
@@ -139,7 +128,7 @@ class _Standing:
 class _Learning:
     """What repeats among different pages of a layout, and what of it is the template's."""
 
-    def __init__(self, pages: Sequence[_Page], titles: Set[str]) -> None:
+    def __init__(self, pages: Sequence[SampledPage], titles: Set[str]) -> None:
         self.titles = titles
         heard = [page for page in pages if not page.sample.announced]
         self.pages = heard if len(heard) >= MINIMUM_PAGES else pages
@@ -149,10 +138,11 @@ class _Learning:
         self.standings: dict[str, _Standing] = {}
         self.generations: Counter[str] = Counter()
         self.changing = _changing_blocks([page.sample for page in pages])
+        self.rebuilt = Rebuilt(pages)
         for page in self.pages:
             self._take(page)
 
-    def _take(self, sampled: _Page) -> None:
+    def _take(self, sampled: SampledPage) -> None:
         page = sampled.entries
         own = [
             i
@@ -200,6 +190,7 @@ class _Learning:
         gone = {block.key for block in blocks if block.decision is Decision.REMOVE}
         slots = {slot.example.place_key: slot for slot in template_places(entries, gone)}
         slots |= {slot.example.place_key: slot for slot in find_slots(entries)}
+        slots |= {slot.example.place_key: slot for slot in self.rebuilt.places()}
         blocks += [
             RepeatingBlock(
                 key,
@@ -221,9 +212,17 @@ class _Learning:
                 Decision.REMOVE,
                 self._since(self._times_of_place(opening.place, opening.words)),
             )
-            for opening in find_openings(entries, titles)
+            for opening in find_openings(entries, titles, self.rebuilt.strange)
         ]
-        return _bounded(len(self.pages), blocks)
+        return _bounded(len(self.pages), self._with_brought(blocks))
+
+    def _with_brought(self, blocks: Sequence[RepeatingBlock]) -> list[RepeatingBlock]:
+        """These, and what else of the site a redesign brought."""
+        known = {block.key: block for block in blocks}
+        for key, entry in self.rebuilt.blocks(Template(0, tuple(blocks))).items():
+            pages = self.spread[key]
+            known[key] = RepeatingBlock(key, entry.place, entry.example, pages, Decision.REMOVE)
+        return list(known.values())
 
     def contradicts(self, block: RepeatingBlock) -> bool:
         """Whether many pages were fetched among those that carry the block, and few carry it."""
@@ -339,7 +338,7 @@ def _changing_blocks(samples: Sequence[PageSample]) -> dict[str, Entry]:
     }
 
 
-def _carried_on(before: Template, learning: "_Learning", pages: Sequence[_Page]) -> Template:
+def _carried_on(before: Template, learning: "_Learning", pages: Sequence[SampledPage]) -> Template:
     """What the pages teach, and what was known before and is not on enough of them to tell."""
     learned = learning.template()
     known = {block.key: block for block in before.blocks if block.decision is not Decision.KEEP}
@@ -359,7 +358,7 @@ def _carried_on(before: Template, learning: "_Learning", pages: Sequence[_Page])
     return _bounded(learned.pages, blocks)
 
 
-def _places_with_own_text(pages: Sequence[_Page]) -> set[str]:
+def _places_with_own_text(pages: Sequence[SampledPage]) -> set[str]:
     """The keys of places where these pages have words that no other has."""
     spread = Counter(key for page in pages for key in {entry.key for entry in page.entries})
     own: Counter[str] = Counter()

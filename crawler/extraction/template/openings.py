@@ -42,8 +42,11 @@ class _Lines:
     entries: list[Entry] = field(default_factory=list)
 
 
-def find_openings(pages: Sequence[Sequence[Entry]], titles: Set[str]) -> Iterator[Opening]:
-    """The openings of lines on pages of different articles; `titles` are the pages'."""
+def find_openings(
+    pages: Sequence[Sequence[Entry]], titles: Set[str], strange: Set[str] = frozenset()
+) -> Iterator[Opening]:
+    """The openings of lines on pages of different articles; `titles` are the pages', and `strange`
+    the keys of lines that a redesign brought, and no article's text had before."""
     spread = Counter(key for page in pages for key in {entry.key for entry in page})
     places: Counter[str] = Counter()
     found: dict[str, _Lines] = {}
@@ -68,18 +71,18 @@ def find_openings(pages: Sequence[Sequence[Entry]], titles: Set[str]) -> Iterato
             and lines.pages >= OPENING_SHARE * places[lines.place]
             and not is_correction_note(lines.words)
             and len({entry.key for entry in lines.entries}) > 1
-            and _are_foreign(lines, spread, begun)
+            and _are_foreign(lines, spread, begun, strange)
         ):
             yield Opening(key, lines.place, lines.words, lines.pages)
 
 
-def _are_foreign(lines: _Lines, spread: Counter[str], begun: Set[str]) -> bool:
+def _are_foreign(lines: _Lines, spread: Counter[str], begun: Set[str], strange: Set[str]) -> bool:
     marked = lines.words.endswith(tuple(MARKS))
     foreign = sum(
         entry.linked
         or _names_a_title(entry, lines.words, begun)
         # a note that many articles share opens as others' own paragraphs do
-        or (marked and spread[entry.key] > 1)
+        or (marked and (spread[entry.key] > 1 or entry.key in strange))
         for entry in lines.entries
     )
     return foreign >= (FOREIGN_SHARE if marked else BARE_FOREIGN_SHARE) * len(lines.entries)

@@ -21,6 +21,7 @@ EXAMPLE_CHARACTERS = 80
 OUTLINE_BLOCKS = 1000
 
 _DIGITS = re.compile(r"\d+")
+_NOT_WORD = re.compile(r"[\W_]+")
 _AFTER_OPENING = re.compile(r"\s?[:>»→|–—]\s")  # as in "Most read: …"
 _OPENING_CHARACTERS, _OPENING_WORDS = 50, 6
 _LINKED = 0.5  # the share of a block's characters that stand in links
@@ -60,6 +61,12 @@ class Entry:
     def place_key(self) -> str:
         """The fingerprint of the place alone, whatever stands there."""
         return _fingerprint(self.place)
+
+    @property
+    def words_key(self) -> str:
+        """The fingerprint of the words it begins with, wherever they stand: a redesign gives them
+        another place."""
+        return _fingerprint(_NOT_WORD.sub("", _DIGITS.sub("0", self.example.casefold())))
 
     @property
     def openings(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from crawler.extraction.template.outline import Entry
 from crawler.extraction.template.skeleton import Skeleton, likeness
+from crawler.extraction.template.template import NO_TEMPLATE, Template
 
 RENDERED = timedelta(minutes=2)
 """A modified time so near to the fetch is the server's clock."""
@@ -22,7 +23,9 @@ class PageSample:
     `announced`: its publisher said then that it changed; `new`: it was first seen then. `edited`
     are the keys of blocks that an edit brought, and how these begin: a redesign gives them other
     keys. `came` and `went` are lines of outlines that came and went on the page while nobody
-    announced a change.
+    announced a change. The others are words keys, of a page that was rebuilt: `carried` of blocks
+    that its article's text had before and has, `brought` of those that it has since, and `shed` of
+    those that were none of the article's before.
     """
 
     skeleton: Skeleton
@@ -35,6 +38,9 @@ class PageSample:
     edited: frozenset[str] = frozenset()
     came: tuple[str, ...] = ()
     went: tuple[str, ...] = ()
+    carried: frozenset[str] = frozenset()
+    brought: frozenset[str] = frozenset()
+    shed: frozenset[str] = frozenset()
 
     def to_json(self) -> str:
         """Canonical JSON."""
@@ -42,12 +48,16 @@ class PageSample:
             "at": self.at and self.at.isoformat(),
             "modified_at": self.modified_at and self.modified_at.isoformat(),
             "edited": sorted(self.edited),
+            "carried": sorted(self.carried),
+            "brought": sorted(self.brought),
+            "shed": sorted(self.shed),
         }
         return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> "PageSample":
-        """Raises ValueError for what `to_json` cannot have written."""
+        """Raises ValueError for what `to_json` cannot have written; it wrote once nothing of pages
+        that were rebuilt."""
         try:
             data = json.loads(text)
             return cls(
@@ -61,21 +71,51 @@ class PageSample:
                 edited=frozenset(map(str, data["edited"])),
                 came=tuple(map(str, data["came"])),
                 went=tuple(map(str, data["went"])),
+                carried=frozenset(map(str, data.get("carried", ()))),
+                brought=frozenset(map(str, data.get("brought", ()))),
+                shed=frozenset(map(str, data.get("shed", ()))),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"no sample of a page: {error}") from error
 
-    def after(self, before: "PageSample") -> "PageSample":
-        """The same with what came and went on the page since it was sampled before."""
-        came, went = before.came, before.went
+    def after(self, before: "PageSample", template: Template = NO_TEMPLATE) -> "PageSample":
+        """The same with what came and went on the page since it was sampled before, when `template`
+        was that of its layout."""
         announced = self.announced or says_modified(
             before.modified_at, self.modified_at, since=before.at, at=self.at
         )
-        if not announced and likeness(self.skeleton, before.skeleton) >= _AS_BUILT:
-            came = _latest(came, _beyond(self.outline, before.outline))
-            went = _latest(went, _beyond(before.outline, self.outline))
-        edited = self.edited | before.edited
-        return replace(self, announced=announced, new=False, edited=edited, came=came, went=went)
+        after = replace(
+            self,
+            announced=announced,
+            new=False,
+            edited=self.edited | before.edited,
+            came=before.came,
+            went=before.went,
+            carried=before.carried,
+            brought=before.brought,
+            shed=before.shed,
+        )
+        if likeness(self.skeleton, before.skeleton) < _AS_BUILT:
+            return _rebuilt(after, before, template)
+        if announced:
+            return after
+        return replace(
+            after,
+            came=_latest(before.came, _beyond(self.outline, before.outline)),
+            went=_latest(before.went, _beyond(before.outline, self.outline)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SampledPage:
+    """A sampled page, its outline parsed."""
+
+    sample: PageSample
+    entries: Sequence[Entry]
+
+    @property
+    def at(self) -> datetime | None:
+        return self.sample.at
 
 
 def says_modified(
@@ -96,6 +136,23 @@ def _beyond(outline: Sequence[str], other: Sequence[str]) -> list[str]:
     known = {Entry.parse(line).key for line in other}
     entries = ((line, Entry.parse(line)) for line in outline)
     return [line for line, entry in entries if entry.kept and entry.key not in known]
+
+
+def _rebuilt(after: PageSample, before: PageSample, template: Template) -> PageSample:
+    """The sample with what became of the text's blocks; with nothing of it where most of the text
+    is set in other paragraphs, or was not known."""
+    entries = [Entry.parse(line) for line in before.outline]
+    had = {it.words_key for it in entries if it.kept and template.unwanted(it) is None}
+    has = {it.words_key for it in map(Entry.parse, after.outline) if it.kept}
+    if len(had & has) * 2 < len(had):
+        had = has = set()
+    shed = {it.words_key for it in entries} - had if had else set[str]()
+    return replace(
+        after,
+        carried=frozenset(had & has),
+        brought=frozenset(has - had),
+        shed=frozenset(shed),
+    )
 
 
 def _latest(lines: Sequence[str], more: Sequence[str]) -> tuple[str, ...]:

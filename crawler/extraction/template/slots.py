@@ -1,7 +1,8 @@
 """Places of a site's template where now this stands, now that: an advert, the teaser of the day.
 
 An article's own words stand on no other article's page. Where most of what a place holds is met
-on other pages too, the place is a slot, and what it holds tomorrow belongs to no article either.
+on other pages too, or shown to be none of the article's by its page alone, the place is a slot, and
+what it holds tomorrow belongs to no article either.
 """
 
 from collections import Counter, defaultdict
@@ -15,7 +16,7 @@ SLOT_PAGES = 3
 TEMPLATE_PLACE_PAGES = 5
 # how many blocks a slot may hold at a time
 SLOT_BLOCKS = 2
-# the share of a slot's pages that show something other pages show too
+# the share of what a slot shows, its constant blocks aside, that is shown to be no article's
 ROTATING_SHARE = 0.6
 # the share of them that may show one and the same block; more of them carry a block of a template
 CONSTANT_SHARE = 0.5
@@ -34,6 +35,7 @@ class _Place:
     pages: int = 0
     crowded: bool = False
     shown: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
     examples: dict[str, Entry] = field(default_factory=dict)
 
 
@@ -68,14 +70,16 @@ def find_slots(pages: Sequence[Sequence[Entry]]) -> Iterator[Slot]:
             place.pages += 1
             place.crowded = place.crowded or len(entries) > SLOT_BLOCKS
             place.shown.update(entries.keys())
+            place.left_out.update(key for key, entry in entries.items() if not entry.kept)
             place.examples |= entries
     for place in places.values():
         if place.pages >= SLOT_PAGES and not place.crowded:
-            rotating = [
-                key
-                for key, count in place.shown.items()
-                if 1 < count <= CONSTANT_SHARE * place.pages
-            ]
-            showing = sum(place.shown[key] for key in rotating)
-            if showing >= ROTATING_SHARE * place.shown.total():
+            most = CONSTANT_SHARE * place.pages
+            # a label that is always there says nothing of what stands beside it
+            turning = {key: count for key, count in place.shown.items() if count <= most}
+            rotating = [key for key, count in turning.items() if count > 1]
+            telling = sum(
+                count if count > 1 else place.left_out[key] for key, count in turning.items()
+            )
+            if rotating and telling >= ROTATING_SHARE * sum(turning.values()):
                 yield Slot(place.examples[min(rotating)], place.pages)

@@ -230,3 +230,67 @@ def test_a_time_that_every_page_gives_for_modified_says_nothing() -> None:
         for n in range(6)
     ]
     assert set(found(judge(looks)).values()) == {Finding.SITE_CHANGE}
+
+
+def rebuilt(number: int, came: Sequence[str], gone: Sequence[str] = (), **what: object) -> Look:
+    """A page of a new layout, with these blocks amid its text, and these taken out of it."""
+    taken = tuple(TextBlock(f"{STORY} {text}", STORY, text) for text in gone)
+    after = page([*own(number), *came], layout="new", place=STORY, repeating=taken)
+    return look(number, page(own(number)), after, **what)
+
+
+def test_where_the_template_takes_out_what_takes_turns_the_rest_of_it_is_no_edit() -> None:
+    adverts = [f"Sail to the islands with company {chr(65 + n) * 3}" for n in range(6)]
+    looks = [rebuilt(n, [], [adverts[n]]) for n in range(2, 6)]
+    assert found(judge([rebuilt(1, [adverts[0]]), *looks]))[1] is Finding.SITE_CHANGE
+
+
+def test_an_edit_beside_an_advert_that_the_template_took_out_is_one() -> None:
+    adverts = [f"Sail to the islands with company {chr(65 + n) * 3}" for n in range(6)]
+    looks = [rebuilt(n, [], [adverts[n]]) for n in range(2, 6)]
+    assert found(judge([rebuilt(1, [NOTE], [adverts[0]]), *looks]))[1] is Finding.EDITED
+
+
+def test_a_block_that_came_on_one_page_and_went_on_another_takes_turns() -> None:
+    texts = {number: own(number) for number in range(1, 9)}
+    advert = "Sail to the islands with our new company"
+    came = [look(n, page(texts[n]), page([*texts[n], advert])) for n in (1, 2)]
+    went = look(3, page([*texts[3], advert]), page(texts[3]))
+    findings = found(judge([*came, went, *map(quiet, range(4, 9))]))
+    assert [findings[n] for n in (1, 2, 3)] == [Finding.SITE_CHANGE] * 3
+
+
+def test_a_picked_page_that_says_it_was_modified_is_no_control() -> None:
+    looks = []
+    for number in range(1, 6):
+        after = page([*own(number), NOTE], modified_at=NOW - timedelta(hours=5))
+        before = page(own(number), modified_at=NOW - timedelta(days=30))
+        looks.append(look(number, before, after, picked=number > 2))
+    quiet_ones = list(map(quiet, range(6, 9)))
+    assert set(found(judge([*looks, *quiet_ones])).values()) >= {Finding.EDITED}
+    assert [found(judge([*looks, *quiet_ones]))[n] for n in range(1, 6)] == [Finding.EDITED] * 5
+
+
+def test_a_layout_that_one_page_was_met_in_tells_nothing_of_the_next() -> None:
+    known = {("old", "new"): {("+", "something")}}
+    alone = rebuilt(1, ["Don't miss: the mayor has asked for repairs"])
+    judgement = judge([alone, *map(quiet, range(2, 6))], known)
+    assert found(judgement)[1] is Finding.UNDECIDED
+    assert judgement.wants_controls
+
+
+def test_what_a_redesign_brought_below_the_text_alone_is_no_edit_at_once() -> None:
+    below = TextBlock("section/p Get our letter", "section/p", "Get our letter every morning")
+    after = page(own(1), layout="new", place=STORY)
+    after = replace(after, blocks=(*after.blocks, below))
+    looks = [rebuilt(n, []) for n in range(2, 6)]
+    assert found(judge([look(1, page(own(1)), after), *looks]))[1] is Finding.UNDECIDED
+
+
+def test_a_list_item_that_came_with_a_redesign_is_one_where_the_list_was_the_articles() -> None:
+    items = [TextBlock(f"ul/li {text}", "ul/li", text) for text in ("Seven jobs", "Two boats")]
+    before = page([*own(1), "Seven jobs"])
+    after = page(own(1), layout="new", place=STORY)
+    after = replace(after, blocks=(*after.blocks, *items))
+    looks = [rebuilt(n, []) for n in range(2, 6)]
+    assert found(judge([look(1, before, after), *looks]))[1] is Finding.EDITED

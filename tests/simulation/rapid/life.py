@@ -165,7 +165,11 @@ class Life:
             article.modified_at,
             known.edited,
         )
-        known.sample = sample.after(known.sample) if known.sample is not None else sample
+        before = known.sample
+        if before is not None:
+            template = self.book.at(before.at).chosen(before.skeleton)[1]
+            sample = sample.after(before, template)
+        known.sample = sample
 
     def read(self, page: Stored) -> Article | None:
         try:
@@ -218,6 +222,7 @@ class Life:
             article.published_at,
             article.modified_at,
             article.partial,
+            article.repeating,
         )
 
     def _record(self, seen: _Seen, judged: Judged | None, now: datetime) -> None:
