@@ -37,7 +37,7 @@ _ALL_ANNOUNCED, _ALL_SHARE = 5, 0.8  # where nobody is left to be a control
 _NOTHING_SHARED = 0.15
 _TEASER_SHARED = 0.6
 _FEW_WORDS = 40
-_MOST_WAITED = 3  # sessions, where what differs is something else each time
+_MOST_WAITED = 2  # sessions in which a look may be undecided
 _SHOWN_SHARE = 2 / 3  # of the control pages that must show their articles, for a removal
 
 
@@ -354,6 +354,9 @@ class _Session:
             return Judged(look.number, Finding.AWAY, reason=state.value)
         if look.waited and (shown or not others):
             return Judged(look.number, Finding.AWAY, Sureness.LIKELY, state.value)
+        if look.waited >= _MOST_WAITED:
+            reason = "no other page of the site shows its article"
+            return Judged(look.number, Finding.UNREACHABLE, Sureness.LIKELY, reason)
         self.wants_controls |= not enough
         return Judged(
             look.number, Finding.UNDECIDED, Sureness.GUESSED, "too few pages that are there"

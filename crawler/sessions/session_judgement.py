@@ -15,13 +15,14 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from crawler.extraction.article import TextBlock
+from crawler.extraction.template.book import reading_name
 from crawler.extraction.template.samples import PageSample
 from crawler.judging.judgement import CONTROLS, judge
 from crawler.judging.looks import Finding, Judged, Judgement, Look, Sureness
 from crawler.judging.pages import PageText
 from crawler.reading.page_reader import PageReader
 from crawler.reading.template_refresh import Sample, refresh
-from crawler.reading.worker import NoArticle, Read
+from crawler.reading.worker import NoArticle, Read, Templates
 from crawler.recording.pages import record_page
 from crawler.recording.tally import Tally
 from storage.database.clock import utc_now
@@ -118,6 +119,7 @@ class _Conclusion:
         self._source_id = source_id
         self._findings = findings
         self._edits = 0
+        self._pages: dict[int, Read | None] = {}
 
     async def conclude(self, *, may_ask: bool) -> Concluded:
         findings, reader, source_id = self._findings, self._reader, self._source_id
@@ -159,7 +161,7 @@ class _Conclusion:
         before = await self._before(seen.address_id, seen.fetch_id)
         after, away = None, None
         if isinstance(seen.result, Read):
-            after = await self._text(seen.fetch_id) or seen.result.text
+            after = await self._text(seen.fetch_id, seen.result) or seen.result.text
         else:
             away = state_of(seen.result.outcome, seen.result.detail)
         earlier = await self._text(before.fetch_id)
@@ -199,7 +201,8 @@ class _Conclusion:
             if not isinstance(seen.result, Read) or address_id in findings.deferred:
                 continue
             # a new page was read before what is known of its template now
-            text = await self._text(seen.fetch_id) if seen.is_new else seen.result.text
+            result = seen.result
+            text = await self._text(seen.fetch_id, result) if seen.is_new else result.text
             if text is not None:
                 before = None if seen.is_new else text
                 looks.append(Look(address_id, address_id, seen.fetched_at, before, text))
@@ -213,12 +216,19 @@ class _Conclusion:
     async def _before(self, address_id: int, fetch_id: int) -> Before:
         return await self._read(lambda session: looks_before(session, address_id, fetch_id))
 
-    async def _text(self, fetch_id: int | None) -> PageText | None:
-        if fetch_id is None:
-            return None
-        templates = await self._reader.templates(self._source_id)
-        read = await self._reader.rereader.read(fetch_id, templates)
+    async def _text(self, fetch_id: int | None, known: Read | None = None) -> PageText | None:
+        read = None if fetch_id is None else await self._page(fetch_id, known)
         return None if read is None else read.text
+
+    async def _page(self, fetch_id: int, known: Read | None = None) -> Read | None:
+        """What the page of that fetch says now, read no more than once; as it is `known` where
+        the template that it was read with is the same still."""
+        if fetch_id not in self._pages:
+            templates = await self._reader.templates(self._source_id)
+            if known is None or not _is_of(known, templates):
+                known = await self._reader.rereader.read(fetch_id, templates)
+            self._pages[fetch_id] = known
+        return self._pages[fetch_id]
 
     # what it means
 
@@ -261,6 +271,13 @@ class _Conclusion:
             case Finding.UNDECIDED:
                 look = _on_record(it, judged)
                 await self._ask(lambda session: on_record.record_undecided(session, [look]))
+            case Finding.UNREACHABLE:
+                look, now = _on_record(it, judged), utc_now()
+                await self._ask(
+                    lambda session: on_record.record_unreachable(
+                        session, self._source_id, [look], now
+                    )
+                )
             case Finding.AWAY | Finding.WALLED:
                 await self._record_absence(it, judged)
             case _ if it.seen is None:
@@ -303,8 +320,7 @@ class _Conclusion:
         self, fetch_id: int, it: _Compared, judged: Judged, *, shows: int | None = None
     ) -> int | None:
         """Record a page of the address, which may be known to show a version; the one it shows."""
-        templates = await self._reader.templates(self._source_id)
-        read = await self._reader.rereader.read(fetch_id, templates)
+        read = await self._page(fetch_id)
         if read is None or read.sample.at is None:
             return None
         page = Captured(
@@ -326,6 +342,12 @@ class _Conclusion:
 
     async def _ask(self, function: Callable[[Session], Result]) -> Result:
         return await asyncio.wrap_future(self._writer.call(function))
+
+
+def _is_of(read: Read, templates: Templates) -> bool:
+    """Whether the page would be read with these templates as it was."""
+    layout, template = templates.book.at(read.sample.at).chosen(read.sample.skeleton)
+    return read.reading.template == reading_name(layout, template)
 
 
 def _on_record(it: _Compared, judged: Judged) -> on_record.Look:

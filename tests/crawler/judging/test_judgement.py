@@ -294,3 +294,20 @@ def test_a_list_item_that_came_with_a_redesign_is_one_where_the_list_was_the_art
     after = replace(after, blocks=(*after.blocks, *items))
     looks = [rebuilt(n, []) for n in range(2, 6)]
     assert found(judge([look(1, before, after), *looks]))[1] is Finding.EDITED
+
+
+@pytest.mark.parametrize("waited", [1, 2, 3])
+def test_nothing_is_undecided_for_more_than_two_sessions(waited: int) -> None:
+    before = page(own(1))
+    shown = [f"Sail to the islands with company {chr(65 + n) * 3}" for n in range(2)]
+    pending, after = (page([*own(1), text]) for text in shown)
+    differing = look(1, before, after, waited=waited, pending=pending)
+    away = [look(n, page(own(n)), None, away=ArticleState.NOT_FOUND, waited=waited) for n in (2, 3)]
+    unlike = page(own(9), layout="other")
+    findings = found(judge([differing])) | found(
+        judge([*away, look(4, unlike, unlike, announced=True)])
+    )
+    undecided = {number for number, it in findings.items() if it is Finding.UNDECIDED}
+    assert undecided == ({1, 2, 3} if waited == 1 else set())
+    if waited > 1:
+        assert {findings[2], findings[3]} == {Finding.UNREACHABLE}
