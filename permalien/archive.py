@@ -176,7 +176,7 @@ class Archive:
         from storage.query.fields import HIT_FIELDS
         from storage.query.hit_rows import count_hits, hit_rows
         from storage.query.selection import end_of, start_of
-        from storage.search.search import Options, Sort, Versions
+        from storage.search.options import Options, Sort, Versions
 
         options = Options(
             sources=_names(source),

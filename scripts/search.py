@@ -17,7 +17,8 @@ from storage.database.archive import Archive
 from storage.frontier.sources import find_source
 from storage.search.counts import Interval
 from storage.search.errors import BadQuery
-from storage.search.search import MOST, Hit, Options, Page, Search, Sort, Versions
+from storage.search.options import Options, Sort, Versions
+from storage.search.search import MOST, Hit, Page, Search
 
 _NEGATED = re.compile(r"-(?!h$)[^\W\d].*|-[\"(].*", re.DOTALL)
 _COLUMNS = [field.name for field in fields(Hit)]

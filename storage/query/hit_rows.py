@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from storage.database.archive import Archive
-from storage.search.search import Options, Search
+from storage.search.options import Options
+from storage.search.search import Search
 
 
 def hit_rows(archive: Archive, query: str, options: Options) -> Iterator[tuple[Any, ...]]:

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from storage.database.archive import Archive
 from storage.models import VersionState
 from storage.query.selection import Selection
-from storage.search.search import Options, Search, Versions
+from storage.search.options import Options, Versions
+from storage.search.search import Search
 
 _PATIENCE: Final = 3_600.0  # seconds that the index may take to be up to date
 _BATCH: Final = 500

@@ -9,73 +9,34 @@ Each question first brings the index up to date, for a moment (`patience`); a `P
 changes it is behind where that did not do.
 """
 
-import base64
-import binascii
-import json
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from types import TracebackType
 from typing import Any, Final, Self
 
-import tantivy
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
-from tantivy import FieldType, Query, Searcher
+from tantivy import Query, Searcher
 
 from storage.database.archive import Archive
 from storage.database.errors import Refused
 from storage.frontier.listings import published_as_listed
 from storage.models import Article, Content, Reading, Source, Version, VersionState
-from storage.search.compiling import Compiled, Marks, both, compile_query, number, term, unscored
+from storage.search.compiling import Compiled, Marks, both, compile_query, number, unscored
 from storage.search.counts import Count, Interval, counts
 from storage.search.documents import microseconds
 from storage.search.errors import DamagedIndex
-from storage.search.fields import CURRENT, VERSION
+from storage.search.finding import Finding, read_cursor
 from storage.search.follower import DAMAGED, Followed, Progress, follow, open_index
 from storage.search.index import damage_told, discard
+from storage.search.options import Options, Sort, standing
 from storage.search.snippets import Snippets
-from storage.search.timelines import FOREVER
 
 PATIENCE: Final = 2.0  # seconds that a search spends on bringing the index up to date
 MOST: Final = 10_000  # hits of a page
 _PAGE: Final = 500  # hits that `hits` asks for at a time
-_SPARE: Final = 100  # more that are ranked, so that of equals the newest come first
-_DIGITS: Final = 5  # of a score, by which hits are equal
-
-
-class Sort(StrEnum):
-    """RELEVANCE where there is a word to go by; NEWEST by publication, or else by first sight."""
-
-    RELEVANCE = "relevance"
-    NEWEST = "newest"
-
-
-class Versions(StrEnum):
-    """Which versions are searched: the one of each article that is current, or every one."""
-
-    CURRENT = "current"
-    ALL = "all"
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What is searched. Times are aware.
-
-    `sources` are names; `since` (inclusive) and `until` (exclusive) bound the publication, or the
-    first sight where that is unknown. `as_of` searches what readers could see then, and `known_by`
-    what the archive had recorded by then.
-    """
-
-    sources: tuple[str, ...] = ()
-    since: datetime | None = None
-    until: datetime | None = None
-    as_of: datetime | None = None
-    known_by: datetime | None = None
-    versions: Versions = Versions.CURRENT
-    sort: Sort = Sort.RELEVANCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +156,12 @@ class Search:
         ids, before = array("q"), None
         with damage_told():
             while True:
-                found = _Finding(searcher, self._index.schema, wanted, MOST)
+                found = Finding(searcher, self._index.schema, wanted, MOST)
                 found.newest(before)
                 ids.extend(found.ranks)
                 if found.cursor is None:
                     return ids
-                _, before = _read_cursor(found.cursor)
+                _, before = read_cursor(found.cursor)
 
     def count(self, query: str = "", options: Options | None = None) -> int:
         """How many match."""
@@ -253,8 +214,8 @@ class Search:
         searcher, followed = ready
         with self._archive.reading() as session:
             compiled, wanted = self._wanted(query, options, _source_ids(session))
-            found = _Finding(searcher, self._index.schema, wanted, min(limit, MOST))
-            sort, after = _read_cursor(cursor)
+            found = Finding(searcher, self._index.schema, wanted, min(limit, MOST))
+            sort, after = read_cursor(cursor)
             if sort is None:
                 sort = options.sort if compiled.ranks else Sort.NEWEST
             with damage_told():
@@ -275,7 +236,7 @@ class Search:
 
     def _filters(self, options: Options, names: dict[str, int]) -> Iterator[Query]:
         schema = self._index.schema
-        yield from _standing(schema, options)
+        yield from standing(schema, options)
         if options.sources:
             ids = [id_ for name in options.sources for id_ in _named(names, name)]
             yield (
@@ -293,117 +254,6 @@ class Search:
             )
 
 
-def _standing(schema: tantivy.Schema, options: Options) -> Iterator[Query]:
-    """Which versions count."""
-    at = None if options.as_of is None else microseconds(options.as_of)
-    by = None if options.known_by is None else microseconds(options.known_by)
-    if at is not None:
-        yield number(schema, "since", None, at + 1)
-        if by is None:
-            yield number(schema, "until", at + 1)
-            yield number(schema, "known_until", FOREVER)
-            return
-        yield number(schema, "known", None, by + 1)
-        yield number(schema, "known_until", by + 1)
-        open_then = number(schema, "until_known", by + 1)
-        yield unscored(
-            Query.boolean_query(
-                [
-                    (tantivy.Occur.Should, number(schema, "until", at + 1)),
-                    (tantivy.Occur.Should, open_then),
-                ]
-            )
-        )
-        return
-    if by is not None:
-        yield number(schema, "known", None, by + 1)
-    if options.versions is Versions.ALL:
-        yield term(schema, "flag", VERSION)
-    elif by is None:
-        yield term(schema, "flag", CURRENT)
-    else:
-        yield term(schema, "flag", VERSION)
-        yield number(schema, "replaced", by + 1)
-
-
-class _Finding:
-    """A page as the index has it: `ranks` and `cursors` by version id, in order."""
-
-    def __init__(
-        self, searcher: Searcher, schema: tantivy.Schema, wanted: Query, limit: int
-    ) -> None:
-        self._searcher, self._schema, self._wanted = searcher, schema, wanted
-        self._limit = limit
-        self.ranks: dict[int, float] = {}
-        self.cursors: dict[int, str] = {}
-        self.total = 0
-        self.cursor: str | None = None
-
-    def newest(self, before: int | None) -> None:
-        """The newest, of those older than `before`."""
-        self.total = _count(self._searcher.search(unscored(self._wanted), limit=1))
-        if not self._limit:
-            return
-        wanted = self._wanted
-        if before is not None:
-            older = Query.range_query(
-                self._schema, "order", FieldType.Unsigned, None, before, True, False
-            )
-            wanted = both(wanted, unscored(older))
-        found = self._searcher.search(
-            wanted, limit=self._limit + 1, count=False, order_by_field="order"
-        ).hits
-        shown = found[: self._limit]
-        for (order, _), version_id in zip(shown, self._numbers("version_id", shown), strict=True):
-            self.ranks[version_id] = 0.0
-            self.cursors[version_id] = _write_cursor(Sort.NEWEST, int(order))
-        if len(found) > self._limit:
-            self.cursor = _write_cursor(Sort.NEWEST, int(shown[-1][0]))
-
-    def ranked(self, start: int) -> None:
-        """The best, without the first `start`."""
-        end = start + self._limit
-        found = self._searcher.search(self._wanted, limit=end + _SPARE, count=True)
-        self.total = _count(found)
-        scores = [round(float(score), _DIGITS) for score, _ in found.hits]
-        if len(set(scores)) == 1 and self.total > len(scores):
-            # None is better than another: the newest of all, not of these.
-            self.newest(None)
-            return
-        orders, ids = (self._numbers(name, found.hits) for name in ("order", "version_id"))
-        ranked = sorted(zip(scores, orders, ids, strict=True), key=lambda it: (-it[0], -it[1]))
-        for place, (score, _, version_id) in enumerate(ranked[start:end], start=start + 1):
-            self.ranks[version_id] = score
-            self.cursors[version_id] = _write_cursor(Sort.RELEVANCE, place)
-        if self._limit and end < self.total:
-            self.cursor = _write_cursor(Sort.RELEVANCE, end)
-
-    def _numbers(self, field: str, hits: Sequence[tuple[Any, tantivy.DocAddress]]) -> list[int]:
-        addresses = [address for _, address in hits]
-        found = self._searcher.fast_field_values(field, addresses) if addresses else []
-        return [int(it) for it in found if it is not None]
-
-
-def _count(result: tantivy.SearchResult) -> int:
-    return int(result.count)  # type: ignore[attr-defined]  # which its stubs leave out
-
-
-def _write_cursor(sort: Sort, place: int) -> str:
-    return base64.urlsafe_b64encode(json.dumps([sort.value, place]).encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str | None) -> tuple[Sort | None, int | None]:
-    if cursor is None:
-        return None, None
-    try:
-        sort, place = json.loads(base64.urlsafe_b64decode(f"{cursor}==="))
-        if not isinstance(place, int) or not 0 <= place < 2**64:
-            raise ValueError
-        return Sort(sort), place
-    except (ValueError, TypeError, binascii.Error):
-        raise Refused(f"{cursor!r} is no cursor of a search") from None
-
-
 def _source_ids(session: Session) -> dict[str, int]:
     return dict(session.execute(select(Source.name, Source.id)).all())
 
@@ -415,7 +265,7 @@ def _named(names: dict[str, int], name: str) -> list[int]:
     return [id_ for known, id_ in names.items() if known == wanted]
 
 
-def _hits(session: Session, found: _Finding, marks: Marks) -> tuple[Hit, ...]:
+def _hits(session: Session, found: Finding, marks: Marks) -> tuple[Hit, ...]:
     """What the archive has of these versions now, in their order."""
     rows = {row.version_id: row for row in session.execute(_shown(list(found.ranks)))}
     snippets = Snippets(marks)

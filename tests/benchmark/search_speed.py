@@ -29,7 +29,8 @@ from storage.database.archive import Archive
 from storage.models import Article, Content
 from storage.search.counts import Interval
 from storage.search.follower import follow, open_index
-from storage.search.search import Options, Search, Sort
+from storage.search.options import Options, Sort
+from storage.search.search import Search
 from tests.benchmark.made_up_archive import DAYS, START, fill, vocabulary
 
 QUERIES_A_KIND = 20

@@ -1,5 +1,6 @@
 from storage.database.archive import Archive
-from storage.search.search import Options, Search, Versions
+from storage.search.options import Options, Versions
+from storage.search.search import Search
 from tests.benchmark.made_up_archive import fill
 from tests.benchmark.search_speed import questions
 

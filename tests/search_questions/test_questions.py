@@ -4,7 +4,8 @@ import tomllib
 from pathlib import Path
 
 from storage.database.archive import Archive
-from storage.search.search import Options, Search, Sort
+from storage.search.options import Options, Sort
+from storage.search.search import Search
 from tests.support.archiving import Desk
 
 DATA = tomllib.loads(Path(__file__).with_name("questions.toml").read_text(encoding="utf-8"))

@@ -16,7 +16,7 @@ from storage.frontier.sources import add_source
 from storage.history.identity_undoing import undo
 from storage.ledger.runs import start_run
 from storage.models import Base, Source
-from storage.search.search import Options, Sort
+from storage.search.options import Options, Sort
 from tests.storage.frontier.test_removal import everything, fill
 from tests.support.archiving import START, Desk
 from tests.support.databases import PostgreSQLServer, fresh_database

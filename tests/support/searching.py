@@ -1,7 +1,8 @@
 """Searching, in a line."""
 
 from storage.database.archive import Archive
-from storage.search.search import Hit, Options, Search
+from storage.search.options import Options
+from storage.search.search import Hit, Search
 
 
 def search(archive: Archive, query: str, options: Options | None = None) -> list[Hit]:

@@ -12,7 +12,7 @@ from storage.frontier.due import Found
 from storage.frontier.listings import Listing, listings
 from storage.models import Address, AddressKind, Frontier, Outcome
 from storage.query.articles import article_record
-from storage.search.search import Options
+from storage.search.options import Options
 from tests.support.archiving import START, Desk
 from tests.support.searching import search
 

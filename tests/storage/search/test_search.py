@@ -11,7 +11,8 @@ from storage.history.identity_decisions import merge
 from storage.history.identity_undoing import undo
 from storage.models import Outcome
 from storage.search.errors import BadQuery
-from storage.search.search import Hit, Options, Search, Sort, Versions
+from storage.search.options import Options, Sort, Versions
+from storage.search.search import Hit, Search
 from tests.support.archiving import START, Desk
 
 MINUTE = timedelta(minutes=1)
