@@ -30,7 +30,14 @@ def test_scrapy_knows_every_setting() -> None:
     """A setting that Scrapy dropped or renamed would be a rule that is not kept."""
     ours = {name for name in vars(settings) if name.isupper()}
     known = set(Settings())
-    own = {"CONTACT", "CONTACT_VARIABLE", "VERSION", "ADDRESS_CONCURRENCY", "ADDRESS_RATE"}
+    own = {
+        "CONTACT",
+        "CONTACT_VARIABLE",
+        "VERSION",
+        "ADDRESS_CONCURRENCY",
+        "ADDRESS_RATE",
+        "READERS",
+    }
     assert ours - known == (own | {"ROBOTSTXT_OBEY"}) - known
 
 

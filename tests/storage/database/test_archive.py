@@ -1,7 +1,6 @@
 """Opening archives that can't be opened, and what an archive's sessions keep."""
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from storage.database.archive import Archive
 from storage.database.errors import ArchiveUnavailable, BadDatabaseURL
 from storage.database.settings import CACHE_VARIABLE
 from storage.frontier.domains import registered_domain
+from storage.granting import grant_reader
 from storage.models import Address, Payload
 from storage.review.status import status
 from tests.support.archiving import START, Desk
@@ -213,9 +213,7 @@ def test_a_server_that_may_only_be_read(postgresql: PostgreSQLServer) -> None:
 
 
 def test_a_reader_of_postgresql_who_may_select_alone(postgresql: PostgreSQLServer) -> None:
-    """The commands that read work for a user with the rights that docs/sql.md tells to grant."""
-    document = (Path(__file__).parents[3] / "docs" / "sql.md").read_text(encoding="utf-8")
-    grants = re.findall(r"^ +((?:GRANT|ALTER DEFAULT)[^;]+);", document, flags=re.M)
+    """The commands that read work for a user with the rights of `permalien db grant-reader`."""
     role = f"researcher_{uuid.uuid4().hex[:8]}"
     with fresh_database(postgresql) as url:
         owner = Archive(url)
@@ -223,8 +221,7 @@ def test_a_reader_of_postgresql_who_may_select_alone(postgresql: PostgreSQLServe
         Desk(owner).read("/a", "Title", "One two three")
         with owner.writing() as session:
             session.execute(text(f"CREATE ROLE {role} LOGIN"))
-            for grant in grants:
-                session.execute(text(grant.replace("researcher", role)))
+        grant_reader(owner, role)
         reader = Archive(make_url(url).set(username=role).render_as_string(hide_password=False))
         try:
             for change in ("SELECT 1", f"REVOKE SELECT ON alembic_version FROM {role}"):
