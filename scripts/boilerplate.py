@@ -10,6 +10,7 @@ from crawler.extraction.template.learning import MINIMUM_PAGES
 from crawler.extraction.template.template import Decision
 from crawler.reading.template_refresh import load_templates
 from scripts.output import echo, json_option, print_json, print_table
+from scripts.site_changes import show_site_changes
 from storage import schema
 from storage.database.archive import Archive
 from storage.database.errors import NotFound
@@ -25,6 +26,7 @@ _EXAMPLE = 60  # characters
 @click.option("--forbid", metavar="KEY", help="Always take this block out.")
 @click.option("--undo", metavar="KEY", help="Leave this block to learning again.")
 @click.option("--all", "whole", is_flag=True, help="List the repeating blocks that are kept too.")
+@click.option("--changes", is_flag=True, help="Show what changed alike on many pages, and when.")
 @json_option
 @click.pass_obj
 def boilerplate(
@@ -34,6 +36,7 @@ def boilerplate(
     forbid: str | None,
     undo: str | None,
     whole: bool,
+    changes: bool,
     as_json: bool,
 ) -> None:
     """List the blocks that repeat on a site's pages and are taken out of its texts.
@@ -42,12 +45,22 @@ def boilerplate(
     block's first column. A decision takes effect with the next crawl of the site, or at once with
     `permalien reextract --source SOURCE`; no version comes of it.
 
+    --changes shows the site-wide changes instead, the latest first: a new theme, or a notice that
+    came on every page, and so was no edit of any article. Each with the layout of the pages, on how
+    many of those that were looked at it was seen, and what came, went or was reworded.
+
     \b
     permalien boilerplate example.org --all
+    permalien boilerplate example.org --changes
     """
-    schema.require_current(archive)
     choices = ((pin, Decision.NEVER_REMOVE), (forbid, Decision.ALWAYS_REMOVE), (undo, None))
     wanted = [(key, decision) for key, decision in choices if key is not None]
+    if changes and (wanted or whole):
+        raise click.UsageError("--changes goes with --json alone")
+    schema.require_current(archive)
+    if changes:
+        show_site_changes(archive, source, as_json=as_json)
+        return
     with archive.writing() if wanted else archive.reading() as session:
         found = find_source(session, source)
         layouts = load_templates(session, found.id).book.layouts

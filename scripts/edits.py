@@ -76,7 +76,8 @@ def edits(
 
     Each lies between two checks: the last that saw the article without it and the first that saw
     it with it. An edit is declared where the page tells of it, by a new time of modification or a
-    note of correction; silent where it does not. Exit code 1 when there is none.
+    note of correction; silent where it does not. What changed alike on a site's pages is no edit:
+    permalien boilerplate SOURCE --changes. Exit code 1 when there is none.
 
     \b
     permalien edits --source example.org --kind headline --silent --since 2026-03-01

@@ -3,7 +3,7 @@ changes of other pages."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from crawler.extraction.article import TextBlock
 from crawler.extraction.body.corrections import is_correction_note
@@ -43,6 +43,18 @@ class Comparison:
     rebuilt: bool
     changes: tuple[Change, ...]
     taken_out: tuple[Change, ...] = ()
+
+
+@dataclass(slots=True)
+class Carriers:
+    """The articles that show a change, by whether they are control pages."""
+
+    controls: set[int] = field(default_factory=set)
+    announced: set[int] = field(default_factory=set)
+
+    @property
+    def everyone(self) -> set[int]:
+        return self.controls | self.announced
 
 
 def compare(before: PageText, after: PageText) -> Comparison:

@@ -8,12 +8,12 @@ what too few pages tell of is undecided, and decided when the page is next looke
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from crawler.extraction.template.outline import EXAMPLE_CHARACTERS
 from crawler.extraction.template.samples import says_modified
-from crawler.judging.comparison import Change, Comparison, Signature, compare
+from crawler.judging.comparison import Carriers, Change, Comparison, Signature, compare
 from crawler.judging.looks import (
     Finding,
     Judged,
@@ -47,14 +47,6 @@ def judge(
     """What to think of each look of a session; `known` is what earlier sessions found to be the
     site's (SiteChange)."""
     return _Session(looks, known or {}).judge()
-
-
-@dataclass(slots=True)
-class _Carriers:
-    """The articles that show a change, by whether they are control pages."""
-
-    controls: set[int] = field(default_factory=set)
-    announced: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +86,7 @@ class _Session:
         ]
         self.said_modified = self._said_modified()
         self.groups: dict[Transition, list[_Pair]] = defaultdict(list)
-        self.carriers: dict[tuple[Transition, Signature], _Carriers] = defaultdict(_Carriers)
+        self.carriers: dict[tuple[Transition, Signature], Carriers] = defaultdict(Carriers)
         for pair in self.pairs:
             self._take(pair)
         self.new: Counter[str] = Counter()
@@ -121,10 +113,15 @@ class _Session:
         findings = [self._judge(pair) for pair in self.pairs]
         findings += [self._judge_absence(it) for it in self.looks if it.after is None]
         changes = tuple(
-            SiteChange(transition, frozenset(signatures), len(self.groups[transition]))
-            for transition, signatures in self.site.items()
+            SiteChange(it, frozenset(signatures), len(self.groups[it]), self._shown(it))
+            for it, signatures in self.site.items()
         )
         return Judgement(tuple(findings), changes, self.wants_controls)
+
+    def _shown(self, transition: Transition) -> int:
+        """On how many pages some of what is the site's was seen."""
+        carriers = (self.carriers[transition, it] for it in self.site[transition])
+        return len(set[int]().union(*(it.everyone for it in carriers)))
 
     # who is a control
 
@@ -312,8 +309,7 @@ class _Session:
     def _edited(self, pair: _Pair, left: Sequence[Change], sureness: Sureness) -> Judged:
         others: set[int] = set()
         for change in left:
-            carriers = self.carriers[pair.transition, change.exact]
-            others |= carriers.controls | carriers.announced
+            others |= self.carriers[pair.transition, change.exact].everyone
         others -= {pair.look.article}
         reason = f"in the same words as {len(others)} others" if others else ""
         brought = [change for change in left if change.exact[0] == "+"]

@@ -76,11 +76,14 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class SiteChange:
-    """What changed alike on a source's pages of two layouts, or of one (`came_from` is it too)."""
+    """What changed alike on a source's pages of two layouts, or of one (`came_from` is it too).
+    `pages` were compared, and some of it was seen on `shown` of them: on none where it came and
+    went between two looks."""
 
     transition: Transition
     signatures: frozenset[Signature]
     pages: int
+    shown: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -253,6 +253,7 @@ class _Conclusion:
                         transition=change.transition,
                         signatures=signatures,
                         pages=change.pages,
+                        shown=change.shown,
                         now=now,
                     )
                 )

@@ -80,3 +80,6 @@ class SiteChange(Base):
     signatures: Mapped[list[Any]] = mapped_column(Document, comment="what changed, and where")
     pages: Mapped[int] = mapped_column(comment="that were compared")
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    shown: Mapped[int | None] = mapped_column(
+        comment="on how many of these; null: not counted then"
+    )

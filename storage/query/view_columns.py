@@ -248,6 +248,7 @@ came_from | text | - | - | the key of the layout that the pages had
 became | text | - | - | the key of the layout that they have
 pages | integer | pages | - | how many pages were compared
 signatures | JSON | - | - | what changed, and where
+shown | integer | pages | null | on how many of these it was seen; null where it was not counted yet
 """,
     ),
     "source_days": (

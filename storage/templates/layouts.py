@@ -1,6 +1,6 @@
 """Layouts and what was learned of each, revision by revision."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +25,17 @@ class LearnedLayout:
     template: str = ""
     digest: str = ""
     pages: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A template, as JSON, as it was learned then; its layout was found at `found_at`."""
+
+    layout: str
+    found_at: datetime
+    template: str
+    pages: int
+    learned_at: datetime
 
 
 def layouts_of(session: Session, source_id: int) -> list[LearnedLayout]:
@@ -108,15 +119,37 @@ def site_changes(session: Session, source_id: int) -> Signatures:
     return found
 
 
+def latest_site_changes(session: Session, source_id: int, *, limit: int) -> Sequence[SiteChange]:
+    """The source's site-wide changes, the latest first."""
+    query = select(SiteChange).where(SiteChange.source_id == source_id)
+    return session.scalars(query.order_by(SiteChange.id.desc()).limit(limit)).all()
+
+
+def template_revisions(session: Session, source_id: int) -> Iterator[Revision]:
+    """Every template learned of the source, of each layout the first before the next. Streamed: to
+    be read within the session."""
+    rows = session.execute(
+        select(Layout.key, Layout.found_at, Template.template, Template.pages, Template.learned_at)
+        .join(Template, Template.layout_id == Layout.id)
+        .where(Layout.source_id == source_id)
+        .order_by(Layout.id, Template.revision)
+        .execution_options(yield_per=10)
+    )
+    for row in rows:
+        yield Revision(*row)
+
+
 def record_site_change(
     session: Session,
     source_id: int,
     transition: tuple[str, str],
     signatures: Sequence[tuple[str, ...]],
     pages: int,
+    shown: int,
     now: datetime,
 ) -> None:
-    """Put on record what changed alike on many pages."""
+    """Put on record what changed alike on many pages: it was seen on `shown` of the `pages` that
+    were compared."""
     session.add(
         SiteChange(
             source_id=source_id,
@@ -124,6 +157,7 @@ def record_site_change(
             became=transition[1],
             signatures=[list(signature) for signature in sorted(signatures)],
             pages=pages,
+            shown=shown,
             recorded_at=now,
         )
     )

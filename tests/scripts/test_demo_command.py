@@ -76,6 +76,17 @@ def test_there_is_a_version_for_each_edit_and_for_nothing_else(
     assert [(it.title, it.text) for it in archived[path][1]] == [told[0], *edits]
 
 
+def test_the_new_theme_is_on_record_and_can_be_asked_for(done: Done, folder: Path) -> None:
+    """And what the site was when it was first read is no change of it."""
+    assert done.code == 0
+    (name,) = [it["name"] for it in permalien("sources", "--json", **where(folder)).json()]
+    shown = permalien("boilerplate", name, "--changes", **where(folder)).out
+    (headline,) = [line for line in shown.splitlines() if line and line[0] != " "]
+    assert "a new layout" in headline
+    assert "  came           Écouter cet article avec l’application du Sémaphore  (on " in shown
+    assert "Laissez un avis" not in shown
+
+
 @pytest.mark.parametrize("path", sorted({*TRUTH[1], *TRUTH[2]} - set(TRUTH[3])))
 def test_what_was_removed_is_kept_as_it_was(
     archived: dict[str, tuple[Article, list[VersionRecord]]], path: str

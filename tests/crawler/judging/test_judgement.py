@@ -72,6 +72,12 @@ def test_a_banner_on_every_page_is_the_sites() -> None:
     assert [change.pages for change in judgement.site_changes] == [5]
 
 
+def test_it_is_told_on_how_many_of_the_pages_the_change_was_seen() -> None:
+    looks = [look(n, page(own(n)), page([*own(n), BANNER])) for n in range(4)]
+    (change,) = judge([*looks, *map(quiet, range(10, 13))]).site_changes
+    assert (change.shown, change.pages) == (4, 7)
+
+
 def test_a_banner_that_new_articles_carry_too_is_the_sites() -> None:
     looks = [
         look(1, page(own(1)), page([*own(1), BANNER])),

@@ -39,6 +39,6 @@ def test_site_wide_changes_are_on_record(archive: Archive) -> None:
     desk = Desk(archive)
     with archive.writing() as session:
         for transition, signature in ((("a", "b"), ("+@", "p")), (("a", "b"), ("+", "k"))):
-            record_site_change(session, desk.source.id, transition, [signature], 4, START)
+            record_site_change(session, desk.source.id, transition, [signature], 4, 3, START)
         found = site_changes(session, desk.source.id)
     assert found == {("a", "b"): {("+@", "p"), ("+", "k")}}

@@ -1,0 +1,122 @@
+"""A source's site-wide changes as events, in words: what templates were learned and what judgements
+found, put together."""
+
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from crawler.extraction.template.outline import Entry
+from crawler.extraction.template.samples import PageSample
+from crawler.extraction.template.template import NO_TEMPLATE, RepeatingBlock, Template
+from crawler.judging.telling import Told, What, keys_of, tell
+from storage.models import SiteChange
+from storage.templates.layouts import (
+    MOST_CHANGES,
+    Revision,
+    latest_site_changes,
+    template_revisions,
+)
+from storage.templates.samples import samples_of
+
+
+class EventKind(StrEnum):
+    """A layout that was new; furniture that came or is known since; what changed alike on pages
+    that were compared, and is furniture of no template."""
+
+    LAYOUT = "layout"
+    FURNITURE = "furniture"
+    PAGES = "pages"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteEvent:
+    """`came_from` and `became` are keys of layouts, one key where it is one layout; `moved_from`,
+    where the text stood on its pages before, if it moved. `pages` were looked at, and some of it
+    was seen on `shown` of them, None where that was not counted."""
+
+    kind: EventKind
+    recorded_at: datetime
+    came_from: str | None
+    became: str
+    moved_from: str | None
+    pages: int
+    shown: int | None
+    parts: tuple[Told, ...]
+
+
+def site_events(session: Session, source_id: int) -> list[SiteEvent]:
+    """The source's site-wide changes, the latest first. What it was when it was first read is
+    none."""
+    examples: dict[str, str] = {}
+    events = list(_learned(template_revisions(session, source_id), examples))
+    changes = latest_site_changes(session, source_id, limit=MOST_CHANGES)
+    keys = {key for it in changes for part in it.signatures for key in keys_of(tuple(part))}
+    _add_examples(session, source_id, keys, examples)
+    events += [_compared(it, examples) for it in changes]
+    return sorted(events, key=lambda it: it.recorded_at, reverse=True)
+
+
+def _learned(revisions: Iterable[Revision], examples: dict[str, str]) -> Iterator[SiteEvent]:
+    """What the templates tell. Fills in how their blocks begin, by key."""
+    began: datetime | None = None
+    layout, before = None, NO_TEMPLATE
+    for it in revisions:
+        began = began or it.found_at
+        after = Template.from_json(it.template)
+        examples.update((block.key, block.example) for block in after.blocks)
+        is_first = it.layout != layout
+        if is_first:
+            layout, before = it.layout, NO_TEMPLATE
+        is_new = is_first and it.found_at > began
+        parts = tuple(_parts(before, after, is_new=is_new))
+        if parts and (is_new or not is_first):
+            kind = EventKind.LAYOUT if is_new else EventKind.FURNITURE
+            came_from = None if is_new else it.layout
+            yield SiteEvent(kind, it.learned_at, came_from, it.layout, None, it.pages, None, parts)
+        before = after
+
+
+def _parts(before: Template, after: Template, *, is_new: bool) -> Iterator[Told]:
+    for block in _beyond(after, before):
+        what = What.CAME if is_new or block.since else What.LEARNED
+        yield Told(what, block.key, after=block.example, pages=block.pages)
+    for block in _beyond(before, after):
+        yield Told(What.LEFT_IN, block.key, before=block.example)
+
+
+def _beyond(template: Template, other: Template) -> list[RepeatingBlock]:
+    found = (it for key, it in template.removable.items() if key not in other.removable)
+    return sorted(found, key=lambda block: (-block.pages, block.key))
+
+
+def _compared(change: SiteChange, examples: dict[str, str]) -> SiteEvent:
+    moved_from, _, came_from = change.came_from.rpartition("→")
+    parts = [tell(tuple(it), examples) for it in change.signatures]
+    # those with words first
+    parts.sort(key=lambda it: (not (it.before or it.after), list(What).index(it.what)))
+    return SiteEvent(
+        EventKind.PAGES,
+        change.recorded_at,
+        came_from,
+        change.became,
+        moved_from or None,
+        change.pages,
+        change.shown,
+        tuple(parts),
+    )
+
+
+def _add_examples(
+    session: Session, source_id: int, keys: Set[str], examples: dict[str, str]
+) -> None:
+    """How blocks begin that no template has, where a page fetched last has them."""
+    if keys <= examples.keys():
+        return
+    for sampled in samples_of(session, source_id):
+        for text in filter(None, (sampled.sample, sampled.before)):
+            page = PageSample.from_json(text)
+            for entry in map(Entry.parse, (*page.outline, *page.came, *page.went)):
+                examples.setdefault(entry.key, entry.example)
