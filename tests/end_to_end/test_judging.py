@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from sqlalchemy import select
@@ -136,6 +137,25 @@ def test_ten_articles_edited_at_once_are_ten_versions(desk: Desk) -> None:
         desk.newsroom.edit(path, paragraphs=[first, *others, NOTE])
     assert desk.recheck()["new_versions"] == 10
     assert desk.versions() == [2] * 10 + [1] * (COUNT - 10)
+
+
+def test_what_every_page_says_since_is_told_as_the_sites_and_no_edit(desk: Desk) -> None:
+    edited, *others = desk.paths
+    desk.newsroom.edit(edited, title="The harbour has another name")
+    for path in others:
+        with urlopen(f"{desk.newsroom.url}{path}") as answer:
+            body = answer.read().replace(b"</p>", b" [Listen: tap twice]</p>")
+        desk.newsroom.serve(path, Response(200, body, {"Content-Type": "text/html"}))
+    assert desk.recheck()["new_versions"] == 1
+    assert desk.versions() == [2] + [1] * (COUNT - 1)
+
+    (name,) = [it["name"] for it in desk.console.run("sources", "--json").json()]
+    shown = desk.console.run("boilerplate", name, "--changes", "--json").json()["changes"]
+    (change,) = [it for it in shown if it["kind"] == "pages"]
+    assert change["came_from"] == change["became"]
+    assert (change["shown"], change["pages"]) == (COUNT - 1, COUNT)
+    reworded = {(it["before"], it["after"]) for it in change["parts"] if it["what"] == "reworded"}
+    assert (None, "[Listen: tap twice]") in reworded
 
 
 def test_others_are_looked_at_before_something_odd_is_believed(desk: Desk) -> None:
