@@ -16,10 +16,13 @@ from storage.models import SiteChange
 from storage.templates.layouts import (
     MOST_CHANGES,
     Revision,
+    latest_revisions,
     latest_site_changes,
-    template_revisions,
 )
 from storage.templates.samples import samples_of
+
+MOST_REVISIONS = 1_000
+"""Templates of a source, the latest, that are compared with the ones before them."""
 
 
 class EventKind(StrEnum):
@@ -48,10 +51,11 @@ class SiteEvent:
 
 
 def site_events(session: Session, source_id: int) -> list[SiteEvent]:
-    """The source's site-wide changes, the latest first. What it was when it was first read is
-    none."""
+    """The source's site-wide changes, the latest first, of many the latest of each kind. What the
+    site was when it was first read is none."""
     examples: dict[str, str] = {}
-    events = list(_learned(template_revisions(session, source_id), examples))
+    revisions = latest_revisions(session, source_id, limit=MOST_REVISIONS)
+    events = list(_learned(revisions, examples))
     changes = latest_site_changes(session, source_id, limit=MOST_CHANGES)
     keys = {key for it in changes for part in it.signatures for key in keys_of(tuple(part))}
     _add_examples(session, source_id, keys, examples)
@@ -61,22 +65,16 @@ def site_events(session: Session, source_id: int) -> list[SiteEvent]:
 
 def _learned(revisions: Iterable[Revision], examples: dict[str, str]) -> Iterator[SiteEvent]:
     """What the templates tell. Fills in how their blocks begin, by key."""
-    began: datetime | None = None
-    layout, before = None, NO_TEMPLATE
+    before: dict[str, Template] = {}
     for it in revisions:
-        began = began or it.found_at
         after = Template.from_json(it.template)
         examples.update((block.key, block.example) for block in after.blocks)
-        is_first = it.layout != layout
-        if is_first:
-            layout, before = it.layout, NO_TEMPLATE
-        is_new = is_first and it.found_at > began
-        parts = tuple(_parts(before, after, is_new=is_new))
-        if parts and (is_new or not is_first):
-            kind = EventKind.LAYOUT if is_new else EventKind.FURNITURE
-            came_from = None if is_new else it.layout
+        parts = tuple(_parts(before.get(it.layout, NO_TEMPLATE), after, is_new=it.is_new))
+        if parts and (it.is_new or it.layout in before):
+            kind = EventKind.LAYOUT if it.is_new else EventKind.FURNITURE
+            came_from = None if it.is_new else it.layout
             yield SiteEvent(kind, it.learned_at, came_from, it.layout, None, it.pages, None, parts)
-        before = after
+        before[it.layout] = after
 
 
 def _parts(before: Template, after: Template, *, is_new: bool) -> Iterator[Told]:

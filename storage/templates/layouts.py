@@ -29,10 +29,11 @@ class LearnedLayout:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A template, as JSON, as it was learned then; its layout was found at `found_at`."""
+    """A template, as JSON, as it was learned then; `is_new`: the first of a layout that was found
+    after the source's first ones."""
 
     layout: str
-    found_at: datetime
+    is_new: bool
     template: str
     pages: int
     learned_at: datetime
@@ -125,18 +126,27 @@ def latest_site_changes(session: Session, source_id: int, *, limit: int) -> Sequ
     return session.scalars(query.order_by(SiteChange.id.desc()).limit(limit)).all()
 
 
-def template_revisions(session: Session, source_id: int) -> Iterator[Revision]:
-    """Every template learned of the source, of each layout the first before the next. Streamed: to
-    be read within the session."""
-    rows = session.execute(
-        select(Layout.key, Layout.found_at, Template.template, Template.pages, Template.learned_at)
-        .join(Template, Template.layout_id == Layout.id)
+def latest_revisions(session: Session, source_id: int, *, limit: int) -> Iterator[Revision]:
+    """The templates learned of the source last, of each layout the first before the next. Streamed:
+    to be read within the session."""
+    began = session.scalar(select(func.min(Layout.found_at)).where(Layout.source_id == source_id))
+    latest = (
+        select(Template.id)
+        .join(Layout, Layout.id == Template.layout_id)
         .where(Layout.source_id == source_id)
+        .order_by(Template.id.desc())
+        .limit(limit)
+    )
+    rows = session.execute(
+        select(Template, Layout.key, Layout.found_at)
+        .join(Layout, Layout.id == Template.layout_id)
+        .where(Template.id.in_(latest))
         .order_by(Layout.id, Template.revision)
         .execution_options(yield_per=10)
     )
-    for row in rows:
-        yield Revision(*row)
+    for it, layout, found_at in rows:
+        is_new = it.revision == 1 and began is not None and found_at > began
+        yield Revision(layout, is_new, it.template, it.pages, it.learned_at)
 
 
 def record_site_change(

@@ -7,6 +7,7 @@ import pytest
 from crawler.extraction.template.outline import BlockKind, Entry
 from crawler.extraction.template.samples import PageSample
 from crawler.extraction.template.template import Decision, RepeatingBlock, Template
+from crawler.reading import site_events
 from storage.database.archive import Archive
 from storage.models import SiteChange
 from storage.templates.layouts import LearnedLayout, record_site_change, save_layouts
@@ -97,6 +98,15 @@ def test_json(console: Console, desk: Desk) -> None:
     assert part == {
         "what": "came", "key": "n", "place": None, "before": None, "after": "Top", "pages": 9,
     }  # fmt: skip
+
+
+def test_of_many_the_latest_are_told(
+    console: Console, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the first of these that has none before it is no change."""
+    monkeypatch.setattr(site_events, "MOST_REVISIONS", 2)
+    changes = console.run("boilerplate", "example.org", "--changes", "--json").json()["changes"]
+    assert [it["kind"] for it in changes] == ["pages", "pages", "layout", "pages"]
 
 
 def test_where_nothing_changed_that_is_said(console: Console, archive: Archive) -> None:
