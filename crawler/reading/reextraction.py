@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from crawler.reading.pool import ReaderPool
 from crawler.reading.template_refresh import Reread, Rereader
+from crawler.settings import READERS
 from storage.database.archive import Archive
 from storage.database.writer import Writer
 from storage.history.readings import NewReading, VersionRange
@@ -69,7 +70,7 @@ async def _reextract(
 ) -> Report:
     report = Report()
     writer = Writer(archive)
-    pool = ReaderPool()
+    pool = ReaderPool(READERS)
     rereader = Rereader(writer, pool)
     try:
         for source_id in source_ids:

@@ -29,6 +29,7 @@ KILLS = 4  # on each database
 SOAK_KILLS = int(os.environ.get("SOAK_KILLS", "300"))  # the same
 KILLS_WITH_ADVERTS = 2
 PATIENCE = 60.0  # seconds
+AS_OPERATED = {"READERS": None}  # one a core
 
 soak = [pytest.mark.soak, pytest.mark.timeout(7200)]
 pytestmark = pytest.mark.timeout(900)
@@ -105,7 +106,9 @@ def test_killed_while_edits_wait_to_be_judged(database_url: str, tmp_path: Path)
         for number, path in enumerate(edited):
             newsroom.edit(path, title=f"The board thinks again, file {number} shows")
         newsroom.forget_requests()
-        with Command("crawl", "--recheck", database=database_url, cwd=tmp_path) as crawl:
+        with Command(
+            "crawl", "--recheck", database=database_url, cwd=tmp_path, settings=AS_OPERATED
+        ) as crawl:
             wait_for_captures(archive, crawl, len(edited) // 2)
             crawl.signal_group(signal.SIGKILL)
             crawl.wait()
@@ -140,7 +143,7 @@ def kill_again_and_again(
     known(archive, newsroom)
     killed = 0
     while killed < most:
-        with Command("crawl", database=url_of(archive), cwd=folder) as crawl:
+        with Command("crawl", database=url_of(archive), cwd=folder, settings=AS_OPERATED) as crawl:
             wait_for_run(archive, crawl, runs=killed + 1)
             # An undisturbed run takes some five seconds here, of which the pages take two.
             time.sleep(dice.uniform(0, 4) if killed else dice.uniform(0.5, 2.5))
