@@ -127,7 +127,12 @@ EDIT_FIELDS: Final = (
     Field("kinds", Kind.TEXTS, False, "of an edit: headline, body, rewording … (docs/sql.md)"),
     Field("declared", Kind.BOOLEAN, True, "whether the publisher told of it; silent if not"),
     Field("alternating", Kind.BOOLEAN, True, "whether the page shows two wordings in turn"),
-    Field("words_deleted", Kind.INTEGER, True, "how many words were taken out"),
+    Field(
+        "words_deleted",
+        Kind.INTEGER,
+        True,
+        "how many words were taken out, as `permalien diff` shows it",
+    ),
     Field("words_inserted", Kind.INTEGER, True, "how many words were brought"),
     Field("title_before", Kind.TEXT, True, "the headline before"),
     Field("title_after", Kind.TEXT, True, "the headline after"),

@@ -137,7 +137,7 @@ typography | boolean | - | null | whether marks and spaces changed, and no word
 modified_time | boolean | - | null | whether the page's `modified_at` changed
 declared | boolean | - | null | whether the publisher told of it, by `correction_notice` or `modified_time`; silent if not
 alternating | boolean | - | null | whether the page shows two wordings in turn
-words_deleted | integer | words | null | how many words were taken out
+words_deleted | integer | words | null | how many words were taken out, as `permalien diff` shows it
 words_inserted | integer | words | null | how many words were brought
 title_before | text | - | null | the headline before
 title_after | text | - | null | the headline after

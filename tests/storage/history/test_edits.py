@@ -134,3 +134,8 @@ def test_a_time_of_publication_that_moves() -> None:
 def test_words_are_counted() -> None:
     found = compare(ARTICLE, body(("a storm", "a heavy winter storm"), ("1,200", "1,300")))
     assert (found.words_deleted, found.words_inserted) == (1, 3)
+
+
+def test_words_that_stay_between_changes_are_counted_as_the_diff_shows_them() -> None:
+    found = compare(ARTICLE, body(("a storm", "a heavy winter storm"), ("on Monday", "on Sunday")))
+    assert (found.words_deleted, found.words_inserted) == (3, 5)
