@@ -30,6 +30,7 @@ COMMANDS = {
         "scripts.indexing:index",
         "Bring the index that `permalien search` asks up to date, however long it takes.",
     ),
+    "serve": Lazy("scripts.serve:serve", "Show the archive in a browser."),
     "show": Lazy("scripts.show:show", "Show an article: its current version, or version N."),
     "history": Lazy(
         "scripts.history:history",

@@ -29,6 +29,12 @@ def open_read_only(where: str | os.PathLike[str] | None = None) -> Archive:
     return archive
 
 
+def require_current(archive: Archive) -> None:
+    """Raises ArchiveNotCreated, ArchiveOutdated or ArchiveTooNew unless the archive still fits this
+    code."""
+    schema.require_current(archive)
+
+
 def _url(where: str | os.PathLike[str] | None) -> str:
     if where is None:
         return database_url()

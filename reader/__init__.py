@@ -1,0 +1,1 @@
+"""The archive in a browser: server-made pages over storage.query, read-only."""

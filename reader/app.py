@@ -1,0 +1,60 @@
+"""The reader as an ASGI application: its pages, and what each request goes through.
+
+A page is a module of `reader.pages` with `ROUTES`; one more page is one more module in `_PAGES`.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from anyio import CapacityLimiter
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Mount
+
+from reader.access import Access
+from reader.caching import ETags
+from reader.faults import Unexpected, WrongRequest, told
+from reader.languages import KeptLanguage
+from reader.opened import OpenedArchive
+from reader.pages import home
+from reader.security import SecurityHeaders
+from reader.settings import Settings
+from reader.static_files import Static
+from storage.database.errors import ArchiveError
+
+_PAGES: Final = (home,)
+_THREADS: Final = 10  # that make pages: an engine keeps five connections, and lends ten more
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The reader of the settings' archive, which is opened when it is first asked."""
+    opened = OpenedArchive(settings.database)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        opened.close()
+
+    app = Starlette(
+        routes=[
+            *(route for page in _PAGES for route in page.ROUTES),
+            Mount("/static", Static(), name="static"),
+        ],
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(Access, settings=settings),
+            Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5),
+            Middleware(ETags),
+            Middleware(KeptLanguage),
+            Middleware(Unexpected),
+        ],
+        exception_handlers={HTTPException: told, ArchiveError: told, WrongRequest: told},
+        lifespan=lifespan,
+    )
+    app.state.settings = settings
+    app.state.opened = opened
+    app.state.threads = CapacityLimiter(_THREADS)
+    return app
