@@ -8,6 +8,7 @@ from scripts.output import json_line, json_option, moment, print_table
 from storage import schema
 from storage.database.archive import Archive
 from storage.ledger.changes import LoggedChange, beginning, changes_since, parse_position
+from storage.query.documents import change_document
 
 _BATCH = 1_000
 
@@ -39,7 +40,7 @@ def changes(archive: Archive, since: str | None, limit: int | None, as_json: boo
             some, position = changes_since(session, position, limit=size)
         if as_lines:
             for change in some:
-                click.echo(json_line(_document(change)))
+                click.echo(json_line(change_document(change)))
         else:
             table += some
         limit = None if limit is None else limit - len(some)
@@ -48,17 +49,6 @@ def changes(archive: Archive, since: str | None, limit: int | None, as_json: boo
     if table:
         columns = ("recorded", "change", "article", "version", "source", "position")
         print_table(columns, map(_row, table))
-
-
-def _document(change: LoggedChange) -> dict[str, object]:
-    return {
-        "position": str(change.position),
-        "change": change.kind.value,
-        "article_id": change.article_id,
-        "version_id": change.version_id,
-        "source_id": change.source_id,
-        "recorded_at": change.recorded_at,
-    }
 
 
 def _row(change: LoggedChange) -> tuple[object, ...]:

@@ -1,9 +1,5 @@
 """`permalien diff`: what changed between two versions of an article."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any
-
 import click
 
 from scripts.output import echo, json_option, moment, paged, print_json
@@ -11,14 +7,10 @@ from scripts.version_name import VersionName
 from scripts.worddiff import shown
 from storage import schema
 from storage.database.archive import Archive
-from storage.database.errors import NotFound
-from storage.database.identifiers import parse_identifier
 from storage.history.diffs import DiffOp, DiffSegment
-from storage.history.diffs import diff as diff_texts
-from storage.history.edit_history import Edit, edit_between, version_text
-from storage.history.lookup import find_article, number_of
-from storage.history.sentences import changed_sentences
-from storage.history.version_records import VersionRecord, history
+from storage.history.edit_history import Edit
+from storage.query.comparison import compare_versions
+from storage.query.documents import diff_document
 
 
 @click.command()
@@ -45,57 +37,12 @@ def diff(
         raise click.UsageError("name two versions at most")
     schema.require_current(archive)
     with archive.reading() as session:
-        found = find_article(session, article)
-        if parse_identifier(article) is not None and len(versions) < 2:
-            versions = (article, *versions)
-        numbers = [number_of(session, found.id, version) for version in versions]
-        if versions == (article,):
-            numbers.insert(0, numbers[0] - 1)
-        old, new = _pair(history(session, found.id), numbers)
-        edit = edit_between(session, old, new)
-    title = diff_texts(edit.old.title, edit.new.title)
-    text = diff_texts(edit.old.text, edit.new.text)
+        compared = compare_versions(session, article, versions)
     if as_json:
-        document = {"id": found.id, "url": found.url, **_document(edit)}
-        changes = changed_sentences(version_text(edit.old), version_text(edit.new))
-        document["sentences"] = [asdict(change) for change in changes]
-        print_json(document | {"title": _segments(title), "text": _segments(text)})
+        print_json(diff_document(compared))
     else:
         with paged():
-            _print(edit, title, text, whole=whole)
-
-
-def _pair(
-    versions: list[VersionRecord], numbers: Sequence[int]
-) -> tuple[VersionRecord, VersionRecord]:
-    by_number = {version.version: version for version in versions}
-    if not numbers and len(versions) < 2:
-        raise NotFound("the article has one version: no edit was seen")
-    if numbers and numbers[0] == 0:
-        raise NotFound("that is the article's first version: there is none before it")
-    wanted = numbers or (versions[-2].version,)
-    old, new = (*wanted, versions[-1].version)[:2]
-    for number in (old, new):
-        if number not in by_number:
-            raise NotFound(f"no version {number}: the article has 1 to {versions[-1].version}")
-    return by_number[old], by_number[new]
-
-
-def _document(edit: Edit) -> dict[str, Any]:
-    return {
-        "from": edit.old.version,
-        "to": edit.new.version,
-        "from_version_id": edit.old.identifier,
-        "to_version_id": edit.new.identifier,
-        "not_before": edit.not_before,
-        "not_after": edit.not_after,
-        "kinds": [kind.value for kind in edit.kinds],
-        "declared": edit.declared,
-    }
-
-
-def _segments(parts: list[DiffSegment]) -> list[dict[str, str]]:
-    return [{"op": part.op.value, "text": part.text} for part in parts]
+            _print(compared.edit, compared.title(), compared.text(), whole=whole)
 
 
 def _print(edit: Edit, title: list[DiffSegment], text: list[DiffSegment], *, whole: bool) -> None:

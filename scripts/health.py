@@ -15,6 +15,7 @@ from storage.database.clock import utc_now
 from storage.frontier.sources import find_source
 from storage.ledger.day_counts import Measure
 from storage.models import Source
+from storage.query.documents import coverage_document
 from storage.review.health_findings import health_findings
 from storage.review.source_days import Day, SourceDays, days_of_source, days_of_sources
 
@@ -61,14 +62,7 @@ def _show_one(archive: Archive, name: str, days: int, as_json: bool) -> None:
         source = find_source(session, name)
         told = days_of_source(session, source, now=now, days=days)
     if as_json:
-        print_json(
-            {
-                "source": source.name,
-                "good_at": source.good_at,
-                "days": [_day_document(day) for day in told.days],
-                "remarks": health_findings(told),
-            }
-        )
+        print_json(coverage_document(told))
         return
     usual = told.days[-1].usual
     echo(f"{source.name}, last good run {moment(source.good_at)}", bold=True)
@@ -162,22 +156,4 @@ def _row(told: SourceDays) -> dict[str, Any]:
         "new_articles": sum(day.counts[Measure.ARTICLES] for day in days),
         "new_versions": sum(day.counts[Measure.EDITS] for day in days),
         "remarks": health_findings(told),
-    }
-
-
-def _day_document(day: Day) -> dict[str, Any]:
-    return {
-        "day": day.day.isoformat(),
-        "state": day.state.value,
-        "listed": day.listed,
-        "usual": day.usual,
-        "expected": day.expected,
-        "fetched": day.fetched,
-        "extracted": day.extracted,
-        "rest": day.rest,
-        "new_articles": day.counts[Measure.ARTICLES],
-        "new_versions": day.counts[Measure.EDITS],
-        "counts": {
-            measure.value: day.counts[measure] for measure in Measure if day.counts[measure]
-        },
     }

@@ -1,11 +1,9 @@
 """`permalien history`: every version of an article, and its latest checks."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
 
 import click
 
-from scripts.documents import edit_document, version_document
 from scripts.output import echo, json_option, moment, paged, print_json, print_table
 from storage import schema
 from storage.database.archive import Archive
@@ -13,6 +11,7 @@ from storage.history.edit_history import Edit, edits_of
 from storage.history.lookup import find_article
 from storage.history.version_records import history as versions_of
 from storage.query.articles import article_checks
+from storage.query.documents import history_document
 
 MOST_CHECKS = 20
 
@@ -41,24 +40,13 @@ def history(archive: Archive, article: str, checks: int, as_json: bool) -> None:
     """
     schema.require_current(archive)
     with archive.reading() as session:
+        if as_json:
+            print_json(history_document(session, article, checks=checks))
+            return
         found = find_article(session, article)
         versions = versions_of(session, found.id)
         edits = edits_of(session, versions)
         latest = article_checks(session, found.id, checks)
-    if as_json:
-        print_json(
-            {
-                "id": found.id,
-                "url": found.url,
-                "state": found.state.value,
-                "versions": [
-                    version_document(version) | edit_document(edit)
-                    for version, edit in zip(versions, edits, strict=True)
-                ],
-                "checks": [asdict(check) for check in latest],
-            }
-        )
-        return
     with paged():
         echo(f"{found.url}  ({found.state.value})", bold=True)
         print_table(

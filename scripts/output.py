@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
+from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from typing import Any
 
@@ -103,9 +104,11 @@ def paged() -> Iterator[None]:
     click.echo_via_pager(page.getvalue(), color=True)
 
 
-def _plain(value: object) -> str:
+def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
     raise TypeError(f"{type(value).__name__} is no JSON")
 
 

@@ -11,6 +11,7 @@ from crawler.process.printable import printable
 from scripts.output import echo, json_option, print_json
 from storage import schema
 from storage.database.archive import Archive
+from storage.query.documents import page_document
 from storage.query.stored_page import PageRecord, page_record
 
 
@@ -54,7 +55,7 @@ def page(
         if not (headers or as_json):
             echo(f"{output}: {len(record.body):,} bytes, SHA-256 {record.sha256}")
     if as_json:
-        print_json(_document(record))
+        print_json(page_document(record))
     elif headers:
         _print_headers(record)
     elif output is None:
@@ -86,19 +87,6 @@ def _write(body: bytes, path: Path, *, force: bool) -> None:
         raise click.ClickException(f"{path} is there already: say --force") from error
     finally:
         written.unlink(missing_ok=True)
-
-
-def _document(record: PageRecord) -> dict[str, object]:
-    return {
-        "fetch_id": record.fetch_id,
-        "url": record.url,
-        "fetched_at": record.fetched_at,
-        "status": record.status,
-        "headers": [{"name": name, "value": value} for name, value in record.headers],
-        "payload_sha256": record.sha256,
-        "bytes": len(record.body),
-        "cut": record.cut,
-    }
 
 
 def _print_headers(record: PageRecord) -> None:

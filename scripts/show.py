@@ -2,12 +2,12 @@
 
 import click
 
-from scripts.documents import article_document
 from scripts.output import echo, json_option, moment, paged, print_json
 from scripts.version_name import VersionName
 from storage import schema
 from storage.database.archive import Archive
 from storage.query.articles import ArticleRecord, article_record
+from storage.query.documents import article_document
 
 
 @click.command()

@@ -1,22 +1,17 @@
 """A source as commands print it."""
 
 from collections.abc import Collection
-from dataclasses import asdict
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from scripts.output import echo, moment, print_json
 from storage.models import Source
 from storage.query.articles import SourceRecord, source_records
+from storage.query.document_types import SourceDocument
+from storage.query.documents import source_document
 
 
-def source_document(record: SourceRecord) -> dict[str, Any]:
-    """As --json prints it: docs/json.md."""
-    return asdict(record)
-
-
-def documents(session: Session, sources: Collection[Source]) -> list[dict[str, Any]]:
+def documents(session: Session, sources: Collection[Source]) -> list[SourceDocument]:
     """These sources as --json prints them, by name."""
     session.flush()
     return [source_document(it) for it in source_records(session, [it.id for it in sources])]
@@ -31,7 +26,7 @@ def state_of(record: SourceRecord) -> str:
     return f"paused until {moment(record.resume_at)}" if record.resume_at else "paused"
 
 
-def tell(lines: Collection[str], told: list[dict[str, Any]], *, as_json: bool) -> None:
+def tell(lines: Collection[str], told: list[SourceDocument], *, as_json: bool) -> None:
     """What was done: a line each, or with --json the sources as they are now."""
     if as_json:
         print_json(told)

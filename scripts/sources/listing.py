@@ -3,10 +3,11 @@
 import click
 
 from scripts.output import echo, json_option, moment, print_json, print_table
-from scripts.sources.documents import source_document, state_of
+from scripts.sources.documents import state_of
 from storage import schema
 from storage.database.archive import Archive
 from storage.query.articles import source_records
+from storage.query.documents import source_document
 
 
 @click.command("list")

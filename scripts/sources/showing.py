@@ -1,15 +1,14 @@
 """`permalien sources show`: one source, its settings and its listings."""
 
-from dataclasses import asdict
-
 import click
 
 from scripts.output import echo, json_option, moment, print_json, print_table
-from scripts.sources.documents import source_document, state_of
+from scripts.sources.documents import state_of
 from storage import schema
 from storage.database.archive import Archive
 from storage.frontier.sources import find_source
 from storage.query.articles import SourceRecord, source_records
+from storage.query.documents import shown_source_document
 from storage.query.listings import ListingRecord, listing_records
 
 
@@ -29,7 +28,7 @@ def show(archive: Archive, name: str, as_json: bool) -> None:
         (record,) = source_records(session, [source.id])
         listings = listing_records(session, source.id)
     if as_json:
-        print_json({**source_document(record), "listings": [asdict(it) for it in listings]})
+        print_json(shown_source_document(record, listings))
     else:
         _print(record, listings)
 

@@ -1,0 +1,247 @@
+"""The JSON documents of what the archive holds (docs/json.md), as commands and the reader give
+them."""
+
+from dataclasses import asdict
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from storage.history.diffs import DiffSegment
+from storage.history.edit_history import Edit, edits_of
+from storage.history.lookup import find_article
+from storage.history.version_records import VersionRecord, versions_of
+from storage.ledger.changes import LoggedChange
+from storage.ledger.day_counts import Measure
+from storage.models import VersionState
+from storage.query.articles import ArticleRecord, SourceRecord, article_checks
+from storage.query.comparison import Comparison
+from storage.query.document_types import (
+    ArticleDocument,
+    ChangeDocument,
+    CoverageDocument,
+    DayDocument,
+    DiffDocument,
+    EditDocument,
+    HistoryDocument,
+    HistoryVersionDocument,
+    PageDocument,
+    SegmentDocument,
+    SentenceDocument,
+    ShownSourceDocument,
+    SourceDocument,
+    Statement,
+    VersionDocument,
+)
+from storage.query.listings import ListingRecord
+from storage.query.stored_page import PageRecord
+from storage.review.health_findings import health_findings
+from storage.review.source_days import Day, SourceDays
+
+_REACH: Final = 3
+"""How many versions an edit looks back, to tell two wordings in turn."""
+
+
+def article_document(record: ArticleRecord, *, removed: bool = False) -> ArticleDocument:
+    """An article with one of its versions; with what was left out of its text if asked for."""
+    shown = record.shown
+    details = shown.details
+    document = ArticleDocument(
+        id=record.id,
+        source=record.source,
+        url=record.url,
+        title=shown.title,
+        authors=shown.authors,
+        published_at=shown.published_at,
+        modified_at=shown.modified_at,
+        language=shown.language,
+        text=shown.text,
+        paragraphs=[{"kind": kind, "text": text} for kind, text in shown.paragraphs],
+        version=shown.version,
+        version_id=shown.identifier,
+        versions=record.versions,
+        state=record.state,
+        first_seen_at=shown.first_seen_at,
+        last_seen_at=shown.last_seen_at,
+        payload_sha256=shown.digest.hex(),
+        extractor=shown.extractor,
+        description=details.get("description"),
+        section=details.get("section"),
+        tags=details.get("tags"),
+        image_url=details.get("image_url"),
+        image_caption=details.get("image_caption"),
+        paywalled=details.get("paywalled"),
+        partial=details.get("partial"),
+        kind=details.get("kind"),
+        rights=details.get("rights"),
+        candidates=_candidates(record),
+    )
+    if removed:
+        document["removed"] = [{"reason": reason, "text": text} for reason, text in shown.removed]
+    return document
+
+
+def _candidates(record: ArticleRecord) -> dict[str, list[Statement]]:
+    """What each part of the page says of a field, and then what listings say of it."""
+    stated: dict[str, list[Statement]] = {
+        name: [{"source": source, "value": value} for source, value in candidates]
+        for name, candidates in record.shown.details.get("candidates", {}).items()
+    }
+    for hints in record.hints:
+        for name in ("title", "published_at", "modified_at"):
+            if name not in hints:
+                continue
+            source = hints.get(f"{name.removesuffix('_at')}_in", "listing")
+            stated.setdefault(name, []).append({"source": source, "value": hints[name]})
+    return stated
+
+
+def history_document(
+    session: Session, name: str, *, checks: int, after: int = 0, limit: int | None = None
+) -> HistoryDocument:
+    """The versions of an article, and its latest checks; of the versions at most `limit` that
+    follow number `after`. Raises NotFound."""
+    article = find_article(session, name)
+    number = VersionState.number
+    wanted = [number > after - _REACH]
+    if limit is not None:
+        wanted.append(number <= after + limit)
+    versions = versions_of(session, article.id, *wanted)
+    edits = edits_of(session, versions)
+    return {
+        "id": article.id,
+        "url": article.url,
+        "state": article.state,
+        "versions": [
+            _history_version(version, edit)
+            for version, edit in zip(versions, edits, strict=True)
+            if version.version > after
+        ],
+        "checks": article_checks(session, article.id, checks),
+    }
+
+
+def _history_version(version: VersionRecord, edit: Edit | None) -> HistoryVersionDocument:
+    return {**version_document(version), **edit_document(edit)}
+
+
+def version_document(version: VersionRecord) -> VersionDocument:
+    """One version in an article's history."""
+    return {
+        "version": version.version,
+        "version_id": version.identifier,
+        "title": version.title,
+        "text": version.text,
+        "authors": version.authors,
+        "published_at": version.published_at,
+        "modified_at": version.modified_at,
+        "first_seen_at": version.first_seen_at,
+        "last_seen_at": version.last_seen_at,
+        "payload_sha256": version.digest.hex(),
+    }
+
+
+def edit_document(edit: Edit | None) -> EditDocument:
+    """The edit that made a version, None for the first."""
+    return {
+        "edit": [] if edit is None else list(edit.kinds),
+        "completes": edit is not None and edit.completes,
+        "declared": edit is not None and edit.declared,
+        "alternating": edit is not None and edit.alternating,
+        "not_before": None if edit is None else edit.not_before,
+        "not_after": None if edit is None else edit.not_after,
+    }
+
+
+def diff_document(compared: Comparison) -> DiffDocument:
+    """What lies between two versions."""
+    edit = compared.edit
+    return {
+        "id": compared.article_id,
+        "url": compared.url,
+        "from": edit.old.version,
+        "to": edit.new.version,
+        "from_version_id": edit.old.identifier,
+        "to_version_id": edit.new.identifier,
+        "not_before": edit.not_before,
+        "not_after": edit.not_after,
+        "kinds": list(edit.kinds),
+        "declared": edit.declared,
+        "sentences": [
+            SentenceDocument(part=it.part, before=it.before, after=it.after)
+            for it in compared.sentences()
+        ],
+        "title": [_segment(it) for it in compared.title()],
+        "text": [_segment(it) for it in compared.text()],
+    }
+
+
+def _segment(segment: DiffSegment) -> SegmentDocument:
+    return {"op": segment.op, "text": segment.text}
+
+
+def page_document(record: PageRecord) -> PageDocument:
+    """A stored page, without its bytes."""
+    return {
+        "fetch_id": record.fetch_id,
+        "url": record.url,
+        "fetched_at": record.fetched_at,
+        "status": record.status,
+        "headers": [{"name": name, "value": value} for name, value in record.headers],
+        "payload_sha256": record.sha256,
+        "bytes": len(record.body),
+        "cut": record.cut,
+    }
+
+
+def source_document(record: SourceRecord) -> SourceDocument:
+    """A source, with what the archive holds of it."""
+    document: SourceDocument = asdict(record)  # type: ignore[assignment]
+    return document
+
+
+def shown_source_document(
+    record: SourceRecord, listings: list[ListingRecord]
+) -> ShownSourceDocument:
+    """A source with its front page, sections, feeds, sitemaps and robots.txt."""
+    return {**source_document(record), "listings": listings}
+
+
+def coverage_document(told: SourceDays) -> CoverageDocument:
+    """How well a source was watched, day by day."""
+    return {
+        "source": told.source.name,
+        "good_at": told.source.good_at,
+        "days": [day_document(day) for day in told.days],
+        "remarks": health_findings(told),
+    }
+
+
+def day_document(day: Day) -> DayDocument:
+    """A day of a source."""
+    return {
+        "day": day.day.isoformat(),
+        "state": day.state,
+        "listed": day.listed,
+        "usual": day.usual,
+        "expected": day.expected,
+        "fetched": day.fetched,
+        "extracted": day.extracted,
+        "rest": day.rest,
+        "new_articles": day.counts[Measure.ARTICLES],
+        "new_versions": day.counts[Measure.EDITS],
+        "counts": {
+            measure.value: day.counts[measure] for measure in Measure if day.counts[measure]
+        },
+    }
+
+
+def change_document(change: LoggedChange) -> ChangeDocument:
+    """What changed in the archive, and the position behind it."""
+    return {
+        "position": str(change.position),
+        "change": change.kind.value,
+        "article_id": change.article_id,
+        "version_id": change.version_id,
+        "source_id": change.source_id,
+        "recorded_at": change.recorded_at,
+    }
