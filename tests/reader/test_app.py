@@ -49,7 +49,7 @@ def test_a_page_that_has_not_changed_is_not_sent_again(client: TestClient) -> No
 
 def test_the_language_is_the_browsers_until_another_is_asked_for(client: TestClient) -> None:
     def language(address: str, **headers: str) -> str:
-        return client.get(address, headers=headers).text.partition('<html lang="')[2][:2]
+        return str(client.get(address, headers=headers).text).partition('<html lang="')[2][:2]
 
     assert language("/") == "en"
     assert language("/", **{"Accept-Language": "de, fr-CH;q=0.9, en;q=0.8"}) == "fr"
