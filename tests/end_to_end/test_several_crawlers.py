@@ -63,6 +63,8 @@ def test_staggered_starts_and_kills(
             room.delay = chance.choice([0, 0, 0.2, 0.6])
         gaps.append(storm.blow(starts, kill_at=kill_at))
         seen, ends = told(postgresql_archive), loose_ends(postgresql_archive)
+        if kill_at is not None and [end.isdigit() for end in ends] == [True]:
+            ends = []  # the run that was killed, when no other was left to close it
         if seen != expected or ends:
             differ += 1
             other = [name for name in COMPARED if seen[name] != expected[name]]
