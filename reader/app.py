@@ -19,13 +19,13 @@ from reader.caching import ETags
 from reader.faults import Unexpected, WrongRequest, told
 from reader.languages import KeptLanguage
 from reader.opened import OpenedArchive
-from reader.pages import home
+from reader.pages import article, citations, compare, downloads, edits, home, search, sources
 from reader.security import SecurityHeaders
 from reader.settings import Settings
 from reader.static_files import Static
 from storage.database.errors import ArchiveError
 
-_PAGES: Final = (home,)
+_PAGES: Final = (home, search, downloads, article, compare, citations, edits, sources)
 _THREADS: Final = 10  # that make pages: an engine keeps five connections, and lends ten more
 
 

@@ -16,6 +16,7 @@ from reader.settings import Settings
 from reader.templating import render
 from storage.database.archive import Archive
 from storage.query.time_limit import TookTooLong, time_limit
+from storage.search.search import Search
 
 _GRACE: Final = 1.0  # seconds after its time limit at which a page's thread is left to itself
 
@@ -31,6 +32,11 @@ class PageRequest:
     @property
     def archive(self) -> Archive:
         return self._opened.get()
+
+    @property
+    def search(self) -> Search:
+        """Searches of the archive; what matches stands between formats.BRACKETS."""
+        return self._opened.search()
 
     @property
     def settings(self) -> Settings:
@@ -52,6 +58,11 @@ class PageRequest:
         values = (value.strip() for value in self.request.query_params.getlist(name))
         return tuple(dict.fromkeys(value for value in values if value))
 
+    def absolute(self, path: str) -> str:
+        """That path as an address that others can be given."""
+        base = self.settings.public_url or str(self.request.base_url).rstrip("/")
+        return f"{base}{path}"
+
     def render(self, template: str, status: int = 200, **values: Any) -> Response:
         return HTMLResponse(render(self.request, self.language, template, values), status)
 
@@ -59,19 +70,20 @@ class PageRequest:
 Answer = Callable[[PageRequest], Response]
 
 
-def page(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
-    """An endpoint that makes a page in a thread, within the time limit. Raises TookTooLong."""
+def page(answer: Answer, limit: float | None = None) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint that makes a page in a thread, within `limit` seconds, or else the settings'.
+    Raises TookTooLong."""
 
     async def endpoint(request: Request) -> Response:
         state = request.app.state
-        limit: float = state.settings.time_limit
+        seconds: float = state.settings.time_limit if limit is None else limit
         asked = PageRequest(request, state.opened)
 
         def made() -> Response:
-            with time_limit(limit):
+            with time_limit(seconds):
                 return answer(asked)
 
-        with anyio.move_on_after(limit + _GRACE):
+        with anyio.move_on_after(seconds + _GRACE):
             return await anyio.to_thread.run_sync(
                 made, abandon_on_cancel=True, limiter=state.threads
             )

@@ -26,6 +26,11 @@ def first_id_at(moment: datetime) -> int:
     return (moment - _EPOCH) // _MILLISECOND << _SHIFT
 
 
+def moment_of(fetch_id: int) -> datetime:
+    """When a fetch of that id was, to the millisecond."""
+    return _EPOCH + (fetch_id >> _SHIFT) * _MILLISECOND
+
+
 class FetchIds:
     """Gives out one run's ids, each greater than the one before even if the clock steps back."""
 

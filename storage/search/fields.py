@@ -10,7 +10,7 @@ from tantivy import Schema, SchemaBuilder
 
 from storage.search.analysis import LANGUAGES, WORDS
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 TITLE: Final = "title"
 TEXT: Final = "text"
@@ -46,8 +46,9 @@ def schema() -> Schema:
             builder.add_text_field(name, tokenizer_name=language, index_option="freq")
     for field in ("author", "section"):
         builder.add_text_field(field, tokenizer_name=WORDS, index_option="position")
-    for field in ("language", "state", "change", "flag"):
-        builder.add_text_field(field, tokenizer_name="raw", index_option="basic")
+    for field in ("language", "state", "change"):
+        builder.add_text_field(field, tokenizer_name="raw", index_option="basic", fast=True)
+    builder.add_text_field("flag", tokenizer_name="raw", index_option="basic")
     # Deleting by a term finds nothing in an unsigned field (tantivy 0.27).
     builder.add_integer_field("article", indexed=True, fast=True)
     builder.add_unsigned_field("version_id", fast=True)

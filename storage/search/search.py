@@ -24,15 +24,16 @@ from storage.database.archive import Archive
 from storage.database.errors import Refused
 from storage.frontier.listings import published_as_listed
 from storage.models import Article, Content, Reading, Source, Version, VersionState
-from storage.search.compiling import Compiled, Marks, both, compile_query, number, unscored
+from storage.search.compiling import Compiled, both, compile_query, number, unscored
 from storage.search.counts import Count, Interval, counts
 from storage.search.documents import microseconds
 from storage.search.errors import DamagedIndex
+from storage.search.facets import Facet, facets
 from storage.search.finding import Finding, read_cursor
 from storage.search.follower import DAMAGED, Followed, Progress, follow, open_index
 from storage.search.index import damage_told, discard
 from storage.search.options import Options, Sort, standing
-from storage.search.snippets import Snippets
+from storage.search.snippets import BRACKETS, Snippets
 
 PATIENCE: Final = 2.0  # seconds that a search spends on bringing the index up to date
 MOST: Final = 10_000  # hits of a page
@@ -41,7 +42,7 @@ _PAGE: Final = 500  # hits that `hits` asks for at a time
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A version that matches. `snippet` has the matched words between `[` and `]`; `rank` is
+    """A version that matches. `snippet` has the matched words between brackets; `rank` is
     comparable within one answer alone, 0 where nothing is ranked. `first_seen_at` is the article's,
     `version_first_seen_at` the version's own. `cursor` gets what comes after it."""
 
@@ -84,7 +85,8 @@ class Counts:
 
 class Search:
     """Searches of one archive, of any number. Raises IndexUnavailable where the index can't be
-    kept. Not to be used by two threads at a time."""
+    kept. Not to be used by two threads at a time. `brackets` are put around what matches in a
+    hit's snippet."""
 
     def __init__(
         self,
@@ -92,8 +94,10 @@ class Search:
         *,
         patience: float = PATIENCE,
         progress: Progress | None = None,
+        brackets: tuple[str, str] = BRACKETS,
     ) -> None:
         self._archive = archive
+        self._brackets = brackets
         self._patience = patience
         self._progress = progress
         self._index, self._notes = open_index(archive)
@@ -185,6 +189,15 @@ class Search:
             found = tuple(counts(searcher, self._index.schema, wanted, by, sources))
         return Counts(found, followed.behind, followed.notes)
 
+    def facets(self, query: str = "", options: Options | None = None) -> tuple[Facet, ...]:
+        """How many match of each source, language, state and kind of edit."""
+        searcher, _ = self._ready()
+        with self._archive.reading() as session:
+            names = _source_ids(session)
+        _, wanted = self._wanted(query, options or Options(), names)
+        with damage_told():
+            return tuple(facets(searcher, wanted, {id_: name for name, id_ in names.items()}))
+
     def _ready(self) -> tuple[Searcher, Followed]:
         """The index as it is now, brought up to date, and how far."""
         try:
@@ -223,7 +236,7 @@ class Search:
                     found.newest(after)
                 else:
                     found.ranked(after or 0)
-            hits = _hits(session, found, compiled.marks)
+            hits = _hits(session, found, Snippets(compiled.marks, self._brackets))
         return Page(hits, found.total, found.cursor, followed.behind, followed.notes)
 
     def _wanted(
@@ -265,10 +278,9 @@ def _named(names: dict[str, int], name: str) -> list[int]:
     return [id_ for known, id_ in names.items() if known == wanted]
 
 
-def _hits(session: Session, found: Finding, marks: Marks) -> tuple[Hit, ...]:
+def _hits(session: Session, found: Finding, snippets: Snippets) -> tuple[Hit, ...]:
     """What the archive has of these versions now, in their order."""
     rows = {row.version_id: row for row in session.execute(_shown(list(found.ranks)))}
-    snippets = Snippets(marks)
     return tuple(
         _hit(row, rank, found.cursors[version_id], snippets.of(row.text, row.language))
         for version_id, rank in found.ranks.items()

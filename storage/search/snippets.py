@@ -9,19 +9,21 @@ from storage.search.analysis import LANGUAGES, LONGEST_WORD, stem, terms, words_
 from storage.search.compiling import Marks
 
 LENGTH: Final = 160  # characters of the text
+BRACKETS: Final = ("[", "]")
 _MOST_READ: Final = 200_000  # characters of a text in which matches are looked for
 
 
 class Snippets:
     """The parts of texts that show what was asked for."""
 
-    def __init__(self, marks: Marks) -> None:
+    def __init__(self, marks: Marks, brackets: tuple[str, str] = BRACKETS) -> None:
         self._marks = marks
+        self._brackets = brackets
         self._beginning = _beginning_of(marks)
         self._known: dict[tuple[str, str], bool] = {}  # by language and word
 
     def of(self, text: str, language: str | None) -> str:
-        """The text around the first match, on one line, matches between `[` and `]`."""
+        """The text around the first match, on one line, matches between brackets."""
         code = (language or "").partition("-")[0].lower()
         start, end = 0, LENGTH
         spans: list[tuple[int, int]] = []
@@ -35,10 +37,11 @@ class Snippets:
                 start = text.find(" ", start, left) + 1 or start
                 end = start + LENGTH
             spans.append((left, right))
+        opening, closing = self._brackets
         shown = []
         at = start
         for left, right in spans:
-            shown += [text[at:left], "[", text[left:right], "]"]
+            shown += [text[at:left], opening, text[left:right], closing]
             at = right
         line = " ".join("".join([*shown, text[at:end]]).split())
         return f"{'… ' if start else ''}{line}{' …' if end < len(text) else ''}"

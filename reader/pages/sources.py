@@ -1,0 +1,79 @@
+"""The sources: how each was watched, and all that was learned of one."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from reader.calendar_plot import calendar
+from reader.page_request import PageRequest, page
+from storage.database.errors import NotFound
+from storage.query.edit_delays import Delay, edit_delays
+from storage.query.edits import Wanted, edit_events
+from storage.query.layouts import learned_site
+from storage.query.now import utc_now
+from storage.query.rights import hidden_sources
+from storage.query.watching import count_articles, watched_source, watched_sources
+
+_STRIP: Final = 30  # days
+_YEAR: Final = 366  # days
+_EVENTS: Final = 10
+
+
+def sources(asked: PageRequest) -> Response:
+    """The sources by name, a page of them at a time."""
+    with asked.reading() as session:
+        found, more = watched_sources(
+            session,
+            now=utc_now(),
+            days=_STRIP,
+            after=asked.asked("after"),
+            beginning=asked.asked("name"),
+        )
+        hidden = set(hidden_sources(session))
+    shown = [it for it in found if it.name not in hidden]
+    return asked.render(
+        "sources.html",
+        sources=shown,
+        beginning=asked.asked("name"),
+        days=_STRIP,
+        after=found[-1].name if more else None,
+    )
+
+
+def source(asked: PageRequest) -> Response:
+    """One source."""
+    name = asked.request.path_params["name"]
+    now = utc_now()
+    with asked.reading() as session:
+        if name in hidden_sources(session):
+            raise NotFound(f"no source {name}")
+        found = watched_source(session, name, now=now, days=_YEAR)
+        delays = edit_delays(session, found.id)
+        wanted = Wanted(source=found.name, since=now - timedelta(days=_YEAR))
+        events = list(edit_events(session, wanted, _EVENTS))
+        learned = learned_site(session, found.id)
+        articles = count_articles(session, found.id)
+    return asked.render(
+        "source.html",
+        source=found,
+        articles=articles,
+        calendar=calendar(found.told.days),
+        recent=found.told.days[-14:][::-1],
+        delays=delays,
+        most_delayed=_most(delays),
+        events=events[::-1],
+        learned=learned,
+    )
+
+
+def _most(delays: Sequence[Delay]) -> int:
+    return max((it.edits for it in delays), default=0)
+
+
+ROUTES: Final[list[BaseRoute]] = [
+    Route("/sources", page(sources), name="sources"),
+    Route("/sources/{name}", page(source), name="source"),
+]
