@@ -7,6 +7,7 @@ from math import ceil
 from typing import Final
 
 WIDTH: Final = 720.0
+_TICK: Final = 60.0  # of a day's name
 _THIN: Final = 3.0  # the least width of what has a time
 
 
@@ -78,6 +79,7 @@ def bar_plot(counted: Sequence[Counted], height: float) -> BarPlot:
     ticks = [
         Tick(round(place * step, 2), counted[place].start)
         for place in range(0, len(counted), every)
+        if place * step < WIDTH - _TICK
     ]
     return BarPlot(tuple(bars), tuple(ticks), most, height)
 

@@ -8,14 +8,15 @@ from typing import Final
 from reader.plots import WIDTH, Stretch, TimeScale
 from storage.query.timeline import Timeline
 
-_LABELLED: Final = 22.0  # the least width of a version that has its number in it
+_LABEL: Final = 18.0  # from one version's number to the next
 _MARGIN: Final = 0.01  # of the whole, on both sides
 _DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A version, seen at both ends of the stretch."""
+    """A version, seen at both ends of the stretch; `labelled` where there is room for its
+    number."""
 
     stretch: Stretch
     version: int
@@ -61,9 +62,12 @@ def timeline_plot(line: Timeline, state: str) -> TimelinePlot | None:
     whole = max(times) - min(times)
     scale = TimeScale(min(times) - _MARGIN * whole, max(times) + _MARGIN * whole)
     seen = []
+    last = -_LABEL
     for mark in line.versions:
         stretch = scale.stretch(mark.first_seen_at, mark.last_seen_at)
-        labelled = stretch.width >= _LABELLED
+        middle = stretch.x + stretch.width / 2
+        labelled = middle - last >= _LABEL
+        last = middle if labelled else last
         seen.append(Seen(stretch, mark.version, mark.version_id, labelled))
     between = [
         Between(scale.stretch(event.not_before, event.not_after), event.event)

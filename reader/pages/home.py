@@ -15,11 +15,11 @@ from storage.query.archive_days import ArchiveDay, archive_days
 from storage.query.edits import Wanted, edit_events
 from storage.query.now import utc_now
 from storage.query.rights import hidden_sources
-from storage.query.watching import count_sources
+from storage.query.watching import count_sources, watched_since
 
 _DAYS: Final = (30, 90, 365)
 _EVENTS: Final = 12
-_HEIGHT: Final = 64.0
+_HEIGHT: Final = 52.0
 
 
 def home(asked: PageRequest) -> Response:
@@ -36,12 +36,13 @@ def home(asked: PageRequest) -> Response:
             for it in edit_events(session, Wanted(since=since), _EVENTS)
             if it.source not in hidden
         ]
-        sources = count_sources(session)
+        sources, began = count_sources(session), watched_since(session)
     return asked.render(
         "home.html",
         days=int(days),
         choices=_DAYS,
         sources=sources,
+        since=began,
         articles=asked.search.count(),
         totals={
             "new": sum(it.new_articles for it in told),
@@ -66,7 +67,7 @@ def _plot(
             Counted(
                 it.day,
                 it.day + timedelta(days=1),
-                count(it) if it.watched or count(it) else None,
+                count(it) if it.watched or count(it) or not it.begun else None,
                 address(it),
             )
             for it in told
@@ -76,9 +77,8 @@ def _plot(
 
 
 def _gaps(told: list[ArchiveDay]) -> int:
-    """The days on which nobody looked, since somebody first did."""
-    first = next((place for place, it in enumerate(told) if it.watched), len(told))
-    return sum(not it.watched for it in told[first:])
+    """The days on which nobody looked, since there was a source."""
+    return sum(it.begun and not it.watched for it in told)
 
 
 def _seen(day: ArchiveDay) -> str:

@@ -34,6 +34,7 @@ def search(asked: PageRequest) -> Response:
     found = _found(asked.search, wanted, query, asked.asked("cursor") or None)
     with asked.reading() as session:
         allowed = may_show(session, [hit.identifier for hit in found.hits])
+    plot, interval = _plot(asked.search, wanted, query) if found.total else (None, Interval.DAY)
     facets = () if found.total == 0 else asked.search.facets(query, wanted.options)
     return asked.render(
         "search.html",
@@ -46,7 +47,8 @@ def search(asked: PageRequest) -> Response:
             # What an article's state was then is not in the index.
             if not (it.name == "state" and wanted.as_of)
         ],
-        plot=_plot(asked.search, wanted, query) if found.total else None,
+        plot=plot,
+        interval=interval,
         is_later=bool(asked.asked("cursor")),
         formats={it: FORMATS[it] for it in FORMATS if it != "parquet" or find_spec("pyarrow")},
         python=wanted.python(asked.archive.name),
@@ -72,10 +74,11 @@ def _found(search: Search, wanted: SearchRequest, query: str, cursor: str | None
         raise WrongRequest(N_("That is no place in this search: begin again.")) from None
 
 
-def _plot(search: Search, wanted: SearchRequest, query: str) -> BarPlot | None:
+def _plot(search: Search, wanted: SearchRequest, query: str) -> tuple[BarPlot | None, Interval]:
+    """The counts over time, and the interval that suits how long it is."""
     months = search.counts(query, wanted.options, by=Interval.MONTH).counts
     if not months:
-        return None
+        return None, Interval.DAY
     days = (months[-1].start - months[0].start).days + 31
     by = (
         Interval.DAY if days <= 93
@@ -84,7 +87,7 @@ def _plot(search: Search, wanted: SearchRequest, query: str) -> BarPlot | None:
         else Interval.YEAR
     )  # fmt: skip
     counts = months if by is Interval.MONTH else search.counts(query, wanted.options, by=by).counts
-    return bar_plot(list(_filled(wanted, counts, by))[-_MOST_BARS:], _HEIGHT)
+    return bar_plot(list(_filled(wanted, counts, by))[-_MOST_BARS:], _HEIGHT), by
 
 
 def _filled(wanted: SearchRequest, counts: tuple[Count, ...], by: Interval) -> Iterator[Counted]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from storage.ledger.day_counts import Measure
 from storage.ledger.fetch_ids import first_id_at, moment_of
-from storage.models import Finding, Meaning, SourceDay
+from storage.models import Finding, Meaning, Source, SourceDay
 
 _LOOKS = (
     Measure.LISTING_FETCHED,
@@ -22,9 +22,10 @@ _LOOKS = (
 @dataclass(frozen=True, slots=True)
 class ArchiveDay:
     """A day (UTC). `watched` says that some source answered; where none did, the counts say
-    nothing."""
+    nothing. `begun` says that there was a source by then."""
 
     day: date
+    begun: bool
     watched: bool
     new_articles: int
     new_versions: int
@@ -44,9 +45,11 @@ def archive_days(session: Session, *, until: date, days: int) -> list[ArchiveDay
     )
     counts = {(day, measure): int(count) for day, measure, count in rows}
     removals = _removals(session, first)
+    began = session.scalar(select(func.min(Source.added_at)))
     return [
         ArchiveDay(
             day,
+            began is not None and began.date() <= day,
             any(counts.get((day, measure)) for measure in (Measure.ARTICLES, *_LOOKS)),
             counts.get((day, Measure.ARTICLES), 0),
             counts.get((day, Measure.EDITS), 0),

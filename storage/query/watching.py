@@ -72,6 +72,11 @@ def count_sources(session: Session) -> int:
     return session.scalar(counted) or 0
 
 
+def watched_since(session: Session) -> datetime | None:
+    """When the first source was added; None where there is none."""
+    return session.scalar(select(func.min(Source.added_at)))
+
+
 def _watched(told: SourceDays) -> WatchedSource:
     source = told.source
     findings: Sequence[str] = health_findings(told)
