@@ -37,6 +37,8 @@ def report(summary: "Summary", next_command: str) -> None:
         ("moved", pages[Outcome.MOVED]),
         ("gone or not found", pages[Outcome.GONE] + pages[Outcome.NOT_FOUND]),
         ("no articles", pages[Outcome.NOT_ARTICLE]),
+        ("no articles after all", tally.dismissed),
+        ("articles after all", tally.readmitted),
         ("unreadable", pages[Outcome.UNREADABLE]),
         ("behind a wall", pages[Outcome.CHALLENGE] + pages[Outcome.PAYWALL]),
         ("feeds, sitemaps, fronts", tally.listings),

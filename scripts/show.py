@@ -58,6 +58,8 @@ def _print(record: ArticleRecord) -> None:
         shown.identifier,
     ]
     echo(" · ".join(fact for fact in facts if fact), dim=True)
+    if record.dismissed_as is not None:
+        echo(f"no article: {record.dismissed_as}", dim=True)
     for kind, text in shown.paragraphs:
         prefix = {"list-item": "• ", "key-point": "• ", "quotation": "> "}.get(kind, "")
         echo("")

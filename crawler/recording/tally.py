@@ -24,6 +24,8 @@ class Tally:
     pages: Counter[Outcome] = field(default_factory=Counter)
     articles: int = 0
     versions: int = 0  # of articles that were known before
+    dismissed: int = 0  # articles that proved to be none
+    readmitted: int = 0  # of these, those that are articles after all
     failures: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[Outcome] = field(default_factory=Counter)  # of requests, pages or not
     failures_by_source: Counter[int] = field(default_factory=Counter)  # by its id
@@ -60,6 +62,8 @@ class Tally:
             "pages": {outcome.value: count for outcome, count in sorted(self.pages.items())},
             "new_articles": self.articles,
             "new_versions": self.versions,
+            "dismissed": self.dismissed,
+            "readmitted": self.readmitted,
             "failures": dict(sorted(self.failures.items())),
             "failures_by_source": {
                 str(source_id): count

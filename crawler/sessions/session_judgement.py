@@ -45,20 +45,23 @@ _CONFIDENCE = {Sureness.CERTAIN: None, Sureness.LIKELY: 0.9, Sureness.GUESSED: 0
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A page that was fetched and read; `is_new` where no article was known there."""
+    """A page that was fetched and read; `is_new` where no article was known there. Of a page
+    that differs, `article_id` is the article that is known there."""
 
     fetch_id: int
     address_id: int
     fetched_at: datetime
     result: Read | NoArticle
     is_new: bool = False
+    article_id: int | None = None
 
 
 @dataclass(slots=True)
 class Findings:
     """What a session found, by address: which were asked, which are articles that are as they were
     by their bytes, which a listing announced as changed and which were picked at random; pages
-    that were read and recorded, those that differ, and articles that are away."""
+    that were read and recorded, those that differ, and articles that are away; pages of articles
+    that were dismissed and that differ."""
 
     asked: set[int] = field(default_factory=set)
     unchanged: set[int] = field(default_factory=set)
@@ -67,6 +70,7 @@ class Findings:
     controls: dict[int, Seen] = field(default_factory=dict)
     deferred: dict[int, Seen] = field(default_factory=dict)
     away: dict[int, Check] = field(default_factory=dict)
+    dismissed: dict[int, Seen] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

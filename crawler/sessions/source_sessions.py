@@ -15,6 +15,7 @@ from crawler.reading.page_reader import PageReader
 from crawler.reading.worker import NoArticle, Read
 from crawler.recording.tally import Tally
 from crawler.sessions.session_judgement import Findings, Seen, judge_findings
+from crawler.sessions.site_kinds import correct_site
 from storage.database.clock import utc_now
 from storage.database.writer import Writer
 from storage.frontier.checks import Check
@@ -48,6 +49,7 @@ class SourceSession:
         self._exposure = 0.0
         self._tried: EditStats | None = None  # where the archive's answer may have been lost
         self._answered = False
+        self._has_read = False
         self._concluding = asyncio.Lock()
 
     def count(self, check: Check, checked: Checked) -> None:
@@ -70,10 +72,14 @@ class SourceSession:
         recorded: Recorded | Deferred | None,
     ) -> None:
         """Take note of a page that was read, and of what was put on record of it."""
+        self._has_read = True
         found = self._findings
         is_new = isinstance(recorded, Recorded) and recorded.change is Change.NEW_ARTICLE
-        seen = Seen(item.fetch_id, item.address_id, item.fetched_at, result, is_new)
-        if isinstance(recorded, Deferred):
+        known = recorded.article_id if recorded is not None else None
+        seen = Seen(item.fetch_id, item.address_id, item.fetched_at, result, is_new, known)
+        if isinstance(recorded, Deferred) and recorded.dismissed:
+            found.dismissed[item.address_id] = seen
+        elif isinstance(recorded, Deferred):
             found.deferred[item.address_id] = seen
         elif isinstance(result, Read) and len(found.controls) < MOST_CONTROLS:
             found.controls[item.address_id] = seen
@@ -99,8 +105,17 @@ class SourceSession:
                 return judged.controls
             self._edits += judged.edits
             if last:
+                await self._correct_site()
                 await asyncio.wrap_future(self._writer.call(self._record))
             return ()
+
+    async def _correct_site(self) -> None:
+        """Decide again what the site's pages are, where any was read."""
+        found = self._findings
+        if self._has_read:
+            self._has_read = False
+            dismissed, found.dismissed = found.dismissed, {}
+            await correct_site(self._writer, self._tally, self._source_id, dismissed.values())
 
     def _record(self, session: Session) -> None:
         self._tried = record_source_session(

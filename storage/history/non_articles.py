@@ -14,7 +14,7 @@ from storage.history.presence import Removal, record_removals, state_of
 from storage.history.versioning import Deferred
 from storage.ledger.day_counts import DayMeasure, Measure, count
 from storage.ledger.findings import NewFinding, record_findings
-from storage.models import Address, Frontier, Outcome
+from storage.models import Address, Article, Frontier, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,9 @@ def record_non_articles(session: Session, pages: Sequence[NonArticle]) -> list[D
         row = frontier[page.address_id]
         if not page.judged and row.version_id is not None:
             article_id = session.get_one(Address, page.address_id).article_id
-            results.append(Deferred(article_id, row.version_id))
+            article = None if article_id is None else session.get(Article, article_id)
+            dismissed = article is not None and article.dismissed_as is not None
+            results.append(Deferred(article_id, row.version_id, dismissed))
             continue
         results.append(None)
         first = _clear_pending(

@@ -95,10 +95,11 @@ class Recorded:
 @dataclass(frozen=True, slots=True)
 class Deferred:
     """Nothing was recorded: the page differs from the version that its address showed, and is to
-    come again `judged`."""
+    come again `judged`; `dismissed` where the article proved to be none."""
 
     article_id: int | None
     version_id: int | None
+    dismissed: bool = False
 
 
 def record_articles(session: Session, pages: Sequence[Captured]) -> list[Recorded | Deferred]:
@@ -175,7 +176,8 @@ class _Batch:
             sample = NewSample(address.id, row.source_id, page.fetched_at, page.sample)
             self._samples.append(sample)
         if not page.judged and not new and version is None:
-            return Deferred(article.id, self._shown_before(article, row))
+            dismissed = article.dismissed_as is not None
+            return Deferred(article.id, self._shown_before(article, row), dismissed)
         if version is not None:
             change = Change.UNCHANGED
         else:

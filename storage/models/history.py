@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -37,6 +37,15 @@ class Article(Base):
     """The thing a publisher published, across its addresses."""
 
     __tablename__ = "article"
+    __table_args__ = (
+        Index(
+            "ix_article_dismissed",
+            "source_id",
+            "id",
+            sqlite_where=text("dismissed_as IS NOT NULL"),
+            postgresql_where=text("dismissed_as IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id"), index=True)
@@ -51,6 +60,9 @@ class Article(Base):
     first_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     merged_into_id: Mapped[int | None] = mapped_column(
         ForeignKey("article.id"), comment="the article that has its versions now"
+    )
+    dismissed_as: Mapped[str | None] = mapped_column(
+        PlainText, comment="what it proved to be instead of an article, and why"
     )
 
 

@@ -33,7 +33,7 @@ from storage.models import (
 @dataclass(frozen=True, slots=True)
 class ArticleRecord:
     """An article with one of its versions. Times are UTC; `hints` are what listings said of it
-    (storage.frontier.listings)."""
+    (storage.frontier.listings); `dismissed_as` is what it proved to be instead of an article."""
 
     id: int
     source: str
@@ -43,6 +43,7 @@ class ArticleRecord:
     versions: int
     shown: VersionRecord
     hints: list[dict[str, Any]]
+    dismissed_as: str | None = None
 
 
 def article_record(session: Session, name: str, version: int | str | None = None) -> ArticleRecord:
@@ -72,6 +73,7 @@ def article_record(session: Session, name: str, version: int | str | None = None
         versions=count,
         shown=records[0],
         hints=hints_of(session, article.id),
+        dismissed_as=article.dismissed_as,
     )
 
 
@@ -163,7 +165,11 @@ def source_records(
     articles = dict(
         session.execute(
             select(Article.source_id, func.count())
-            .where(of(Article.source_id), Article.current_version_id.is_not(None))
+            .where(
+                of(Article.source_id),
+                Article.current_version_id.is_not(None),
+                Article.dismissed_as.is_(None),
+            )
             .group_by(Article.source_id)
         ).all()
     )

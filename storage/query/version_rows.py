@@ -95,6 +95,7 @@ def count_version_rows(
             counted = counted.where(Article.current_version_id.is_not(None))
         if source_ids:
             counted = counted.where(Article.source_id.in_(source_ids))
+        counted = counted.where(Article.dismissed_as.is_(None))
         return session.scalar(counted) or 0
     statement = _statement(selection, source_ids)
     counted = statement.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
@@ -172,6 +173,8 @@ def _statement(selection: Selection, source_ids: Sequence[int]) -> Select[*tuple
         statement = statement.where(moment < selection.until)
     if selection.languages:
         statement = statement.where(or_(*map(_in_language, selection.languages)))
+    if selection.known_by is None:
+        statement = statement.where(Article.dismissed_as.is_(None))
     if selection.states and not selection.in_the_past:
         statement = statement.where(state.in_(selection.states))
     return statement

@@ -110,7 +110,12 @@ def status(
 ) -> Status:
     """How the archive is at `now`; `system` is the system's time, where `now` is a rehearsal's."""
     rows = {
-        "articles": _rows(session, Article, Article.current_version_id.is_not(None)),
+        "articles": _rows(
+            session,
+            Article,
+            Article.current_version_id.is_not(None),
+            Article.dismissed_as.is_(None),
+        ),
         "versions": _rows(session, Version),
         "observations": _rows(session, Fetch),
     }

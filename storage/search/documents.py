@@ -94,6 +94,7 @@ _VERSIONS: Final = (
     .join(Content, Content.digest == Reading.content_digest)
     .join(ReadingDetail, ReadingDetail.digest == Reading.detail_digest)
     .outerjoin(Edit, Edit.version_id == VersionState.version_id)
+    .where(Article.dismissed_as.is_(None))
     .order_by(VersionState.article_id, VersionState.number)
 )
 
