@@ -29,7 +29,7 @@ def test_everything_is_said_in_every_language_and_nothing_else(language: str) ->
         said = {message.id: message for message in read_po(file) if message.id}
     assert set(said) == _messages()
     for message in said.values():
-        texts = [message.string] if isinstance(message.string, str) else list(message.string)
+        texts = [message.string] if isinstance(message.string, str) else message.string or [""]
         assert all(texts), message.id
         assert not message.fuzzy
         assert not list(message.check())  # its %(name)s are those of the English
