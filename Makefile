@@ -24,7 +24,7 @@ BIN := $(VENV)/bin
 # Many tests wait for a server or a process: three share two cores well.
 SPREAD := --numprocesses 3 --dist worksteal
 
-.PHONY: crawl test soak check bench bench-search bench-export quality year fuzz dictionary lock clean
+.PHONY: chromium crawl test soak check bench bench-search bench-export quality year fuzz dictionary lock clean
 
 crawl: $(VENV)/.installed
 	@$(BIN)/permalien db upgrade
@@ -34,13 +34,19 @@ else
 	@$(BIN)/permalien demo
 endif
 
-test: $(VENV)/.tested
+test: $(VENV)/.tested chromium
 	$(BIN)/pytest $(SPREAD)
+
+# The browser that walks the reader in the tests.
+chromium:
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && echo "Installing Chromium ..." \
+		&& apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
+		|| { echo "The reader's tests need Chromium: sudo apt-get install chromium" >&2; exit 1; }
 
 soak: $(VENV)/.tested
 	$(BIN)/pytest -m soak --timeout 7200 $(SOAK)
 
-check: $(VENV)/.tested
+check: $(VENV)/.tested chromium
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy

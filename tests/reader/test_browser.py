@@ -55,15 +55,16 @@ def test_a_researcher_finds_reads_compares_and_cites(walk: Watched, tmp_path: Pa
     assert page.locator("ol.hits > li").count() == 3
     page.click(".facets a:has-text('French')")
     assert page.inner_text("ol.hits").count(NEW_TITLE) == 1
-    assert page.locator("ol.hits > li").count() == 1
+    assert page.locator("ol.hits > li").count() == 2
     assert page.inner_text("#command") == "permalien search '(bac OR ferry) lang:\"fr\"'"
 
     with page.expect_download() as download:
         page.click("text=CSV")
     download.value.save_as(tmp_path / "found.csv")
     with (tmp_path / "found.csv").open(newline="", encoding="utf-8") as file:
-        (row,) = csv.DictReader(file)
-    assert row["title"] == NEW_TITLE
+        titles = {row["title"] for row in csv.DictReader(file)}
+    assert NEW_TITLE in titles
+    assert len(titles) == 2
 
     page.click(f"ol.hits a:has-text('{NEW_TITLE}')")
     assert page.locator(".timeline a").count() == 2
@@ -121,7 +122,7 @@ def _pages(base: str, browser: Browser) -> list[str]:
     version = f"/versions/{comparison.rpartition('/')[2]}"
     return [
         "/", "/search?q=bac", "/search?q=nothing-at-all", "/edits", "/sources", source, version,
-        removed, f"{version}/page", comparison, f"{comparison}?view=inline", "/search?q=%28",
+        removed, comparison, f"{comparison}?view=inline", "/search?q=%28",
     ]  # fmt: skip
 
 
@@ -204,7 +205,6 @@ def test_nothing_of_a_hostile_page_runs_or_asks(browser: Browser, sqlite_archive
         for path in (
             "/", "/search?q=attack", "/edits", "/sources", "/sources/example.org",
             f"/versions/{new}", f"/compare/{old}/{new}", f"/compare/{old}/{new}?view=inline",
-            f"/versions/{new}/page",
         ):  # fmt: skip
             assert walk.go(path) == 200, path
             walk.page.wait_for_load_state("networkidle")
