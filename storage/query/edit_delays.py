@@ -30,7 +30,7 @@ def edit_delays(session: Session, source_id: int) -> list[Delay]:
     """The edits of the source's latest articles, by the hours since publication."""
     latest = (
         select(Article.id)
-        .where(Article.source_id == source_id)
+        .where(Article.source_id == source_id, Article.dismissed_as.is_(None))
         .order_by(Article.id.desc())
         .limit(MOST)
         .subquery()
