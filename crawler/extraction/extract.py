@@ -30,7 +30,7 @@ from crawler.extraction.template.skeleton import skeleton_of
 from crawler.extraction.template.template import NO_TEMPLATE, Template, removed_by
 
 EXTRACTOR_VERSION = (
-    f"10+trafilatura-{version('trafilatura')}+libxml2-{'.'.join(map(str, LIBXML_VERSION))}"
+    f"11+trafilatura-{version('trafilatura')}+libxml2-{'.'.join(map(str, LIBXML_VERSION))}"
 )
 
 # characters of text below which the page's structure may have misled

@@ -11,7 +11,7 @@ Two editions: the second has two more articles, and an edit in one of the first.
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
@@ -53,6 +53,7 @@ STATIC = {
         " each of them knows a part of the house that the others have never seen from within."
         for number in ("two", "three", "four", "five", "six")
     ),
+    "Shop": ("Mug, 9 euros", "Calendar 2026, 14 euros", "Tea towel with the ferry, 12 euros"),
     "Subscribe": ("Support the Harbour Post with five euros a month. Cancel at any time.",),
 }
 
@@ -124,10 +125,14 @@ class _Site:
     def _rendered(self) -> Iterator[tuple[str, Page]]:
         for story in self._stories:
             yield self._path(story), self._article(story)
-        specials = [special() for special in (self._gallery, self._live, self._walled)]
+        specials = [special() for special in self._specials()]
         for story, page in specials:
             yield self._path(story), page
         latest = [*(story for story, _ in specials), *self._stories[:ON_A_PAGE]]
+        for path in (self._fill("category_path", slug=_slug(CATEGORIES[0])), "/2026/01/"):
+            older = f"{path.rstrip('/')}/page/2/"
+            yield older, self._listing("category", "Older", older, self._stories[2:7])
+        yield "/2026/01/", self._listing("category", "January 2026", "/2026/01/", self._stories)
         yield "/", self._listing("front", NAME, "/", latest)
         paged = self._markup["paged_path"]
         yield paged, self._listing("front", NAME, paged, self._stories[ON_A_PAGE:])
@@ -169,6 +174,54 @@ class _Site:
         head = self._fill("head_article", **values)
         title = story.article.title
         return Page(self._page("article", title, main, head, values), story.texts, title)
+
+    def _specials(self) -> Sequence[Callable[[], tuple[_Story, Page]]]:
+        return (
+            self._gallery, self._pictures, self._ticker, self._live, self._walled, self._brief,
+            self._round_up, self._ranking,
+        )  # fmt: skip
+
+    def _pictures(self) -> tuple[_Story, Page]:
+        """Pictures, and not a word to them."""
+        pictures = "".join(f'<figure><img src="/p{number}.jpg"></figure>' for number in range(9))
+        return self._special("A day at the quay", "", pictures, None)
+
+    def _ticker(self) -> tuple[_Story, Page]:
+        """Where entries are to come, of which there are none."""
+        empty = '<div id="ticker" class="ticker" data-src="/ticker.json"></div>'
+        return self._special("The regatta, live", "", empty, None)
+
+    def _brief(self) -> tuple[_Story, Page]:
+        text = "The ferry to the island does not sail today, the harbour master says."
+        return self._special("No ferry today", text, "", (text,))
+
+    def _round_up(self) -> tuple[_Story, Page]:
+        """Words of its own on other articles, to each of which it leads."""
+        opening = (
+            "What a week it was in the harbour. Five things that you may have missed, and why."
+        )
+        told = [
+            f"{number}. Nobody had expected this, and those who had voted for it least of all: it"
+            " will cost more than it was said to, and take longer than anyone has told us yet."
+            for number in range(1, 6)
+        ]
+        shown = "".join(
+            f'<p>{text} <a href="{self._path(other)}">Read the story</a></p>'
+            for text, other in zip(told, self._stories, strict=False)
+        )
+        texts = tuple(f"{text} Read the story" for text in told)
+        return self._special("The week in five stories", opening, shown, (opening, *texts))
+
+    def _ranking(self) -> tuple[_Story, Page]:
+        """A list that is the article."""
+        opening = (
+            "We have asked the skippers where they would rather be than at sea. Their answers:"
+        )
+        places = [
+            f"The {name} bar, where the soup is hot and the talk is cold" for name in "ABCDEFG"
+        ]
+        shown = f"<ul>{''.join(f'<li>{place}</li>' for place in places)}</ul>"
+        return self._special("Seven bars", opening, shown, (opening, *places))
 
     def _gallery(self) -> tuple[_Story, Page]:
         """Nine pictures with a line to each."""
@@ -278,7 +331,7 @@ class _Site:
 
     def _static(self, title: str, texts: Sequence[str]) -> Page:
         paragraphs = "".join(f"<p>{escape(text)}</p>" for text in texts)
-        if title in ("Contact", "Subscribe"):
+        if title in ("Contact", "Shop", "Subscribe"):
             paragraphs += '<form action="/send"><input name="email" type="email"></form>'
         path = self._fill("static_path", slug=_slug(title))
         values = {

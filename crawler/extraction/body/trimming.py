@@ -116,12 +116,14 @@ def _is_picture(reading: Reading, reason: str) -> bool:
 def drop_ending(readings: Sequence[Reading], start: int, last: int, reasons: Reasons) -> None:
     """Leave out what follows the last sentence: headings, prompts, a signature.
 
-    `last` is the last paragraph of the running text; what stands below it is doubted more.
+    `last` is the last paragraph of the running text; what stands below it is doubted more. A
+    sentence that is all there is stays, whatever it is set as.
     """
     signature: list[int] = []
-    for i in range(len(readings) - 1, start - 1, -1):
-        if i in reasons:
-            continue
+    kept = [i for i in range(start, len(readings)) if i not in reasons]
+    if len(kept) == 1 and ends_sentence(readings[kept[0]].block.text):
+        return
+    for i in reversed(kept):
         reading = readings[i]
         text = reading.block.text
         flow = reading.block.scope.flow is not None

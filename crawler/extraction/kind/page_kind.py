@@ -153,7 +153,8 @@ def page_kind(
     url: str | None = None,
 ) -> PageKind:
     """What the page is. `paragraphs` are what extraction found; `url` is where the page was."""
-    if any("LiveBlogPosting" in types_of(node) for node in structured.articles):
+    words = sum(word_count(paragraph.text) for paragraph in paragraphs)
+    if words and any("LiveBlogPosting" in types_of(node) for node in structured.articles):
         return PageKind.LIVE_BLOG
     addresses = _addresses(url, metadata.canonical_url)
     page = _Page(
@@ -162,7 +163,7 @@ def page_kind(
         metadata=metadata,
         url=url,
         paragraphs=paragraphs,
-        words=sum(word_count(paragraph.text) for paragraph in paragraphs),
+        words=words,
         og_type=str(_OG_TYPE(tree)).strip().lower(),
         addresses=addresses,
         said=read_declaration(tree, structured, metadata.title, addresses),
@@ -178,8 +179,9 @@ def page_kind(
     )
     if kind is not None:
         return kind
-    if page.words == 0 and not page.declared:
-        return PageKind.ERROR
+    if page.words == 0:
+        # what it declares an article has its words from elsewhere, or none
+        return PageKind.NEEDS_JAVASCRIPT if page.declared else PageKind.ERROR
     if _LIVE_PATH.search(path_of(url)) and sum(1 for _ in islice(tree.iter("time"), 10)) == 10:
         return PageKind.LIVE_BLOG
     return PageKind.ARTICLE

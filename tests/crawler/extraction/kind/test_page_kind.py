@@ -260,7 +260,7 @@ def test_the_answer_to_a_search() -> None:
 
 def test_nothing_at_all_is_an_error() -> None:
     assert kind_of("<div id='root'></div>") is PageKind.ERROR
-    assert kind_of("<div id='root'></div>", head=ARTICLE) is PageKind.ARTICLE
+    assert kind_of("<div id='root'></div>", head=ARTICLE) is PageKind.NEEDS_JAVASCRIPT
 
 
 @settings(deadline=None)
