@@ -5,8 +5,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy.engine import make_url
 
 from scripts.output import echo, json_option, print_json
@@ -55,6 +53,15 @@ def copy(archive: Archive, where: str, as_json: bool) -> None:
     permalien db copy --to postgresql:///permalien
     permalien --database postgresql:///permalien db copy --to sqlite:///permalien.db
     """
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     from storage.copying import copy_archive
 
     target = Archive(where)

@@ -3,17 +3,18 @@
 import sys
 import time
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from scripts.output import echo, json_option, print_json
 from storage import schema
 from storage.database.archive import Archive
 from storage.search.errors import IndexUnavailable
 from storage.search.follower import follow, open_index
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 _SOON = 0.5  # seconds that go without a bar
 
@@ -40,6 +41,15 @@ class Shown:
         if self._bar is None:
             if not sys.stderr.isatty() or time.monotonic() - self._began < _SOON:
                 return
+            from rich.console import Console
+            from rich.progress import (
+                BarColumn,
+                MofNCompleteColumn,
+                Progress,
+                TextColumn,
+                TimeRemainingColumn,
+            )
+
             columns = BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
             console = Console(stderr=True)
             self._bar = Progress(TextColumn("indexing"), *columns, console=console, transient=True)

@@ -1,6 +1,8 @@
 """The `permalien` command: one module a subcommand, each thin."""
 
+import atexit
 import errno
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -119,6 +121,8 @@ def cli(context: click.Context, database: str | None) -> None:
     with importing():
         from storage.database.archive import Archive
 
+    # At its end a process looks for garbage among all that it has, which is as long as a question.
+    atexit.register(gc.freeze)
     context.obj = Archive(database or database_url())
     context.call_on_close(context.obj.close)
 

@@ -2,15 +2,11 @@
 
 import sys
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.status import Status
 from sqlalchemy import select
 
-from crawler.reading.pool import NotLearned
-from crawler.reading.reextraction import Example, Report
-from crawler.reading.reextraction import reextract as reextract_versions
 from scripts.output import echo, json_option, print_json
 from storage import schema
 from storage.database.archive import Archive
@@ -19,6 +15,9 @@ from storage.history.diffs import DiffOp
 from storage.history.diffs import diff as diff_texts
 from storage.history.readings import VersionRange
 from storage.models import Source
+
+if TYPE_CHECKING:
+    from crawler.reading.reextraction import Example, Report
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 _CONTEXT = 60  # characters of an unchanged stretch that are shown
@@ -49,6 +48,12 @@ def reextract(
     \b
     permalien reextract --source example.org --dry-run
     """
+    from rich.console import Console
+    from rich.status import Status
+
+    from crawler.reading.pool import NotLearned
+    from crawler.reading.reextraction import reextract as reextract_versions
+
     schema.require_current(archive)
     with archive.reading() as session:
         ids = [find_source(session, name).id for name in names] or list(
@@ -76,7 +81,7 @@ def reextract(
         _print(report, dry_run)
 
 
-def _document(report: Report, dry_run: bool) -> dict[str, object]:
+def _document(report: "Report", dry_run: bool) -> dict[str, object]:
     return {
         "dry_run": dry_run,
         "read": report.read,
@@ -96,7 +101,7 @@ def _document(report: Report, dry_run: bool) -> dict[str, object]:
     }
 
 
-def _print(report: Report, dry_run: bool) -> None:
+def _print(report: "Report", dry_run: bool) -> None:
     echo(f"{report.read:,} versions read again", bold=True)
     echo(f"  {report.changed:>8,}  {'would change' if dry_run else 'read differently now'}")
     if report.unreadable:
@@ -109,7 +114,7 @@ def _print(report: Report, dry_run: bool) -> None:
             echo(f"  {line}")
 
 
-def _side_by_side(example: Example) -> list[str]:
+def _side_by_side(example: "Example") -> list[str]:
     """Texts as their differing stretches, other values whole: - before, + after."""
     if not (isinstance(example.before, str) and isinstance(example.after, str)):
         return [f"- {example.before}", f"+ {example.after}"]

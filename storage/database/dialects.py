@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from storage.database.clock import system_now
@@ -15,8 +14,13 @@ _LOCKS = 0x7065726D  # "perm": advisory locks are the whole database's
 
 def upsert(session: Session, table: type[DeclarativeBase]) -> Any:
     """An INSERT into `table` that takes `on_conflict_do_nothing` and `on_conflict_do_update`."""
-    name = session.get_bind().dialect.name
-    return (postgresql if name == "postgresql" else sqlite).insert(table)
+    if session.get_bind().dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)
 
 
 def insert_new(session: Session, table: type[DeclarativeBase]) -> Any:

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -42,8 +42,7 @@ class Article(Base):
             "ix_article_dismissed",
             "source_id",
             "id",
-            sqlite_where=text("dismissed_as IS NOT NULL"),
-            postgresql_where=text("dismissed_as IS NOT NULL"),
+            info={"where": "dismissed_as IS NOT NULL"},
         ),
     )
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, LargeBinary, String, false, text
+from sqlalchemy import Index, LargeBinary, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database.types import BigId, Digest, Document, PlainText, UtcDateTime, by_value
@@ -92,7 +92,7 @@ class Fetch(Base):
     __tablename__ = "fetch"
     __table_args__ = (
         Index(None, "address_id", "id"),
-        {"postgresql_partition_by": "RANGE (id)"},
+        {"info": {"partition_by": "RANGE (id)"}},
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
@@ -136,10 +136,9 @@ class Finding(Base):
         Index(
             "ix_finding_removed",
             "article_id",
-            sqlite_where=text("meaning = 'removed'"),
-            postgresql_where=text("meaning = 'removed'"),
+            info={"where": "meaning = 'removed'"},
         ),
-        {"postgresql_partition_by": "RANGE (fetch_id)"},
+        {"info": {"partition_by": "RANGE (fetch_id)"}},
     )
 
     fetch_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)

@@ -198,8 +198,7 @@ class Address(Base):
         Index(
             "ix_address_sitemap",
             "source_id",
-            sqlite_where=text("kind = 'sitemap'"),
-            postgresql_where=text("kind = 'sitemap'"),
+            info={"where": "kind = 'sitemap'"},
         ),
     )
 
@@ -247,21 +246,18 @@ class Frontier(Base):
             "ix_frontier_showing",
             "source_id",
             "address_id",
-            sqlite_where=text("version_id IS NOT NULL"),
-            postgresql_where=text("version_id IS NOT NULL"),
+            info={"where": "version_id IS NOT NULL"},
         ),
         Index(
             "ix_frontier_pending",
             "source_id",
             "pending_fetch_id",
-            sqlite_where=text("pending_fetch_id IS NOT NULL"),
-            postgresql_where=text("pending_fetch_id IS NOT NULL"),
+            info={"where": "pending_fetch_id IS NOT NULL"},
         ),
         Index(
             "ix_frontier_failing",
             "source_id",
-            sqlite_where=text("attempts >= 3"),
-            postgresql_where=text("attempts >= 3"),
+            info={"where": "attempts >= 3"},
         ),
     )
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-import numpy
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -25,6 +24,9 @@ def matching_versions(archive: Archive, selection: Selection) -> Sequence[int] |
     """
     if not selection.search:
         return None
+    # What is not searched need not wait for it.
+    import numpy
+
     every = selection.all_versions
     options = Options(
         as_of=None if every else selection.as_of,

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from statistics import median
 from typing import Final
 
 from sqlalchemy import func, select
@@ -177,8 +176,10 @@ def _days(counts: dict[date, Counter[str]], first: date, today: date) -> list[Da
 def usual_listed(days: Sequence[Day]) -> int | None:
     """How many new pages were named on a day on which listings were read; None where too few days
     tell."""
-    listed = [day.listed for day in days if day.listings_read]
-    return round(median(listed)) if len(listed) >= _FEWEST_DAYS else None
+    listed = sorted(day.listed for day in days if day.listings_read)
+    half = len(listed) // 2
+    # The median, of whose module health would be the only use: it imports decimals and fractions.
+    return round((listed[half] + listed[~half]) / 2) if len(listed) >= _FEWEST_DAYS else None
 
 
 def _counts(
