@@ -1,50 +1,23 @@
 """`permalien export`: articles or versions in a file, and a manifest from which it can be made
 again."""
 
-import os
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
-from scripts.exit_codes import FAILED, INTERRUPTED
+from scripts.exit_codes import FAILED
 from scripts.output import echo, json_option, print_json
+from scripts.when import When
+from scripts.writing import stopping_as_asked
 from storage import schema
 from storage.database.archive import Archive
 from storage.frontier.sources import find_source
 from storage.models import ArticleState
 from storage.query.export.exporting import Format, Written, export_file, export_stream
 from storage.query.export.manifest import SUFFIX, BadManifest, Manifest, load_manifest
-from storage.query.export.new_file import Taken
 from storage.query.selection import Selection
-
-
-class When(click.ParamType[datetime]):
-    """A day (UTC), or a time with its zone; `end` is for what a day means to its end."""
-
-    name = "day"
-
-    def __init__(self, *, end: bool = False) -> None:
-        self._end = end
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> datetime:
-        if isinstance(value, datetime):
-            return value
-        try:
-            when = datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is neither a day (2026-11-25) nor a time (2026-11-25T18:00Z)")
-        if when.tzinfo is not None:
-            return when.astimezone(UTC)
-        if "T" in value or " " in value:
-            self.fail(f"{value!r} has no time zone: end it with Z or +01:00")
-        day = when.replace(tzinfo=UTC)
-        return day + timedelta(days=1) - timedelta(microseconds=1) if self._end else day
 
 
 @click.command()
@@ -134,7 +107,7 @@ def export(
     else:
         format = Format(chosen) if chosen else _format_of(file)
         selection = _selection(archive, **filters)
-    with _stopping_as_asked(file):
+    with stopping_as_asked(file):
         if str(file) == "-":
             written = _to_standard_output(archive, selection, format)
             click.echo(f"permalien: wrote {_told(written)}", err=True)
@@ -151,10 +124,6 @@ _SUFFIXES = {
     ".xml": Format.TEI,
     ".tei": Format.TEI,
 }
-
-
-class _Interrupted(click.ClickException):
-    exit_code = INTERRUPTED
 
 
 def _format_of(file: Path) -> Format:
@@ -194,38 +163,6 @@ def _selection(
         states=tuple(sorted(set(states))),
         **others,
     )
-
-
-@contextmanager
-def _stopping_as_asked(file: Path) -> Iterator[None]:
-    """Ctrl-C, SIGTERM, a terminal that is closed and a disk that is full: each is said, and leaves
-    nothing behind."""
-
-    def stop(_number: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
-    kept = "" if str(file) == "-" else f"; nothing of {file} is kept"
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise _Interrupted(f"interrupted{kept}") from None
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise click.ClickException("the pipe was closed before all was written") from None
-    except Taken as error:
-        hint = ": --force replaces it" if str(error).endswith("already") else ""
-        raise click.ClickException(f"{error}{hint}") from error
-    except ImportError as error:
-        raise click.ClickException(
-            f"{error.name} is not installed, which Parquet needs: pip install 'permalien[data]'"
-        ) from error
-    except OSError as error:
-        where = "standard output" if str(file) == "-" else file
-        raise click.ClickException(f"{where}: {error.strerror or error}{kept}") from error
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _to_file(

@@ -58,6 +58,10 @@ COMMANDS = {
         "scripts.export:export",
         "Write articles to FILE (- for standard output) as JSON lines, CSV, Parquet or TEI.",
     ),
+    "warc": Lazy(
+        "scripts.warc.command:warc",
+        "Exchange stored pages with other web archives, as WARC and WACZ files.",
+    ),
     "articles": Lazy(
         "scripts.articles:articles",
         "Show which addresses are one article, and why; merge and split articles.",

@@ -45,6 +45,16 @@ def matching_versions(archive: Archive, selection: Selection) -> Sequence[int] |
     return ids[numpy.lexsort((numbers, articles))]  # type: ignore[no-any-return]
 
 
+def matching_articles(archive: Archive, search: str) -> list[int]:
+    """The ids of the articles whose current version the search finds. Raises as
+    `matching_versions`."""
+    found = matching_versions(archive, Selection(search=search))
+    with archive.reading() as session:
+        return sorted(
+            {article for article, _, _ in _places(session, [int(it) for it in found or ()])}
+        )
+
+
 def _places(session: Session, version_ids: Sequence[int]) -> Iterator[tuple[int, int, int]]:
     for start in range(0, len(version_ids), _BATCH):
         some = list(version_ids[start : start + _BATCH])

@@ -9,7 +9,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import IO, Protocol, Self
 
 
 class Taken(Exception):
@@ -86,6 +86,11 @@ class NewFile:
             # A full disk: what could not be written is thrown away.
             with suppress(OSError):
                 self._file.close()
+
+    @property
+    def file(self) -> IO[bytes]:
+        """The file itself, for whoever must seek in it; what goes there `stream` does not see."""
+        return self._file
 
     def settle(self) -> None:
         """Make what was written durable, under its other name still."""

@@ -1,0 +1,19 @@
+"""`permalien warc`: the archive's pages in the files that web archives exchange."""
+
+import click
+
+from scripts.lazy_group import Lazy, LazyGroup
+
+COMMANDS = {
+    "export": Lazy("scripts.warc.exporting:export", "Write stored pages to FILE as WARC, or WACZ."),
+}
+
+
+@click.group(cls=LazyGroup, lazy=COMMANDS)
+def warc() -> None:
+    """Exchange stored pages with other web archives, as WARC and WACZ files.
+
+    \b
+    permalien warc export pages.warc.gz --source example.org
+    permalien warc import CC-NEWS-20260301081000-00001.warc.gz
+    """
