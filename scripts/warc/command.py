@@ -6,6 +6,10 @@ from scripts.lazy_group import Lazy, LazyGroup
 
 COMMANDS = {
     "export": Lazy("scripts.warc.exporting:export", "Write stored pages to FILE as WARC, or WACZ."),
+    "import": Lazy(
+        "scripts.warc.importing:import_warc",
+        "Put the pages of WARC and WACZ files into the archive, at the times they were fetched.",
+    ),
 }
 
 

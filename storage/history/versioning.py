@@ -53,7 +53,9 @@ class Captured:
 
     `judged` says that what differs is the publisher's edit, or, where it `shows` a version, that
     it shows that one; with the reason, and from 0 to 1 how sure that is, None for no doubt.
-    `completes` is the whole text of an article of which a part was known.
+    `completes` is the whole text of an article of which a part was known. `imported_at` is when an
+    import brought it: then one that was fetched before what is known of its article is Deferred
+    (history.past).
     """
 
     fetch_id: int
@@ -66,6 +68,7 @@ class Captured:
     reason: str | None = None
     confidence: float | None = None
     completes: bool = False
+    imported_at: datetime | None = None
 
 
 class Change(StrEnum):
@@ -170,6 +173,8 @@ class _Batch:
         reading_id, fingerprint = self._stored[reading.key]
         address, row = self._addresses[page.address_id], self._frontier[page.address_id]
         article = self._article(page, address)
+        if page.imported_at is not None and self._is_past(article, row, page):
+            return Deferred(article.id, article.current_version_id)
         version = self._version_shown(article, row, page, fingerprint)
         new = article.current_version_id is None
         if page.sample and not page.judged:
@@ -192,6 +197,11 @@ class _Batch:
             row.pending_fetch_id = None
         self._count(row.source_id, page, change)
         return Recorded(change, article.id, version.id)
+
+    def _is_past(self, article: Article, row: Frontier, page: Captured) -> bool:
+        state = self._states.get(article.current_version_id or 0)
+        later = row.checked_at is not None and row.checked_at > page.fetched_at
+        return state is not None and (later or state.last_seen_at > page.fetched_at)
 
     def _count(self, source_id: int, page: Captured, change: Change) -> None:
         day = (source_id, page.fetched_at.astimezone(UTC).date())
@@ -388,7 +398,8 @@ class _Batch:
         rate = revisits.rate(
             EditStats(source.edits, source.exposure), EditStats(row.edits, row.exposure)
         )
-        row.due_at = revisits.after_look(checked_at=now, changed_at=row.changed_at, rate=rate)
+        looked_at = page.imported_at or now
+        row.due_at = revisits.after_look(checked_at=looked_at, changed_at=row.changed_at, rate=rate)
 
     def _see(self, article: Article, version: Version, page: Captured) -> None:
         state = self._states[version.id]

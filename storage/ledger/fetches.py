@@ -20,6 +20,7 @@ class NewFetch:
     `url` is as it was asked, None for `https:` and the key of its address. `body` has its content
     encodings undone and is None where there is none; it is stored where `keep` says so, its digest
     always. `cut` says that it is only the beginning. `error` is why there was no answer.
+    `known_digest` is of a body that is in the archive already, and not given again.
     """
 
     id: int
@@ -36,10 +37,11 @@ class NewFetch:
     body: bytes | None = field(default=None, repr=False)
     keep: bool = True
     cut: bool = False
+    known_digest: bytes | None = None
 
     @cached_property
     def digest(self) -> bytes | None:
-        return None if self.body is None else digest_of(self.body)
+        return self.known_digest if self.body is None else digest_of(self.body)
 
 
 def record_fetches(session: Session, fetches: Sequence[NewFetch]) -> None:

@@ -1,0 +1,449 @@
+"""An import: the captures of WARC and WACZ files, put into the archive at the times they were made.
+
+It is a run of its own kind on record. Each capture is durable before its page is read, and is known
+again by its address, time and body: an import that was stopped, or is made again, goes on where it
+was. Nothing is fetched from the network.
+"""
+
+import asyncio
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Final, TypeVar
+from urllib.parse import urlsplit
+
+from sqlalchemy.orm import Session
+
+from crawler import settings
+from crawler.answers.outcomes import outcome_of_trouble
+from crawler.importing.captures import SeenBodies, Unwanted, as_capture
+from crawler.importing.exchanges import Exchange, exchanges
+from crawler.importing.files import opened
+from crawler.importing.judging import Differing, Judge, Page, record_capture
+from crawler.importing.warc_file import Damage, NoWarc, WarcFile
+from crawler.process.heartbeat import Heartbeat
+from crawler.reading.page_reader import PageReader
+from crawler.reading.pool import ReaderPool
+from crawler.reading.worker import NoArticle
+from crawler.recording.pages import as_found
+from storage.database.archive import Archive
+from storage.database.clock import utc_now
+from storage.database.dialects import database_now
+from storage.database.errors import ArchiveError, Refused
+from storage.database.writer import Writer
+from storage.frontier.imported_hosts import Held, hold, sources_of
+from storage.history.imports import (
+    NewCapture,
+    Place,
+    StoredCapture,
+    record_imported_non_articles,
+    store_captures,
+)
+from storage.history.versioning import Captured, Change, Deferred, Recorded
+from storage.ledger.pages import PendingPage, StoredPage
+from storage.ledger.partitions import ensure_partitions
+from storage.ledger.payloads import digest_of
+from storage.ledger.runs import bury_dead_runs, end_run, start_run
+from storage.models import Outcome, RunEnd
+
+Result = TypeVar("Result")
+
+_BATCH: Final = 64  # captures of one transaction,
+_BATCH_BYTES: Final = 8 * 2**20  # and about their bodies
+_MOST_UNDER_WAY: Final = 16  # pages a reader, that are being read or recorded
+_MOST_DIFFERING: Final = 100  # pages of a source that are judged together
+_PATIENCE: Final = 600.0  # seconds that a source may be crawled by another run
+_MOST_DAMAGE: Final = 100  # told in full
+_MOST_MONTHS: Final = 600  # that have a partition of their own
+_MOST_HOSTS: Final = 1_000  # of no source that are told
+
+
+@dataclass(frozen=True, slots=True)
+class FileDamage:
+    """A part of a file that was not taken; no `offset` for what is no WARC file at all."""
+
+    file: str
+    offset: int | None
+    why: str
+
+
+@dataclass(slots=True)
+class Tally:
+    """What an import has done: captures by what became of them, what they meant, what was not
+    taken."""
+
+    captures: int = 0
+    places: Counter[Place] = field(default_factory=Counter)
+    unwanted: Counter[Unwanted] = field(default_factory=Counter)
+    elsewhere: Counter[str] = field(default_factory=Counter)
+    """Captures of hosts that were not asked for, or are no source's, by host."""
+    outside: int = 0
+    articles: int = 0
+    versions: int = 0
+    unchanged: int = 0
+    non_articles: Counter[Outcome] = field(default_factory=Counter)
+    damaged: int = 0
+    damage: list[FileDamage] = field(default_factory=list)
+    sources: set[str] = field(default_factory=set)
+    new_sources: set[str] = field(default_factory=set)
+
+    def count_change(self, change: Change) -> None:
+        self.articles += change is Change.NEW_ARTICLE
+        self.versions += change is Change.NEW_VERSION
+        self.unchanged += change is Change.UNCHANGED
+
+    def as_document(self) -> dict[str, object]:
+        """The counts as the run's record keeps them."""
+        return {
+            "captures": self.captures,
+            "new_articles": self.articles,
+            "new_versions": self.versions,
+            "unchanged": self.unchanged,
+            "pages": {it.value: count for it, count in sorted(self.non_articles.items())},
+            "captured": {it.value: count for it, count in sorted(self.places.items())},
+            "passed_over": {it.value: count for it, count in sorted(self.unwanted.items())},
+            "elsewhere": self.outside,
+            "damaged": self.damaged,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How an import ended. `error` is what stopped it, if something did."""
+
+    run_id: int
+    how: RunEnd
+    tally: Tally
+    seconds: float
+    error: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an import is: the file, bytes of it that were read and that it has; where those are
+    all read, sources that are done and that there are."""
+
+    file: str
+    done: int
+    whole: int
+    captures: int
+
+
+def import_files(
+    archive: Archive,
+    paths: Sequence[Path],
+    *,
+    only: Sequence[int] | None = None,
+    make_sources: bool = True,
+    progress: Callable[[Progress], None] = lambda done: None,
+) -> Imported:
+    """Import these files, of `only` the sources of these ids, where it is not None. What can't be
+    read of them is told in the tally, and the rest is taken. Ended by Ctrl-C or SIGTERM it says so.
+
+    Raises ArchiveError when the archive is not there.
+    """
+    began = time.monotonic()
+    tally = Tally()
+    with archive.writing() as session:
+        now = utc_now()
+        ensure_partitions(session, now)
+        run_id = start_run(
+            session,
+            software=f"permalien {settings.VERSION}",
+            settings={"command": "warc import", "files": [str(path) for path in paths][:100]},
+            now=now,
+            beat_at=database_now(session),
+        )
+    pool = ReaderPool(settings.READERS)
+    writer = Writer(archive)
+    error: Exception | None = None
+    how = RunEnd.FINISHED
+    try:
+        with Heartbeat(archive, run_id) as heartbeat:
+            work = _Import(
+                writer, pool, run_id, tally, heartbeat, only=only, make=make_sources, now=now
+            )
+            asyncio.run(_interruptible(work.run(paths, progress)))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        how = RunEnd.INTERRUPTED
+    except Exception as caught:
+        how, error = RunEnd.FAILED, caught
+    finally:
+        pool.close()
+        writer.close()
+    with archive.writing() as session:
+        end_run(session, run_id, how, tally.as_document(), utc_now())
+    return Imported(run_id, how, tally, time.monotonic() - began, error)
+
+
+async def _interruptible(work: Coroutine[None, None, None]) -> None:
+    """The work, which SIGINT and SIGTERM cancel."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, task.cancel)
+    await task
+
+
+class _Import:
+    def __init__(
+        self,
+        writer: Writer,
+        pool: ReaderPool,
+        run_id: int,
+        tally: Tally,
+        heartbeat: Heartbeat,
+        *,
+        only: Sequence[int] | None,
+        make: bool,
+        now: datetime,
+    ) -> None:
+        self._writer = writer
+        self._reader = PageReader(writer, pool)
+        self._judge = Judge(writer, self._reader, now)
+        self._run_id = run_id
+        self._tally = tally
+        self._heartbeat = heartbeat
+        self._only = only
+        self._make = make
+        self._now = now
+        self._bodies = SeenBodies()
+        self._file = ""
+        self._failed: asyncio.Task[None] | None = None
+        self._concluding: dict[int, asyncio.Lock] = {}
+        self._differing: dict[int, Differing] = {}
+        self._held: set[int] = set()
+        self._months: set[tuple[int, int]] = set()
+        self._under_way: dict[int, asyncio.Task[None]] = {}  # by address
+        self._room = asyncio.Semaphore(_MOST_UNDER_WAY * pool.workers)
+
+    async def run(self, paths: Sequence[Path], progress: Callable[[Progress], None]) -> None:
+        for path in paths:
+            try:
+                with opened(path) as parts:
+                    for name, part in parts:
+                        try:
+                            with part.open() as stream:
+                                file = WarcFile(stream)
+                                await self._take_file(name, part.size, file, progress)
+                        except NoWarc as error:
+                            self._damaged(name, None, str(error))
+            except NoWarc as error:
+                self._damaged(str(path), None, str(error))
+            except OSError as error:
+                self._damaged(str(path), None, error.strerror or str(error))
+        await self._settle()
+        whole = len(self._differing)
+        for done, source_id in enumerate(list(self._differing)):
+            progress(Progress("templates and edits", done, whole, self._tally.captures))
+            await self._conclude(source_id)
+            self._reader.forget(source_id)
+        self._tick()
+
+    # a file
+
+    async def _take_file(
+        self, name: str, size: int, file: WarcFile, progress: Callable[[Progress], None]
+    ) -> None:
+        self._file = name
+        batch: list[NewCapture] = []
+        held = 0
+        try:
+            for item in exchanges(file):
+                if isinstance(item, Damage):
+                    self._damaged(name, item.offset, item.why)
+                    continue
+                capture = self._capture(item)
+                if capture is None:
+                    continue
+                batch.append(capture)
+                held += len(capture.body or b"")
+                if len(batch) >= _BATCH or held >= _BATCH_BYTES:
+                    await self._take(batch)
+                    batch, held = [], 0
+                    progress(Progress(name, file.consumed, size, self._tally.captures))
+        finally:
+            if batch:
+                await self._take(batch)
+        progress(Progress(name, size, size, self._tally.captures))
+
+    def _capture(self, exchange: Exchange) -> NewCapture | None:
+        self._tally.captures += 1
+        capture = as_capture(exchange, self._bodies)
+        if isinstance(capture, Unwanted):
+            self._tally.unwanted[capture] += 1
+            return None
+        if exchange.body is not None and capture.body == exchange.body:
+            # Its digest is reckoned once more when it is stored: only what may be referred to.
+            self._bodies.add(exchange.digest, digest_of(exchange.body))
+        return capture
+
+    def _damaged(self, file: str, offset: int | None, why: str) -> None:
+        self._tally.damaged += 1
+        if len(self._tally.damage) < _MOST_DAMAGE:
+            self._tally.damage.append(FileDamage(file, offset, why))
+
+    # captures
+
+    async def _take(self, captures: Sequence[NewCapture]) -> None:
+        self._tick()
+        owned = await self._owned(captures)
+        if not owned:
+            return
+        for capture, stored in zip(owned, await self._stored(owned), strict=True):
+            await self._go_on(capture, stored)
+
+    async def _stored(self, captures: Sequence[NewCapture]) -> list[StoredCapture]:
+        """The captures as they are on record now; one that the archive refuses costs itself."""
+        store = partial(store_captures, run_id=self._run_id, captures=captures, now=self._now)
+        try:
+            return await self._ask(store, rows=4 * len(captures))
+        except ArchiveError:
+            raise
+        except Exception as error:
+            if len(captures) > 1:
+                return [it for capture in captures for it in await self._stored([capture])]
+            why = f"{captures[0].url}: refused: {outcome_of_trouble(error).detail}"
+            self._damaged(self._file, None, why)
+            return [StoredCapture(Place.REFUSED)]
+
+    async def _owned(self, captures: Sequence[NewCapture]) -> list[NewCapture]:
+        """Those captures whose hosts are of sources that are asked for, which are held from now."""
+        urls: dict[str, str] = {}
+        for it in captures:
+            urls.setdefault(urlsplit(it.url).netloc, it.url)
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                sources = await self._ask(lambda session: self._sources(session, urls, captures))
+                break
+            except Held as error:
+                if time.monotonic() > deadline:
+                    raise Refused(
+                        f"{error} is being crawled all the time: stop the crawl, then run again"
+                    ) from error
+                await asyncio.sleep(1.0)
+                self._tick()
+        owned = []
+        for it in captures:
+            netloc = urlsplit(it.url).netloc
+            if netloc in sources:
+                owned.append(it)
+                continue
+            self._tally.outside += 1
+            if netloc in self._tally.elsewhere or len(self._tally.elsewhere) < _MOST_HOSTS:
+                self._tally.elsewhere[netloc] += 1
+        return owned
+
+    def _sources(
+        self, session: Session, urls: dict[str, str], captures: Sequence[NewCapture]
+    ) -> set[str]:
+        bury_dead_runs(session, database_now(session), ended_at=utc_now())
+        found = sources_of(session, urls, make=self._make, only=self._only, now=self._now)
+        new = {source.id for source in found.values()} - self._held
+        hold(session, self._run_id, new)
+        self._held |= new
+        for source in found.values():
+            self._tally.sources.add(source.name)
+            if source.added_at == self._now:
+                self._tally.new_sources.add(source.name)
+            self._differing.setdefault(source.id, Differing())
+        months = {(it.fetched_at.year, it.fetched_at.month): it.fetched_at for it in captures}
+        for month, at in sorted(months.items()):
+            if month not in self._months and len(self._months) < _MOST_MONTHS:
+                self._months.add(month)
+                ensure_partitions(session, at)
+        return set(found)
+
+    async def _go_on(self, capture: NewCapture, stored: StoredCapture) -> None:
+        """Begin to read a page that was stored."""
+        self._tally.places[stored.place] += 1
+        if stored.fetched_at is None or not (stored.reads or stored.removal):
+            return
+        page = Page(stored.fetch_id, stored.address_id, stored.source_id, stored.fetched_at)
+        before = self._under_way.get(stored.address_id)
+        if before is not None:
+            await before  # one page of an address after the other
+        if stored.removal:
+            await self._differs(replace(page, outcome=capture.outcome, detail=capture.detail))
+            return
+        await self._room.acquire()
+        task = asyncio.create_task(self._read(page, _stored_page(capture, stored)))
+        self._under_way[stored.address_id] = task
+        task.add_done_callback(partial(self._finished, stored.address_id))
+
+    def _finished(self, address_id: int, task: asyncio.Task[None]) -> None:
+        self._room.release()
+        if (
+            self._under_way.get(address_id) is task
+            and not task.cancelled()
+            and not task.exception()
+        ):
+            del self._under_way[address_id]
+
+    async def _settle(self) -> None:
+        """Wait for what is under way. Raises what went wrong with it."""
+        await asyncio.gather(*self._under_way.values())
+
+    async def _read(self, page: Page, stored: StoredPage | None) -> None:
+        pending = PendingPage(page.address_id, page.source_id, page.fetch_id, page.fetched_at)
+        if stored is None:
+            result = await self._reader.read_pending(pending)
+        else:
+            result = await self._reader.read(page.source_id, stored)
+        found = as_found(pending, result)
+        recorded: object
+        if isinstance(found, Captured):
+            recorded = await record_capture(self._writer, replace(found, imported_at=self._now))
+        else:
+            recorded = await asyncio.wrap_future(
+                self._writer.submit(record_imported_non_articles, found)
+            )
+            if recorded is None:
+                self._tally.non_articles[found.outcome] += 1
+        if isinstance(recorded, Deferred):
+            if isinstance(result, NoArticle):
+                page = replace(page, outcome=result.outcome, detail=result.detail)
+            await self._differs(page)
+        elif isinstance(recorded, Recorded):
+            self._tally.count_change(recorded.change)
+            is_new = recorded.change is Change.NEW_ARTICLE
+            self._differing[page.source_id].add_control(page, is_new=is_new)
+
+    async def _differs(self, page: Page) -> None:
+        differing = self._differing[page.source_id]
+        if page.address_id in differing.pages or len(differing.pages) >= _MOST_DIFFERING:
+            await self._conclude(page.source_id)
+            differing = self._differing[page.source_id]
+        differing.pages[page.address_id] = page
+
+    async def _conclude(self, source_id: int) -> None:
+        async with self._concluding.setdefault(source_id, asyncio.Lock()):
+            differing = self._differing[source_id]
+            self._differing[source_id] = Differing(controls=dict(differing.controls))
+            for recorded in await self._judge.judge(source_id, differing):
+                self._tally.count_change(recorded.change)
+
+    def _tick(self) -> None:
+        if self._failed is not None:
+            self._failed.result()
+        self._heartbeat.tick(self._tally.as_document())
+        if self._heartbeat.lost is not None:
+            raise self._heartbeat.lost
+
+    async def _ask(self, function: Callable[[Session], Result], *, rows: int = 1) -> Result:
+        return await asyncio.wrap_future(self._writer.call(function, rows=rows))
+
+
+def _stored_page(capture: NewCapture, stored: StoredCapture) -> StoredPage | None:
+    """The page as it was stored; None where its body is in the archive alone."""
+    if capture.body is None or stored.digest is None:
+        return None
+    return StoredPage(
+        capture.asked, stored.digest, capture.response.by_name(), capture.body, capture.fetched_at
+    )

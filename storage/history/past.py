@@ -1,0 +1,299 @@
+"""Pages that were fetched before what is known of their articles: an import's.
+
+Such a page is compared with the version on either side of its time. Where it shows another text, a
+version comes in between, and what was seen later of the version before is a version again: A -> B
+-> A is three. Versions do not change; their numbers in the history do, and later findings replace
+those of the fetches concerned.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from storage.database.dialects import new_ids
+from storage.history.article_histories import history_of, set_histories
+from storage.history.readings import readings_of_versions, store_readings
+from storage.history.versioning import Captured, Change, Deferred, Recorded
+from storage.ledger.findings import NewFinding, latest_findings, of_fetch, record_findings
+from storage.models import (
+    Address,
+    Article,
+    Fetch,
+    Finding,
+    Frontier,
+    Meaning,
+    Outcome,
+    Version,
+    VersionState,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A version that was seen before or after a time, and the fetch whose page it was made of."""
+
+    version_id: int
+    fetch_id: int
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The versions on both sides of a fetch: at its address, else in the article's history."""
+
+    before: Neighbour | None
+    after: Neighbour | None
+
+
+def neighbours(session: Session, address_id: int, fetch_id: int, at: datetime) -> Neighbours:
+    """What was seen of the article at that address before and after a fetch."""
+    article_id = session.scalar(select(Address.article_id).where(Address.id == address_id))
+    seen = (
+        select(Version.id, Version.fetch_id, Version.first_seen_at)
+        .select_from(Fetch)
+        .join(Finding, of_fetch())
+        .join(VersionState, VersionState.version_id == Finding.version_id)
+        .join(Version, Version.id == VersionState.version_id)
+        .where(Fetch.address_id == address_id, VersionState.article_id == article_id)
+        .limit(1)
+    )
+    stood = (
+        select(Version.id, Version.fetch_id, Version.first_seen_at)
+        .join(VersionState, VersionState.version_id == Version.id)
+        .where(VersionState.article_id == article_id)
+        .limit(1)
+    )
+    before = (
+        session.execute(seen.where(Fetch.id < fetch_id).order_by(Fetch.id.desc())).first()
+        or session.execute(
+            stood.where(Version.first_seen_at <= at).order_by(VersionState.number.desc())
+        ).first()
+    )
+    after = (
+        session.execute(seen.where(Fetch.id > fetch_id).order_by(Fetch.id)).first()
+        or session.execute(
+            stood.where(Version.first_seen_at > at).order_by(VersionState.number)
+        ).first()
+    )
+    return Neighbours(
+        None if before is None else Neighbour(*before), None if after is None else Neighbour(*after)
+    )
+
+
+def is_past(session: Session, page: Captured) -> bool:
+    """Whether the page's article, or its address, was looked at later than the page was fetched."""
+    row = session.execute(
+        select(Frontier.checked_at, VersionState.last_seen_at)
+        .select_from(Address)
+        .join(Frontier, Frontier.address_id == Address.id)
+        .outerjoin(Article, Article.id == Address.article_id)
+        .outerjoin(VersionState, VersionState.version_id == Article.current_version_id)
+        .where(Address.id == page.address_id)
+    ).one()
+    if row.last_seen_at is None:
+        return False
+    return bool(page.fetched_at < max(row.last_seen_at, row.checked_at or row.last_seen_at))
+
+
+def record_past(session: Session, page: Captured) -> Recorded | Deferred:
+    """Put such a page on record, in its place. Deferred, and nothing is recorded, where it differs
+    from the versions on both sides and is not judged yet. Idempotent."""
+    known = latest_findings(session, [page.fetch_id]).get(page.fetch_id)
+    address = session.get_one(Address, page.address_id)
+    article = session.get_one(Article, address.article_id, with_for_update=True)
+    if known is not None and known.version_id is not None:
+        return Recorded(Change.UNCHANGED, article.id, known.version_id)
+    reading_id, fingerprint = store_readings(session, [page.reading])[page.reading.key]
+    sides = neighbours(session, page.address_id, page.fetch_id, page.fetched_at)
+    shown = _shown(session, page, sides, fingerprint)
+    if shown is not None:
+        _see(session, shown, page.fetched_at)
+        _find(session, page, Outcome.UNCHANGED, Meaning.UNCHANGED, article.id, shown)
+        return Recorded(Change.UNCHANGED, article.id, shown)
+    if not page.judged:
+        side = sides.before or sides.after
+        return Deferred(article.id, None if side is None else side.version_id)
+    version_id = _add(session, article, page, reading_id, sides)
+    meaning = Meaning.NEW if sides.before is None else Meaning.EDITED
+    _find(session, page, Outcome.FETCHED, meaning, article.id, version_id)
+    return Recorded(Change.NEW_VERSION, article.id, version_id)
+
+
+def _shown(session: Session, page: Captured, sides: Neighbours, fingerprint: bytes) -> int | None:
+    """The version on one of both sides that the page shows."""
+    ids = [side.version_id for side in (sides.before, sides.after) if side is not None]
+    if page.shows in ids:
+        return page.shows
+    known = readings_of_versions(session, ids)
+    for version_id in ids:
+        said = {(extractor, it[1]) for (extractor, _), it in known[version_id].items()}
+        if (page.reading.extractor, fingerprint) in said:
+            return version_id
+    return None
+
+
+def _see(session: Session, version_id: int, at: datetime) -> None:
+    state = session.get_one(VersionState, version_id)
+    state.last_seen_at = max(state.last_seen_at, at)
+
+
+def _find(
+    session: Session,
+    page: Captured,
+    outcome: Outcome,
+    meaning: Meaning,
+    article_id: int,
+    version_id: int,
+) -> None:
+    finding = NewFinding(
+        page.fetch_id, outcome, meaning, article_id, version_id, page.reason, page.confidence
+    )
+    record_findings(session, [finding])
+
+
+def _add(
+    session: Session, article: Article, page: Captured, reading_id: int, sides: Neighbours
+) -> int:
+    """A version between those on both sides; its id."""
+    history = history_of(session, article.id)
+    place = 0 if sides.before is None else history.index(sides.before.version_id) + 1
+    payload, content = page.reading.digest, page.reading.content["digest"]
+    added = _new_version(
+        session, article, page.fetch_id, page.fetched_at, reading_id, payload, content
+    )
+    history.insert(place, added)
+    if sides.before is None:
+        article.first_seen_at = min(article.first_seen_at, page.fetched_at)
+        if sides.after is not None:
+            _no_longer_new(session, sides.after, article.id)
+    else:
+        returned = _return(session, article, sides.before.version_id, page)
+        if returned is not None:
+            history.insert(place + 1, returned)
+    session.flush()
+    set_histories(session, {article.id: history})
+    return added
+
+
+def _new_version(
+    session: Session,
+    article: Article,
+    fetch_id: int,
+    at: datetime,
+    reading_id: int,
+    payload: bytes,
+    content: bytes,
+) -> int:
+    """A version at the end of the history, from where it is to be moved."""
+    session.flush()
+    given = select(func.max(Version.number)).where(Version.article_id == article.id)
+    placed = select(func.max(VersionState.number)).where(VersionState.article_id == article.id)
+    version = Version(
+        id=new_ids(session, Version, 1)[0],
+        article_id=article.id,
+        number=(session.scalar(given) or 0) + 1,
+        digest=payload,
+        reading_id=reading_id,
+        recorded_content=content,
+        fetch_id=fetch_id,
+        first_seen_at=at,
+    )
+    session.add(version)
+    session.flush()
+    state = VersionState(
+        version_id=version.id,
+        best_reading=reading_id,
+        last_seen_at=at,
+        article_id=article.id,
+        number=(session.scalar(placed) or 0) + 1,
+    )
+    session.add(state)
+    session.flush()
+    return version.id
+
+
+def _return(session: Session, article: Article, before_id: int, page: Captured) -> int | None:
+    """What was seen of the version before at that address after the page, up to what was seen there
+    of another, is a version of its own, which the version before came back as; its id."""
+    later = _sights_after(session, page, before_id)
+    if not later:
+        return None
+    before = session.get_one(Version, before_id)
+    state = session.get_one(VersionState, before_id)
+    first = later[0]
+    version_id = _new_version(
+        session, article, first.id, first.fetched_at, state.best_reading, before.digest,
+        before.recorded_content,
+    )  # fmt: skip
+    returned = session.get_one(VersionState, version_id)
+    returned.last_seen_at = later[-1].fetched_at
+    findings = latest_findings(session, [row.id for row in later])
+    record_findings(
+        session,
+        [
+            NewFinding(
+                row.id,
+                findings[row.id].outcome,
+                Meaning.EDITED if row is first else findings[row.id].meaning,
+                article.id,
+                version_id,
+                findings[row.id].reason,
+                findings[row.id].confidence,
+            )
+            for row in later
+        ],
+    )
+    last = _last_sight(session, article.id, before_id)
+    state.last_seen_at = max(last or before.first_seen_at, before.first_seen_at)
+    if article.current_version_id == before_id:
+        article.current_version_id = version_id
+    frontier = session.get_one(Frontier, page.address_id)
+    if frontier.version_id == before_id:
+        frontier.version_id = version_id
+    return version_id
+
+
+def _sights_after(session: Session, page: Captured, version_id: int) -> Sequence[Fetch]:
+    """The fetches after the page, at its address, that showed that version before any other."""
+    rows = session.execute(
+        select(Fetch, Finding.version_id)
+        .join(Finding, of_fetch())
+        .where(
+            Fetch.address_id == page.address_id,
+            Fetch.id > page.fetch_id,
+            Finding.version_id.is_not(None),
+        )
+        .order_by(Fetch.id)
+    ).all()
+    found = []
+    for fetch, shown in rows:
+        if shown != version_id:
+            break
+        found.append(fetch)
+    return found
+
+
+def _last_sight(session: Session, article_id: int, version_id: int) -> datetime | None:
+    """When the version was last seen, at whichever of the article's addresses."""
+    return session.scalar(
+        select(func.max(Fetch.fetched_at, type_=Fetch.fetched_at.type))
+        .select_from(Address)
+        .join(Fetch, Fetch.address_id == Address.id)
+        .join(Finding, of_fetch())
+        .where(Address.article_id == article_id, Finding.version_id == version_id)
+    )
+
+
+def _no_longer_new(session: Session, first: Neighbour, article_id: int) -> None:
+    """What was the article's first version is an edit of the one that came before."""
+    known = latest_findings(session, [first.fetch_id]).get(first.fetch_id)
+    if known is None or known.meaning is not Meaning.NEW:
+        return
+    finding = NewFinding(
+        first.fetch_id, known.outcome, Meaning.EDITED, article_id, known.version_id, known.reason,
+        known.confidence,
+    )  # fmt: skip
+    record_findings(session, [finding])
