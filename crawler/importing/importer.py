@@ -24,13 +24,12 @@ from crawler.answers.outcomes import outcome_of_trouble
 from crawler.importing.captures import SeenBodies, Unwanted, as_capture
 from crawler.importing.exchanges import Exchange, exchanges
 from crawler.importing.files import opened
-from crawler.importing.judging import Differing, Judge, Page, record_capture
+from crawler.importing.judging import Differing, Judge, Page, record_answer, record_capture
 from crawler.importing.warc_file import Damage, NoWarc, WarcFile
 from crawler.process.heartbeat import Heartbeat
 from crawler.reading.page_reader import PageReader
 from crawler.reading.pool import ReaderPool
 from crawler.reading.worker import NoArticle
-from crawler.recording.pages import as_found
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.database.dialects import database_now
@@ -41,7 +40,6 @@ from storage.history.imports import (
     NewCapture,
     Place,
     StoredCapture,
-    record_imported_non_articles,
     store_captures,
 )
 from storage.history.versioning import Captured, Change, Deferred, Recorded
@@ -57,6 +55,7 @@ _BATCH: Final = 64  # captures of one transaction,
 _BATCH_BYTES: Final = 8 * 2**20  # and about their bodies
 _MOST_UNDER_WAY: Final = 16  # pages a reader, that are being read or recorded
 _MOST_DIFFERING: Final = 100  # pages of a source that are judged together
+_MOST_LATER: Final = 1_000  # captures of theirs that wait for that
 _PATIENCE: Final = 600.0  # seconds that a source may be crawled by another run
 _MOST_DAMAGE: Final = 100  # told in full
 _MOST_MONTHS: Final = 600  # that have a partition of their own
@@ -241,8 +240,7 @@ class _Import:
         whole = len(self._differing)
         for done, source_id in enumerate(list(self._differing)):
             progress(Progress("templates and edits", done, whole, self._tally.captures))
-            await self._conclude(source_id)
-            self._reader.forget(source_id)
+            await self._finish(source_id)
         self._tick()
 
     # a file
@@ -361,21 +359,36 @@ class _Import:
         return set(found)
 
     async def _go_on(self, capture: NewCapture, stored: StoredCapture) -> None:
-        """Begin to read a page that was stored."""
+        """Begin to read a page that was stored, or put on record what an answer meant."""
         self._tally.places[stored.place] += 1
-        if stored.fetched_at is None or not (stored.reads or stored.removal):
+        if stored.place not in (Place.NEW, Place.WAITING) or stored.fetched_at is None:
             return
-        page = Page(stored.fetch_id, stored.address_id, stored.source_id, stored.fetched_at)
-        before = self._under_way.get(stored.address_id)
+        page = Page(
+            stored.fetch_id, stored.address_id, stored.source_id, stored.fetched_at,
+            capture.outcome, capture.detail, capture.reads,
+        )  # fmt: skip
+        await self._begin(page, _stored_page(capture, stored))
+
+    async def _begin(self, page: Page, stored: StoredPage | None) -> None:
+        """Begin with one capture of an address after the other, each to be compared with those
+        before; what comes after one that is still to be judged waits for that."""
+        before = self._under_way.get(page.address_id)
         if before is not None:
-            await before  # one page of an address after the other
-        if stored.removal:
-            await self._differs(replace(page, outcome=capture.outcome, detail=capture.detail))
+            await before
+        differing = self._differing[page.source_id]
+        if len(differing.pages) >= _MOST_DIFFERING:
+            await self._conclude(page.source_id)
+            differing = self._differing[page.source_id]
+        if page.address_id in differing.pages:
+            differing.later.setdefault(page.address_id, []).append(page)
+            if sum(map(len, differing.later.values())) >= _MOST_LATER:
+                await self._conclude(page.source_id)
             return
         await self._room.acquire()
-        task = asyncio.create_task(self._read(page, _stored_page(capture, stored)))
-        self._under_way[stored.address_id] = task
-        task.add_done_callback(partial(self._finished, stored.address_id))
+        work = self._read(page, stored) if page.reads else self._answered(page)
+        task = asyncio.create_task(work)
+        self._under_way[page.address_id] = task
+        task.add_done_callback(partial(self._finished, page.address_id))
 
     def _finished(self, address_id: int, task: asyncio.Task[None]) -> None:
         self._room.release()
@@ -391,43 +404,61 @@ class _Import:
         await asyncio.gather(*self._under_way.values())
 
     async def _read(self, page: Page, stored: StoredPage | None) -> None:
-        pending = PendingPage(page.address_id, page.source_id, page.fetch_id, page.fetched_at)
         if stored is None:
-            result = await self._reader.read_pending(pending)
+            result = await self._reader.read_pending(
+                PendingPage(page.address_id, page.source_id, page.fetch_id, page.fetched_at)
+            )
         else:
             result = await self._reader.read(page.source_id, stored)
-        found = as_found(pending, result)
-        recorded: object
-        if isinstance(found, Captured):
-            recorded = await record_capture(self._writer, replace(found, imported_at=self._now))
-        else:
-            recorded = await asyncio.wrap_future(
-                self._writer.submit(record_imported_non_articles, found)
-            )
-            if recorded is None:
-                self._tally.non_articles[found.outcome] += 1
+        if isinstance(result, NoArticle):
+            await self._answered(replace(page, outcome=result.outcome, detail=result.detail))
+            return
+        captured = Captured(
+            page.fetch_id,
+            page.address_id,
+            page.fetched_at,
+            result.reading,
+            result.sample.to_json(),
+            imported_at=self._now,
+        )
+        recorded = await record_capture(self._writer, captured)
         if isinstance(recorded, Deferred):
-            if isinstance(result, NoArticle):
-                page = replace(page, outcome=result.outcome, detail=result.detail)
-            await self._differs(page)
+            self._differs(page)
         elif isinstance(recorded, Recorded):
             self._tally.count_change(recorded.change)
             is_new = recorded.change is Change.NEW_ARTICLE
             self._differing[page.source_id].add_control(page, is_new=is_new)
 
-    async def _differs(self, page: Page) -> None:
-        differing = self._differing[page.source_id]
-        if page.address_id in differing.pages or len(differing.pages) >= _MOST_DIFFERING:
-            await self._conclude(page.source_id)
-            differing = self._differing[page.source_id]
-        differing.pages[page.address_id] = page
+    async def _answered(self, page: Page) -> None:
+        if await record_answer(self._writer, page.answer(self._now)):
+            self._differs(page)
+        elif page.outcome is Outcome.UNCHANGED:
+            self._tally.unchanged += 1
+        else:
+            self._tally.non_articles[page.outcome] += 1
+
+    def _differs(self, page: Page) -> None:
+        self._differing[page.source_id].pages[page.address_id] = page
+
+    async def _finish(self, source_id: int) -> None:
+        """Conclude the source until nothing of it waits."""
+        while True:
+            await self._conclude(source_id)
+            await self._settle()
+            if not self._differing[source_id].pages:
+                break
+        self._reader.forget(source_id)
 
     async def _conclude(self, source_id: int) -> None:
+        """Judge what differs, all of it together; then go on with what waited for that."""
         async with self._concluding.setdefault(source_id, asyncio.Lock()):
             differing = self._differing[source_id]
             self._differing[source_id] = Differing(controls=dict(differing.controls))
             for recorded in await self._judge.judge(source_id, differing):
                 self._tally.count_change(recorded.change)
+        for pages in differing.later.values():
+            for page in pages:
+                await self._begin(page, None)
 
     def _tick(self) -> None:
         if self._failed is not None:

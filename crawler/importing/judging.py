@@ -7,7 +7,7 @@ come before what is known.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Final, TypeVar
@@ -24,11 +24,10 @@ from crawler.reading.worker import Read
 from storage.database.clock import utc_now
 from storage.database.errors import ArchiveError
 from storage.database.writer import Writer
-from storage.history.imports import record_imported, record_imported_non_articles
-from storage.history.non_articles import NonArticle
+from storage.history.imports import Answer, record_answers, record_imported
 from storage.history.past import Neighbour, Neighbours, neighbours
-from storage.history.presence import Removal, record_removals, state_of
-from storage.history.versioning import Captured, Recorded
+from storage.history.presence import state_of
+from storage.history.versioning import Captured, Deferred, Recorded
 from storage.ledger.findings import NewFinding, record_findings
 from storage.models import ArticleState, Meaning, Outcome
 from storage.templates.layouts import record_site_change, site_changes
@@ -44,7 +43,8 @@ _CONFIDENCE = {Sureness.CERTAIN: None, Sureness.LIKELY: 0.9, Sureness.GUESSED: 0
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A capture that was read, or answered without its article (`outcome`, and why)."""
+    """A capture that is on record: a page that is to be read, or what its status says (`outcome`,
+    and why)."""
 
     fetch_id: int
     address_id: int
@@ -52,15 +52,28 @@ class Page:
     fetched_at: datetime
     outcome: Outcome = Outcome.FETCHED
     detail: str | None = None
+    reads: bool = True
+
+    def answer(self, imported_at: datetime) -> Answer:
+        return Answer(
+            self.fetch_id,
+            self.address_id,
+            self.fetched_at,
+            imported_at,
+            self.outcome,
+            self.detail,
+        )
 
 
 @dataclass(slots=True)
 class Differing:
     """What is to be judged of a source: pages that differ and articles that are away, by address;
-    and other pages, as they were or new, by address."""
+    other pages, as they were or new, by address; and later captures of the first, by address too,
+    which are to be compared with what those turn out to be."""
 
     pages: dict[int, Page] = field(default_factory=dict)
     controls: dict[int, tuple[Page, bool]] = field(default_factory=dict)
+    later: dict[int, list[Page]] = field(default_factory=dict)
 
     def add_control(self, page: Page, *, is_new: bool) -> None:
         self.controls.pop(page.address_id, None)
@@ -194,7 +207,9 @@ class Judge:
             return None
         walled = before is not None and before.finding in (Finding.WALLED, Finding.AWAY)
         if walled and before is not None:
-            await self._record_non_article(page, Outcome.PAYWALL, before.reason or "partial")
+            await self._record_answer(
+                page, Outcome.PAYWALL, before.reason or "partial", away=ArticleState.WALLED
+            )
             return None
         shows, said = None, before or after
         if before is not None and it.sides.before is not None and not _is_edit(before):
@@ -221,10 +236,8 @@ class Judge:
         outcome, detail = page.outcome, page.detail
         if outcome is Outcome.FETCHED:  # read before, and not any more
             outcome, detail = Outcome.UNREADABLE, "no article any more"
-        await self._record_non_article(page, outcome, detail)
-        if judged is not None and judged.finding in (Finding.AWAY, Finding.WALLED) and it.away:
-            removal = Removal(page.address_id, page.fetch_id, it.away)
-            await self._ask(lambda session: record_removals(session, [removal]))
+        is_away = judged is not None and judged.finding in (Finding.AWAY, Finding.WALLED)
+        await self._record_answer(page, outcome, detail, away=it.away if is_away else None)
 
     async def _record_unreachable(self, page: Page, judged: Judged) -> None:
         """No page of the source shows its article: nothing is said of this one."""
@@ -237,11 +250,11 @@ class Judge:
         )
         await self._ask(lambda session: record_findings(session, [finding]))
 
-    async def _record_non_article(self, page: Page, outcome: Outcome, detail: str | None) -> None:
-        non_article = NonArticle(
-            page.fetch_id, page.address_id, page.fetched_at, outcome, detail, judged=True
-        )
-        await asyncio.wrap_future(self._writer.submit(record_imported_non_articles, non_article))
+    async def _record_answer(
+        self, page: Page, outcome: Outcome, detail: str | None, *, away: ArticleState | None = None
+    ) -> None:
+        answer = replace(page.answer(self._now), outcome=outcome, detail=detail)
+        await record_answer(self._writer, replace(answer, judged=True, away=away))
 
     async def _find(self, function: Callable[[Session], Result]) -> Result:
         return await asyncio.wrap_future(self._writer.read(function))
@@ -254,7 +267,7 @@ def _is_edit(judged: Judged) -> bool:
     return judged.finding in (Finding.EDITED, Finding.COMPLETED)
 
 
-async def record_capture(writer: Writer, page: Captured) -> object:
+async def record_capture(writer: Writer, page: Captured) -> Recorded | Deferred | None:
     """Put on record what the page says; where the archive refuses it, that it is unreadable. Raises
     ArchiveError."""
     try:
@@ -263,8 +276,20 @@ async def record_capture(writer: Writer, page: Captured) -> object:
         raise
     except Exception as error:
         why = f"refused: {outcome_of_trouble(error).detail}"
-        unreadable = NonArticle(
-            page.fetch_id, page.address_id, page.fetched_at, Outcome.UNREADABLE, why, judged=True
+        unreadable = Answer(
+            page.fetch_id,
+            page.address_id,
+            page.fetched_at,
+            page.imported_at or page.fetched_at,
+            Outcome.UNREADABLE,
+            why,
+            judged=True,
         )
-        await asyncio.wrap_future(writer.submit(record_imported_non_articles, unreadable))
+        await record_answer(writer, unreadable)
         return None
+
+
+async def record_answer(writer: Writer, answer: Answer) -> bool:
+    """Put on record what a capture came to that shows no article; whether it is to be judged, and
+    nothing was recorded."""
+    return await asyncio.wrap_future(writer.submit(record_answers, answer))

@@ -5,7 +5,6 @@ again. Nothing here is due sooner for it: a page of the past is looked at again 
 stayed the same until it was imported.
 """
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -19,11 +18,10 @@ from storage.frontier import revisits
 from storage.frontier.addresses import address_key
 from storage.frontier.due import Found, enqueue
 from storage.frontier.revisits import EditStats
-from storage.history.non_articles import NonArticle
 from storage.history.past import is_past, neighbours, record_past
-from storage.history.presence import Presence, record_presence
+from storage.history.presence import Removal, record_removals, state_of
 from storage.history.versioning import Captured, Deferred, Recorded, record_articles
-from storage.ledger.day_counts import DayMeasure, Measure, count, measure_of_check
+from storage.ledger.day_counts import Measure, count
 from storage.ledger.fetch_ids import first_id_at
 from storage.ledger.fetches import NewFetch, record_fetches
 from storage.ledger.findings import NewFinding, latest_findings, record_findings
@@ -31,17 +29,18 @@ from storage.ledger.headers import Headers
 from storage.models import (
     Address,
     AddressKind,
+    ArticleState,
     Fetch,
     Frontier,
     Meaning,
     Outcome,
     Payload,
     Source,
+    VersionState,
 )
 
 _SECOND = timedelta(seconds=1)
 _RUN_BITS, _SEQUENCE_BITS = 10, 11
-_REMOVALS = {Outcome.GONE, Outcome.NOT_FOUND, Outcome.MOVED, Outcome.PAYWALL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +93,7 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoredCapture:
-    """A capture as it is on record. `reads` that it is now to be read; `removal` that an article
-    that was there is not, which is still to be judged."""
+    """A capture as it is on record."""
 
     place: Place
     address_id: int = 0
@@ -103,8 +101,6 @@ class StoredCapture:
     fetch_id: int = 0
     fetched_at: datetime | None = None
     digest: bytes | None = None
-    reads: bool = False
-    removal: bool = False
 
 
 def store_captures(
@@ -120,7 +116,7 @@ def store_captures(
     )
     # Two imports of one file: the second waits here for the first, and finds what it did.
     addresses = by_id(session, Address, set(ids.values()), lock=True)
-    batch = _Batch(session, run_id, captures, addresses, now)
+    batch = _Batch(session, run_id, captures, addresses)
     results = []
     for capture in captures:
         address = addresses.get(ids.get(keys[capture.url], 0))
@@ -136,13 +132,10 @@ class _Batch:
         run_id: int,
         captures: Sequence[NewCapture],
         addresses: dict[int, Address],
-        now: datetime,
     ) -> None:
         self._session = session
         self._run_id = run_id
-        self._now = now
         self._frontier = by_id(session, Frontier, set(addresses))
-        self._sources = by_id(session, Source, {it.source_id for it in addresses.values()})
         by_key = {it.key: it.id for it in addresses.values()}
         wanted = [
             (by_key[key], capture.fetched_at)
@@ -154,9 +147,6 @@ class _Batch:
         self._originals = _originals(session, captures)
         self._taken = _ids_at(session, {it.fetched_at for it in captures})
         self._fetches: list[NewFetch] = []
-        self._findings: list[NewFinding] = []
-        self._presence: list[Presence] = []
-        self._counts: Counter[DayMeasure] = Counter()
 
     def store(self, capture: NewCapture, address: Address | None) -> StoredCapture:
         if address is None or address.excluded or address.id not in self._frontier:
@@ -182,45 +172,22 @@ class _Batch:
         )
         for row in self._known:
             if _is_same(row, fetch):
-                return self._known_before(capture, address, row.id, fetch.digest)
+                return self._known_before(address, row, fetch.digest)
         fetch = replace(fetch, id=self._id(capture.fetched_at))
         self._fetches.append(fetch)
         self._known.append(_Known(fetch.id, address.id, fetch.fetched_at, fetch.status, digest))
-        removal = self._advance(capture, address)
-        if not capture.reads:
-            self._find(capture, address, fetch)
         return StoredCapture(
-            Place.NEW,
-            address.id,
-            address.source_id,
-            fetch.id,
-            capture.fetched_at,
-            fetch.digest,
-            reads=capture.reads,
-            removal=removal,
+            Place.NEW, address.id, address.source_id, fetch.id, capture.fetched_at, fetch.digest
         )
 
     def write(self) -> None:
         record_fetches(self._session, self._fetches)
-        record_findings(self._session, self._findings, first=True)
-        record_presence(self._session, self._presence)
-        count(self._session, self._counts)
         self._session.flush()
 
-    def _known_before(
-        self, capture: NewCapture, address: Address, fetch_id: int, digest: bytes | None
-    ) -> StoredCapture:
-        mine = any(it.id == fetch_id for it in self._fetches)  # twice in this batch
-        waits = capture.reads and fetch_id not in self._read and not mine
-        return StoredCapture(
-            Place.WAITING if waits else Place.KNOWN,
-            address.id,
-            address.source_id,
-            fetch_id,
-            capture.fetched_at,
-            digest,
-            reads=waits,
-        )
+    def _known_before(self, address: Address, row: "_Known", digest: bytes | None) -> StoredCapture:
+        twice = any(it.id == row.id for it in self._fetches)
+        place = Place.KNOWN if twice or row.id in self._read else Place.WAITING
+        return StoredCapture(place, address.id, address.source_id, row.id, row.fetched_at, digest)
 
     def _digest(self, capture: NewCapture) -> bytes | None:
         """That of the body of a revisit."""
@@ -230,48 +197,6 @@ class _Batch:
             return capture.digest
         key = (address_key(capture.same_as.url), capture.same_as.fetched_at)
         return self._originals.get(key)
-
-    def _advance(self, capture: NewCapture, address: Address) -> bool:
-        """Move the frontier where nothing later is known of the address; whether an article that
-        was there is not."""
-        row = self._frontier[address.id]
-        before = row.checked_at
-        if before is not None and before >= capture.fetched_at:
-            return False
-        row.checked_at = capture.fetched_at
-        row.attempts = 0
-        # The next look fetches the page whole, and reads it.
-        row.digest = row.etag = row.last_modified = None
-        source = self._sources[address.source_id]
-        rate = revisits.rate(
-            EditStats(source.edits, source.exposure), EditStats(row.edits, row.exposure)
-        )
-        changed_at = row.changed_at or capture.fetched_at
-        row.due_at = revisits.after_look(checked_at=self._now, changed_at=changed_at, rate=rate)
-        return capture.outcome in _REMOVALS and row.version_id is not None
-
-    def _find(self, capture: NewCapture, address: Address, fetch: NewFetch) -> None:
-        """What an answer meant that is no page to be read."""
-        version_id = None
-        if capture.outcome is Outcome.UNCHANGED:
-            sides = neighbours(self._session, address.id, fetch.id, capture.fetched_at)
-            version_id = None if sides.before is None else sides.before.version_id
-        if version_id is not None:
-            self._presence.append(Presence(version_id, fetch.id, capture.fetched_at))
-        self._findings.append(
-            NewFinding(
-                fetch.id,
-                capture.outcome,
-                None if version_id is None else Meaning.UNCHANGED,
-                article_id=address.article_id,
-                version_id=version_id,
-                reason=capture.detail,
-            )
-        )
-        measure = measure_of_check(AddressKind.PAGE, capture.outcome)
-        if measure is not None:
-            day = capture.fetched_at.astimezone(UTC).date()
-            self._counts[address.source_id, day, measure] += 1
 
     def _id(self, at: datetime) -> int:
         """An id that nobody has, of the millisecond or of one soon after."""
@@ -367,8 +292,26 @@ def _ids_at(session: Session, times: Collection[datetime]) -> set[int]:
     return taken
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a capture came to that shows no article: its status says so (`outcome`, with the reason
+    in `detail`), or its page. `judged`: that an article that was there is not is no mistake, and
+    `away` how it is away; None where the article is not away all the same."""
+
+    fetch_id: int
+    address_id: int
+    fetched_at: datetime
+    imported_at: datetime
+    outcome: Outcome
+    detail: str | None
+    judged: bool = False
+    away: ArticleState | None = None
+
+
 def record_imported(session: Session, pages: Sequence[Captured]) -> list[Recorded | Deferred]:
     """As versioning.record_articles, wherever in the history of its article a page belongs."""
+    for page in pages:
+        _advance(session, page.address_id, page.fetched_at, page.imported_at or page.fetched_at)
     results = list(record_articles(session, pages))
     for place, (page, result) in enumerate(zip(pages, results, strict=True)):
         if isinstance(result, Deferred) and is_past(session, page):
@@ -376,31 +319,63 @@ def record_imported(session: Session, pages: Sequence[Captured]) -> list[Recorde
     return results
 
 
-def record_imported_non_articles(
-    session: Session, pages: Sequence[NonArticle]
-) -> list[Deferred | None]:
-    """Put on record that these pages are no articles; Deferred where the latest look at an article
-    shows none, which is to be judged. Idempotent."""
-    frontier = by_id(session, Frontier, {page.address_id for page in pages})
-    known = latest_findings(session, [page.fetch_id for page in pages])
-    results: list[Deferred | None] = []
-    counts: Counter[DayMeasure] = Counter()
-    findings = []
-    for page in pages:
-        row = frontier[page.address_id]
-        article_id = session.get_one(Address, page.address_id).article_id
-        latest = row.checked_at is None or row.checked_at <= page.fetched_at
-        if not page.judged and row.version_id is not None and latest:
-            results.append(Deferred(article_id, row.version_id))
-            continue
-        results.append(None)
-        if page.fetch_id in known:
-            continue
-        findings.append(
-            NewFinding(page.fetch_id, page.outcome, article_id=article_id, reason=page.detail)
-        )
-        day = page.fetched_at.astimezone(UTC).date()
-        counts[row.source_id, day, Measure(f"page-{page.outcome.value}")] += 1
-    record_findings(session, findings)
-    count(session, counts)
-    return results
+def record_answers(session: Session, answers: Sequence[Answer]) -> list[bool]:
+    """Put on record what these captures came to. True, and nothing is recorded, of the latest look
+    at an article that is not there: it is to be judged. Idempotent."""
+    return [_record_answer(session, answer) for answer in answers]
+
+
+def _record_answer(session: Session, answer: Answer) -> bool:
+    if answer.fetch_id in latest_findings(session, [answer.fetch_id]):
+        return False
+    row = _advance(session, answer.address_id, answer.fetched_at, answer.imported_at)
+    is_latest = row.checked_at == answer.fetched_at
+    article_id = session.get_one(Address, answer.address_id).article_id
+    if not answer.judged and is_latest and row.version_id is not None and _says_away(answer):
+        return True
+    version_id = None
+    if answer.outcome is Outcome.UNCHANGED:
+        sides = neighbours(session, answer.address_id, answer.fetch_id, answer.fetched_at)
+        version_id = None if sides.before is None else sides.before.version_id
+    finding = NewFinding(
+        answer.fetch_id,
+        answer.outcome,
+        None if version_id is None else Meaning.UNCHANGED,
+        article_id=article_id,
+        version_id=version_id,
+        reason=answer.detail,
+    )
+    record_findings(session, [finding])
+    if version_id is not None:
+        state = session.get_one(VersionState, version_id)
+        state.last_seen_at = max(state.last_seen_at, answer.fetched_at)
+        session.flush()
+    elif answer.away is not None and is_latest:
+        record_removals(session, [Removal(answer.address_id, answer.fetch_id, answer.away)])
+    day = answer.fetched_at.astimezone(UTC).date()
+    count(session, {(row.source_id, day, Measure(f"page-{answer.outcome.value}")): 1})
+    return False
+
+
+def _says_away(answer: Answer) -> bool:
+    return state_of(answer.outcome, answer.detail) is not None
+
+
+def _advance(
+    session: Session, address_id: int, fetched_at: datetime, imported_at: datetime
+) -> Frontier:
+    """Move the frontier where nothing later is known of the address."""
+    row = session.get_one(Frontier, address_id)
+    if row.checked_at is not None and row.checked_at >= fetched_at:
+        return row
+    row.checked_at, row.attempts = fetched_at, 0
+    # The next look fetches the page whole, and reads it.
+    row.digest = row.etag = row.last_modified = None
+    source = session.get_one(Source, row.source_id)
+    editing = EditStats(source.edits, source.exposure), EditStats(row.edits, row.exposure)
+    row.due_at = revisits.after_look(
+        checked_at=imported_at,
+        changed_at=row.changed_at or fetched_at,
+        rate=revisits.rate(*editing),
+    )
+    return row
