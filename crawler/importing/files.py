@@ -6,11 +6,26 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final, cast
 
-from crawler.importing.warc_file import NoWarc
+from crawler.importing.warc_file import NoWarc, Record, WarcFile
 
 _MOST_UNPACKED: Final = 100  # times the size it has in the zip file,
 _ALWAYS: Final = 64 * 2**20  # and so many bytes
 _MOST_FILES: Final = 10_000  # in a WACZ
+
+
+def first_date(path: Path) -> tuple[str, str]:
+    """What files are sorted by: the date of the first record, as it is written, then the name.
+    What comes first was seen first: a version is dated by the first capture that is imported."""
+    try:
+        with opened(path) as parts:
+            for _, part in parts:
+                with part.open() as stream:
+                    for record in WarcFile(stream):
+                        if isinstance(record, Record):
+                            return record.headers.get("warc-date", ""), str(path)
+    except (NoWarc, OSError):
+        pass
+    return "", str(path)
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from crawler import settings
 from crawler.answers.outcomes import outcome_of_trouble
 from crawler.importing.captures import SeenBodies, Unwanted, as_capture
 from crawler.importing.exchanges import Exchange, exchanges
-from crawler.importing.files import opened
+from crawler.importing.files import first_date, opened
 from crawler.importing.judging import Differing, Judge, Page, record_answer, record_capture
 from crawler.importing.warc_file import Damage, NoWarc, WarcFile
 from crawler.process.heartbeat import Heartbeat
@@ -140,9 +140,11 @@ def import_files(
     only: Sequence[int] | None = None,
     make_sources: bool = True,
     progress: Callable[[Progress], None] = lambda done: None,
+    pool: ReaderPool | None = None,
 ) -> Imported:
     """Import these files, of `only` the sources of these ids, where it is not None. What can't be
     read of them is told in the tally, and the rest is taken. Ended by Ctrl-C or SIGTERM it says so.
+    Pages are read in a `pool` of its own, unless one is given, which stays open.
 
     Raises ArchiveError when the archive is not there.
     """
@@ -158,14 +160,14 @@ def import_files(
             now=now,
             beat_at=database_now(session),
         )
-    pool = ReaderPool(settings.READERS)
+    readers = pool or ReaderPool(settings.READERS)
     writer = Writer(archive)
     error: Exception | None = None
     how = RunEnd.FINISHED
     try:
         with Heartbeat(archive, run_id) as heartbeat:
             work = _Import(
-                writer, pool, run_id, tally, heartbeat, only=only, make=make_sources, now=now
+                writer, readers, run_id, tally, heartbeat, only=only, make=make_sources, now=now
             )
             asyncio.run(_interruptible(work.run(paths, progress)))
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -173,7 +175,8 @@ def import_files(
     except Exception as caught:
         how, error = RunEnd.FAILED, caught
     finally:
-        pool.close()
+        if pool is None:
+            readers.close()
         writer.close()
     with archive.writing() as session:
         end_run(session, run_id, how, tally.as_document(), utc_now())
@@ -222,7 +225,7 @@ class _Import:
         self._room = asyncio.Semaphore(_MOST_UNDER_WAY * pool.workers)
 
     async def run(self, paths: Sequence[Path], progress: Callable[[Progress], None]) -> None:
-        for path in paths:
+        for path in sorted(paths, key=first_date):
             try:
                 with opened(path) as parts:
                     for name, part in parts:
@@ -241,6 +244,7 @@ class _Import:
         for done, source_id in enumerate(list(self._differing)):
             progress(Progress("templates and edits", done, whole, self._tally.captures))
             await self._finish(source_id)
+            self._tick()
         self._tick()
 
     # a file

@@ -136,11 +136,11 @@ class _Batch:
         self._session = session
         self._run_id = run_id
         self._frontier = by_id(session, Frontier, set(addresses))
-        by_key = {it.key: it.id for it in addresses.values()}
+        self._ids = {it.key: it.id for it in addresses.values()}
         wanted = [
-            (by_key[key], capture.fetched_at)
+            (self._ids[key], capture.fetched_at)
             for capture in captures
-            if (key := address_key(capture.url)) in by_key
+            if (key := address_key(capture.url)) in self._ids
         ]
         self._known = _fetches_at(session, wanted)
         self._read = latest_findings(session, [row.id for row in self._known])
@@ -195,8 +195,12 @@ class _Batch:
             return None
         if capture.digest is not None:
             return capture.digest
-        key = (address_key(capture.same_as.url), capture.same_as.fetched_at)
-        return self._originals.get(key)
+        key, at = address_key(capture.same_as.url), capture.same_as.fetched_at
+        known = self._originals.get((key, at))
+        if known is None:  # it may have come a moment ago
+            mine = (it for it in self._fetches if it.address_id == self._ids.get(key))
+            known = next((it.digest for it in mine if _is_at(it.fetched_at, at)), None)
+        return known
 
     def _id(self, at: datetime) -> int:
         """An id that nobody has, of the millisecond or of one soon after."""
@@ -273,10 +277,14 @@ def _originals(
         for it in known:
             if it.address_id != ids.get(key) or it.digest not in kept or it.digest is None:
                 continue
-            # WARC 1.0 names whole seconds
-            if it.fetched_at == at or it.fetched_at.replace(microsecond=0) == at:
+            if _is_at(it.fetched_at, at):
                 found[key, at] = it.digest
     return found
+
+
+def _is_at(fetched_at: datetime, named: datetime) -> bool:
+    """Whether that is the time that is named; WARC 1.0 names whole seconds."""
+    return named in (fetched_at, fetched_at.replace(microsecond=0))
 
 
 def _ids_at(session: Session, times: Collection[datetime]) -> set[int]:

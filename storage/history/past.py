@@ -30,6 +30,8 @@ from storage.models import (
     VersionState,
 )
 
+_CHUNK = 500  # findings a statement
+
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
@@ -159,22 +161,25 @@ def _add(
 ) -> int:
     """A version between those on both sides; its id."""
     history = history_of(session, article.id)
-    place = 0 if sides.before is None else history.index(sides.before.version_id) + 1
     payload, content = page.reading.digest, page.reading.content["digest"]
     added = _new_version(
         session, article, page.fetch_id, page.fetched_at, reading_id, payload, content
     )
-    history.insert(place, added)
     if sides.before is None:
-        article.first_seen_at = min(article.first_seen_at, page.fetched_at)
+        history.insert(0, added)
         if sides.after is not None:
             _no_longer_new(session, sides.after, article.id)
+    elif sides.before.fetched_at > page.fetched_at:
+        place = history.index(sides.before.version_id)
+        history[place:place] = [_earlier(session, article, sides.before, page), added]
     else:
+        place = history.index(sides.before.version_id) + 1
         returned = _return(session, article, sides.before.version_id, page)
-        if returned is not None:
-            history.insert(place + 1, returned)
+        history[place:place] = [added] if returned is None else [added, returned]
     session.flush()
     set_histories(session, {article.id: history})
+    first = session.get_one(Version, history[0])
+    article.first_seen_at = min(article.first_seen_at, first.first_seen_at)
     return added
 
 
@@ -215,6 +220,41 @@ def _new_version(
     return version.id
 
 
+def _earlier(session: Session, article: Article, later: Neighbour, page: Captured) -> int:
+    """What was seen at that address before the page, of the version that came after it, is a
+    version of its own: its id."""
+    rows = session.scalars(
+        select(Fetch)
+        .join(Finding, of_fetch())
+        .where(
+            Fetch.address_id == page.address_id,
+            Fetch.id < page.fetch_id,
+            Finding.version_id == later.version_id,
+        )
+        .order_by(Fetch.id)
+    ).all()
+    first, last = rows[0], rows[-1]
+    shown = session.get_one(Version, later.version_id)
+    reading_id = session.get_one(VersionState, later.version_id).best_reading
+    payload = first.digest or shown.digest
+    version_id = _new_version(
+        session, article, first.id, first.fetched_at, reading_id, payload, shown.recorded_content
+    )
+    session.get_one(VersionState, version_id).last_seen_at = last.fetched_at
+    known = latest_findings(session, [later.fetch_id]).get(later.fetch_id)
+    was_new = known is not None and known.meaning is Meaning.NEW
+    _point(
+        session,
+        article.id,
+        [row.id for row in rows],
+        version_id,
+        Meaning.NEW if was_new else Meaning.EDITED,
+    )
+    if known is not None:
+        _point(session, article.id, [later.fetch_id], later.version_id, Meaning.EDITED)
+    return version_id
+
+
 def _return(session: Session, article: Article, before_id: int, page: Captured) -> int | None:
     """What was seen of the version before at that address after the page, up to what was seen there
     of another, is a version of its own, which the version before came back as; its id."""
@@ -230,22 +270,7 @@ def _return(session: Session, article: Article, before_id: int, page: Captured) 
     )  # fmt: skip
     returned = session.get_one(VersionState, version_id)
     returned.last_seen_at = later[-1].fetched_at
-    findings = latest_findings(session, [row.id for row in later])
-    record_findings(
-        session,
-        [
-            NewFinding(
-                row.id,
-                findings[row.id].outcome,
-                Meaning.EDITED if row is first else findings[row.id].meaning,
-                article.id,
-                version_id,
-                findings[row.id].reason,
-                findings[row.id].confidence,
-            )
-            for row in later
-        ],
-    )
+    _point(session, article.id, [row.id for row in later], version_id, Meaning.EDITED)
     last = _last_sight(session, article.id, before_id)
     state.last_seen_at = max(last or before.first_seen_at, before.first_seen_at)
     if article.current_version_id == before_id:
@@ -290,10 +315,28 @@ def _last_sight(session: Session, article_id: int, version_id: int) -> datetime 
 def _no_longer_new(session: Session, first: Neighbour, article_id: int) -> None:
     """What was the article's first version is an edit of the one that came before."""
     known = latest_findings(session, [first.fetch_id]).get(first.fetch_id)
-    if known is None or known.meaning is not Meaning.NEW:
-        return
-    finding = NewFinding(
-        first.fetch_id, known.outcome, Meaning.EDITED, article_id, known.version_id, known.reason,
-        known.confidence,
-    )  # fmt: skip
-    record_findings(session, [finding])
+    if known is not None and known.meaning is Meaning.NEW:
+        _point(session, article_id, [first.fetch_id], first.version_id, Meaning.EDITED)
+
+
+def _point(
+    session: Session, article_id: int, fetch_ids: Sequence[int], version_id: int, first: Meaning
+) -> None:
+    """These fetches showed that version; the first of them means what is said, the others what they
+    did."""
+    for start in range(0, len(fetch_ids), _CHUNK):
+        some = fetch_ids[start : start + _CHUNK]
+        known = latest_findings(session, some)
+        findings = [
+            NewFinding(
+                fetch_id,
+                known[fetch_id].outcome,
+                first if fetch_id == fetch_ids[0] else known[fetch_id].meaning,
+                article_id,
+                version_id,
+                known[fetch_id].reason,
+                known[fetch_id].confidence,
+            )
+            for fetch_id in some
+        ]
+        record_findings(session, findings)
