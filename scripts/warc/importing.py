@@ -27,7 +27,7 @@ _MOST_TOLD = 10  # places of damage, hosts
     metavar="FILE...",
     nargs=-1,
     required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False, path_type=Path),
 )
 @click.option(
     "--source", "sources", multiple=True, metavar="NAME", help="Only its pages; repeatable."
@@ -54,6 +54,9 @@ def import_warc(
     permalien warc import site.wacz --source example.org
     permalien warc import *.warc.gz --only-known
     """
+    for file in files:
+        if not file.is_file():
+            raise click.UsageError(f"{file}: there is no such file")
     schema.ensure(archive)
     only = None
     if sources:
