@@ -67,7 +67,8 @@ class Archiver:
             page = StoredPage(
                 check.url, checked.digest, check.headers.by_name(), check.body, check.fetched_at
             )
-            await self._take_in(check, await self._reader.read(check.source_id, page))
+            result = await self._reader.read(check.source_id, check.fetch_id, page)
+            await self._take_in(check, result)
 
     async def _resume(self, pending: PendingPage) -> None:
         await self._take_in(pending, await self._reader.read_pending(pending))

@@ -27,9 +27,13 @@ _MOST_LINKS = 2_000  # that are looked at
 def foreign_site(body: bytes, url: str, headers: Mapping[str, str]) -> str | None:
     """The registered domain that a page at `url` is of, where that is not the URL's own."""
     try:
-        tree = decode.parse(body, headers)
+        return foreign_site_of(decode.parse(body, headers), url)
     except ExtractionError:
         return None
+
+
+def foreign_site_of(tree: HtmlElement, url: str) -> str | None:
+    """The same of a page that is parsed."""
     base = _absolute(next(iter(tree.xpath("//base/@href")), ""), url) or url
     mine = registered_domain(url)
     claimed = {registered_domain(it) for it in _claims(tree, base)}

@@ -1,20 +1,21 @@
 """The path of a page through extraction: decode, read the metadata, find the body, clean it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from importlib.metadata import version
 
 from lxml.etree import LIBXML_VERSION
 from lxml.html import HtmlElement
 
-from crawler.extraction.article import Article, Removed, TextBlock
+from crawler.extraction.article import Article
 from crawler.extraction.body.claims import Claims
 from crawler.extraction.body.fallback import read_with_trafilatura
-from crawler.extraction.body.live_entries import live_entries
-from crawler.extraction.body.paragraphs import paragraphs_of, reason_shown
+from crawler.extraction.body.live_entries import read_updates
+from crawler.extraction.body.paragraphs import paragraphs_of, part_of, reason_shown
 from crawler.extraction.body.second_opinion import reconsidered
 from crawler.extraction.body.selection import Body, find_body
+from crawler.extraction.draft import CandidateBlock, Draft
 from crawler.extraction.errors import ExtractionError
-from crawler.extraction.kind.page_kind import page_kind
+from crawler.extraction.kind.evidence import Evidence
 from crawler.extraction.kind.partial import is_partial
 from crawler.extraction.metadata.gather import Metadata, read_metadata
 from crawler.extraction.page import decode
@@ -22,12 +23,12 @@ from crawler.extraction.page.blocks import Block, read_blocks
 from crawler.extraction.page.embedded import embedded_article
 from crawler.extraction.page.structured import StructuredData, read_structured
 from crawler.extraction.page_input import PageInput
-from crawler.extraction.template.book import TemplateBook, reading_name
+from crawler.extraction.template.book import TemplateBook
 from crawler.extraction.template.learning import TemplateLearner
-from crawler.extraction.template.outline import outline_entry, outline_of
+from crawler.extraction.template.outline import outline_entry
 from crawler.extraction.template.samples import PageSample
 from crawler.extraction.template.skeleton import skeleton_of
-from crawler.extraction.template.template import NO_TEMPLATE, Template, removed_by
+from crawler.extraction.template.template import Template
 
 EXTRACTOR_VERSION = (
     f"11+trafilatura-{version('trafilatura')}+libxml2-{'.'.join(map(str, LIBXML_VERSION))}"
@@ -58,73 +59,61 @@ def extract(
     """
     if isinstance(page, bytes):
         page = PageInput(page, url=url, headers=headers or {})
-    body, url = page.body, page.url
-    tree = decode.parse(body, page.headers)
+    tree = decode.parse(page.body, page.headers)
+    return draft_of(page, tree, templates).article(templates)
+
+
+def draft_of(
+    page: PageInput, tree: HtmlElement, templates: Template | TemplateBook | None = None
+) -> Draft:
+    """What the page says, whose document is `tree`, before one of these or of any other templates
+    is applied. Raises TooLarge."""
+    url = page.url
     structured = read_structured(tree)
     metadata = read_metadata(tree, structured, url=url, headers=page.headers)
-    address = url or metadata.canonical_url
+    evidence = Evidence(tree, structured, metadata, url)
     claims = claims_of(metadata, structured)
 
     def body_of(document: HtmlElement) -> Body:
-        blocks = read_blocks(document, address)
+        blocks = read_blocks(document, evidence.address)
         return reconsidered(blocks, find_body(blocks, claims), claims)
 
     found = body_of(tree)
-    is_teaser = is_partial(
-        tree, structured, paragraphs_of(found.kept), paywalled=metadata.paywalled
-    )
-    if len(body) <= FALLBACK_BYTES and _size(found) < THIN_BODY and not is_teaser:
-        embedded = embedded_article(tree)
-        if embedded is not None:
-            found = _thicker(found, body_of(embedded))
-        second = [b for b in read_with_trafilatura(tree) if not _runs_on(b, metadata.title)]
-        found = _thicker(found, Body(second, []))
-    kept, left_out = list(found.kept), list(found.left_out)
+    if len(page.body) <= FALLBACK_BYTES and _size(found) < THIN_BODY:
+        paragraphs = paragraphs_of(map(part_of, found.kept))
+        if not is_partial(evidence, paragraphs):
+            found = _thickest(found, tree, metadata.title, body_of)
     skeleton = skeleton_of(tree)
-    layout, template = templates.chosen(skeleton) if templates is not None else ("", NO_TEMPLATE)
-    if template.pinned:
-        kept, left_out = _with_pinned(template, kept, left_out)
-    removed = [Removed(block.text, reason_shown(block, reason)) for block, reason in left_out]
-    entries = [outline_entry(block) for block in kept]
-    repeating = removed_by(template, entries)
-    removed += [Removed(kept[i].text, "template") for i in sorted(repeating)]
-    blocks = [
-        TextBlock(entry.key, entry.place, block.text)
-        for entry, block in zip(entries, kept, strict=True)
-    ]
-    kept = [block for i, block in enumerate(kept) if i not in repeating]
-    paragraphs = paragraphs_of(kept, standfirst=found.standfirst)
-    return Article(
-        kind=page_kind(tree, structured, metadata, paragraphs, url=url),
-        title=metadata.title,
-        paragraphs=paragraphs,
-        authors=metadata.authors,
-        published_at=metadata.published_at,
-        modified_at=metadata.modified_at,
-        published_precision=metadata.published_precision,
-        modified_precision=metadata.modified_precision,
-        published_offset=metadata.published_offset,
-        modified_offset=metadata.modified_offset,
-        language=metadata.language,
-        canonical_url=metadata.canonical_url,
-        description=metadata.description,
-        section=metadata.section,
-        tags=metadata.tags,
-        image_url=metadata.image_url,
-        image_caption=metadata.image_caption,
-        paywalled=metadata.paywalled,
-        rights=metadata.rights,
-        partial=is_partial(tree, structured, paragraphs, paywalled=metadata.paywalled),
-        candidates=metadata.candidates,
-        removed=tuple(removed),
-        live_entries=live_entries(structured, paragraphs),
-        outline=outline_of(found.kept, [block for block, _ in found.left_out]),
-        skeleton=skeleton,
-        layout=layout,
-        template=reading_name(layout, template),
-        blocks=tuple(block for i, block in enumerate(blocks) if i not in repeating),
-        repeating=tuple(blocks[i] for i in sorted(repeating)),
-    )
+    pinned = templates.chosen(skeleton)[1].pinned if templates is not None else frozenset()
+    return Draft(evidence, tuple(_candidates(found, pinned)), skeleton, read_updates(structured))
+
+
+def _thickest(
+    found: Body, tree: HtmlElement, title: str, body_of: Callable[[HtmlElement], Body]
+) -> Body:
+    """What was found of the page, or its article as a script has it or Trafilatura reads it, where
+    that has several times the text."""
+    embedded = embedded_article(tree)
+    if embedded is not None:
+        found = _thicker(found, body_of(embedded))
+    second = [b for b in read_with_trafilatura(tree) if not _runs_on(b, title)]
+    return _thicker(found, Body(second, []))
+
+
+def _candidates(found: Body, pinned: Set[str]) -> Iterator[CandidateBlock]:
+    """The blocks that may be the article's, in page order; `pinned` are the keys of those that are
+    whatever a rule says."""
+    reasons = {block.index: reason for block, reason in found.left_out}
+    blocks = [*found.kept, *(block for block, _ in found.left_out)]
+    for block in sorted(blocks, key=lambda block: block.index):
+        reason = reasons.get(block.index)
+        entry = outline_entry(block, kept=reason is None)
+        if reason is None or entry.key in pinned:
+            part = part_of(block, standfirst=block.index in found.standfirst)
+        else:
+            part = None
+        shown = None if reason is None else reason_shown(block, reason)
+        yield CandidateBlock(block.text, entry, part, shown)
 
 
 def claims_of(metadata: Metadata, structured: StructuredData) -> Claims:
@@ -135,19 +124,6 @@ def claims_of(metadata: Metadata, structured: StructuredData) -> Claims:
         [candidate.value for candidate in metadata.candidates.get("description", ())],
         structured.article_body,
     )
-
-
-def _with_pinned(
-    template: Template, kept: list[Block], left_out: list[tuple[Block, str]]
-) -> tuple[list[Block], list[tuple[Block, str]]]:
-    """What an operator keeps is in the text, whatever rule left it out."""
-    within, still_out = list(kept), []
-    for block, reason in left_out:
-        if outline_entry(block, kept=False).key in template.pinned:
-            within.append(block)
-        else:
-            still_out.append((block, reason))
-    return sorted(within, key=lambda block: block.index), still_out
 
 
 def _runs_on(block: Block, title: str) -> bool:

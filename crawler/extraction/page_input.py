@@ -27,10 +27,15 @@ class PageInput:
     fetched_at: datetime | None = None
 
     @cached_property
+    def body_digest(self) -> bytes:
+        """SHA-256 of the body: the payload's name in the archive."""
+        return hashlib.sha256(self.body).digest()
+
+    @cached_property
     def digest(self) -> bytes:
         """SHA-256 of what extraction uses of it: one digest, one result."""
         given = {name.lower(): value for name, value in self.headers.items()}
-        parts = [hashlib.sha256(self.body).hexdigest(), self.url or ""]
+        parts = [self.body_digest.hex(), self.url or ""]
         parts += [given.get(name, "") for name in USED_HEADERS]
         parts += [f"{name}: {given[name]}" for name in RIGHTS_HEADERS if name in given]
         return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).digest()

@@ -17,8 +17,8 @@ from pebble import ProcessExpired, ProcessPool
 
 from crawler.extraction import PageInput
 from crawler.extraction.template.samples import PageSample
-from crawler.reading.worker import NoArticle, Read, Templates, learn, read
-from storage.models import Outcome
+from crawler.reading.worker import NoArticle, Read, Templates, clean, learn, read
+from storage.outcome import Outcome
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +66,17 @@ class ReaderPool:
             logger.warning("%s can't be read by a mistake of Permalien's: %s", page.url, what)
             return NoArticle(Outcome.UNREADABLE, f"mistake: {what}")
         self._mistakes = 0
+        return result
+
+    async def clean(self, draft: bytes, templates: Templates) -> Read | NoArticle | None:
+        """The worker's `clean`; None too where that fails, for reading the page tells why."""
+        try:
+            result: Read | NoArticle | None = await self._run(clean, draft, templates)
+        except BrokenProcessPool:
+            raise
+        except Exception:
+            logger.warning("a draft can't be used", exc_info=True)
+            return None
         return result
 
     async def learn(

@@ -18,7 +18,8 @@ from crawler.reading.template_refresh import Reread, Rereader
 from crawler.settings import READERS
 from storage.database.archive import Archive
 from storage.database.writer import Writer
-from storage.history.readings import NewReading, VersionRange
+from storage.history.new_reading import NewReading
+from storage.history.readings import VersionRange
 from storage.models import Article, Reading, VersionState
 
 FIELDS = ("title", "text", "authors", "published_at", "modified_at", "language")

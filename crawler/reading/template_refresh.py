@@ -12,22 +12,19 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from crawler.extraction import EXTRACTOR_VERSION
+from crawler.extraction import EXTRACTOR_VERSION, PageInput
 from crawler.extraction.template.book import Layout, TemplateBook, layout_of_reading
 from crawler.extraction.template.samples import PageSample
 from crawler.extraction.template.template import NO_TEMPLATE, Template
+from crawler.reading.drafts import Drafts
 from crawler.reading.pool import NotLearned, ReaderPool
-from crawler.reading.worker import Read, Templates, input_of
+from crawler.reading.worker import Read, Templates
 from storage.database.clock import utc_now
 from storage.database.writer import Writer
-from storage.history.readings import (
-    NewReading,
-    ReadVersion,
-    VersionRange,
-    read_versions,
-)
+from storage.history.new_reading import NewReading
+from storage.history.readings import ReadVersion, VersionRange, read_versions
 from storage.history.rereadings import record_rereadings
-from storage.ledger.pages import load_page
+from storage.ledger.pages import StoredPage, load_page
 from storage.models import Source
 from storage.templates.decisions import decisions_of
 from storage.templates.layouts import LearnedLayout, layouts_of, save_layouts
@@ -42,6 +39,11 @@ _BATCH = 32  # pages that are read and recorded at a time; their bodies are in m
 _CHUNK = 10_000  # versions that are asked for at a time: each time all of them are sorted
 
 Result = TypeVar("Result")
+
+
+def input_of(page: StoredPage) -> PageInput:
+    """The page as extraction takes it."""
+    return PageInput(page.body, page.url, page.headers, page.fetched_at)
 
 
 def load_templates(session: Session, source_id: int) -> Templates:
@@ -88,16 +90,21 @@ class Reread:
 
 
 class Rereader:
-    """Reads stored pages with today's extractor, in parallel, in bounded memory."""
+    """Reads stored pages with today's extractor, in parallel, in bounded memory; those that are
+    read already by their drafts."""
 
-    def __init__(self, writer: Writer, pool: ReaderPool) -> None:
+    def __init__(self, writer: Writer, pool: ReaderPool, drafts: Drafts | None = None) -> None:
         self._writer = writer
         self._pool = pool
+        self._drafts = drafts or Drafts()
 
     async def read(self, fetch_id: int, templates: Templates) -> Read | None:
         """What the page of that fetch says; None where it holds no article."""
-        page = await self._read(lambda session: load_page(session, fetch_id))
-        result = await self._pool.read(input_of(page), templates)
+        draft = self._drafts.of(fetch_id)
+        result = None if draft is None else await self._pool.clean(draft, templates)
+        if result is None:
+            page = await self._read(lambda session: load_page(session, fetch_id))
+            result = await self._pool.read(input_of(page), templates)
         return result if isinstance(result, Read) else None
 
     async def sample(self, source_id: int) -> Sample:

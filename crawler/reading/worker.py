@@ -1,14 +1,20 @@
 """Reads a payload: what a worker process does with the bytes of one page.
 
 Runs in processes of its own (crawler.reading.pool), so everything here is importable and
-everything that crosses is plain data.
+everything that crosses is plain data. They start often: nothing of the database is loaded here.
 """
 
+import pickle
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from functools import lru_cache
+from urllib.parse import urlsplit
+from zlib import compress, decompress
 
-from crawler.answers.foreign import foreign_site
+from lxml.html import HtmlElement
+
+from crawler.answers.foreign import foreign_site_of
 from crawler.extraction import (
     EXTRACTOR_VERSION,
     Article,
@@ -16,17 +22,18 @@ from crawler.extraction import (
     PageInput,
     PageKind,
     Rights,
-    extract,
 )
+from crawler.extraction.draft import Draft
+from crawler.extraction.extract import draft_of
+from crawler.extraction.kind.evidence import NeedsPage
+from crawler.extraction.page import decode
 from crawler.extraction.template.book import TemplateBook
 from crawler.extraction.template.samples import PageSample
 from crawler.extraction.template.template import Decision
 from crawler.judging.pages import PageText
 from storage.frontier.domains import registered_domain
-from storage.history.readings import NewReading
-from storage.ledger.pages import StoredPage
-from storage.ledger.payloads import digest_of
-from storage.models import Outcome
+from storage.history.new_reading import NewReading
+from storage.outcome import Outcome
 
 _OUTCOMES = {
     PageKind.LISTING: Outcome.NOT_ARTICLE,
@@ -63,32 +70,65 @@ class NoArticle:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What a page says, what it teaches of its template, and how it is to be judged."""
+    """What a page says, what it teaches of its template, and how it is to be judged; `draft` is
+    what `clean` makes the same of with other templates."""
 
     reading: NewReading
     sample: PageSample
     text: PageText
+    draft: bytes = field(default=b"", compare=False, repr=False)
 
 
-def input_of(page: StoredPage) -> PageInput:
-    """The page as extraction takes it."""
-    return PageInput(page.body, page.url, page.headers, page.fetched_at)
+@dataclass(frozen=True, slots=True)
+class _Extracted:
+    """All that is made of one page, whatever its site's template, as it travels without it."""
+
+    draft: Draft
+    digest: bytes
+    input: bytes
+    fetched_at: datetime | None
 
 
 def read(page: PageInput, templates: Templates) -> Read | NoArticle:
     """The article of the page, or why there is none. Pure: same arguments, same result."""
+    book = templates.book.at(page.fetched_at)
     try:
-        article = extract(page, templates=templates.book.at(page.fetched_at))
+        tree = decode.parse(page.body, page.headers)
+        draft = draft_of(page, tree, book)
     except ExtractionError as error:
         return NoArticle(Outcome.UNREADABLE, f"{type(error).__name__}: {error}"[:300])
-    if (site := _other_site(article, page)) is not None:
+    named = draft.evidence.metadata.canonical_url
+    if (site := _other_site(named, tree, page.url or "")) is not None:
         return NoArticle(Outcome.NOT_ARTICLE, f"another site's: {site}")
+    extracted = _Extracted(draft, page.body_digest, page.digest, page.fetched_at)
+    result = _result(extracted, draft.article(book))
+    if isinstance(result, NoArticle):
+        return result
+    if not result.text.layout:
+        draft.read_for_any_template()
+    return replace(result, draft=compress(pickle.dumps(extracted, pickle.HIGHEST_PROTOCOL), 1))
+
+
+def clean(draft: bytes, templates: Templates) -> Read | NoArticle | None:
+    """What `read` makes of the page of that draft with these templates; None where that takes the
+    page itself."""
+    # `read` made it, in a process of this run
+    extracted: _Extracted = pickle.loads(decompress(draft))  # noqa: S301
+    try:
+        article = extracted.draft.article(templates.book.at(extracted.fetched_at))
+    except NeedsPage:
+        return None
+    result = _result(extracted, article)
+    return replace(result, draft=draft) if isinstance(result, Read) else result
+
+
+def _result(extracted: _Extracted, article: Article) -> Read | NoArticle:
     if (outcome := _OUTCOMES.get(article.kind)) is not None:
         return NoArticle(outcome, article.kind.value)
     sample = PageSample(
         article.skeleton,
         article.outline,
-        page.fetched_at,
+        extracted.fetched_at,
         new=True,  # until it is sampled again
         title=article.title,
         modified_at=article.modified_at,
@@ -102,15 +142,17 @@ def read(page: PageInput, templates: Templates) -> Read | NoArticle:
         article.partial,
         article.repeating,
     )
-    return Read(_reading(article, page), sample, text)
+    return Read(_reading(article, extracted), sample, text)
 
 
-def _other_site(article: Article, page: PageInput) -> str | None:
+def _other_site(named: str | None, tree: HtmlElement, url: str) -> str | None:
     """As foreign_site, which needs not look at a page that goes by an address of its own."""
-    named, url = article.canonical_url, page.url or ""
-    if named is not None and registered_domain(named) == registered_domain(url):
+    if named is not None and (
+        urlsplit(named).netloc == urlsplit(url).netloc
+        or registered_domain(named) == registered_domain(url)
+    ):
         return None
-    return foreign_site(page.body, url, page.headers)
+    return foreign_site_of(tree, url)
 
 
 def learn(
@@ -126,10 +168,10 @@ def _parsed(json: str) -> TemplateBook:
     return TemplateBook.from_json(json) if json else TemplateBook()
 
 
-def _reading(article: Article, page: PageInput) -> NewReading:
+def _reading(article: Article, extracted: _Extracted) -> NewReading:
     return NewReading(
-        digest=digest_of(page.body),
-        input=page.digest,
+        digest=extracted.digest,
+        input=extracted.input,
         extractor=EXTRACTOR_VERSION,
         template=article.template,
         title=article.title,

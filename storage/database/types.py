@@ -1,12 +1,13 @@
 """Column types that hold on both databases: aware UTC times, digests, enums by value."""
 
-import math
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, Integer, LargeBinary, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from storage.database.storable import storable, storable_document
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -30,30 +31,6 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-def storable(text: str) -> str:
-    """`text` without what PostgreSQL can't keep: NUL and halves of surrogate pairs."""
-    if "\0" in text:
-        text = text.replace("\0", "")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        text = text.encode("utf-8", "replace").decode()
-    return text
-
-
-def storable_document(value: Any) -> Any:
-    """A JSON document as both databases can keep it."""
-    if isinstance(value, str):
-        return storable(value)
-    if isinstance(value, dict):
-        return {storable(str(key)): storable_document(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [storable_document(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None  # JSON has no such number (RFC 8259, section 6)
-    return value
 
 
 class PlainText(TypeDecorator[str]):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from storage.database.types import storable_document
+from storage.database.storable import storable_document
 
 ContentRow = dict[str, Any]
 """The columns of a row of `content`."""
@@ -34,7 +34,7 @@ def content_row(
     paywalled: bool | None = None,
     partial: bool = False,
 ) -> ContentRow:
-    """A content, with its digests. Its texts are as the archive keeps them (types.storable)."""
+    """A content, with its digests. Its texts are as the archive keeps them (database.storable)."""
     said = {
         "title": title,
         "text": text,

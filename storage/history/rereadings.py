@@ -6,7 +6,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from storage.history.edit_rows import refresh_edits
-from storage.history.readings import NewReading, store_readings
+from storage.history.new_reading import NewReading
+from storage.history.readings import store_readings
 from storage.models import Article, Content, Reading, Version, VersionState
 
 

@@ -21,9 +21,9 @@ from storage.frontier import revisits
 from storage.frontier.revisits import EditStats
 from storage.history.edit_rows import refresh_edits
 from storage.history.identity import Claim, ContentKey, Evidence, SameWords, is_telling
+from storage.history.new_reading import NewReading
 from storage.history.readings import (
     Known,
-    NewReading,
     measures_of_reading,
     readings_of_versions,
     store_readings,

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.database.dialects import insert_new
-from storage.database.types import storable
+from storage.database.storable import storable
 from storage.models import HeaderSet
 
 Header = tuple[str, str | None]

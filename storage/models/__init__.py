@@ -18,7 +18,7 @@ from storage.models.history import (
     Version,
     VersionState,
 )
-from storage.models.ledger import Fetch, Finding, HeaderSet, Meaning, Outcome, Payload, Run, RunEnd
+from storage.models.ledger import Fetch, Finding, HeaderSet, Meaning, Payload, Run, RunEnd
 from storage.models.review import SourceDay
 from storage.models.sources import (
     Address,
@@ -33,6 +33,7 @@ from storage.models.sources import (
     SourceRemoval,
 )
 from storage.models.templates import Layout, PageSample, SiteChange, Template, TemplateDecision
+from storage.outcome import Outcome
 
 __all__ = [
     "Address",

@@ -9,22 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database.types import BigId, Digest, Document, PlainText, UtcDateTime, by_value
 from storage.models.base import Base
-
-
-class Outcome(StrEnum):
-    """What one check of one address found."""
-
-    FETCHED = "fetched"
-    UNCHANGED = "unchanged"
-    MOVED = "moved"
-    GONE = "gone"
-    NOT_FOUND = "not-found"
-    BLOCKED = "blocked"
-    FAILED = "failed"
-    CHALLENGE = "challenge"
-    PAYWALL = "paywall"
-    NOT_ARTICLE = "not-article"
-    UNREADABLE = "unreadable"
+from storage.outcome import Outcome
 
 
 class Meaning(StrEnum):

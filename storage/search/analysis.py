@@ -14,7 +14,7 @@ from typing import Final
 
 from tantivy import Filter, Index, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
-from storage.database.types import storable
+from storage.database.storable import storable
 from storage.database.words import UNSPACED
 
 LANGUAGES: Final = {

@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from storage.database.archive import Archive
-from storage.history.readings import NewReading
+from storage.history.new_reading import NewReading
 from storage.ledger.payloads import digest_of
 from tests.reader.browsing import EDITIONS, Watched, chromium, demonstration, served, watched
 from tests.support.archiving import Desk

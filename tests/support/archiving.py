@@ -16,9 +16,9 @@ from storage.frontier.due import Found, enqueue
 from storage.frontier.sources import add_source
 from storage.history.checks import Checked, record_checks
 from storage.history.contents import fingerprint_of
+from storage.history.new_reading import NewReading
 from storage.history.non_articles import NonArticle, record_non_articles
 from storage.history.presence import Removal, record_removals, state_of
-from storage.history.readings import NewReading
 from storage.history.rereadings import record_rereadings
 from storage.history.version_records import VersionRecord, history
 from storage.history.versioning import Captured, Deferred, Recorded, record_articles

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from itertools import islice
 
 from lxml.html import HtmlElement
-from trafilatura import bare_extraction
 
 from crawler.extraction.page.blocks import Block, Scope
 from crawler.extraction.page.wording import squeeze
@@ -24,6 +23,9 @@ def read_with_trafilatura(tree: HtmlElement) -> Sequence[Block]:
     """The blocks Trafilatura takes for the article, without a place in the page's structure."""
     if next(islice(tree.iter(), MAXIMUM_ELEMENTS, None), None) is not None:
         return []
+    # half of what a worker process loads, which most pages do without
+    from trafilatura import bare_extraction
+
     try:
         document = bare_extraction(tree, fast=True, include_comments=False, with_metadata=False)
     except Exception:  # whatever it trips over on hostile markup, the page is only not read by it

@@ -1,6 +1,8 @@
 """The entries of a live blog, each with its time, as its structured data give them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 
 from crawler.extraction.article import LiveEntry, Paragraph
@@ -14,26 +16,46 @@ BEGINNING = 60
 LONGEST_TEXT = 5_000
 
 
+@dataclass(frozen=True, slots=True)
+class LiveUpdate:
+    """An entry as it is declared: its time, and how its headline and its text begin."""
+
+    at: datetime
+    beginnings: tuple[str, ...]
+
+
+def read_updates(structured: StructuredData) -> tuple[LiveUpdate, ...]:
+    """The entries that a live blog declares, those aside that have no time."""
+    return tuple(_read(structured))
+
+
 def live_entries(
-    structured: StructuredData, paragraphs: Sequence[Paragraph]
+    updates: Sequence[LiveUpdate], paragraphs: Sequence[Paragraph]
 ) -> tuple[LiveEntry, ...]:
     """The entries that begin at one of the paragraphs, in page order."""
+    if not updates:
+        return ()
     beginnings: dict[str, int] = {}
     for number, paragraph in enumerate(paragraphs):
         beginnings.setdefault(_beginning(paragraph.text), number)
     found: dict[int, LiveEntry] = {}
+    for update in updates:
+        at = next((beginnings[key] for key in update.beginnings if key in beginnings), None)
+        if at is not None:
+            found.setdefault(at, LiveEntry(at, update.at))
+    return tuple(found[at] for at in sorted(found))
+
+
+def _read(structured: StructuredData) -> Iterator[LiveUpdate]:
     for update in islice(_updates(structured), MAXIMUM_ENTRIES):
         stated = next(structured.texts(update, "datePublished"), "")
         moment = parse_moment(stated[:100])
-        if moment is None:
-            continue
-        for name in ("headline", "articleBody"):
-            text = next(structured.texts(update, name), "")
-            at = beginnings.get(_beginning(plain(text[:LONGEST_TEXT])))
-            if at is not None:
-                found.setdefault(at, LiveEntry(at, moment.value))
-                break
-    return tuple(found[at] for at in sorted(found))
+        if moment is not None:
+            texts = (
+                next(structured.texts(update, name), "") for name in ("headline", "articleBody")
+            )
+            beginnings = (_beginning(plain(text[:LONGEST_TEXT])) for text in texts)
+            yield LiveUpdate(moment.value, tuple(beginnings))
 
 
 def _updates(structured: StructuredData) -> Iterator[Mapping[str, object]]:

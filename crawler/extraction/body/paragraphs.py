@@ -1,8 +1,10 @@
 """From the blocks of an article to its paragraphs, and what kind each of them is."""
 
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import groupby, islice
+from operator import attrgetter
 
 from crawler.extraction.article import Paragraph, ParagraphKind
 from crawler.extraction.body.containers import weight
@@ -29,24 +31,34 @@ _LINE_WEIGHT = 120
 _SIGNED = re.compile(r"\s*(?:[(\[].+[)\]]|[—–-]\s*\S.*)\s*", re.DOTALL)
 
 
-def paragraphs_of(
-    blocks: Iterable[Block], *, standfirst: Set[int] = frozenset()
-) -> tuple[Paragraph, ...]:
-    """The paragraphs of an article, the cells of a table's row joined by tabs.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a paragraph is made of: a block's text, its kind, and the number of its element; of a
+    cell of a data table also that of its row."""
 
-    `standfirst` holds the indexes of the blocks that are the standfirst.
-    """
+    text: str
+    kind: ParagraphKind
+    element: int
+    row: int | None = None
+
+
+def part_of(block: Block, *, standfirst: bool = False) -> Part:
+    """A block as a part of the article, which may be its standfirst."""
+    kind = ParagraphKind.STANDFIRST if standfirst else _kind(block)
+    return Part(block.text, kind, block.scope.order, _row(block))
+
+
+def paragraphs_of(parts: Iterable[Part]) -> tuple[Paragraph, ...]:
+    """The paragraphs of an article, the cells of a table's row joined by tabs."""
     paragraphs: list[Paragraph] = []
-    for row, group in groupby(blocks, key=_row):
+    for row, group in groupby(parts, key=attrgetter("row")):
         members = list(group)
-        cells = {block.scope for block in members}
+        cells = {part.element for part in members}
         if row is not None and len(members) == len(cells) > 1:
-            text = "\t".join(block.text for block in members)
+            text = "\t".join(part.text for part in members)
             paragraphs.append(Paragraph(ParagraphKind.TABLE_ROW, text))
             continue
-        for block in members:
-            kind = ParagraphKind.STANDFIRST if block.index in standfirst else _kind(block)
-            paragraphs.append(Paragraph(kind, block.text))
+        paragraphs += [Paragraph(part.kind, part.text) for part in members]
     for at in range(max(1, len(paragraphs) - _LAST_LINES), len(paragraphs)):
         if _is_sign_off(paragraphs[at]):
             paragraphs[at] = Paragraph(ParagraphKind.SIGN_OFF, paragraphs[at].text)
@@ -92,11 +104,11 @@ def _kind(block: Block) -> ParagraphKind:
     return kind
 
 
-def _row(block: Block) -> Scope | None:
+def _row(block: Block) -> int | None:
     """The row of a data table that a block is a cell of; long cells lay out a page."""
     if block.scope.flow != "table" or len(block.text) > 300:
         return None
     scope: Scope | None = block.scope
     while scope is not None and scope.tag not in ("tr", "table"):
         scope = scope.parent
-    return scope if scope is not None and scope.tag == "tr" else None
+    return scope.order if scope is not None and scope.tag == "tr" else None

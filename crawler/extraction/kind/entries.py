@@ -1,6 +1,6 @@
 """The entries of a listing: headings that lead to other pages, each with a text below it."""
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import islice
 
@@ -28,40 +28,68 @@ _LABEL = 5
 @dataclass(frozen=True, slots=True)
 class Entries:
     """`headings` lead to other pages of the site; `told` of them have a text of the page below,
-    which has `share` of its words. `leads_away` is whether the first heading of all is one."""
+    which has `share` of its words."""
 
     headings: int = 0
     told: int = 0
     share: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class EntryMap:
+    """Where on a page the texts stand that were asked for, by how they begin: below which of the
+    headings that lead to other pages, None for no such one."""
+
+    headings: int
+    asked: Set[str]
+    below: Mapping[str, int | None]
+
+    def covers(self, paragraphs: Sequence[Paragraph]) -> bool:
+        """Whether all of them were asked for."""
+        return _beginnings(paragraphs).keys() <= self.asked
+
+    def entries(self, paragraphs: Sequence[Paragraph]) -> Entries:
+        """How much of a text stands below headings that lead to other pages."""
+        sizes = _beginnings(paragraphs)
+        total = sum(sizes.values())
+        below = {key: self.below.get(key) for key in sizes}
+        words = sum(sizes[key] for key, heading in below.items() if heading is not None)
+        told = len(set(below.values()) - {None})
+        return Entries(self.headings, told, words / total if total else 0.0)
+
+
 def read_entries(
     tree: HtmlElement, paragraphs: Sequence[Paragraph], url: str | None, addresses: Set[str]
-) -> Entries:
-    """How much of the text that was found stands below headings that lead to other pages."""
+) -> EntryMap:
+    """Where these paragraphs, and any of them, stand among the headings of the page."""
     base = url or _SOMEWHERE
-    waiting = {
-        squash(p.text)[:_KEY]: word_count(p.text)
-        for p in paragraphs
-        if p.kind is not ParagraphKind.HEADING and word_count(p.text) >= _LABEL
-    }
-    total = sum(waiting.values())
-    headings = told = words = 0
-    entry = fresh = False
+    asked = frozenset(_beginnings(paragraphs))
+    waiting = set(asked)
+    below: dict[str, int | None] = {}
+    headings = entries = 0
+    entry = False
     for element in islice(_shown(tree), _MAX_ELEMENTS):
         if element.tag in _HEADINGS:
             link = _link(element)
             target = absolute(link.get("href"), base) if link is not None else None
             entry = target is not None and _is_another(target, base, addresses | {bare(base)})
-            fresh = entry
+            entries += entry
             headings += entry and not _is_aside(element)
         elif waiting and element.tag in _HOLDERS:
-            here = waiting.pop(squash(short_text(element, 3 * _KEY))[:_KEY], 0)
-            if here and entry:
-                words += here
-                told += fresh
-                fresh = False
-    return Entries(headings, told, words / total if total else 0.0)
+            key = squash(short_text(element, 3 * _KEY))[:_KEY]
+            if key in waiting:
+                waiting.remove(key)
+                below[key] = entries if entry else None
+    return EntryMap(headings, asked, below)
+
+
+def _beginnings(paragraphs: Sequence[Paragraph]) -> Mapping[str, int]:
+    """How the paragraphs begin that are more than labels, and how many words each has."""
+    return {
+        squash(p.text)[:_KEY]: word_count(p.text)
+        for p in paragraphs
+        if p.kind is not ParagraphKind.HEADING and word_count(p.text) >= _LABEL
+    }
 
 
 def first_heading_leads_away(tree: HtmlElement, url: str | None, addresses: Set[str]) -> bool:

@@ -6,6 +6,7 @@ news; they count only on a page with next to no text that doesn't declare an art
 """
 
 import re
+from collections.abc import Sequence
 from itertools import islice
 
 from lxml.html import HtmlElement
@@ -56,23 +57,26 @@ _BROKEN = re.compile(
 )
 
 
-def find_obstacle(tree: HtmlElement, title: str, words: int, url: str | None) -> PageKind | None:
-    """What stands in an article's place, or None. `words` is the length of the text found."""
+def headings_of(tree: HtmlElement, title: str) -> Sequence[str]:
+    """What a page is called by: its first headings, and the title that was chosen."""
     headings = [short_text(h, 200) for h in islice(tree.iter("title", "h1", "h2"), 6)]
-    headings.append(title)
+    return [*headings, title]
+
+
+def find_obstacle(headings: Sequence[str], words: int, url: str | None) -> PageKind | None:
+    """What stands in an article's place by its headings and its address, or None. `words` is the
+    length of the text found."""
     if words < SHORT and any(_CHALLENGE_TITLE.search(heading) for heading in headings):
         return PageKind.CHALLENGE
     if words < 3 * SHORT and any(_NOT_FOUND.search(heading) for heading in headings):
         return PageKind.SOFT_404
     if words < SHORT and any(_BROKEN.search(heading) for heading in headings):
         return PageKind.ERROR
-    if _CONSENT_HOST.search(host_of(url)):
-        return PageKind.CONSENT
-    # Ordinary pages load these services too, for their forms.
-    return PageKind.CHALLENGE if words < VERY_SHORT and _loads_challenge(tree) else None
+    return PageKind.CONSENT if _CONSENT_HOST.search(host_of(url)) else None
 
 
-def _loads_challenge(tree: HtmlElement) -> bool:
+def loads_challenge(tree: HtmlElement) -> bool:
+    """Whether the page loads a guard's service, as ordinary pages do too, for their forms."""
     for element in islice(tree.iter("script", "iframe", "form", "div"), _MAX_ELEMENTS):
         attributes = element.attrib
         for name in ("src", "action", "id", "class"):

@@ -8,7 +8,6 @@ does, and pages that say ISO-8859-1 and mean UTF-8 are common.
 import codecs
 import re
 
-from charset_normalizer import from_bytes
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 
 # Above this share of undecodable sequences among the non-ASCII ones, a label is held to be a lie.
@@ -99,5 +98,8 @@ def _guess(body: bytes) -> str:
     foreign = re.search(rb"[\x80-\xff]", body)
     start = foreign.start() if foreign else 0
     sample = body[start : start + _SNIFFED_BYTES]
+    # slow to load, and nearly all pages declare their charset
+    from charset_normalizer import from_bytes
+
     plausible = [match.encoding for match in from_bytes(sample, 1, cp_isolation=_GUESSABLE)]
     return "cp1252" if "cp1252" in plausible or not plausible else plausible[0]

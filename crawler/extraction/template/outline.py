@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from crawler.extraction.body.containers import PROSE_WEIGHT, weight
 from crawler.extraction.page.blocks import Block, Scope
@@ -111,14 +112,9 @@ def outline_entry(block: Block, *, kept: bool = True) -> Entry:
     )
 
 
-def outline_of(kept: Iterable[Block], left_out: Iterable[Block]) -> tuple[str, ...]:
+def outline_of(entries: Iterable[Entry]) -> tuple[str, ...]:
     """The outline of a page's candidate blocks, of which no more than the first 1,000 count."""
-    blocks = [(block.index, block, True) for block in kept]
-    blocks += [(block.index, block, False) for block in left_out]
-    blocks.sort(key=lambda candidate: candidate[0])
-    return tuple(
-        str(outline_entry(block, kept=is_kept)) for _, block, is_kept in blocks[:OUTLINE_BLOCKS]
-    )
+    return tuple(map(str, islice(entries, OUTLINE_BLOCKS)))
 
 
 def _fingerprint(text: str) -> str:

@@ -5,7 +5,8 @@ from sqlalchemy import func, select
 
 from crawler.reading.reextraction import Report, reextract
 from storage.database.archive import Archive
-from storage.history.readings import NewReading, VersionRange
+from storage.history.new_reading import NewReading
+from storage.history.readings import VersionRange
 from storage.history.versioning import Captured
 from storage.ledger.payloads import digest_of
 from storage.models import Reading, Version

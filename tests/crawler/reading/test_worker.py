@@ -1,10 +1,13 @@
+from dataclasses import replace
+
 import pytest
 
 from crawler.extraction import EXTRACTOR_VERSION
 from crawler.extraction.page_input import PageInput
-from crawler.reading.worker import NoArticle, Read, Templates, learn, read
+from crawler.reading.worker import NoArticle, Read, Templates, clean, learn, read
 from storage.ledger.payloads import digest_of
 from storage.models import Outcome
+from tests.crawler.extraction import wordpress
 from tests.support.hostile_answers import ARTICLE, CHALLENGE
 
 URL = "https://example.org/2026/11/24/the-soup-stays.html"
@@ -73,3 +76,23 @@ def test_a_page_of_another_site_is_no_article_of_this_one() -> None:
     assert result == NoArticle(Outcome.NOT_ARTICLE, "another site's: other.example")
     own = body.replace(b"<body>", b'<body><a href="/">Home</a>')
     assert isinstance(read(PageInput(own, URL), Templates()), Read)
+
+
+@pytest.mark.parametrize("sentences", [1, 5])
+def test_a_draft_gives_what_reading_the_page_gives(sentences: int) -> None:
+    """With a template of which nothing was known when the page was read, short texts too."""
+    bodies = [
+        wordpress.page(replace(post, texts=post.texts[:sentences]), furniture="<p>{}</p>")
+        for post in wordpress.posts(6)
+    ]
+    pages = [PageInput(body, f"https://example.org/{n}") for n, body in enumerate(bodies)]
+    first = [result for page in pages if isinstance(result := read(page, Templates()), Read)]
+    assert len(first) == len(pages)
+    learned = learn(Templates(), [it.sample for it in first], {})
+    again = [clean(it.draft, learned) for it in first]
+    assert again == [read(page, learned) for page in pages]
+    assert again != first
+    assert [clean(it.draft, Templates()) for it in first] == first
+    known = again[0]
+    assert isinstance(known, Read)
+    assert clean(known.draft, learned) == known

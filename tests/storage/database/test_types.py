@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from storage.database.archive import Archive
-from storage.database.types import storable
+from storage.database.storable import storable
 from storage.ledger.runs import start_run
 from storage.models import Run, RunEnd
 from tests.support.archiving import START

@@ -11,13 +11,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage.database.archive import Archive
-from storage.history.readings import (
-    NewReading,
-    ReadVersion,
-    VersionRange,
-    read_versions,
-    store_readings,
-)
+from storage.history.new_reading import NewReading
+from storage.history.readings import ReadVersion, VersionRange, read_versions, store_readings
 from storage.history.rereadings import record_rereadings
 from storage.history.versioning import Change, Deferred, record_articles
 from storage.ledger.pages import load_page

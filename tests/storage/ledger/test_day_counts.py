@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from storage.database.archive import Archive
-from storage.history.readings import NewReading, measures_of_reading
+from storage.history.new_reading import NewReading
+from storage.history.readings import measures_of_reading
 from storage.ledger.day_counts import Measure, count, measure_of_check
 from storage.models import AddressKind, Outcome, SourceDay
 from tests.support.archiving import Desk

@@ -4,13 +4,13 @@ import pytest
 from lxml import html
 
 from crawler.extraction import Paragraph, ParagraphKind
-from crawler.extraction.body.paragraphs import paragraphs_of, reason_shown
+from crawler.extraction.body.paragraphs import paragraphs_of, part_of, reason_shown
 from crawler.extraction.page.blocks import read_blocks
 
 
 def paragraphs(markup: str, standfirst: Set[int] = frozenset()) -> tuple[Paragraph, ...]:
     blocks = read_blocks(html.document_fromstring(f"<body>{markup}</body>"))
-    return paragraphs_of(blocks, standfirst=standfirst)
+    return paragraphs_of(part_of(it, standfirst=it.index in standfirst) for it in blocks)
 
 
 def test_kinds_are_those_of_the_elements() -> None:

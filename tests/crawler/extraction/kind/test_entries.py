@@ -14,7 +14,7 @@ HERE = {"daily.example/politics"}
 def entries(page: str) -> Entries:
     tree = document_fromstring(f"<body>{page}</body>")
     paragraphs = [Paragraph(ParagraphKind.PARAGRAPH, text) for text in TEXTS if text in page]
-    return read_entries(tree, paragraphs, URL, HERE)
+    return read_entries(tree, paragraphs, URL, HERE).entries(paragraphs)
 
 
 def entry(number: int, href: str) -> str:

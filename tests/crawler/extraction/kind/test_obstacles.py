@@ -2,12 +2,12 @@ import pytest
 from lxml.html import document_fromstring
 
 from crawler.extraction.article import PageKind
-from crawler.extraction.kind.obstacles import SHORT, find_obstacle
+from crawler.extraction.kind.obstacles import SHORT, find_obstacle, headings_of, loads_challenge
 
 
 def obstacle(page: str, *, words: int = 20, url: str | None = None) -> PageKind | None:
     tree = document_fromstring(page)
-    return find_obstacle(tree, str(tree.findtext(".//title") or ""), words, url)
+    return find_obstacle(headings_of(tree, str(tree.findtext(".//title") or "")), words, url)
 
 
 @pytest.mark.parametrize(
@@ -16,13 +16,26 @@ def obstacle(page: str, *, words: int = 20, url: str | None = None) -> PageKind 
         "<title>Just a moment...</title><p>Checking</p>",
         "<title>Attention Required! | Guard</title><p>x</p>",
         "<title>daily.example</title><h1>Verify you are human</h1>",
-        "<title>daily.example</title><p>Please enable JS</p><script src='https://ct.captcha-delivery.com/c.js'></script>",
-        "<title>daily.example</title><iframe src='/_Incapsula_Resource?x=1'></iframe>",
         "<title>Access Denied</title><p>You don't have permission</p>",
     ],
 )
 def test_a_challenge(page: str) -> None:
     assert obstacle(page) is PageKind.CHALLENGE
+
+
+@pytest.mark.parametrize(
+    ("page", "loads"),
+    [
+        (
+            "<p>Please enable JS</p><script src='https://ct.captcha-delivery.com/c.js'></script>",
+            True,
+        ),
+        ("<iframe src='/_Incapsula_Resource?x=1'></iframe>", True),
+        ("<iframe src='/map?x=1'></iframe>", False),
+    ],
+)
+def test_a_guard_s_service(page: str, loads: bool) -> None:
+    assert loads_challenge(document_fromstring(page)) is loads
 
 
 @pytest.mark.parametrize(

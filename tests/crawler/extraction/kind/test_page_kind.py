@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from lxml.html import HtmlElement, document_fromstring
 
 from crawler.extraction.article import PageKind, Paragraph, ParagraphKind
+from crawler.extraction.kind.evidence import Evidence
 from crawler.extraction.kind.page_kind import page_kind
 from crawler.extraction.metadata.gather import read_metadata
 from crawler.extraction.page.structured import read_structured
@@ -32,7 +33,7 @@ def kind_of_tree(tree: HtmlElement, *, url: str | None) -> PageKind:
     metadata = read_metadata(tree, structured, url=url)
     texts = [str(p.text_content()).strip() for p in tree.iter("p")]
     paragraphs = [Paragraph(ParagraphKind.PARAGRAPH, text) for text in texts if text]
-    return page_kind(tree, structured, metadata, paragraphs, url=url)
+    return page_kind(Evidence(tree, structured, metadata, url), paragraphs)
 
 
 def json_ld(**node: object) -> str:
@@ -207,7 +208,8 @@ def test_a_text_in_elements_of_no_meaning_is_still_a_text() -> None:
         metadata = read_metadata(tree, structured, url=URL)
         texts = [str(span.text) for span in tree.iter("span")]
         paragraphs = [Paragraph(ParagraphKind.PARAGRAPH, text) for text in texts]
-        assert page_kind(tree, structured, metadata, paragraphs, url=URL) is PageKind.ARTICLE
+        evidence = Evidence(tree, structured, metadata, URL)
+        assert page_kind(evidence, paragraphs) is PageKind.ARTICLE
 
 
 def test_what_the_menu_leads_to_is_no_article() -> None:

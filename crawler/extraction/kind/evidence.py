@@ -1,0 +1,223 @@
+"""What a page's markup says of what it is, apart from the text that is found on it.
+
+What costs more is read when it is first asked for and known from then on, without the page too:
+the same page is judged again when its site's template has taken something out of its text.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence, Set
+from functools import cached_property
+from itertools import islice
+from typing import Any
+from urllib.parse import unquote_plus
+
+from lxml.etree import XPath
+from lxml.html import HtmlElement
+
+from crawler.extraction.article import PageKind, Paragraph
+from crawler.extraction.kind import closed_parts, static
+from crawler.extraction.kind.declared import bare, read_declaration
+from crawler.extraction.kind.entries import (
+    Entries,
+    EntryMap,
+    first_heading_leads_away,
+    read_entries,
+)
+from crawler.extraction.kind.obstacles import headings_of, loads_challenge
+from crawler.extraction.kind.walls import find_wall
+from crawler.extraction.metadata.gather import Metadata
+from crawler.extraction.page.structured import StructuredData, types_of
+from crawler.extraction.page.surroundings import short_text
+from crawler.extraction.page.web_addresses import path_of, query_of
+from crawler.extraction.page.wording import squash, word_count
+
+SENTENCE = 15
+"""Words of a sentence; a teaser has one or two, each by itself."""
+
+# a word, and no number of pages behind it
+_NAME = re.compile(r"[^\W\d_]+")
+# the share of a listing's words that are links, where it has no prose
+_LINKED_SHARE = 0.6
+_TEXT_HOLDERS = ("p", "div", "td", "section", "article", "main", "body", "blockquote")
+_MAX_ELEMENTS = 3_000
+_MAX_PARAMETERS = 20
+_MAX_LINKS = 300
+_MAX_FIGURES = 50
+# words of a link that is another page's title
+_LINK_WORDS = 3
+_MANY_TIMES = 10
+_SEARCHED = frozenset({"s", "q", "query", "search", "keyword", "keywords", "suche", "recherche"})
+_OG_TYPE = XPath("string(//meta[@property='og:type']/@content)")
+_SITE_NAME = XPath("//meta[@property='og:site_name']/@content")
+
+
+class NeedsPage(Exception):
+    """What is asked for was not read while the page was at hand: it is to be read whole."""
+
+
+class Evidence:
+    """Evidence of one page. It travels without the page, with what was asked of it by then;
+    NeedsPage is raised for the rest."""
+
+    def __init__(
+        self,
+        tree: HtmlElement,
+        structured: StructuredData,
+        metadata: Metadata,
+        url: str | None = None,
+    ) -> None:
+        self._tree: HtmlElement | None = tree
+        self._entries: EntryMap | None = None
+        self.url = url
+        self.metadata = metadata
+        self.address = url or metadata.canonical_url
+        self.addresses: Set[str] = {bare(it) for it in (url, metadata.canonical_url) if it}
+        self.types = structured.types
+        self.gives_articles = bool(structured.articles)
+        self.is_live_posting = any(
+            "LiveBlogPosting" in types_of(node) for node in structured.articles
+        )
+        self.said = read_declaration(tree, structured, metadata.title, self.addresses)
+        self.og_type = str(_OG_TYPE(tree)).strip().lower()
+        self._site_names = structured.site_names
+        self._closed_parts = tuple(closed_parts.closed_parts(structured))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_tree": None}
+
+    @property
+    def tree(self) -> HtmlElement:
+        if self._tree is None:
+            raise NeedsPage
+        return self._tree
+
+    def read_entries_of(self, paragraphs: Sequence[Paragraph]) -> None:
+        """Let what was asked of the entries for some paragraphs be known for all of these."""
+        if self._entries is not None:
+            self.entries(paragraphs)
+
+    # how it is laid out
+
+    def entries(self, paragraphs: Sequence[Paragraph]) -> Entries:
+        """How much of a text stands below headings that lead to other pages."""
+        if self._entries is None or not self._entries.covers(paragraphs):
+            self._entries = read_entries(self.tree, paragraphs, self.address, self.addresses)
+        return self._entries.entries(paragraphs)
+
+    @cached_property
+    def leads_away(self) -> bool:
+        return first_heading_leads_away(self.tree, self.address, self.addresses)
+
+    @cached_property
+    def titles_of_links(self) -> Sequence[str]:
+        """The texts of its first links, those of more than a word or two."""
+        texts = {short_text(link, 500) for link in islice(self.tree.iter("a"), _MAX_LINKS)}
+        return sorted(text for text in texts if word_count(text) >= _LINK_WORDS)
+
+    @cached_property
+    def prose(self) -> int:
+        """The most words of prose that stand together in one element."""
+        together: Counter[HtmlElement] = Counter()
+        for element in islice(self.tree.iter(*_TEXT_HOLDERS), _MAX_ELEMENTS):
+            if element.tag == "p":
+                words = word_count(short_text(element, 2_000))
+                parent = element.getparent()
+                owner = element if parent is None else parent
+            else:
+                words = word_count(" ".join([element.text or "", *(c.tail or "" for c in element)]))
+                owner = element
+            if words >= SENTENCE:
+                together[owner] += words
+        return max(together.values(), default=0)
+
+    @cached_property
+    def is_of_links(self) -> bool:
+        """Whether most of what its lists, lines and tables say is links."""
+        linked = shown = 0
+        for element in islice(self.tree.iter("li", "p", "dt", "dd", "td"), _MAX_ELEMENTS):
+            if any(e.tag in ("nav", "footer") for e in islice(element.iterancestors(), 10)):
+                continue
+            shown += len(_NAME.findall(short_text(element, 300)))
+            links = islice(element.iter("a"), 5)
+            linked += sum(len(_NAME.findall(short_text(link, 300))) for link in links)
+        return shown > 0 and linked >= _LINKED_SHARE * shown
+
+    @cached_property
+    def pictures(self) -> int:
+        """How many pictures the page shows in figures that lead to no other page."""
+        figures = islice(self.tree.iter("figure", "amp-img"), _MAX_FIGURES)
+        return sum(
+            not any(e.tag in ("a", "aside", "nav", "footer") for e in islice(f.iterancestors(), 10))
+            for f in figures
+        )
+
+    @cached_property
+    def has_many_times(self) -> bool:
+        times = islice(self.tree.iter("time"), _MANY_TIMES)
+        return sum(1 for _ in times) == _MANY_TIMES
+
+    # what it says of itself
+
+    @property
+    def path(self) -> str:
+        return path_of(self.url)
+
+    @cached_property
+    def authors(self) -> Sequence[str]:
+        """Its authors but for the site's own name, which templates put on every page."""
+        houses = {squash(name) for name in self._site_names}
+        houses |= {squash(str(name)) for name in _SITE_NAME(self.tree)}
+        return [name for name in self.metadata.authors if squash(name) not in houses]
+
+    @cached_property
+    def headings(self) -> Sequence[str]:
+        return headings_of(self.tree, self.metadata.title)
+
+    @cached_property
+    def named_static(self) -> int:
+        return static.named_static(self.url, self.metadata.title)
+
+    # what may be done with it, and what is in the way
+
+    @cached_property
+    def is_search(self) -> bool:
+        """Whether the page answers a search: its address asks for what a field of it holds."""
+        query = [pair.split("=", 1) for pair in query_of(self.url).split("&")[:_MAX_PARAMETERS]]
+        asked = {
+            unquote_plus(value)
+            for name, *rest in query
+            for value in rest
+            if name.lower() in _SEARCHED
+        }
+        fields = islice(self.tree.iter("input"), 50)
+        return any(value and value in asked for value in (field.get("value") for field in fields))
+
+    @cached_property
+    def asks_for_an_answer(self) -> bool:
+        return static.asks_for_an_answer(self.tree)
+
+    @cached_property
+    def is_in_menu(self) -> bool:
+        return static.is_in_menu(self.tree, self.url, self.addresses)
+
+    @cached_property
+    def loads_challenge(self) -> bool:
+        return loads_challenge(self.tree)
+
+    @cached_property
+    def wall(self) -> PageKind | None:
+        return find_wall(self.tree)
+
+    @cached_property
+    def has_paywall(self) -> bool:
+        return closed_parts.has_paywall(self.tree)
+
+    @cached_property
+    def asks_to_subscribe(self) -> bool:
+        return closed_parts.asks_to_subscribe(self.tree)
+
+    @cached_property
+    def shows_closed_parts(self) -> bool:
+        """Whether the page names parts that are not free, and holds their text."""
+        return bool(self._closed_parts) and closed_parts.holds_text(self.tree, self._closed_parts)
