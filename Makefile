@@ -12,6 +12,7 @@
 #   make teach FOLDERS="FOLDER …"       teach the second opinion on blocks on pages with their answers
 #   make year                           a simulated year of news, crawled and judged (hours; YEAR="--days 16")
 #   make fuzz                           ten minutes of coverage-guided fuzzing of extraction
+#   make screenshots                    make the pictures of docs/reader.md anew
 #   make dictionary                     write docs/data-dictionary.md anew
 #   make lock                           renew the locked dependencies
 
@@ -24,7 +25,7 @@ BIN := $(VENV)/bin
 # Many tests wait for a server or a process: three share two cores well.
 SPREAD := --numprocesses 3 --dist worksteal
 
-.PHONY: chromium crawl test soak check bench bench-search bench-export quality year fuzz dictionary lock clean
+.PHONY: chromium crawl test soak check bench bench-search bench-export quality year fuzz screenshots dictionary lock clean
 
 crawl: $(VENV)/.installed
 	@$(BIN)/permalien db upgrade
@@ -74,6 +75,9 @@ year: $(VENV)/.tested
 fuzz: $(VENV)/.tested
 	$(BIN)/python -m pip install -q --disable-pip-version-check -e ".[fuzz]"
 	$(BIN)/python -m tests.fuzz.fuzz_extraction .fuzz $(or $(FUZZ),-max_total_time=600)
+
+screenshots: $(VENV)/.tested chromium
+	$(BIN)/python -m tests.reader.screenshots docs/images
 
 dictionary: $(VENV)/.installed
 	$(BIN)/permalien db dictionary > docs/data-dictionary.md
