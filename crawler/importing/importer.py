@@ -413,7 +413,7 @@ class _Import:
                 PendingPage(page.address_id, page.source_id, page.fetch_id, page.fetched_at)
             )
         else:
-            result = await self._reader.read(page.source_id, stored)
+            result = await self._reader.read(page.source_id, page.fetch_id, stored)
         if isinstance(result, NoArticle):
             await self._answered(replace(page, outcome=result.outcome, detail=result.detail))
             return
