@@ -113,9 +113,11 @@ class Archive:
         as_of: Day | None = None,
         known_by: Day | None = None,
         as_recorded: bool = False,
+        retracted: bool = False,
     ) -> Results[Version]:
-        """Every version of every article, or of one, by number of article and version. Raises
-        NotFound for an article that is not there."""
+        """Every version of every article, or of one, by number of article and version; with
+        `retracted` those too that turned out to be no edits. Raises NotFound for an article that
+        is not there."""
         return self._versions(
             Version,
             source,
@@ -128,6 +130,7 @@ class Archive:
             known_by,
             as_recorded,
             article,
+            retracted=retracted,
         )
 
     def article(self, name: str | int) -> Article:
@@ -139,12 +142,13 @@ class Archive:
         return article
 
     def version(self, identifier: str) -> Version:
-        """The version with that permanent identifier. Raises NotFound."""
+        """The version with that permanent identifier, a retracted one too. Raises NotFound."""
         with self._reading() as session:
             from storage.history.lookup import find_version
 
             state = find_version(session, identifier)
-        (version,) = (it for it in self.versions(state.article_id) if it.version == state.number)
+        versions = self.versions(state.article_id, retracted=True)
+        (version,) = (it for it in versions if it.version == state.number)
         return version
 
     def text_as_of(self, article: str | int, when: Day) -> str | None:
@@ -274,6 +278,8 @@ class Archive:
         known_by: Day | None,
         as_recorded: bool,
         article: str | int | None = None,
+        *,
+        retracted: bool = False,
     ) -> Results[Record]:
         from storage.query.selection import Selection, end_of, start_of
 
@@ -289,6 +295,7 @@ class Archive:
                 as_of=None if as_of is None else end_of(as_of),
                 known_by=None if known_by is None else end_of(known_by),
                 as_recorded=as_recorded,
+                retracted=retracted,
                 all_versions=record is Version,
                 article_ids=None if article is None else (self._article_id(article),),
             ),

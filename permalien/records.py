@@ -54,6 +54,7 @@ class Version:
     extractor: str
     payload_sha256: str
     content_sha256: str
+    retracted_at: datetime | None
 
     @property
     def paragraphs(self) -> list[tuple[str, str]]:

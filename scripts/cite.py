@@ -18,6 +18,7 @@ from storage.query.citation_formats import (
     as_ris,
     as_text,
 )
+from storage.query.documents import retraction_document
 
 _FORMATS = {"text": as_text, "bibtex": as_bibtex, "biblatex": as_biblatex, "ris": as_ris}
 
@@ -64,7 +65,9 @@ def cite(
         cited = citation(session, article, version)
     language = Language(lang)
     if as_json:
-        print_json(asdict(cited))
+        document = asdict(cited)
+        del document["retraction"]
+        print_json(document | {"retracted": retraction_document(cited.retraction)})
     elif style == "csl-json":
         print_json(as_csl(cited, language))
     else:

@@ -52,6 +52,11 @@ from storage.query.selection import Selection
     metavar="DAY",
     help="What the archive had recorded by then: the same file, however it grows.",
 )
+@click.option(
+    "--retracted",
+    is_flag=True,
+    help="With --all-versions: those that turned out to be no edits too.",
+)
 @click.option("--as-recorded", is_flag=True, help="Texts as recorded, not as they are read best.")
 @click.option(
     "--from",

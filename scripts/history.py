@@ -9,6 +9,7 @@ from storage import schema
 from storage.database.archive import Archive
 from storage.history.edit_history import Edit, edits_of
 from storage.history.lookup import find_article
+from storage.history.version_records import VersionRecord
 from storage.history.version_records import history as versions_of
 from storage.query.articles import article_checks
 from storage.query.documents import history_document
@@ -26,14 +27,16 @@ MOST_CHECKS = 20
     metavar="N",
     help="How many of the latest checks to show.",
 )
+@click.option("--retracted", is_flag=True, help="List what turned out to be no edit too.")
 @json_option
 @click.pass_obj
-def history(archive: Archive, article: str, checks: int, as_json: bool) -> None:
+def history(archive: Archive, article: str, checks: int, retracted: bool, as_json: bool) -> None:
     """List an article's versions and the edit that made each, and how its latest checks went.
 
     An edit is declared when the page tells of it, by its time of modification or in a note of
     correction; silent when it does not. A version alternates when the page has gone back and forth
-    between two wordings.
+    between two wordings. What was taken for an edit and turned out to be none is retracted: its
+    number is left out, and --retracted lists it too.
 
     \b
     permalien history https://example.org/bridge
@@ -41,10 +44,10 @@ def history(archive: Archive, article: str, checks: int, as_json: bool) -> None:
     schema.require_current(archive)
     with archive.reading() as session:
         if as_json:
-            print_json(history_document(session, article, checks=checks))
+            print_json(history_document(session, article, checks=checks, retracted=retracted))
             return
         found = find_article(session, article)
-        versions = versions_of(session, found.id)
+        versions = versions_of(session, found.id, retracted=retracted)
         edits = edits_of(session, versions)
         latest = article_checks(session, found.id, checks)
     with paged():
@@ -57,7 +60,7 @@ def history(archive: Archive, article: str, checks: int, as_json: bool) -> None:
                     it.identifier,
                     moment(it.first_seen_at),
                     moment(it.last_seen_at),
-                    "\n".join([it.title, *_told(edit)]),
+                    "\n".join([it.title, *_told(it, edit)]),
                 )
                 for it, edit in zip(versions, edits, strict=True)
             ),
@@ -79,7 +82,9 @@ def history(archive: Archive, article: str, checks: int, as_json: bool) -> None:
             )
 
 
-def _told(edit: Edit | None) -> Iterator[str]:
+def _told(version: VersionRecord, edit: Edit | None) -> Iterator[str]:
+    if version.retracted_at is not None:
+        yield f"retracted on {moment(version.retracted_at)}"
     if edit is None:
         return
     if edit.not_before is None:

@@ -9,6 +9,7 @@ import click
 
 from crawler.process.printable import printable
 from scripts.output import echo, json_option, print_json
+from scripts.retraction import told
 from storage import schema
 from storage.database.archive import Archive
 from storage.query.documents import page_document
@@ -62,6 +63,8 @@ def page(
         _print(record)
     if record.cut:
         click.echo("permalien: only the beginning of this page was kept", err=True)
+    if record.retraction is not None:
+        click.echo(printable(f"permalien: {told(record.retraction)}"), err=True)
 
 
 def _write(body: bytes, path: Path, *, force: bool) -> None:

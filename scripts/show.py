@@ -3,6 +3,7 @@
 import click
 
 from scripts.output import echo, json_option, moment, paged, print_json
+from scripts.retraction import told
 from scripts.version_name import VersionName
 from storage import schema
 from storage.database.archive import Archive
@@ -52,7 +53,7 @@ def _print(record: ArticleRecord) -> None:
     facts = [
         byline,
         f"published {moment(shown.published_at)}" if shown.published_at else "",
-        f"version {shown.version} of {record.versions}",
+        f"version {shown.version}" + ("" if record.retraction else f" of {record.versions}"),
         record.state.value,
         f"seen {moment(shown.first_seen_at)} to {moment(shown.last_seen_at)}",
         shown.identifier,
@@ -60,6 +61,8 @@ def _print(record: ArticleRecord) -> None:
     echo(" · ".join(fact for fact in facts if fact), dim=True)
     if record.dismissed_as is not None:
         echo(f"no article: {record.dismissed_as}", dim=True)
+    if record.retraction is not None:
+        echo(told(record.retraction), bold=True)
     for kind, text in shown.paragraphs:
         prefix = {"list-item": "• ", "key-point": "• ", "quotation": "> "}.get(kind, "")
         echo("")

@@ -37,6 +37,7 @@ VIEWS: Final = (
     "first_sights",
     "observations",
     "presence",
+    "retracted_versions",
     "rights",
     "site_changes",
     "source_days",

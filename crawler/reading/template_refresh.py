@@ -33,7 +33,7 @@ from storage.templates.samples import samples_of, settle_samples
 logger = logging.getLogger(__name__)
 
 MOST_REREAD = 1_000
-"""About how many current versions of a source a crawl reads again; the rest when compared."""
+"""About how many versions of a source a crawl reads again, the latest; the rest when compared."""
 
 _BATCH = 32  # pages that are read and recorded at a time; their bodies are in memory
 _CHUNK = 10_000  # versions that are asked for at a time: each time all of them are sorted
@@ -220,8 +220,9 @@ def _is_stale(version: ReadVersion, book: TemplateBook, *, found: bool) -> bool:
 async def refresh(
     source_id: int, rereader: Rereader, announced: Sequence[int] = ()
 ) -> tuple[Templates, Sample] | None:
-    """Learn a source's templates if pages were sampled since, and read its current versions with
-    them. Returns them, and what they were learned from; None where they stay as they were."""
+    """Learn a source's templates if pages were sampled since, and read its versions with them that
+    were read otherwise. Returns them, and what they were learned from; None where they stay as they
+    were."""
     sample = await rereader.new_sample(source_id)
     if sample is None:
         return None
@@ -232,8 +233,7 @@ async def refresh(
         return None
     read = changed = 0
     known = sample.templates.book
-    among = VersionRange(current=True)
-    async for some in rereader.rereadings(source_id, templates, among, known=known):
+    async for some in rereader.rereadings(source_id, templates, VersionRange(), known=known):
         changed += await rereader.record(some)
         read += len(some)
         if read >= MOST_REREAD:

@@ -7,13 +7,13 @@ Versions never change: what moves is the history a version stands in and its num
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, bindparam, exists, or_, select, update
+from sqlalchemy import Row, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage.database.errors import Refused
 from storage.frontier.due import make_due
-from storage.history.edit_rows import refresh_edits
 from storage.history.presence import state_of
+from storage.history.retractions import settle_versions, standing
 from storage.ledger.findings import of_fetch
 from storage.models import (
     Address,
@@ -78,6 +78,15 @@ def versions_of(session: Session, *article_ids: int) -> Sequence[Row[int, int]]:
     return session.execute(query.order_by(Version.first_seen_at, Version.id)).all()
 
 
+def next_numbers(session: Session, article_id: int) -> tuple[int, int]:
+    """The numbers of the article's next version: its own, and the one in the history, which is
+    another where articles were merged or split. The session is flushed."""
+    session.flush()
+    given = select(func.max(Version.number)).where(Version.article_id == article_id)
+    placed = select(func.max(VersionState.number)).where(VersionState.article_id == article_id)
+    return (session.scalar(given) or 0) + 1, (session.scalar(placed) or 0) + 1
+
+
 def lead(session: Session, address_ids: Iterable[int], article: Article) -> None:
     """Let the addresses lead to the article."""
     session.execute(
@@ -113,7 +122,7 @@ def set_histories(session: Session, histories: Mapping[int, Sequence[int]]) -> N
         .where(table.c.article_id.in_(list(histories)), table.c.number < 0)
         .values(number=-table.c.number)
     )
-    refresh_edits(session, [place["moved"] for place in places])
+    settle_versions(session, [place["moved"] for place in places])
 
 
 def retire(session: Session, article: Article, into: Article) -> None:
@@ -140,6 +149,8 @@ def latest_shown(session: Session, article: Article) -> int | None:
 
 def bring_in_line(session: Session, article: Article, current: int | None, now: datetime) -> None:
     """Make the rest of the article agree with the history and the addresses it has now."""
+    if current is not None:
+        current = standing(session, [current]).get(current, current)
     article.current_version_id = current
     if current is not None:
         article.first_seen_at = session.scalars(

@@ -46,7 +46,14 @@ def edit_between(session: Session, old: VersionRecord, new: VersionRecord) -> Ed
 
 
 def edits_of(session: Session, versions: Sequence[VersionRecord]) -> list[Edit | None]:
-    """The edit that made each version of the one before; None for the first."""
+    """The edit that made each version of the one before that stands; None for the first, and for
+    one that is retracted."""
+    stand = [it for it in versions if it.retracted_at is None]
+    made = dict(zip((it.version_id for it in stand), _edits_of(session, stand), strict=True))
+    return [made.get(it.version_id) for it in versions]
+
+
+def _edits_of(session: Session, versions: Sequence[VersionRecord]) -> list[Edit | None]:
     readings = _Readings(session, versions)
     new = _found_new(session, versions)
     edits: list[Edit | None] = [None] if versions else []

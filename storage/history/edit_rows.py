@@ -37,7 +37,8 @@ _FLAGS: Final = tuple((kind, kind.value.replace("-", "_")) for kind in EditKind)
 
 def refresh_edits(session: Session, version_ids: Collection[int], *, alone: bool = False) -> None:
     """Bring the edits up to date that made these versions, and those that came of them; with
-    `alone`, not those that came of them. The session is flushed."""
+    `alone`, which revision 0018 asks for, not those that came of them. One that is retracted has
+    none: of these that revision knows nothing. The session is flushed."""
     session.flush()
     ids = sorted(set(version_ids))
     for start in range(0, len(ids), _CHUNK):
@@ -47,7 +48,8 @@ def refresh_edits(session: Session, version_ids: Collection[int], *, alone: bool
 def _refresh(session: Session, changed: set[int], *, alone: bool) -> None:
     pairs: list[tuple[int, ...]] = []
     firsts: list[int] = []
-    for history in _histories(session, changed):
+    retracted = [] if alone else _retracted(session, changed)
+    for history in _histories(session, changed, standing_alone=not alone):
         for at, version_id in enumerate(history):
             reach = 1 if alone else _REACH + 1
             if changed.isdisjoint(history[max(0, at + 1 - reach) : at + 1]):
@@ -56,8 +58,8 @@ def _refresh(session: Session, changed: set[int], *, alone: bool) -> None:
                 firsts.append(version_id)
             else:
                 pairs.append(tuple(history[max(0, at - _REACH) : at + 1]))
-    if firsts:
-        session.execute(delete(Edit).where(Edit.version_id.in_(firsts)))
+    if none := [*firsts, *retracted]:
+        session.execute(delete(Edit).where(Edit.version_id.in_(none)))
     for begin in range(0, len(pairs), _CHUNK):
         some = pairs[begin : begin + _CHUNK]
         rows = list(_rows(session, some))
@@ -68,17 +70,30 @@ def _refresh(session: Session, changed: set[int], *, alone: bool) -> None:
         )
 
 
-def _histories(session: Session, version_ids: set[int]) -> Iterator[Sequence[int]]:
-    """The versions of each article that has one of these, in order."""
+def _histories(
+    session: Session, version_ids: set[int], *, standing_alone: bool
+) -> Iterator[Sequence[int]]:
+    """The versions of each article that has one of these, in order; those that stand or all."""
     articles = select(VersionState.article_id).where(VersionState.version_id.in_(version_ids))
     histories: dict[int, list[int]] = defaultdict(list)
-    for article_id, version_id in session.execute(
+    query = (
         select(VersionState.article_id, VersionState.version_id)
         .where(VersionState.article_id.in_(articles))
         .order_by(VersionState.article_id, VersionState.number)
-    ):
+    )
+    if standing_alone:
+        query = query.where(VersionState.retracted_at.is_(None))
+    for article_id, version_id in session.execute(query):
         histories[article_id].append(version_id)
     yield from histories.values()
+
+
+def _retracted(session: Session, version_ids: set[int]) -> Sequence[int]:
+    return session.scalars(
+        select(VersionState.version_id).where(
+            VersionState.version_id.in_(version_ids), VersionState.retracted_at.is_not(None)
+        )
+    ).all()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, exists, select, update
+from sqlalchemy import bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage.frontier.addresses import is_front_page
+from storage.history.retractions import standing
 from storage.ledger.findings import (
     NewFinding,
     latest_findings,
@@ -51,25 +52,39 @@ class Removal:
 
 
 def record_presence(session: Session, seen: Sequence[Presence]) -> None:
-    """Versions were seen: their articles are live, and were so at those times at least."""
+    """Versions were seen: their articles are live, and were so at those times at least. One that
+    is retracted was seen as the one that counts in its stead."""
     if not seen:
         return
+    rows = session.execute(
+        select(
+            VersionState.version_id,
+            VersionState.article_id,
+            VersionState.retracted_at,
+            Article.state != ArticleState.LIVE,
+        )
+        .join(Article, Article.id == VersionState.article_id)
+        .where(
+            VersionState.version_id.in_({it.version_id for it in seen}),
+            or_(Article.state != ArticleState.LIVE, VersionState.retracted_at.is_not(None)),
+        )
+    ).all()
+    articles = {version_id: article_id for version_id, article_id, _, away in rows if away}
+    retracted = [version_id for version_id, _, retracted_at, _ in rows if retracted_at is not None]
+    instead = standing(session, retracted) if retracted else {}
+    times = [{"seen": it.version_id, "at": it.seen_at} for it in seen]
+    times += [
+        {"seen": instead[it.version_id], "at": it.seen_at}
+        for it in seen
+        if it.version_id in instead
+    ]
     table = VersionState.metadata.tables["version_state"]
     session.connection().execute(
         update(table)
         .where(table.c.version_id == bindparam("seen"), table.c.last_seen_at < bindparam("at"))
         .values(last_seen_at=bindparam("at")),
-        [{"seen": it.version_id, "at": it.seen_at} for it in seen],
+        times,
     )
-    returned = session.execute(
-        select(VersionState.version_id, VersionState.article_id)
-        .join(Article, Article.id == VersionState.article_id)
-        .where(
-            VersionState.version_id.in_({it.version_id for it in seen}),
-            Article.state != ArticleState.LIVE,
-        )
-    )
-    articles = dict(returned.all())
     for it in seen:
         article_id = articles.get(it.version_id)
         if article_id is not None:

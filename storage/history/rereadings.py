@@ -1,28 +1,30 @@
-"""Reading versions again: it only moves which reading a version is read through."""
+"""Reading versions again: it moves which reading a version is read through, and so which versions
+stand."""
 
 from collections.abc import Sequence
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from storage.history.edit_rows import refresh_edits
 from storage.history.new_reading import NewReading
 from storage.history.readings import store_readings
-from storage.models import Article, Content, Reading, Version, VersionState
+from storage.history.retractions import settle_versions
+from storage.models import Article, Content, Reading, VersionState
 
 
 def record_rereadings(session: Session, readings: Sequence[tuple[int, NewReading]]) -> list[bool]:
     """Store another reading of each version id, and read the version through it.
 
-    Returns for each whether that changed its title or text. Makes no version of any article.
+    Returns for each whether that changed its title or text. Makes no version of any article; one
+    that now reads as the version before it is retracted, and one that does not any more stands.
     """
     stored = store_readings(session, [reading for _, reading in readings])
     version_ids = [version_id for version_id, _ in readings]
     # Locked, so that a version that is recorded meanwhile is compared with what is read now.
     session.execute(
         select(Article.id)
-        .join(Version, Article.current_version_id == Version.id)
-        .where(Version.id.in_(version_ids))
+        .join(VersionState, VersionState.article_id == Article.id)
+        .where(VersionState.version_id.in_(version_ids))
         .order_by(Article.id)
         .with_for_update(of=Article)
     )
@@ -40,5 +42,5 @@ def record_rereadings(session: Session, readings: Sequence[tuple[int, NewReading
         preferred.append({"version_id": version_id, "best_reading": reading_id})
         changed.append(before.get(version_id) != fingerprint)
     session.execute(update(VersionState), preferred)
-    refresh_edits(session, version_ids)
+    settle_versions(session, version_ids)
     return changed

@@ -16,7 +16,8 @@ class VersionRecord:
     """One version of an article, read through its best reading. Times are UTC.
 
     `published_at` is as the page says, or else as the feed or sitemap did that listed it;
-    `page_published_at` as the page says. `partial` is a text that a wall cuts short.
+    `page_published_at` as the page says. `partial` is a text that a wall cuts short. `retracted_at`
+    is when it was found to be no edit, None for one that stands.
     """
 
     version: int
@@ -39,11 +40,14 @@ class VersionRecord:
     fetch_id: int
     page_published_at: datetime | None
     partial: bool
+    retracted_at: datetime | None = None
 
 
-def history(session: Session, article_id: int) -> list[VersionRecord]:
-    """Every version of the article, the first one first."""
-    return versions_of(session, article_id)
+def history(session: Session, article_id: int, *, retracted: bool = False) -> list[VersionRecord]:
+    """Every version of the article that stands, the first one first; with `retracted` the others
+    too."""
+    stands = () if retracted else (VersionState.retracted_at.is_(None),)
+    return versions_of(session, article_id, *stands)
 
 
 def versions_of(
@@ -79,6 +83,7 @@ def versions_of(
             fetch_id=version.fetch_id,
             page_published_at=said.published_at,
             partial=said.partial,
+            retracted_at=state.retracted_at,
         )
         for version, state, reading, listed_at in session.execute(query)
         for said in (reading.content,)

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.database.dialects import new_ids
 from storage.database.rows import by_id
 from storage.frontier import revisits
 from storage.frontier.revisits import EditStats
+from storage.history.article_histories import next_numbers
 from storage.history.edit_rows import refresh_edits
 from storage.history.identity import Claim, ContentKey, Evidence, SameWords, is_telling
 from storage.history.new_reading import NewReading
@@ -28,6 +29,7 @@ from storage.history.readings import (
     readings_of_versions,
     store_readings,
 )
+from storage.history.retractions import standing
 from storage.ledger.day_counts import DayMeasure, Measure, count
 from storage.ledger.findings import NewFinding, latest_findings, record_findings
 from storage.models import (
@@ -157,6 +159,7 @@ class _Batch:
         self._versions: dict[int, Version] = {}
         self._states: dict[int, VersionState] = {}
         self._known: dict[int, Known] = {}
+        self._standing: dict[int, int] = {}
         self._load_versions(shown)
         self._article_ids: list[int] = []
         self._version_ids: list[int] = []
@@ -298,8 +301,12 @@ class _Batch:
     def _load_versions(self, version_ids: set[int | None]) -> None:
         versions = by_id(self._session, Version, version_ids)
         self._versions |= versions
-        self._states |= by_id(self._session, VersionState, set(versions))
+        states = by_id(self._session, VersionState, set(versions))
         self._known |= readings_of_versions(self._session, set(versions))
+        if retracted := [it for it, state in states.items() if state.retracted_at is not None]:
+            self._standing |= standing(self._session, retracted)
+            states |= by_id(self._session, VersionState, set(self._standing.values()))
+        self._states |= states
 
     def _version_shown(
         self, article: Article, row: Frontier, page: Captured, fingerprint: bytes
@@ -307,9 +314,12 @@ class _Batch:
         """The version that the page shows: the current one, or the one this address showed before.
 
         None where it reads as neither. Of two addresses that serve different wordings at the same
-        time each is compared with its own, or they would edit each other at every check.
+        time each is compared with its own, or they would edit each other at every check. A version
+        that is retracted is still what its address shows.
         """
-        for version_id in dict.fromkeys((page.shows, article.current_version_id, row.version_id)):
+        retracted = row.version_id if row.version_id in self._standing else None
+        current = article.current_version_id
+        for version_id in dict.fromkeys((page.shows, retracted, current, row.version_id)):
             version = self._versions.get(version_id or 0)
             if version is None or self._states[version.id].article_id != article.id:
                 continue
@@ -333,7 +343,8 @@ class _Batch:
     def _add_version(self, article: Article, page: Captured, reading_id: int) -> Version:
         if not self._version_ids:
             self._version_ids = new_ids(self._session, Version, self._size)[::-1]
-        number, place = self._next_numbers(article)
+        first = article.current_version_id is None
+        number, place = (1, 1) if first else next_numbers(self._session, article.id)
         version = Version(
             id=self._version_ids.pop(),
             article_id=article.id,
@@ -359,16 +370,6 @@ class _Batch:
             self._edited.append(version.id)
         article.current_version_id = version.id
         return version
-
-    def _next_numbers(self, article: Article) -> tuple[int, int]:
-        """The numbers of the article's next version: its own, and the one in the history, which
-        is another where articles were merged or split."""
-        if article.current_version_id is None:
-            return 1, 1
-        self._session.flush()
-        given = select(func.max(Version.number)).where(Version.article_id == article.id)
-        placed = select(func.max(VersionState.number)).where(VersionState.article_id == article.id)
-        return (self._session.scalar(given) or 0) + 1, (self._session.scalar(placed) or 0) + 1
 
     def _said_before(self, article: Article, fingerprint: bytes) -> bool:
         """Whether an earlier version has these words: then no more edits are to be expected, or a
@@ -402,8 +403,9 @@ class _Batch:
         row.due_at = revisits.after_look(checked_at=looked_at, changed_at=row.changed_at, rate=rate)
 
     def _see(self, article: Article, version: Version, page: Captured) -> None:
-        state = self._states[version.id]
-        state.last_seen_at = max(state.last_seen_at, page.fetched_at)
+        for version_id in {version.id, self._standing.get(version.id, version.id)}:
+            state = self._states[version_id]
+            state.last_seen_at = max(state.last_seen_at, page.fetched_at)
         partial = page.reading.details.get("partial")
         seen = ArticleState.WALLED if partial else ArticleState.LIVE
         if article.state is not seen:

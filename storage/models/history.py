@@ -212,8 +212,9 @@ class Version(Base):
 
 
 class VersionState(Base):
-    """What of a version moves: when it was last seen, the reading that reads it best, and,
-    should articles be merged or split, the history it stands in and its number there."""
+    """What of a version moves: when it was last seen, the reading that reads it best, whether it
+    is retracted, and, should articles be merged or split, the history it stands in and its number
+    there."""
 
     __tablename__ = "version_state"
     __table_args__ = (UniqueConstraint("article_id", "number"),)
@@ -226,6 +227,9 @@ class VersionState(Base):
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id"))
     number: Mapped[int] = mapped_column(comment="1, 2, 3 … in that article's history")
+    retracted_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, comment="when it was found to be no edit; null: it stands"
+    )
 
 
 class Edit(Base):

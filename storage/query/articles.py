@@ -13,6 +13,7 @@ from storage.database.errors import Damaged, NotFound
 from storage.database.identifiers import parse_identifier
 from storage.frontier.listings import hints_of
 from storage.history.lookup import find_article, number_of
+from storage.history.retractions import Retraction, retraction_of
 from storage.history.version_records import VersionRecord, versions_of
 from storage.ledger.findings import of_fetch, outcome_of_fetch, reason_of_fetch
 from storage.models import (
@@ -32,8 +33,10 @@ from storage.models import (
 
 @dataclass(frozen=True, slots=True)
 class ArticleRecord:
-    """An article with one of its versions. Times are UTC; `hints` are what listings said of it
-    (storage.frontier.listings); `dismissed_as` is what it proved to be instead of an article."""
+    """An article with one of its versions. Times are UTC; `versions` are those that stand;
+    `hints` are what listings said of it (storage.frontier.listings); `dismissed_as` is what it
+    proved to be instead of an article. `retraction` is why the version that is shown was retracted,
+    None where it stands."""
 
     id: int
     source: str
@@ -44,6 +47,7 @@ class ArticleRecord:
     shown: VersionRecord
     hints: list[dict[str, Any]]
     dismissed_as: str | None = None
+    retraction: Retraction | None = None
 
 
 def article_record(session: Session, name: str, version: int | str | None = None) -> ArticleRecord:
@@ -63,17 +67,20 @@ def article_record(session: Session, name: str, version: int | str | None = None
         raise Damaged(f"version {article.current_version_id}, or what reads it")
     if not records:
         raise NotFound(f"article {article.id} has no version {version}: see `permalien history`")
-    count = session.scalar(select(func.count()).where(VersionState.article_id == article.id)) or 0
+    stand = select(func.count()).where(
+        VersionState.article_id == article.id, VersionState.retracted_at.is_(None)
+    )
     return ArticleRecord(
         id=article.id,
         source=session.get_one(Source, article.source_id).name,
         url=article.url,
         state=_state(article.state, records[0].details),
         first_seen_at=article.first_seen_at,
-        versions=count,
+        versions=session.scalar(stand) or 0,
         shown=records[0],
         hints=hints_of(session, article.id),
         dismissed_as=article.dismissed_as,
+        retraction=retraction_of(session, records[0].version_id),
     )
 
 

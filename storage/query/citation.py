@@ -14,13 +14,15 @@ from storage.database.errors import NotFound
 from storage.database.identifiers import parse_identifier
 from storage.frontier.listings import published_as_listed
 from storage.history.lookup import find_article, number_of
+from storage.history.retractions import Retraction, retraction_of
 from storage.models import Article, Content, Source, Version, VersionState
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
     """A version as it is cited. `published_on` is the day by the publisher's own clock (ISO 8601),
-    where it is known; `page_sha256` that of the stored page, as `permalien page` writes it."""
+    where it is known; `page_sha256` that of the stored page, as `permalien page` writes it.
+    `retraction` is why it is none, None where it stands."""
 
     version_id: str
     version: int
@@ -33,6 +35,7 @@ class Citation:
     first_seen_at: datetime
     last_seen_at: datetime
     page_sha256: str
+    retraction: Retraction | None = None
 
 
 def citation(session: Session, name: str, version: str | None = None) -> Citation:
@@ -68,6 +71,7 @@ def citation(session: Session, name: str, version: str | None = None) -> Citatio
         first_seen_at=found.first_seen_at,
         last_seen_at=state.last_seen_at,
         page_sha256=found.digest.hex(),
+        retraction=retraction_of(session, found.id),
     )
 
 

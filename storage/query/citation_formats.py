@@ -137,7 +137,23 @@ def _entry(kind: str, cited: Citation, more: dict[str, str]) -> str:
 
 
 def _note(cited: Citation, language: Language) -> str:
-    """When the version was seen, and how it is checked."""
+    """When the version was seen, how it is checked, and that it was retracted if it was."""
+    return " ".join(filter(None, (_seen(cited, language), _retracted(cited, language))))
+
+
+def _retracted(cited: Citation, language: Language) -> str:
+    if cited.retraction is None:
+        return ""
+    it, day = cited.retraction, _day(cited.retraction.at.date().isoformat(), language)
+    if language is Language.FRENCH:
+        return f"Retirée le {day} : la version {it.version} ({it.counts_as}) vaut à sa place."
+    return (
+        f"Retracted on {day} ({it.reason}): "
+        f"version {it.version} ({it.counts_as}) counts in its stead."
+    )
+
+
+def _seen(cited: Citation, language: Language) -> str:
     first, last = (
         _moment(moment, language) for moment in (cited.first_seen_at, cited.last_seen_at)
     )

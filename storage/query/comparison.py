@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage.database.errors import NotFound
@@ -50,7 +50,7 @@ def compare_versions(session: Session, article: str, versions: Sequence[str] = (
         wanted.insert(0, article)
     numbers = [number_of(session, found.id, version) for version in wanted]
     if wanted == [article]:
-        numbers.insert(0, numbers[0] - 1)
+        numbers.insert(0, _before(session, found.id, numbers[0]))
     old, new = _pair(session, found.id, numbers)
     records = {
         it.version: it for it in versions_of(session, found.id, VersionState.number.in_([old, new]))
@@ -59,10 +59,21 @@ def compare_versions(session: Session, article: str, versions: Sequence[str] = (
     return Comparison(found.id, found.url, edit)
 
 
+def _before(session: Session, article_id: int, number: int) -> int:
+    """The number of the version before that stands; 0 where there is none."""
+    latest = select(func.max(VersionState.number)).where(
+        VersionState.article_id == article_id,
+        VersionState.number < number,
+        VersionState.retracted_at.is_(None),
+    )
+    return session.scalar(latest) or 0
+
+
 def _pair(session: Session, article_id: int, numbers: Sequence[int]) -> tuple[int, int]:
     """The numbers of the two, which are there."""
     known = select(VersionState.number).where(VersionState.article_id == article_id)
-    latest = session.scalars(known.order_by(VersionState.number.desc()).limit(2)).all()
+    stand = known.where(VersionState.retracted_at.is_(None))
+    latest = session.scalars(stand.order_by(VersionState.number.desc()).limit(2)).all()
     if not numbers and len(latest) < 2:
         raise NotFound("the article has one version: no edit was seen")
     if numbers and numbers[0] == 0:

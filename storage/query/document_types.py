@@ -33,6 +33,15 @@ class LeftOut(TypedDict):
     text: str
 
 
+class RetractionDocument(TypedDict):
+    """That a version is none, since when and why, and the one that counts in its stead."""
+
+    at: datetime
+    reason: str | None
+    version: int
+    version_id: str
+
+
 class VersionDocument(TypedDict):
     """A version in its article's history."""
 
@@ -46,6 +55,7 @@ class VersionDocument(TypedDict):
     first_seen_at: datetime
     last_seen_at: datetime
     payload_sha256: str
+    retracted_at: datetime | None
 
 
 class EditDocument(TypedDict):
@@ -96,6 +106,7 @@ class ArticleDocument(_RemovedText):
     state: ArticleState
     first_seen_at: datetime
     last_seen_at: datetime
+    retracted: RetractionDocument | None
     payload_sha256: str
     extractor: str
     description: str | None
@@ -163,6 +174,7 @@ class PageDocument(TypedDict):
     payload_sha256: str
     bytes: int
     cut: bool
+    retracted: RetractionDocument | None
 
 
 class SourceDocument(TypedDict):

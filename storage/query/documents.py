@@ -4,11 +4,13 @@ them."""
 from dataclasses import asdict
 from typing import Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.history.diffs import DiffSegment
 from storage.history.edit_history import Edit, edits_of
 from storage.history.lookup import find_article
+from storage.history.retractions import Retraction
 from storage.history.version_records import VersionRecord, versions_of
 from storage.ledger.changes import LoggedChange
 from storage.ledger.day_counts import Measure
@@ -25,6 +27,7 @@ from storage.query.document_types import (
     HistoryDocument,
     HistoryVersionDocument,
     PageDocument,
+    RetractionDocument,
     SegmentDocument,
     SentenceDocument,
     ShownSourceDocument,
@@ -62,6 +65,7 @@ def article_document(record: ArticleRecord, *, removed: bool = False) -> Article
         state=record.state,
         first_seen_at=shown.first_seen_at,
         last_seen_at=shown.last_seen_at,
+        retracted=retraction_document(record.retraction),
         payload_sha256=shown.digest.hex(),
         extractor=shown.extractor,
         description=details.get("description"),
@@ -96,16 +100,19 @@ def _candidates(record: ArticleRecord) -> dict[str, list[Statement]]:
 
 
 def history_document(
-    session: Session, name: str, *, checks: int, after: int = 0, limit: int | None = None
+    session: Session,
+    name: str,
+    *,
+    checks: int,
+    after: int = 0,
+    limit: int | None = None,
+    retracted: bool = False,
 ) -> HistoryDocument:
-    """The versions of an article, and its latest checks; of the versions at most `limit` that
-    follow number `after`. Raises NotFound."""
+    """The versions of an article that stand, with `retracted` the others too, and its latest
+    checks; of the versions at most `limit` that follow number `after`. Raises NotFound."""
     article = find_article(session, name)
-    number = VersionState.number
-    wanted = [number > after - _REACH]
-    if limit is not None:
-        wanted.append(number <= after + limit)
-    versions = versions_of(session, article.id, *wanted)
+    wanted = _numbers(session, article.id, after, limit, retracted=retracted)
+    versions = versions_of(session, article.id, VersionState.number.in_(wanted))
     edits = edits_of(session, versions)
     return {
         "id": article.id,
@@ -118,6 +125,22 @@ def history_document(
         ],
         "checks": article_checks(session, article.id, checks),
     }
+
+
+def _numbers(
+    session: Session, article_id: int, after: int, limit: int | None, *, retracted: bool
+) -> list[int]:
+    """The numbers of these versions, and of those before them that their edits are told by."""
+    query = (
+        select(VersionState.number, VersionState.retracted_at)
+        .where(VersionState.article_id == article_id)
+        .order_by(VersionState.number)
+    )
+    rows = session.execute(query).all()
+    stand = [number for number, retracted_at in rows if retracted_at is None]
+    known = [number for number, _ in rows] if retracted else stand
+    before = [number for number in stand if number <= after][-_REACH:]
+    return before + [number for number in known if number > after][:limit]
 
 
 def _history_version(version: VersionRecord, edit: Edit | None) -> HistoryVersionDocument:
@@ -137,6 +160,19 @@ def version_document(version: VersionRecord) -> VersionDocument:
         "first_seen_at": version.first_seen_at,
         "last_seen_at": version.last_seen_at,
         "payload_sha256": version.digest.hex(),
+        "retracted_at": version.retracted_at,
+    }
+
+
+def retraction_document(retraction: Retraction | None) -> RetractionDocument | None:
+    """Why a version is none; None for one that stands."""
+    if retraction is None:
+        return None
+    return {
+        "at": retraction.at,
+        "reason": retraction.reason,
+        "version": retraction.version,
+        "version_id": retraction.counts_as,
     }
 
 
@@ -190,6 +226,7 @@ def page_document(record: PageRecord) -> PageDocument:
         "payload_sha256": record.sha256,
         "bytes": len(record.body),
         "cut": record.cut,
+        "retracted": retraction_document(record.retraction),
     }
 
 

@@ -84,6 +84,12 @@ VERSION_FIELDS: Final = (
         False,
         "SHA-256 of what the version said when it was recorded, which never changes",
     ),
+    Field(
+        "retracted_at",
+        Kind.TIME,
+        True,
+        "when the version was found to be no edit; null: it stands",
+    ),
 )
 
 SOURCE_FIELDS: Final = (

@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from storage.history.presence import state_of
+from storage.history.retractions import standing
 from storage.models import Address, ArticleState, Fetch, Finding, Meaning
 
 AWAY: Final = frozenset(ArticleState) - {ArticleState.LIVE, ArticleState.WALLED}
@@ -44,10 +45,16 @@ def past_of(
 ) -> dict[int, Past]:
     """How these articles stood by the checks made until `as_of` and recorded until `known_by`."""
     found: dict[int, Past] = {article_id: Past() for article_id in article_ids}
-    for row in session.execute(_checks(article_ids, as_of, known_by)):
+    rows = session.execute(_checks(article_ids, as_of, known_by)).all()
+    seen = {row.version_id for row in rows if row.version_id is not None}
+    instead = standing(session, seen, known_by=known_by)
+    for row in rows:
         past = found[row.article_id]
         if row.version_id is not None:
-            past.see(row.address_id, row.version_id, row.fetched_at)
+            shown = instead.get(row.version_id, row.version_id)
+            past.see(row.address_id, shown, row.fetched_at)
+            if shown != row.version_id:
+                past.see(row.address_id, row.version_id, row.fetched_at)
             continue
         state = state_of(row.outcome, row.reason)
         if state is not None and (state is ArticleState.WALLED or row.meaning is Meaning.REMOVED):

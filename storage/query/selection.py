@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Articles in their current version, or with `all_versions` each version of them.
+    """Articles in their current version, or with `all_versions` each version of them that stands;
+    with `retracted` those too that turned out to be none.
 
     `search` is a query as docs/search.md has it, of the versions that are asked for.
 
@@ -33,6 +34,7 @@ class Selection:
     all_versions: bool = False
     article_ids: tuple[int, ...] | None = None
     as_recorded: bool = False
+    retracted: bool = False
 
     @property
     def in_the_past(self) -> bool:

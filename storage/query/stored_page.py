@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from storage.database.errors import Damaged, NotFound, Refused
 from storage.database.identifiers import parse_identifier
 from storage.history.lookup import find_article, find_version
+from storage.history.retractions import Retraction, retraction_of
 from storage.ledger.findings import of_fetch
 from storage.ledger.headers import Headers, joined
 from storage.ledger.payloads import load_payload
@@ -30,7 +31,8 @@ from storage.query.rights import may_show
 class PageRecord:
     """A page as it was fetched. `body` has its content encodings undone, and `sha256` is its
     digest; `cut` says that only its beginning was kept. `headers` are the answer's, in order, None
-    for a value that is withheld."""
+    for a value that is withheld. `retraction` is why the version that it was asked for is none,
+    None where it stands or none was."""
 
     fetch_id: int
     url: str
@@ -40,6 +42,7 @@ class PageRecord:
     sha256: str
     cut: bool
     body: bytes
+    retraction: Retraction | None = None
 
 
 def page_record(session: Session, name: str) -> PageRecord:
@@ -70,7 +73,14 @@ def page_record(session: Session, name: str) -> PageRecord:
         sha256=digest.hex(),
         cut=fetch.cut,
         body=body,
+        retraction=_retraction(session, name),
     )
+
+
+def _retraction(session: Session, name: str) -> Retraction | None:
+    if parse_identifier(name) is None:
+        return None
+    return retraction_of(session, find_version(session, name).version_id)
 
 
 def _require_shown(session: Session, fetch_id: int) -> None:

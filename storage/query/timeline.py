@@ -47,7 +47,7 @@ def timeline(session: Session, article_id: int) -> Timeline:
         .join(Version, Version.id == VersionState.version_id)
         .join(Reading, Reading.id == VersionState.best_reading)
         .join(Content, Content.digest == Reading.content_digest)
-        .where(VersionState.article_id == article_id)
+        .where(VersionState.article_id == article_id, VersionState.retracted_at.is_(None))
         .order_by(VersionState.number.desc())
         .limit(MOST + 1)
     ).all()

@@ -10,7 +10,19 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import ColumnElement, Select, and_, case, func, null, or_, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    null,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from sqlalchemy.types import NullType
 
@@ -21,6 +33,7 @@ from storage.models import (
     ArticleState,
     Content,
     Finding,
+    Meaning,
     Reading,
     ReadingDetail,
     Source,
@@ -91,6 +104,7 @@ def count_version_rows(
         counted = select(func.count()).select_from(Article)
         if selection.all_versions:
             counted = counted.join(VersionState, VersionState.article_id == Article.id)
+            counted = counted.where(*_stands(selection, VersionState, Version))
         else:
             counted = counted.where(Article.current_version_id.is_not(None))
         if source_ids:
@@ -149,6 +163,7 @@ def _statement(selection: Selection, source_ids: Sequence[int]) -> Select[*tuple
             Reading.extractor,
             Version.digest,
             Version.recorded_content,
+            _plain(_retracted_at(selection)),
             Version.id,
         )
         .select_from(Article)
@@ -185,17 +200,60 @@ def _chosen(selection: Selection) -> Iterator[ColumnElement[bool]]:
     if selection.in_the_past:
         if selection.all_versions:
             yield from _by_then(selection, VersionState, Version)
+            yield from _stands(selection, VersionState, Version)
         else:
             state, version = aliased(VersionState), aliased(Version)
             latest = (
                 select(func.max(state.number))
                 .join(version, version.id == state.version_id)
-                .where(state.article_id == Article.id, *_by_then(selection, state, version))
+                .where(
+                    state.article_id == Article.id,
+                    *_by_then(selection, state, version),
+                    *_stands(selection, state, version, current=True),
+                )
                 .correlate(Article)
             )
             yield VersionState.number == latest.scalar_subquery()
-    elif not selection.all_versions:
+    elif selection.all_versions:
+        yield from _stands(selection, VersionState, Version)
+    else:
         yield Version.id == Article.current_version_id
+
+
+def _stands(
+    selection: Selection,
+    state: type[VersionState],
+    version: type[Version],
+    *,
+    current: bool = False,
+) -> Iterator[ColumnElement[bool]]:
+    """Whether a version stands, or stood by what is known of then, unless all are asked for."""
+    if selection.retracted and not current:
+        return
+    if selection.known_by is None:
+        yield state.retracted_at.is_(None)
+        return
+    yield func.coalesce(_meaning_by(selection.known_by, version), "") != Meaning.RETRACTED.value
+
+
+def _meaning_by(known_by: datetime, version: type[Version]) -> ColumnElement[str | None]:
+    """What was known by then of the fetch that first saw the version."""
+    meaning: ColumnElement[str | None] = (
+        select(cast(Finding.meaning, String))
+        .where(Finding.fetch_id == version.fetch_id, Finding.recorded_at <= known_by)
+        .order_by(Finding.number.desc())
+        .limit(1)
+        .correlate(version)
+        .scalar_subquery()
+    )
+    return meaning
+
+
+def _retracted_at(selection: Selection) -> ColumnElement[datetime | None]:
+    if selection.known_by is None:
+        return VersionState.retracted_at.expression
+    by_then = VersionState.retracted_at <= selection.known_by
+    return case((by_then, VersionState.retracted_at), else_=null())
 
 
 def _by_then(
@@ -257,6 +315,7 @@ def _finish(row: Sequence[Any]) -> Row:
         row[24],
         row[25].hex(),
         row[26].hex(),
+        _instant(row[27]),
     )
 
 

@@ -40,7 +40,8 @@ due_at | time | UTC | null | when it is asked next
     ),
     "article_versions": (
         "A row for each version that readers could see. The current one is the one in `articles`:"
-        " that with the highest number, but where articles were merged and readers see another.",
+        " that with the highest number, but where articles were merged and readers see another."
+        " Numbers have gaps where a version was retracted (`retracted_versions`).",
         """
 article_id | integer | - | - | `id` in `articles`
 source | text | - | - | the name of its source
@@ -222,6 +223,25 @@ url | text | - | - | the article's canonical address
 present | boolean | - | - | whether it was there
 first_seen_at | time | UTC | - | the first check that found it so
 last_seen_at | time | UTC | - | the last check that found it so
+""",
+    ),
+    "retracted_versions": (
+        "A row for each version that was taken for an edit and turned out to be none. No other view"
+        " has it but those of checks and findings; its identifier still resolves.",
+        """
+source | text | - | - | the name of its source
+article_id | integer | - | - | `id` in `articles`
+url | text | - | - | the article's canonical address
+version | integer | - | - | its number, which no other version has
+version_id | text | - | - | its permanent identifier
+retracted_at | time | UTC | - | when it was found to be no edit
+reason | text | - | null | why
+counts_as_version_id | text | - | - | the identifier of the version before it that counts in its stead
+first_seen_at | time | UTC | - | when the archive first saw it
+last_seen_at | time | UTC | - | when the archive last saw it
+title | text | - | - | the headline, as it is read best
+text | text | - | - | the text, as it is read best
+text_as_recorded | text | - | - | the text as it was read when the version was recorded, which never changes
 """,
     ),
     "rights": (

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -53,17 +54,17 @@ def order_of(moment: datetime, version_id: int) -> int:
 
 
 def documents_of(session: Session, article_ids: Sequence[int]) -> Iterator[Document]:
-    """The documents of these articles; none for those that have no versions any more."""
+    """The documents of these articles' versions that stand; none for those that have none."""
     versions: defaultdict[int, list[_Row]] = defaultdict(list)
     for ids in _parts(article_ids):
         for row in session.execute(_VERSIONS.where(VersionState.article_id.in_(ids))):
             versions[row.article_id].append(row)
     fetch_ids = [row.fetch_id for rows in versions.values() for row in rows]
-    recorded, retracted = _findings(session, fetch_ids)
+    recorded = _recorded(session, fetch_ids)
     away = _absences(session, list(versions))
     for article_id, rows in versions.items():
-        kept = [row for row in rows if row.version_id not in retracted]
-        yield from _documents(kept, recorded, away.get(article_id, []))
+        kept = [row for row in rows if row.retracted_at is None]
+        yield from _documents(kept, recorded, _as_they_count(away.get(article_id, []), rows))
 
 
 _VERSIONS: Final = (
@@ -71,6 +72,7 @@ _VERSIONS: Final = (
         VersionState.article_id,
         VersionState.version_id,
         VersionState.number,
+        VersionState.retracted_at,
         Version.fetch_id,
         Version.first_seen_at,
         Article.source_id,
@@ -99,25 +101,32 @@ _VERSIONS: Final = (
 )
 
 
-def _findings(session: Session, fetch_ids: Sequence[int]) -> tuple[dict[int, datetime], set[int]]:
-    """When each version was first recorded, and those that are retracted now."""
+def _as_they_count(events: Sequence[Event], rows: Sequence[_Row]) -> list[Event]:
+    """What was seen, each retracted version as the one before it that stands."""
+    stands, instead = 0, {}
+    for row in rows:
+        stands = row.version_id if row.retracted_at is None else stands
+        instead[row.version_id] = stands
+    return [
+        it if it.version_id is None else replace(it, version_id=instead.get(it.version_id))
+        for it in events
+        if it.version_id is None or it.version_id in instead
+    ]
+
+
+def _recorded(session: Session, fetch_ids: Sequence[int]) -> dict[int, datetime]:
+    """When each version was first recorded."""
     recorded: dict[int, datetime] = {}
-    retracted: set[int] = set()
     for ids in _parts(fetch_ids):
         rows = session.execute(
-            select(Finding.version_id, Finding.meaning, Finding.recorded_at)
+            select(Finding.version_id, Finding.recorded_at)
             .where(Finding.fetch_id.in_(ids))
             .order_by(Finding.fetch_id, Finding.number)
         )
-        for version_id, meaning, recorded_at in rows:
-            if version_id is None:
-                continue
-            recorded.setdefault(version_id, recorded_at)
-            if meaning is Meaning.RETRACTED:
-                retracted.add(version_id)
-            else:
-                retracted.discard(version_id)
-    return recorded, retracted
+        for version_id, recorded_at in rows:
+            if version_id is not None:
+                recorded.setdefault(version_id, recorded_at)
+    return recorded
 
 
 def _absences(session: Session, article_ids: Sequence[int]) -> dict[int, list[Event]]:

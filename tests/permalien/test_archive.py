@@ -14,6 +14,7 @@ import permalien
 from storage.database.archive import Archive
 from tests.permalien.conftest import TEXT
 from tests.support.archiving import Desk
+from tests.support.learning import BANNER, Learning
 
 BRIDGE, FERRY = "https://example.org/bridge", "https://example.org/ferry"
 
@@ -237,3 +238,19 @@ def test_as_recorded(archive: Archive) -> None:
     assert best.text == "One two three (read by 2 with no template)"
     assert (plain.text, plain.extractor) == ("One two three", "1")
     assert best.content_sha256 == plain.content_sha256
+
+
+def test_a_retracted_version(archive: Archive) -> None:
+    desk = Learning(archive)
+    desk.read("/a", "Title", "One two three.")
+    desk.read("/a", "Title", "One two three." + BANNER)
+    gone = desk.history("/a")[1].identifier
+    desk.template = "banner"
+    desk.reread_all("/a")
+    with permalien.open(archive.url.render_as_string(hide_password=False)) as opened:
+        assert [it.version for it in opened.versions()] == [1]
+        assert [it.version for it in opened.versions(retracted=True)] == [1, 2]
+        version = opened.version(gone)
+        assert (version.version, version.retracted_at is None) == (2, False)
+        assert opened.article("https://example.org/a").retracted_at is None
+        assert BANNER.strip().encode() in opened.page(gone).body

@@ -179,11 +179,17 @@ class Desk:
         with reads alike by today's extractor and template."""
         recorded = self._record(replace(page, judged=False))
         if isinstance(recorded, Deferred):
-            same = self._read_as(recorded.version_id, page.reading) == _words(page.reading)
-            shows = recorded.version_id if same else None
+            known = dict.fromkeys((recorded.version_id, self._current(recorded.article_id)))
+            words = _words(page.reading)
+            same = (it for it in known if self._read_as(it, page.reading) == words)
+            shows = next(same, None)
             recorded = self._record(replace(page, judged=True, shows=shows))
         assert isinstance(recorded, Recorded)
         return recorded
+
+    def _current(self, article_id: int | None) -> int | None:
+        with self.archive.reading() as session:
+            return session.get_one(Article, article_id).current_version_id
 
     def _record(self, page: Captured) -> Recorded | Deferred:
         with self.archive.writing() as session:

@@ -13,6 +13,7 @@ from storage.query.selection import Selection
 from storage.query.version_rows import count_version_rows, version_rows
 from tests.support.archiving import Desk
 from tests.support.databases import query_plan
+from tests.support.learning import BANNER, Learning
 
 
 def rows(archive: Archive, **wanted: Any) -> list[dict[str, Any]]:
@@ -40,6 +41,33 @@ def test_what_was_known_by_a_time_stays_the_same(archive: Archive) -> None:
     assert rows(archive, known_by=then) == known
     assert rows(archive, known_by=then, all_versions=True) == every
     assert rows(archive, known_by=desk.source.added_at) == []
+
+
+def test_what_was_known_has_what_was_retracted_later(archive: Archive) -> None:
+    desk = Learning(archive)
+    desk.read("/a", "Title", "One two three.")
+    desk.read("/a", "Title", "One two three." + BANNER)
+    desk.check("/a", Outcome.UNCHANGED)
+    then = utc_now()
+    wanted: list[dict[str, Any]] = [{}, {"all_versions": True}, {"as_of": desk.now}]
+    known = [rows(archive, known_by=then, **it) for it in wanted]
+    assert [[row["version"] for row in found] for found in known] == [[2], [1, 2], [2]]
+    desk.template = "banner"
+    desk.reread_all("/a")
+    assert [rows(archive, known_by=then, **it) for it in wanted] == known
+    (stands,) = rows(archive, all_versions=True)
+    (stood,) = rows(archive, as_of=desk.now)
+    (known_now,) = rows(archive, known_by=utc_now())
+    assert stands["version"] == stood["version"] == known_now["version"] == 1
+    assert stands["last_seen_at"] == stood["last_seen_at"] == desk.now
+    every = rows(archive, all_versions=True, retracted=True)
+    assert [row["retracted_at"] is None for row in every] == [True, False]
+    with archive.reading() as session:
+        counted = [
+            count_version_rows(session, Selection(all_versions=True, retracted=asked))
+            for asked in (False, True)
+        ]
+    assert counted == [1, 2]
 
 
 def test_an_article_that_returned_was_away_in_between(archive: Archive) -> None:

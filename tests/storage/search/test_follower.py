@@ -8,11 +8,15 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from storage.database.archive import Archive
+from storage.models import Outcome
 from storage.search import follower
 from storage.search.follower import follow, open_index
 from storage.search.index import folder_of
+from storage.search.options import Options, Versions
 from storage.search.search import Search
 from tests.support.archiving import Desk
+from tests.support.learning import BANNER, Learning
+from tests.support.searching import search as found
 
 
 def fill(archive: Archive, articles: int) -> Desk:
@@ -133,3 +137,24 @@ def test_a_rebuilt_index_finds_the_same(archive: Archive) -> None:
     with Search(archive) as search:
         assert search.find("wording").total == 3
         assert [hit.version for hit in search.find("another").hits] == [2]
+
+
+def test_a_retracted_version_is_found_no_more_and_again_when_it_stands(archive: Archive) -> None:
+    desk = Learning(archive)
+    desk.read("/a", "Title", "One two three.")
+    desk.read("/a", "Title", "One two three." + BANNER)
+    desk.check("/a", Outcome.GONE)
+    desk.read("/a", "Title", "One two three." + BANNER, advert="another")
+    every = Options(versions=Versions.ALL)
+
+    def numbers(options: Options | None = None) -> list[int]:
+        return sorted(hit.version for hit in found(archive, "two", options))
+
+    assert (numbers(), numbers(every)) == ([2], [1, 2])
+    for _ in range(2):
+        desk.template = "banner"
+        desk.reread_all("/a")
+        assert (numbers(), numbers(every), numbers(Options(as_of=desk.now))) == ([1], [1], [1])
+        desk.template = ""
+        desk.reread_all("/a")
+        assert (numbers(), numbers(every), numbers(Options(as_of=desk.now))) == ([2], [1, 2], [2])
