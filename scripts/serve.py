@@ -1,6 +1,7 @@
 """`permalien serve`: the archive in a browser."""
 
 import ipaddress
+import socket
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -83,15 +84,32 @@ def serve(
         public_url=None if public_url is None else public_url.rstrip("/"),
     )
     name = f"[{host}]" if ":" in host else host
+    listening = _listen(host, port)
     click.echo(f"{archive.name} is at http://{name}:{port}/ (Ctrl-C ends it)", err=True)
-    uvicorn.run(
+    config = uvicorn.Config(
         create_app(settings),
-        host=host,
-        port=port,
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=3,
     )
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Raises click.ClickException where that address or port can't be had."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise click.ClickException(
+            f"{host}, port {port}: {why}; try another --host or --port"
+        ) from error
+    return listening
 
 
 def _is_loopback(host: str) -> bool:

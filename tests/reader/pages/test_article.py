@@ -1,0 +1,79 @@
+"""An article's page."""
+
+from sqlalchemy import update
+from starlette.testclient import TestClient
+
+from storage.models import Reuse, Source
+from tests.support.archiving import Desk
+
+
+def test_each_version_has_its_text_and_its_time_line(
+    client: TestClient, versions: list[str]
+) -> None:
+    old, new = (client.get(f"/versions/{it}").text for it in versions)
+    assert "The first wording." in old
+    assert "The second wording." not in old
+    assert "This is not the latest version." in old
+    assert "The second wording." in new
+    assert "This is not the latest version." not in new
+    for page in (old, new):
+        assert all(f'href="/versions/{it}"' in page for it in versions)
+        assert f'href="/compare/{versions[0]}/{versions[1]}"' in page
+        assert "(seen last without)" in page
+        assert "yesterday" in page  # what the page said of its dates
+
+
+def test_the_current_version_is_at_the_articles_number(client: TestClient, desk: Desk) -> None:
+    assert "The second wording." in client.get(f"/articles/{desk.article('/ferry').id}").text
+
+
+def test_an_address_on_the_web_leads_to_the_article(client: TestClient, desk: Desk) -> None:
+    answer = client.get("/article", params={"url": "https://example.org/ferry"})
+    assert answer.status_code == 302
+    assert answer.headers["location"] == f"/articles/{desk.article('/ferry').id}"
+    assert client.get("/article").status_code == 400
+    assert client.get("/article", params={"url": "https://elsewhere.example/"}).status_code == 404
+
+
+def test_what_was_taken_away_says_so(client: TestClient, desk: Desk) -> None:
+    page = client.get(f"/articles/{desk.article('/bridge').id}").text
+    assert "removed (410)" in page
+    assert 'class="event removal"' in page
+
+
+def test_what_is_not_there_is_not_found(client: TestClient) -> None:
+    for address in ("/articles/999999", "/versions/nothing", "/versions/aaaaaaaaaaaaaaaa"):
+        assert client.get(address).status_code == 404, address
+    assert client.get("/articles/99999999999999999999999").status_code == 404
+
+
+def test_a_source_that_reserves_its_texts_shows_none(
+    client: TestClient, desk: Desk, versions: list[str]
+) -> None:
+    def show(allowed: Reuse) -> None:
+        with desk.archive.writing() as session:
+            session.execute(update(Source).values(may_show=allowed))
+
+    show(Reuse.METADATA)
+    page = client.get(f"/versions/{versions[1]}").text
+    assert "The ferry is late" in page
+    assert "The second wording." not in page
+    assert client.get(f"/compare/{versions[0]}/{versions[1]}").status_code == 403
+    assert "second wording" not in client.get("/search?q=ferry").text
+    show(Reuse.NONE)
+    assert client.get(f"/versions/{versions[1]}").status_code == 404
+    assert client.get(f"/versions/{versions[1]}/citation.bib").status_code == 404
+    assert client.get("/sources/example.org").status_code == 404
+    for address in ("/", "/search?q=ferry", "/search", "/edits", "/sources"):
+        answer = client.get(address)
+        assert answer.status_code == 200
+        assert "ferry is late" not in answer.text, address
+
+
+def test_citations_are_files(client: TestClient, versions: list[str]) -> None:
+    for suffix, beginning in (("bib", "@misc{"), ("biblatex", "@online{"), ("ris", "TY  - NEWS")):
+        answer = client.get(f"/versions/{versions[0]}/citation.{suffix}")
+        assert answer.text.startswith(beginning)
+        assert answer.headers["content-disposition"].startswith("attachment; ")
+    assert client.get(f"/versions/{versions[0]}/citation.json").json()[0]["version"] == "1"
+    assert client.get(f"/versions/{versions[0]}/citation.doc").status_code == 404

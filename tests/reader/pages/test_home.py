@@ -1,0 +1,18 @@
+"""The first page."""
+
+from datetime import UTC, datetime, timedelta
+
+from starlette.testclient import TestClient
+
+from tests.reader.conftest import DAYS_AGO
+
+
+def test_the_days_and_what_happened_on_them(client: TestClient) -> None:
+    page = client.get("/").text
+    assert "2 articles" in page
+    assert "1 source" in page
+    day = (datetime.now(UTC) - timedelta(days=DAYS_AGO)).date()
+    assert f"/edits?since={day}" in page
+    assert "The ferry is late" in page
+    assert client.get("/?days=90").status_code == 200
+    assert client.get("/?days=7").status_code == 400
