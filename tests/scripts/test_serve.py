@@ -47,14 +47,14 @@ def test_it_serves_until_it_is_interrupted(tmp_path: Path, port: int) -> None:
 
 def test_other_machines_are_warned_of_and_a_password_closes_it(tmp_path: Path, port: int) -> None:
     database = f"sqlite:///{tmp_path / 'none.db'}"
-    arguments = ("serve", "--host", "0.0.0.0", "--port", str(port))  # noqa: S104
+    arguments = ("serve", "--host", "0.0.0.0", "--port", str(port))
     with Command(*arguments, database=database, cwd=tmp_path) as command:
         assert _status(port) == 503
         command.send_signal(signal.SIGTERM)
         assert "without a password" in command.wait().err
     (tmp_path / "secret").write_text("open sesame\n")
-    arguments += ("--password-file", "secret")
-    with Command(*arguments, database=database, cwd=tmp_path) as command:
+    closed = (*arguments, "--password-file", "secret")
+    with Command(*closed, database=database, cwd=tmp_path) as command:
         assert _status(port) == 401
         command.send_signal(signal.SIGTERM)
         assert "WARNING" not in command.wait().err
