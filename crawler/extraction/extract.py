@@ -8,6 +8,7 @@ from lxml.html import HtmlElement
 
 from crawler.extraction.article import Article
 from crawler.extraction.body.claims import Claims
+from crawler.extraction.body.containers import fold, notices
 from crawler.extraction.body.fallback import read_with_trafilatura
 from crawler.extraction.body.live_entries import read_updates
 from crawler.extraction.body.paragraphs import paragraphs_of, part_of, reason_shown
@@ -82,21 +83,30 @@ def draft_of(
     if len(page.body) <= FALLBACK_BYTES and _size(found) < THIN_BODY:
         paragraphs = paragraphs_of(map(part_of, found.kept))
         if not is_partial(evidence, paragraphs):
-            found = _thickest(found, tree, metadata.title, body_of)
+            noticed = notices(read_blocks(tree, evidence.address))
+            found = _thickest(found, tree, metadata.title, noticed, body_of)
     skeleton = skeleton_of(tree)
     pinned = templates.chosen(skeleton)[1].pinned if templates is not None else frozenset()
     return Draft(evidence, tuple(_candidates(found, pinned)), skeleton, read_updates(structured))
 
 
 def _thickest(
-    found: Body, tree: HtmlElement, title: str, body_of: Callable[[HtmlElement], Body]
+    found: Body,
+    tree: HtmlElement,
+    title: str,
+    noticed: Set[str],
+    body_of: Callable[[HtmlElement], Body],
 ) -> Body:
     """What was found of the page, or its article as a script has it or Trafilatura reads it, where
-    that has several times the text."""
+    that has several times the text, `noticed` aside."""
     embedded = embedded_article(tree)
     if embedded is not None:
         found = _thicker(found, body_of(embedded))
-    second = [b for b in read_with_trafilatura(tree) if not _runs_on(b, title)]
+    second = [
+        block
+        for block in read_with_trafilatura(tree)
+        if not _runs_on(block, title) and fold(block.text) not in noticed
+    ]
     return _thicker(found, Body(second, []))
 
 

@@ -8,7 +8,12 @@ from itertools import islice
 from crawler.extraction.page.blocks import Block, Scope, words
 from crawler.extraction.page.scopes import is_inside, text_container, with_outer
 
-FURNITURE_NAMES = words(
+# notices about cookies, and what the managers of consent call theirs
+CONSENT = words(
+    "cookie cookies consent gdpr rgpd dsgvo didomi onetrust usercentrics cookiebot cookieyes "
+    "borlabs iubenda quantcast axeptio tarteaucitron klaro osano truste trustarc complianz"
+)
+FURNITURE_NAMES = CONSENT | words(
     # who and when
     "author byline bio date dateline time <time> timestamp updated meta metadata "
     # pictures and players
@@ -20,21 +25,25 @@ FURNITURE_NAMES = words(
     "share social twitter tweet facebook instagram whatsapp linkedin newsletter signup subscribe "
     "register identity paywall cta button btn print rating poll feedback comment comments "
     # advertising and law
-    "ad ads pub sponsored promo affiliate price cookie cookies consent banner popup modal overlay "
+    "ad ads pub sponsored promo affiliate price banner popup modal overlay "
     "tooltip placeholder copyright disclaimer disclosure infobox factbox nocontent complementary "
     # what other languages and systems call readers' comments
     "commentlist comentarios commentaires kommentare disqus"
 )
 FURNITURE_TAGS = words("nav footer aside form figcaption figure address time")
 COMMENT = words("comment comments commentlist comentarios commentaires kommentare disqus")
-CERTAIN = COMMENT | words(
-    "footer nav navigation menu related recommended sidebar newsletter cookie consent popup modal "
-    "overlay caption <figcaption> <form>"
+CERTAIN = (
+    COMMENT
+    | CONSENT
+    | words(
+        "footer nav navigation menu related recommended sidebar newsletter popup modal overlay "
+        "caption <figcaption> <form>"
+    )
 )
 PICTURE = words("<figure> <figcaption> caption credit image images picture")
 MEANINGLESS_SHARE = 0.45
 CERTAIN_MEANINGLESS_SHARE = 0.85
-NEVER_TEXT = COMMENT | words("hidden cookie cookies consent footer <footer> nav <nav> navigation")
+NEVER_TEXT = COMMENT | CONSENT | words("hidden footer <footer> nav <nav> navigation")
 PROSE_WEIGHT = 50
 PROSE_LINKED = 0.4
 WITNESS_CHARACTERS = 60_000
@@ -42,6 +51,8 @@ WITNESS_BLOCKS = 2_000
 MAIN_SHARE = 0.1
 LEAST_TEXT_SHARE = 0.2
 LEAST_TEXT = 2 * PROSE_WEIGHT
+# beside so much other text a sign of these means what it says
+_BESIDE = dict.fromkeys(COMMENT, LEAST_TEXT) | dict.fromkeys(CONSENT, PROSE_WEIGHT)
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _NOT_WORD = re.compile(r"\W+")
@@ -116,8 +127,8 @@ class Layout:
     def _mark_furniture(self) -> None:
         """A name or tag that stands on much of a page's prose says nothing on that page.
 
-        Comments outweigh many a short text: what is named so means nothing only around a headline,
-        or where there is no text but it.
+        Comments outweigh many a short text, and notices about cookies too: what is named so means
+        nothing only around a headline, or where there is no text but it.
         """
         above: dict[Scope, frozenset[str]] = {}
         covered: dict[str, float] = {}
@@ -126,7 +137,7 @@ class Layout:
             for reading in self.readings
             if reading.block.scope.heading == "h1"
             for scope in with_outer(reading.block.scope)
-            for name in scope.names & COMMENT
+            for name in scope.names & _BESIDE.keys()
         }
         for scope in self.scopes:
             inherited = above[scope.parent] if scope.parent is not None else frozenset()
@@ -146,7 +157,7 @@ class Layout:
             sign
             for sign, prose in covered.items()
             if prose >= self._page_prose * _meaningless_share(sign)
-            and (sign not in COMMENT or sign in headed or self._page_prose - prose < LEAST_TEXT)
+            and (sign not in _BESIDE or sign in headed or self._page_prose - prose < _BESIDE[sign])
         }
         signatures = self._signatures()
         for reading in self.readings:
@@ -246,3 +257,13 @@ def furniture_signs(scope: Scope) -> frozenset[str]:
     if scope.hidden:
         signs |= {"hidden"}
     return signs
+
+
+def notices(blocks: Sequence[Block]) -> frozenset[str]:
+    """What notices about cookies say on a page, folded."""
+    return frozenset(fold(block.text) for block in blocks if _is_noticed(block.scope))
+
+
+def _is_noticed(scope: Scope) -> bool:
+    around = (it for it in with_outer(scope) if it.tag not in ("html", "body"))
+    return any(not it.names.isdisjoint(CONSENT) for it in around)

@@ -10,11 +10,13 @@ _COPYRIGHT = re.compile(
     r"©|\(c\)|copyright\b|alle rechte vorbehalten|all rights reserved|tous droits", re.IGNORECASE
 )
 # structure can't tell a prompt that stands as the text's last paragraph
-_PROMPT = re.compile(
-    r"newsletter|whatsapp|telegram|app store|google play|sign up|subscribe|abonnier|abonnez|"
-    r"suscr[ií]b|iscriviti|follow (?:us|me|the)\b|folgen sie|folge uns|suivez|s[ií]gu[ea]nos|"
-    r"seguici|download the",
-    re.IGNORECASE,
+_ASKING = (
+    r"sign up|subscribe|abonnier|abonnez|suscr[ií]b|iscriviti|follow (?:us|me|the)\b|folgen sie|"
+    r"folge uns|suivez|s[ií]gu[ea]nos|seguici|download the"
+)
+_ASKS = re.compile(_ASKING, re.IGNORECASE)
+_NAMES_A_CHANNEL = re.compile(
+    rf"newsletter|whatsapp|telegram|app store|google play|{_ASKING}", re.IGNORECASE
 )
 
 
@@ -31,9 +33,12 @@ def announces(text: str) -> bool:
     return text.endswith((":", "："))
 
 
-def prompts(text: str) -> bool:
-    """Whether the reader is asked to subscribe, follow or install something."""
-    return bool(_PROMPT.search(text))
+def prompts(text: str, *, linked: bool) -> bool:
+    """Whether the reader is asked to subscribe, follow or install something.
+
+    A text that leads nowhere must begin so: the news tell of newsletters and subscribers as well.
+    """
+    return bool(_ASKS.match(text) or (linked and _NAMES_A_CHANNEL.search(text)))
 
 
 def claims_copyright(text: str, *, long: bool) -> bool:

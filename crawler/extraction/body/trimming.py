@@ -127,7 +127,8 @@ def drop_ending(readings: Sequence[Reading], start: int, last: int, reasons: Rea
         reading = readings[i]
         text = reading.block.text
         flow = reading.block.scope.flow is not None
-        if reading.heading or (reading.weight < 6 * PROSE_WEIGHT and prompts(text)):
+        short = reading.weight < 6 * PROSE_WEIGHT
+        if reading.heading or (short and prompts(text, linked=reading.block.linked > 0)):
             reasons[i] = "ending"
         elif i > last and reading.weight < PROSE_WEIGHT and not flow and not ends_sentence(text):
             signature.append(i)

@@ -25,7 +25,7 @@ from crawler.extraction.kind.entries import (
     read_entries,
 )
 from crawler.extraction.kind.obstacles import headings_of, loads_challenge
-from crawler.extraction.kind.walls import find_wall
+from crawler.extraction.kind.walls import find_wall, notice_of
 from crawler.extraction.metadata.gather import Metadata
 from crawler.extraction.page.structured import StructuredData, types_of
 from crawler.extraction.page.surroundings import short_text
@@ -208,6 +208,10 @@ class Evidence:
     @cached_property
     def wall(self) -> PageKind | None:
         return find_wall(self.tree)
+
+    @cached_property
+    def notice(self) -> str:
+        return notice_of(self.tree)
 
     @cached_property
     def has_paywall(self) -> bool:

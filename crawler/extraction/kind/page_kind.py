@@ -14,6 +14,7 @@ from crawler.extraction.article import PageKind, Paragraph, ParagraphKind
 from crawler.extraction.kind.entries import Entries
 from crawler.extraction.kind.evidence import SENTENCE, Evidence
 from crawler.extraction.kind.obstacles import SHORT, VERY_SHORT, find_obstacle
+from crawler.extraction.kind.walls import shows_own_text
 from crawler.extraction.page.web_addresses import is_front_page
 from crawler.extraction.page.wording import word_count
 
@@ -142,7 +143,12 @@ def _obstacle(page: _Page) -> PageKind | None:
         or (page.declared and page.dated and page.words >= VERY_SHORT)
     ):
         return None
-    return evidence.wall
+    wall = evidence.wall
+    if wall is PageKind.CONSENT and shows_own_text(
+        evidence.notice, [it.text for it in page.paragraphs]
+    ):
+        return None
+    return wall
 
 
 def _is_media(page: _Page) -> bool:

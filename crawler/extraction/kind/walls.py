@@ -7,7 +7,7 @@ that must run. What declares an article and shows a text is none of them.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from lxml import etree
@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 
 from crawler.extraction.article import PageKind
 from crawler.extraction.page.surroundings import short_text
-from crawler.extraction.page.wording import squeeze, word_count
+from crawler.extraction.page.wording import squash, squeeze, word_count
 
 # words of all that a page shows, from which it is more than a wall
 MAX_WORDS = 450
@@ -24,6 +24,9 @@ _MAX_TEXT = 20_000
 # words to one of a wall's own, below which a text is about the wall's matter
 _DENSE = 14
 _ENOUGH = 3
+# words beside a notice that are a text, and letters by which one is known again
+_OWN_WORDS = 12
+_KEY = 200
 _HIDDEN = ("script", "style", "noscript", "template", "head", "title")
 
 _CONSENT = re.compile(
@@ -100,6 +103,28 @@ def find_wall(tree: HtmlElement) -> PageKind | None:
     if said >= _ENOUGH and said * _DENSE > size:
         return max(counted, key=lambda kind: (counted[kind], kind))
     return _by_markup(tree, size)
+
+
+def notice_of(tree: HtmlElement) -> str:
+    """The letters of what a page shows in the elements of a manager of consent."""
+    return squash(" ".join(_noticed(tree))[:_MAX_TEXT])
+
+
+def shows_own_text(notice: str, texts: Sequence[str]) -> bool:
+    """Whether most of what was found on a page is its own, and not a notice's about cookies: it
+    stands elsewhere, and says nothing of them. Such a notice hides nothing."""
+    own = [
+        text for text in texts if not _CONSENT.search(text) and squash(text[:_KEY]) not in notice
+    ]
+    words = sum(map(word_count, own))
+    return words >= _OWN_WORDS and 2 * words >= sum(map(word_count, texts))
+
+
+def _noticed(tree: HtmlElement) -> Iterator[str]:
+    """What elements show that are named as managers of consent name theirs."""
+    for element in islice(tree.iter("body", "div", "section", "form", "dialog"), _MAX_ELEMENTS):
+        if _CONSENT_NAME.search(f"{element.get('id') or ''} {element.get('class') or ''}"):
+            yield short_text(element, _MAX_TEXT)
 
 
 def _by_markup(tree: HtmlElement, size: int) -> PageKind | None:

@@ -64,8 +64,11 @@ def test_copyright(text: str, long: bool, expected: bool) -> None:
 
 
 def test_prompts_and_announcements() -> None:
-    assert prompts("Abonnez-vous à notre lettre")
-    assert not prompts("The bridge stays open.")
+    assert prompts("Abonnez-vous à notre lettre", linked=False)
+    assert prompts("Our newsletter comes on Tuesdays.", linked=True)
+    # news
+    assert not prompts("The bridge stays open.", linked=True)
+    assert not prompts("It has 300 million subscribers, he wrote on Telegram.", linked=False)
     assert announces("Read more:")
     assert announces("関連記事：")
     assert not announces("Read more")

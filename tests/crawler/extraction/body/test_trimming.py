@@ -26,7 +26,7 @@ def ending_of(below: str) -> list[str]:
 
 def test_headings_prompts_and_a_signature_end_no_article() -> None:
     assert ending_of("<h2>Comments</h2>") == ["Comments"]
-    assert ending_of("<p>Our newsletter comes on Tuesdays.</p>") == [
+    assert ending_of("<p>Our <a href='/n'>newsletter</a> comes on Tuesdays.</p>") == [
         "Our newsletter comes on Tuesdays."
     ]
     assert ending_of("<p>tab/kna</p><h3>More</h3>") == ["tab/kna", "More"]

@@ -140,3 +140,48 @@ PROSE = "The council voted on Friday to open the old bridge to all who want to c
 )  # fmt: skip
 def test_what_is_none(page: str) -> None:
     assert wall(page) is None
+
+
+NOTICES = [
+    "<div id='cookie-notice'><p>We use cookies to improve your experience. By clicking Accept all"
+    " you consent to the use of cookies. You can change your settings at any time.</p>"
+    "<button>Accept all</button></div>",
+    "<div class='consent-layer'><p>Wir und unsere Partner verwenden Cookies. Mit Klick auf „Alle"
+    " akzeptieren“ stimmen Sie der Verarbeitung zu.</p><button>Alle akzeptieren</button></div>",
+    "<div id='didomi-notice'><p>Nous utilisons des cookies et des traceurs pour mesurer l'audience."
+    " Vous pouvez accepter, refuser ou paramétrer vos choix à tout moment.</p>"
+    "<button>Tout accepter</button></div>",
+]  # fmt: skip
+THINGS = "".join(f"<li>{PROSE[: 60 + number]}</li>" for number in range(6))
+
+
+@pytest.mark.parametrize("notice", NOTICES)
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize(
+    ("page", "kind"),
+    [
+        (f"<h1>Six things to know</h1><p>{PROSE}</p><ul>{THINGS}</ul>", PageKind.ARTICLE),
+        (
+            f"<h1>Bridge opens</h1><time datetime='2026-01-03T10:00:00Z'>3 January 2026</time>"
+            f"<p>{PROSE}</p>",
+            PageKind.ARTICLE,
+        ),
+        (
+            "<h1>Bridge</h1><ul>"
+            + "".join(f"<li><a href='/a/{n}'>{PROSE[: 50 + n]}</a></li>" for n in range(6))
+            + "</ul>",
+            PageKind.LISTING,
+        ),
+    ],
+)
+def test_a_notice_about_cookies_hides_nothing(
+    notice: str, is_first: bool, page: str, kind: PageKind
+) -> None:
+    body = notice + f"<main>{page}</main>" if is_first else f"<main>{page}</main>" + notice
+    read = extract(
+        f"<html><title>The Daily</title><body>{body}".encode(), url="https://d.example/x1"
+    )
+    assert read.kind is kind
+    if kind is PageKind.ARTICLE:
+        assert PROSE.strip() in read.text
+        assert "ookie" not in read.text
