@@ -30,6 +30,7 @@ VIEWS: Final = (
     "addresses",
     "article_versions",
     "articles",
+    "blocks",
     "coverage",
     "edits",
     "fetches",

@@ -62,6 +62,17 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
+class ApartBlock:
+    """A part of an article that is shown apart from its text: `after` is how many paragraphs stand
+    before it, `picture` the address of the picture that a caption is of."""
+
+    kind: ParagraphKind
+    text: str
+    after: int
+    picture: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TextBlock:
     """A block of an article's text as it stands on its page: `key` and `place` as in outlines."""
 
@@ -121,6 +132,7 @@ class Article:
     `text` is the paragraphs' texts joined by newlines, in page order. Times are aware, in the
     publisher's zone where the page tells it and UTC where it does not: an offset, in minutes east
     of UTC, is None there. A day alone is its midnight. `partial` is a text that a wall cuts short.
+    `apart` is of what was removed what is the article's, each at its place.
     `outline` is what a template is learned from (template.samples): the fingerprints of the page's
     blocks. `skeleton` is the page's (template.skeleton), `layout` the key of its layout,
     `template` names what was applied (template.book.reading_name), `blocks` are what the
@@ -149,6 +161,7 @@ class Article:
     partial: bool = False
     candidates: Mapping[str, tuple[Candidate, ...]] = field(default_factory=dict)
     removed: tuple[Removed, ...] = ()
+    apart: tuple[ApartBlock, ...] = ()
     live_entries: tuple[LiveEntry, ...] = ()
     outline: tuple[str, ...] = ()
     skeleton: tuple[int, ...] = ()

@@ -5,11 +5,20 @@ A draft travels without the page. When a template is learned of the pages that w
 drafts give what reading them again would, byte for byte.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crawler.extraction.article import Article, Removed, TextBlock
-from crawler.extraction.body.live_entries import LiveUpdate, live_entries
-from crawler.extraction.body.paragraphs import Part, paragraphs_of
+from crawler.extraction.article import (
+    Article,
+    LiveEntry,
+    PageKind,
+    Paragraph,
+    Removed,
+    TextBlock,
+)
+from crawler.extraction.body.apart import NOWHERE, Setting, shown_apart
+from crawler.extraction.body.live_entries import LiveUpdate, live_entries, timed_entries
+from crawler.extraction.body.paragraphs import Part, paragraphs_of, starts_of
 from crawler.extraction.kind.evidence import Evidence, NeedsPage
 from crawler.extraction.kind.page_kind import page_kind
 from crawler.extraction.kind.partial import is_partial
@@ -30,6 +39,7 @@ class CandidateBlock:
     entry: Entry
     part: Part | None
     reason: str | None = None
+    setting: Setting = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +61,29 @@ class Draft:
         if templates is not None:
             layout, template = templates.chosen(self.skeleton)
         pinned = template.pinned
-        kept = [it for it in self.candidates if it.reason is None or it.entry.key in pinned]
-        removed = [
-            Removed(it.text, it.reason)
-            for it in self.candidates
+        places = [
+            place
+            for place, it in enumerate(self.candidates)
+            if it.reason is None or it.entry.key in pinned
+        ]
+        kept = [self.candidates[place] for place in places]
+        left_out = [
+            (place, it.text, it.reason, it.setting)
+            for place, it in enumerate(self.candidates)
             if it.reason is not None and it.entry.key not in pinned
         ]
+        removed = [Removed(text, reason) for _, text, reason, _ in left_out]
         repeating = removed_by(template, [it.entry for it in kept])
         removed += [Removed(kept[i].text, "template") for i in sorted(repeating)]
         blocks = [TextBlock(it.entry.key, it.entry.place, it.text) for it in kept]
-        paragraphs = paragraphs_of(_part_of(it) for i, it in enumerate(kept) if i not in repeating)
+        within = [i for i in range(len(kept)) if i not in repeating]
+        parts = [_part_of(kept[i]) for i in within]
+        paragraphs = paragraphs_of(parts)
+        starts = [places[within[number]] for number in starts_of(parts)]
         metadata, evidence = self.evidence.metadata, self.evidence
+        kind = page_kind(evidence, paragraphs)
         return Article(
-            kind=page_kind(evidence, paragraphs),
+            kind=kind,
             title=metadata.title,
             paragraphs=paragraphs,
             authors=metadata.authors,
@@ -85,7 +105,8 @@ class Draft:
             partial=is_partial(evidence, paragraphs),
             candidates=metadata.candidates,
             removed=tuple(removed),
-            live_entries=live_entries(self.updates, paragraphs),
+            apart=shown_apart(left_out, starts),
+            live_entries=self._entries(kind, paragraphs, starts),
             outline=outline_of(it.entry for it in self.candidates),
             skeleton=self.skeleton,
             layout=layout,
@@ -93,6 +114,21 @@ class Draft:
             blocks=tuple(block for i, block in enumerate(blocks) if i not in repeating),
             repeating=tuple(blocks[i] for i in sorted(repeating)),
         )
+
+    def _entries(
+        self, kind: PageKind, paragraphs: Sequence[Paragraph], starts: Sequence[int]
+    ) -> tuple[LiveEntry, ...]:
+        """The entries of a live blog, as it declares them or else as it shows their times."""
+        declared = live_entries(self.updates, paragraphs)
+        if declared or kind is not PageKind.LIVE_BLOG:
+            return declared
+        moments = (
+            (place, it.setting.moment)
+            for place, it in enumerate(self.candidates)
+            if it.setting.moment is not None
+        )
+        metadata = self.evidence.metadata
+        return timed_entries(moments, starts, besides=(metadata.published_at, metadata.modified_at))
 
     def read_for_any_template(self) -> None:
         """Read of the page, which is still at hand, what may be asked of it where a template leaves

@@ -7,6 +7,7 @@ from lxml.etree import LIBXML_VERSION
 from lxml.html import HtmlElement
 
 from crawler.extraction.article import Article
+from crawler.extraction.body.apart import setting_of
 from crawler.extraction.body.claims import Claims
 from crawler.extraction.body.containers import fold, notices
 from crawler.extraction.body.fallback import read_with_trafilatura
@@ -123,7 +124,7 @@ def _candidates(found: Body, pinned: Set[str]) -> Iterator[CandidateBlock]:
         else:
             part = None
         shown = None if reason is None else reason_shown(block, reason)
-        yield CandidateBlock(block.text, entry, part, shown)
+        yield CandidateBlock(block.text, entry, part, shown, setting_of(block))
 
 
 def claims_of(metadata: Metadata, structured: StructuredData) -> Claims:

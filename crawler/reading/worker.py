@@ -197,6 +197,7 @@ def _reading(article: Article, extracted: _Extracted) -> NewReading:
             "paywalled": article.paywalled,
             "partial": article.partial,
             **_rights(article.rights),
+            **_apart(article),
             # the numbers of the paragraphs that entries of a live blog begin at, and their times
             "live_entries": [[it.paragraph, it.at.isoformat()] for it in article.live_entries],
             "candidates": {
@@ -207,6 +208,13 @@ def _reading(article: Article, extracted: _Extracted) -> NewReading:
         },
         removed=[[removed.reason, removed.text] for removed in article.removed],
     )
+
+
+def _apart(article: Article) -> dict[str, object]:
+    """The article's parts beside its text: kind, text, how many paragraphs stand before it, and of
+    a caption the picture; nothing where it has none."""
+    blocks = [[it.kind.value, it.text, it.after, it.picture] for it in article.apart]
+    return {"apart": blocks} if blocks else {}
 
 
 def _rights(said: Rights) -> dict[str, object]:

@@ -19,6 +19,22 @@ class Paragraph(TypedDict):
     text: str
 
 
+class ApartBlock(TypedDict):
+    """A part of an article that is shown beside its text, and how many paragraphs stand before."""
+
+    kind: str
+    text: str
+    paragraphs_before: int
+    picture_url: str | None
+
+
+class LiveEntryDocument(TypedDict):
+    """An entry of a live blog: the paragraph it begins with, from 1, and its time."""
+
+    paragraph: int
+    at: str
+
+
 class Statement(TypedDict):
     """What a part of the page, or a listing, says of a field."""
 
@@ -118,6 +134,9 @@ class ArticleDocument(_RemovedText):
     partial: bool | None
     kind: str | None
     rights: dict[str, Any] | None
+    apart: list[ApartBlock]
+    live_entries: list[LiveEntryDocument]
+    dismissed: str | None
     candidates: dict[str, list[Statement]]
 
 

@@ -77,6 +77,14 @@ def article_document(record: ArticleRecord, *, removed: bool = False) -> Article
         partial=details.get("partial"),
         kind=details.get("kind"),
         rights=details.get("rights"),
+        apart=[
+            {"kind": kind, "text": text, "paragraphs_before": after, "picture_url": picture}
+            for kind, text, after, picture in details.get("apart", ())
+        ],
+        live_entries=[
+            {"paragraph": number + 1, "at": at} for number, at in details.get("live_entries", ())
+        ],
+        dismissed=record.dismissed_as,
         candidates=_candidates(record),
     )
     if removed:

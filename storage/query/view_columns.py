@@ -89,6 +89,25 @@ modified_precision | text | - | null | as `published_precision`
 version_id | text | - | - | the version's permanent identifier, to cite: no merge, split, re-extraction or copy changes it
 """,
     ),
+    "blocks": (
+        "A row for each part of each version, as it is read best: the paragraphs of its text, and"
+        " what the page shows beside it. In the page's order by `paragraphs_before`, `apart` (those"
+        " beside the text first) and `number`. What was read before parts were kept has none.",
+        """
+source | text | - | - | the name of its source
+article_id | integer | - | - | `id` in `articles`
+url | text | - | - | the article's canonical address
+version | integer | - | - | the version's number
+version_id | text | - | - | its permanent identifier
+paragraphs_before | integer | paragraphs | - | how many paragraphs of the text stand before it
+apart | boolean | - | - | whether it is shown beside the text and is no part of it
+number | integer | - | - | 1, 2, 3 … of the text's paragraphs, or of what stands beside it
+kind | text | - | - | `paragraph`, `standfirst`, `key-point`, `heading`, `list-item`, `quotation`, `table-row`, `correction`, `sign-off`; beside the text `headline`, `pull-quote`, `embedded-post`, `caption`, `fact-box`
+text | text | - | - | its text
+entry_at | text | ISO 8601 | null | of the paragraph that an entry of a live blog begins with, when that was published
+picture_url | text | - | null | of a caption, the address of its picture
+""",
+    ),
     "coverage": (
         "A row for each source and day (UTC) on which something was asked of it or counted, with "
         "the denominators of what was got. A day without a row is a gap: nobody looked.",

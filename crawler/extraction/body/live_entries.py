@@ -1,6 +1,7 @@
-"""The entries of a live blog, each with its time, as its structured data give them."""
+"""The entries of a live blog, each with its time, by its structured data or by its markup."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -11,6 +12,7 @@ from crawler.extraction.page.structured import StructuredData
 from crawler.extraction.page.wording import plain, squash
 
 MAXIMUM_ENTRIES = 1_000
+LEAST_TIMES = 3
 # so much of an entry's text tells where it begins
 BEGINNING = 60
 LONGEST_TEXT = 5_000
@@ -44,6 +46,25 @@ def live_entries(
         if at is not None:
             found.setdefault(at, LiveEntry(at, update.at))
     return tuple(found[at] for at in sorted(found))
+
+
+def timed_entries(
+    moments: Iterable[tuple[int, str]],
+    starts: Sequence[int],
+    *,
+    besides: Collection[datetime | None],
+) -> tuple[LiveEntry, ...]:
+    """The entries that follow a time each, in page order; none where the page shows fewer than
+    three times. `moments` are times, each with its place; `starts` are the places that the
+    paragraphs begin at, `besides` the page's own times."""
+    found: dict[int, LiveEntry] = {}
+    for place, stated in moments:
+        moment = parse_moment(stated)
+        at = bisect_left(starts, place)
+        if moment is not None and at < len(starts) and moment.value not in besides:
+            found[at] = LiveEntry(at, moment.value)
+    times = {entry.at for entry in found.values()}
+    return tuple(found[at] for at in sorted(found)) if len(times) >= LEAST_TIMES else ()
 
 
 def _read(structured: StructuredData) -> Iterator[LiveUpdate]:

@@ -65,6 +65,17 @@ def paragraphs_of(parts: Iterable[Part]) -> tuple[Paragraph, ...]:
     return tuple(paragraphs)
 
 
+def starts_of(parts: Iterable[Part]) -> list[int]:
+    """Which of the parts, by their numbers, the paragraphs of `paragraphs_of` begin with."""
+    starts: list[int] = []
+    numbered = enumerate(parts)
+    for row, group in groupby(numbered, key=lambda pair: pair[1].row):
+        members = list(group)
+        is_row = row is not None and len(members) == len({it.element for _, it in members}) > 1
+        starts += [number for number, _ in (members[:1] if is_row else members)]
+    return starts
+
+
 def reason_shown(block: Block, reason: str) -> str:
     """What a block is that was left out: the kind of a part of the article that is shown apart
     from its text, or `reason`, which is the rule's."""

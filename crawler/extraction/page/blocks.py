@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from crawler.extraction.errors import TooLarge
+from crawler.extraction.page.pictures import picture_address
 from crawler.extraction.page.wording import squeeze
 
 
@@ -79,7 +80,9 @@ class Block:
 
     `linked` is the share of its characters that stand in links, `away` the share in links that
     leave the site or stay on the page; `names` are those of the inline elements around all of it;
-    `pictured` blocks stand right after a picture or player, `strong` ones are bold throughout.
+    `pictured` blocks stand right after a picture or player, `picture` is its address; `strong`
+    ones are bold throughout. `moment` is a time that the page gives in it or right before it, as
+    `<time>` has it for machines.
     """
 
     text: str
@@ -90,6 +93,8 @@ class Block:
     pictured: bool
     strong: bool
     index: int
+    picture: str | None = None
+    moment: str | None = None
 
 
 def read_blocks(root: HtmlElement, url: str | None = None) -> list[Block]:
@@ -97,7 +102,7 @@ def read_blocks(root: HtmlElement, url: str | None = None) -> list[Block]:
 
     Raises TooLarge past 20,000 blocks, 60,000 block-level elements or 2 million characters.
     """
-    reader = _Reader(_host(url or ""))
+    reader = _Reader(url)
     reader.read(root)
     return reader.blocks
 
@@ -145,14 +150,17 @@ def _is_hidden(element: HtmlElement, label: str) -> bool:
 class _Reader:
     """The state of one walk: where it stands, and the run of text it is in."""
 
-    def __init__(self, host: str) -> None:
-        self.host = host
+    def __init__(self, url: str | None) -> None:
+        self.url = url
+        self.host = _host(url or "")
         self.blocks: list[Block] = []
         self.scope = Scope(None, "root", frozenset(), frozenset(), False, 0, None, None)
         self.scopes = self.characters = 0
         self.link_depth = self.bold_depth = 0
         self.leads_away = False
         self.pictured = False
+        self.picture: str | None = None
+        self.moment: str | None = None
         self.inline_names: list[frozenset[str]] = []
         self._start_run()
 
@@ -183,6 +191,7 @@ class _Reader:
         tag = str(element.tag)
         if tag in PICTURES:
             self.pictured = True
+            self.picture = picture_address(element, self.url)
         if tag in UNREAD and not (
             tag in SWALLOWING and next(element.iter("p", "article", "main"), None) is not None
         ):
@@ -201,6 +210,8 @@ class _Reader:
                 self.leads_away = self._is_away(attributes.get("href", ""))
             elif tag in STRONG:
                 self.bold_depth += 1
+            elif tag == "time":
+                self.moment = attributes.get("datetime", "")[:LABEL_CHARACTERS] or self.moment
             self.inline_names.append(_inline_names(tag, label))
             todo.append((None, tag, False))
         else:
@@ -293,9 +304,12 @@ class _Reader:
                         self.pictured,
                         self.bold == self.chars,
                         len(self.blocks),
+                        self.picture if self.pictured else None,
+                        self.moment,
                     )
                 )
                 self.pictured = False
+                self.moment = None
         self._start_run()
 
     def _is_away(self, href: str) -> bool:

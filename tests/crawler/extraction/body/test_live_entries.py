@@ -35,3 +35,30 @@ def test_entries_are_known_by_how_they_begin() -> None:
 def test_entries_without_a_time_or_a_place_in_the_text_are_none() -> None:
     assert entries({"headline": "Entry 1"}, {"headline": "x", "datePublished": "2026-03-02"}) == ()
     assert entries("nonsense", None, 3) == ()
+
+
+def shown(times: list[str], kind: str = "LiveBlogPosting") -> tuple[LiveEntry, ...]:
+    """The entries of a page that gives their times in its markup alone."""
+    data = {"@type": kind, "headline": "Vote", "datePublished": "2026-03-02T07:00Z"}
+    told = "".join(
+        f"<div><time datetime='{time}'>at</time><p>{PROSE} {PROSE} {n}</p></div>"
+        for n, time in enumerate(times)
+    )
+    page = (
+        f"<html><body><script type='application/ld+json'>{json.dumps(data)}</script>"
+        f"<article><h1>Vote</h1><time datetime='2026-03-02T07:00Z'>7:00</time>"
+        f"<p>{PROSE} {PROSE}</p>{told}</article></body></html>"
+    )
+    return extract(page.encode()).live_entries
+
+
+def test_entries_are_known_by_the_times_that_they_stand_below() -> None:
+    found = shown(["2026-03-02T10:00Z", "2026-03-02T09:00Z", "2026-03-02T08:00Z"])
+    assert [(entry.paragraph, entry.at.hour) for entry in found] == [(1, 10), (2, 9), (3, 8)]
+
+
+def test_times_of_no_live_blog_and_few_times_are_no_entries() -> None:
+    assert shown(["2026-03-02T10:00Z", "2026-03-02T09:00Z"]) == ()
+    assert shown(["2026-03-02T10:00Z"] * 9) == ()
+    three = ["2026-03-02T10:00Z", "2026-03-02T09:00Z", "2026-03-02T08:00Z"]
+    assert shown(three, "NewsArticle") == ()
