@@ -35,8 +35,9 @@ from crawler.extraction.page.wording import squash, word_count
 SENTENCE = 15
 """Words of a sentence; a teaser has one or two, each by itself."""
 
-# a word, and no number of pages behind it
-_NAME = re.compile(r"[^\W\d_]+")
+NAME = re.compile(r"[^\W\d_]+")
+"""A word, and no number of pages behind it."""
+
 # the share of a listing's words that are links, where it has no prose
 _LINKED_SHARE = 0.6
 _TEXT_HOLDERS = ("p", "div", "td", "section", "article", "main", "body", "blockquote")
@@ -116,6 +117,14 @@ class Evidence:
         return sorted(text for text in texts if word_count(text) >= _LINK_WORDS)
 
     @cached_property
+    def words_of_links(self) -> Counter[str]:
+        """The words of its first links, of all of them."""
+        words = Counter[str]()
+        for link in islice(self.tree.iter("a"), _MAX_LINKS):
+            words.update(NAME.findall(short_text(link, 500)))
+        return words
+
+    @cached_property
     def prose(self) -> int:
         """The most words of prose that stand together in one element."""
         together: Counter[HtmlElement] = Counter()
@@ -138,9 +147,9 @@ class Evidence:
         for element in islice(self.tree.iter("li", "p", "dt", "dd", "td"), _MAX_ELEMENTS):
             if any(e.tag in ("nav", "footer") for e in islice(element.iterancestors(), 10)):
                 continue
-            shown += len(_NAME.findall(short_text(element, 300)))
+            shown += len(NAME.findall(short_text(element, 300)))
             links = islice(element.iter("a"), 5)
-            linked += sum(len(_NAME.findall(short_text(link, 300))) for link in links)
+            linked += sum(len(NAME.findall(short_text(link, 300))) for link in links)
         return shown > 0 and linked >= _LINKED_SHARE * shown
 
     @cached_property

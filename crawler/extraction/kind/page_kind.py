@@ -6,13 +6,14 @@ remains undecided is an article. `site` decides again, where other pages of the 
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from crawler.extraction.article import PageKind, Paragraph, ParagraphKind
 from crawler.extraction.kind.entries import Entries
-from crawler.extraction.kind.evidence import SENTENCE, Evidence
+from crawler.extraction.kind.evidence import NAME, SENTENCE, Evidence
 from crawler.extraction.kind.obstacles import SHORT, VERY_SHORT, find_obstacle
 from crawler.extraction.kind.walls import shows_own_text
 from crawler.extraction.page.web_addresses import is_front_page
@@ -25,6 +26,8 @@ _SOME_TEASERS = 3
 # the share of a page's text that entries have on a listing, and where one entry is all there is
 _ENTRIES_SHARE = 0.6
 _ONE_ENTRY_SHARE = 0.95
+# the share of the text found that is links, where all that was found is a menu
+_ALL_LINKED = 0.9
 # signs of a page that a site has once, which make it one
 _STATIC_SIGNS = 5
 # by its address and by its title
@@ -51,6 +54,10 @@ _LISTING_PATH = re.compile(
     r"/(?:tags?|topics?|themen?|category|categories|rubriques?|authors?|autoren?|search|suche"
     r"|recherche|archives?|page/\d+|sections?)(?:/|$)",
     re.IGNORECASE,
+)
+# an archive of a year, a month or a day: nothing follows that would name an article
+_DATED_PATH = re.compile(
+    r"/(?:19|20)\d\d(?:/(?:0?[1-9]|1[0-2])(?:/(?:0?[1-9]|[12]\d|3[01]))?)?/?(?:index\.html?)?$"
 )
 _LIVE_PATH = re.compile(r"live-?(?:blog|ticker|updates?)|en-direct|minuto-a-minuto|/live/", re.I)
 
@@ -93,6 +100,14 @@ class _Page:
     def sentences(self) -> int:
         """The words of the text found that stand in sentences and in no link."""
         return sum(count for count in self.unlinked if count >= SENTENCE)
+
+    @property
+    def linked(self) -> float:
+        """The share of the words found that the page's links have too, word by word."""
+        found = Counter[str]()
+        for paragraph in self.paragraphs[:_MAX_PARAGRAPHS]:
+            found.update(NAME.findall(paragraph.text[:_MAX_TEXT]))
+        return (found & self.evidence.words_of_links).total() / max(1, found.total())
 
     @property
     def signed(self) -> bool:
@@ -193,7 +208,11 @@ def _is_listing(page: _Page) -> bool:
         return True
     if evidence.prose >= _ENOUGH_PROSE or (page.signed and page.sentences >= _ENOUGH_PROSE):
         return False
-    if _LISTING_TYPES.intersection(evidence.types) or _LISTING_PATH.search(evidence.path):
+    if (
+        _LISTING_TYPES.intersection(evidence.types)
+        or _LISTING_PATH.search(evidence.path)
+        or _DATED_PATH.search(evidence.path)
+    ):
         return True
     few_words = page.words < SHORT and not page.dated
     enough = _SOME_TEASERS if few_words else _MANY_TEASERS
@@ -203,7 +222,9 @@ def _is_listing(page: _Page) -> bool:
 def _is_of_links(page: _Page) -> bool:
     """Whether a page without a sentence is made of links, as an index of names is."""
     evidence = page.evidence
-    return max([*page.unlinked, evidence.prose]) < SENTENCE * 2 and evidence.is_of_links
+    if max([*page.unlinked, evidence.prose]) >= SENTENCE * 2:
+        return False
+    return page.linked >= _ALL_LINKED or evidence.is_of_links
 
 
 def _is_static(page: _Page) -> bool:

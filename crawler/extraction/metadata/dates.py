@@ -50,6 +50,7 @@ _URL_DAY = re.compile(
 _TEXT_ELEMENTS = (
     "span", "div", "p", "small", "li", "em", "i", "b", "strong", "dd", "a", "h4", "h5", "h6",
 )  # fmt: skip
+_HATOM = frozenset({"published", "updated"})
 _DATE_CLASS = re.compile(r"[Dd]ate|[Tt]ime|[Pp]ublish|[Pp]osted|[Mm]eta|[Bb]y-?[Ll]ine")
 
 
@@ -164,16 +165,24 @@ def _created(structured: StructuredData) -> Iterator[tuple[str, str]]:
 def _time_elements(
     tree: HtmlElement, near: Surroundings, month_first: bool
 ) -> Iterator[tuple[bool, _Stated]]:
-    """The article's `<time>` elements, if possible near its heading; and which tell of updates."""
-    elements = [e for e in near if e.tag == "time"] or [
+    """The article's `<time>` elements and hAtom's `<abbr class="published">`, if possible near its
+    heading; and which tell of updates."""
+    elements = [e for e in near if _is_time(e)] or [
         element
-        for element in islice(tree.iter("time"), MAX_CANDIDATES)
+        for element in islice(filter(_is_time, tree.iter("time", "abbr")), MAX_CANDIDATES)
         if not any(a.tag in _NOT_THE_ARTICLE for a in islice(element.iterancestors(), 8))
     ]
     for element in elements:
-        text = element.get("datetime") or short_text(element, MAX_SHOWN)
+        declared = element.get("datetime" if element.tag == "time" else "title")
+        text = declared or short_text(element, MAX_SHOWN)
         for stated in _read([(text, "time")], month_first):
             yield _tells_update(element), stated
+
+
+def _is_time(element: HtmlElement) -> bool:
+    if element.tag == "abbr":
+        return not _HATOM.isdisjoint((element.get("class") or "").split())
+    return bool(element.tag == "time")
 
 
 def _tells_update(element: HtmlElement) -> bool:

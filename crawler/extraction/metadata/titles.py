@@ -78,11 +78,12 @@ def read_title(
 ) -> tuple[str, tuple[Candidate, ...]]:
     """The title, empty where there is none, and what each place said."""
     sites = {squash(name) for name in site_names} - {""}
+    sites |= {squash(_shown(it)) for it in islice(tree.iter("h1"), MAX_HEADINGS) if _is_logo(it)}
+    sites -= {""}
     declared = [*_declared(tree, structured, meta)]
     shown = [*_headings(tree, {squash(_without_site(text, sites, {})) for text, _ in declared})]
     raw = shown + declared
     candidates = tuple(Candidate(text, source) for text, source in raw)
-    sites |= {squash(text) for text, source in raw if source == "logo"}
     whole = [one for one in raw if not _breaks_off(one[0], raw)]
     known = {squash(text) for text, source in whole if source != "meta:headline"}
     headings = {
@@ -278,7 +279,9 @@ def _without_site(text: str, sites: set[str], headings: Mapping[str, str]) -> st
         ):
             break
         end = separator.start()
-    return text[:end]
+    first = pattern.search(text, 0, end)
+    start = first.end() if first and squash(text[: first.start()]) in sites else 0
+    return text[start:end]
 
 
 def _names_site(part: str, sites: set[str]) -> bool:

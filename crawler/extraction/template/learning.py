@@ -19,6 +19,7 @@ from crawler.extraction.template.rebuilt import Rebuilt
 from crawler.extraction.template.samples import PageSample, SampledPage
 from crawler.extraction.template.slots import find_slots, template_places
 from crawler.extraction.template.template import Decision, RepeatingBlock, Template
+from crawler.extraction.template.turns import changing_blocks, rotating_blocks
 
 SAMPLE_PAGES = 200
 MINIMUM_PAGES = 3
@@ -32,6 +33,7 @@ ARRIVED_SHARE = 0.3
 ARRIVED_IN_TEXT = 5  # pages that must carry it, where it stands amid the text
 TELLING_PAGES = 10  # that tell that something is no template, though it once seemed to be
 BEFORE = 5  # pages that tell that something was not there before
+CHANCE = 0.01  # that as many pages lack by chance what so great a share of the later ones carry
 
 
 class TemplateLearner:
@@ -123,6 +125,7 @@ class _Standing:
     followers: Counter[str] = field(default_factory=Counter)
     times: list[datetime] = field(default_factory=list)
     new: int = 0
+    pages: set[int] = field(default_factory=set)
 
 
 class _Learning:
@@ -137,12 +140,20 @@ class _Learning:
         self.spread = Counter(key for p in self.pages for key in {entry.key for entry in p.entries})
         self.standings: dict[str, _Standing] = {}
         self.generations: Counter[str] = Counter()
-        self.changing = _changing_blocks([page.sample for page in pages])
+        self.changing = changing_blocks([page.sample for page in pages])
         self.rebuilt = Rebuilt(pages)
-        for page in self.pages:
-            self._take(page)
+        for number, page in enumerate(self.pages):
+            self._take(number, page)
+        amid_text = {
+            key: standing.pages
+            for key, standing in self.standings.items()
+            if _is_text(standing.entry)
+            and standing.edge < MOSTLY * len(standing.pages)
+            and not is_correction_note(standing.entry.example)
+        }
+        self.rotating = rotating_blocks(amid_text, len(self.pages))
 
-    def _take(self, sampled: SampledPage) -> None:
+    def _take(self, number: int, sampled: SampledPage) -> None:
         page = sampled.entries
         own = [
             i
@@ -166,6 +177,7 @@ class _Learning:
                 and self.spread[following.key] < MINIMUM_PAGES
             )
             standing.edge += i > last or (i < first and not heads_text)
+            standing.pages.add(number)
             standing.containers[container] += 1
             standing.followers[following.key if following else ""] += 1
             if sampled.at is not None:
@@ -181,7 +193,7 @@ class _Learning:
                 standing.entry.example,
                 self.spread[key],
                 self._decide_heading(standing, decisions),
-                self._since(standing.times),
+                None if self._takes_turns(key) else self._since(standing.times),
             )
             for key, standing in self.standings.items()
         ]
@@ -229,7 +241,7 @@ class _Learning:
         standing = self.standings.get(block.key)
         if standing is None or block.decision is not Decision.KEEP:
             return False
-        share = self._share_of_its_time(standing) if standing.times else self._share(standing)
+        share = self._share_at(standing.times) if standing.times else self._share(standing)
         return share < EDGE_SHARE and len(self.pages) >= TELLING_PAGES
 
     def _decide(self, standing: _Standing) -> Decision:
@@ -237,7 +249,7 @@ class _Learning:
         if is_correction_note(standing.entry.example):
             # Many articles carry one, at their ends; all do where the template asks for them.
             return Decision.REMOVE if pages >= MOSTLY * len(self.pages) else Decision.KEEP
-        if standing.entry.key in self.changing:
+        if self._takes_turns(standing.entry.key):
             return Decision.REMOVE
         edge = standing.edge >= MOSTLY * pages
         if edge:
@@ -250,10 +262,13 @@ class _Learning:
             return Decision.KEEP
         if self._arrived(standing.times):
             least = MINIMUM_PAGES if edge else ARRIVED_IN_TEXT
-            share = self._share_of_its_time(standing)
+            share = self._share_at(standing.times)
             settled = pages >= least and share >= max(wanted, ARRIVED_SHARE)
             return Decision.REMOVE if settled and self._is_on_new_pages(standing) else Decision.KEEP
         return Decision.REMOVE if self._share(standing) >= wanted else Decision.KEEP
+
+    def _takes_turns(self, key: str) -> bool:
+        return key in self.changing or key in self.rotating
 
     def _changing(self, known: Set[str]) -> list[RepeatingBlock]:
         """What comes and goes on several pages, and is on too few at a time to repeat."""
@@ -274,7 +289,9 @@ class _Learning:
 
     def _arrived(self, times: Sequence[datetime]) -> bool:
         """Whether the pages tell that what was met at these times was not there before."""
-        return bool(times) and self._before(times) >= BEFORE
+        if not times or (before := self._before(times)) < BEFORE:
+            return False
+        return (1 - self._share_at(times)) ** before <= CHANCE
 
     def _before(self, times: Sequence[datetime]) -> int:
         first = min(times)
@@ -284,10 +301,11 @@ class _Learning:
         """When the last page was fetched before all that carry it."""
         return self.times[self._before(times) - 1] if self._arrived(times) else None
 
-    def _share_of_its_time(self, standing: _Standing) -> float:
-        """The share of the pages fetched between the first and the last that carry it."""
-        first, last = min(standing.times), max(standing.times)
-        return len(standing.times) / sum(first <= moment <= last for moment in self.times)
+    def _share_at(self, times: Sequence[datetime]) -> float:
+        """The share of the pages fetched between the first and the last of these times that were
+        fetched at one of them."""
+        first, last = min(times), max(times)
+        return len(times) / sum(first <= moment <= last for moment in self.times)
 
     def _is_on_new_pages(self, standing: _Standing) -> bool:
         """Whether articles published since carry it too, where there are enough to tell: an edit
@@ -318,24 +336,6 @@ class _Learning:
             if gone >= MOSTLY * self.spread[standing.entry.key]:
                 return Decision.REMOVE
         return decision
-
-
-def _changing_blocks(samples: Sequence[PageSample]) -> dict[str, Entry]:
-    """The blocks that came on one page and went on another while nobody announced a change: no
-    publisher edits so, but adverts take turns so, and tests of furniture."""
-    came: dict[str, set[int]] = defaultdict(set)
-    went: dict[str, set[int]] = defaultdict(set)
-    entries: dict[str, Entry] = {}
-    for number, sample in enumerate(samples):
-        for lines, pages in ((sample.came, came), (sample.went, went)):
-            for entry in map(Entry.parse, lines):
-                pages[entry.key].add(number)
-                entries[entry.key] = entry
-    return {
-        key: entries[key]
-        for key in sorted(came.keys() & went.keys())
-        if len(came[key] | went[key]) > 1 and not is_correction_note(entries[key].example)
-    }
 
 
 def _carried_on(before: Template, learning: "_Learning", pages: Sequence[SampledPage]) -> Template:

@@ -279,3 +279,27 @@ def test_nothing_at_all_is_an_error() -> None:
 )  # fmt: skip
 def test_every_page_is_something(parts: list[str], url: str | None) -> None:
     assert kind_of("".join(parts), url=url) in PageKind
+
+
+MENU = "".join(f"<a href='/{n}'>Desk</a> " for n in range(9))
+
+
+@pytest.mark.parametrize("path", ["/2026/", "/2026/09/", "/news/2026/09/25", "/2026/9/index.html"])
+def test_an_archive_by_date_is_a_listing(path: str) -> None:
+    body = f"<h1>All of that time</h1><p>{SENTENCE}</p>"
+    assert kind_of(body, url=f"https://daily.example{path}") is PageKind.LISTING
+
+
+@pytest.mark.parametrize("path", ["/2026/09/25/bridge", "/bridge-2026/", "/202609/"])
+def test_a_date_in_the_address_makes_no_listing(path: str) -> None:
+    body = f"<h1>Bridge reopens</h1><p>{SENTENCE}</p>"
+    assert kind_of(body, url=f"https://daily.example{path}") is PageKind.ARTICLE
+
+
+def test_an_article_may_have_the_address_of_a_day() -> None:
+    body = f"<h1>What happened on Friday</h1>{PROSE}"
+    assert kind_of(body, url="https://daily.example/diary/2026/09/25/") is PageKind.ARTICLE
+
+
+def test_a_page_of_which_nothing_is_found_but_its_menu_is_a_listing() -> None:
+    assert kind_of(f"<p>{MENU}</p>") is PageKind.LISTING

@@ -169,3 +169,17 @@ def test_the_words_of_an_update_s_time_are_an_update() -> None:
     dates = dates_of(f"<p>{page}</p>")
     assert (day(dates.published_at), day(dates.modified_at)) == ("2024-05-09", "2024-05-09")
     assert dates.published == dates.modified
+
+
+def test_an_hatom_date_has_the_time_that_its_text_leaves_out() -> None:
+    dates = dates_of(
+        '<abbr class="published" title="2026-09-04T10:15:00+01:00">Fri 04 September 2026</abbr>'
+        '<abbr class="updated" title="2026-09-05T11:00:00+01:00">Sat 05 September 2026</abbr>'
+    )
+    assert dates.published_at == datetime.fromisoformat("2026-09-04T10:15:00+01:00")
+    assert dates.modified_at == datetime.fromisoformat("2026-09-05T11:00:00+01:00")
+
+
+def test_another_abbreviation_is_no_date() -> None:
+    dates = dates_of('<abbr title="2026-09-04">EUROPA</abbr>')
+    assert dates.published_at is None

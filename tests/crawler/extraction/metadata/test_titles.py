@@ -50,6 +50,10 @@ def test_the_tab_loses_what_stands_beside_the_heading(tab: str) -> None:
             "Old bridge reopens after ten years | Somebody Else",
             "Old bridge reopens after ten years",
         ),
+        ("The Daily - Old bridge reopens", "Old bridge reopens"),
+        ("The Daily | Old bridge reopens - The Daily", "Old bridge reopens"),
+        ("The Daily Mirror - a history", "The Daily Mirror - a history"),
+        ("The Daily", "The Daily"),
         ("Old bridge reopens - and closes again", "Old bridge reopens - and closes again"),
         ("Spider-Man returns", "Spider-Man returns"),
         ("Old bridge: a history", "Old bridge: a history"),
@@ -197,3 +201,8 @@ def test_headings_in_headings_cost_no_more_than_their_number() -> None:
     started = time.process_time()
     assert title_of(title="A title", body=body) == "A title"
     assert time.process_time() - started < 1
+
+
+def test_the_name_in_the_logo_is_cut_from_the_tab_and_leaves_the_heading() -> None:
+    body = "<h1><a href='/'>gazette</a></h1><article><h2><a href='/bridge'>Old bridge</a></h2>"
+    assert title_of(title="gazette - Old bridge", body=body + "</article>") == "Old bridge"

@@ -1,0 +1,48 @@
+"""What takes turns in a site's pages, as adverts do: on one page over time, or on its pages at one
+time."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence, Set
+from typing import Final
+
+from crawler.extraction.body.corrections import is_correction_note
+from crawler.extraction.template.outline import Entry
+from crawler.extraction.template.samples import PageSample
+
+_TELLING_PAGES: Final = 10
+_ROTATING: Final = 3
+_SHARE: Final = 0.5
+
+
+def changing_blocks(samples: Sequence[PageSample]) -> dict[str, Entry]:
+    """The blocks that came on one page and went on another while nobody announced a change: no
+    publisher edits so, but adverts take turns so, and tests of furniture."""
+    came: dict[str, set[int]] = defaultdict(set)
+    went: dict[str, set[int]] = defaultdict(set)
+    entries: dict[str, Entry] = {}
+    for number, sample in enumerate(samples):
+        for lines, pages in ((sample.came, came), (sample.went, went)):
+            for entry in map(Entry.parse, lines):
+                pages[entry.key].add(number)
+                entries[entry.key] = entry
+    return {
+        key: entries[key]
+        for key in sorted(came.keys() & went.keys())
+        if len(came[key] | went[key]) > 1 and not is_correction_note(entries[key].example)
+    }
+
+
+def rotating_blocks(amid_text: Mapping[str, Set[int]], pages: int) -> Set[str]:
+    """The blocks of which no page carries two and half of the pages carry one: three or more, each
+    repeated. `amid_text` has the pages that carry each paragraph which repeats amid the text.
+
+    What articles have in common, a quotation or the story so far, spreads otherwise: half of a
+    site's articles do not fall into groups that each repeat one paragraph."""
+    rotating: set[str] = set()
+    carriers: set[int] = set()
+    for key, its_pages in sorted(amid_text.items(), key=lambda it: (-len(it[1]), it[0])):
+        if carriers.isdisjoint(its_pages):
+            rotating.add(key)
+            carriers |= its_pages
+    enough = len(rotating) >= _ROTATING and len(carriers) >= _SHARE * pages
+    return rotating if enough and pages >= _TELLING_PAGES else frozenset()

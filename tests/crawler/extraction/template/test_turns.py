@@ -1,0 +1,67 @@
+"""Adverts that take turns are told from what a site's articles have in common."""
+
+from datetime import UTC, datetime, timedelta
+
+from crawler.extraction import Template, TemplateLearner
+from crawler.extraction.template.outline import BlockKind, Entry
+from crawler.extraction.template.samples import PageSample
+from crawler.extraction.template.turns import rotating_blocks
+
+START = datetime(2026, 10, 1, 8, tzinfo=UTC)
+ADVERTS = ("Compare ten car insurance quotes", "Win a weekend for two", "Our food magazine is out")
+
+
+def entry(text: str) -> Entry:
+    return Entry(text, BlockKind.PROSE, "article/p", text)
+
+
+def page(number: int, *more: str) -> PageSample:
+    own = [f"paragraph {n} of page {number}" for n in range(6)]
+    texts = [*own[:3], *more, *own[3:]]
+    at = START + timedelta(seconds=number)
+    return PageSample((), tuple(str(entry(text)) for text in texts), at)
+
+
+def learn(*pages: PageSample) -> Template:
+    learner = TemplateLearner()
+    for it in pages:
+        learner.add(it)
+    return learner.template()
+
+
+def removed(template: Template) -> set[str]:
+    return {block.example for block in template.removable.values()}
+
+
+def test_adverts_that_take_turns_amid_the_text_are_the_sites_from_the_first_crawl() -> None:
+    pages = [page(n, *ADVERTS[n % 4 : n % 4 + 1]) for n in range(20)]
+    assert removed(learn(*pages)) == set(ADVERTS)
+
+
+def test_the_story_so_far_stays_on_the_pages_of_its_subject() -> None:
+    pages = [page(n, *(["The story so far"] if n < 4 else [])) for n in range(20)]
+    assert removed(learn(*pages)) == set()
+
+
+def test_blocks_that_stand_together_take_no_turns() -> None:
+    together = {"a": {1, 2, 3, 4}, "b": {1, 2, 3, 4}, "c": {5, 6, 7, 8}}
+    assert rotating_blocks(together, 12) == frozenset()
+
+
+def test_few_carriers_or_few_pages_tell_of_no_turns() -> None:
+    apart = {"a": {1, 2, 3}, "b": {4, 5, 6}, "c": {7, 8, 9}}
+    assert rotating_blocks(apart, 18) == set(apart)
+    assert rotating_blocks(apart, 19) == frozenset()
+    assert rotating_blocks(apart, 9) == frozenset()
+
+
+def test_what_few_pages_carry_did_not_come_because_the_first_lack_it() -> None:
+    """Of twenty pages fetched in one minute the four that carry it happen to be among the last."""
+    last = [Entry("Join us", BlockKind.PROSE, "article/p", "Join us")]
+    pages = [page(n) for n in range(20)]
+    carriers = [
+        PageSample((), (*it.outline, *map(str, last)), it.at) for it in pages if it in pages[7::3]
+    ]
+    others = [it for it in pages if it not in pages[7::3]]
+    (block,) = learn(*others, *carriers).removable.values()
+    assert (block.example, block.since) == ("Join us", None)
