@@ -262,7 +262,14 @@ class _Conclusion:
                     )
                 )
         edited: dict[int, PageSample] = {}
-        for it in sorted(compared, key=lambda it: it.fetch_id):
+        # where an article moved to may be undecided, which its old address is to know of
+        for it in sorted(
+            compared,
+            key=lambda it: (
+                judged[it.look.number].finding is not Finding.UNDECIDED,
+                it.fetch_id,
+            ),
+        ):
             finding = judged[it.look.number]
             await self._record_one(it, finding)
             page = sample.pages.get(it.address_id)

@@ -4,9 +4,9 @@ on record of a look that is not decided, or of a source none of whose pages can 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from storage.ledger.findings import (
@@ -32,6 +32,7 @@ LOOK_AGAIN: Final = timedelta(hours=1)
 """Until a page is looked at again of which too little could be told."""
 
 _MOST_BEFORE = 50  # fetches
+_MOST_ADDRESSES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +49,8 @@ class Before:
 
 def looks_before(session: Session, address_id: int, fetch_id: int) -> Before:
     """What was known of the address before that fetch."""
-    rows = session.execute(
-        select(Fetch.id, Fetch.fetched_at, Fetch.digest, Finding.meaning, VersionState.version_id)
-        .select_from(Fetch)
-        .join(Finding, of_fetch())
-        .join(Address, Address.id == Fetch.address_id)
-        # not one that is another article's since
-        .outerjoin(
-            VersionState,
-            (VersionState.version_id == Finding.version_id)
-            & (VersionState.article_id == Address.article_id),
-        )
-        .where(Fetch.address_id == address_id, Fetch.id < fetch_id)
-        .order_by(Fetch.id.desc())
-        .limit(_MOST_BEFORE)
-    )
     pending_id, waited, version_id = None, 0, None
-    for row in rows:
+    for row in _fetches(session, address_id, fetch_id):
         if row.meaning is Meaning.UNDECIDED and version_id is None:
             waited += 1
             pending_id = pending_id or (row.id if row.digest is not None else None)
@@ -80,7 +66,49 @@ def looks_before(session: Session, address_id: int, fetch_id: int) -> Before:
     )
     if version is None:
         return Before(None, None, version_id, pending_id, waited)
-    return Before(version.fetch_id, version.first_seen_at, version.id, pending_id, waited)
+    # since that fetch a redesign may have come, which another address of the article has shown
+    shown = _shown_elsewhere(session, version, address_id, fetch_id)
+    shown_id, shown_at = shown or (version.fetch_id, version.first_seen_at)
+    return Before(shown_id, shown_at, version.id, pending_id, waited)
+
+
+def _fetches(session: Session, address_id: int, before: int) -> Sequence[Row[Any]]:
+    """The latest fetches of an address, and what each meant."""
+    return session.execute(
+        select(Fetch.id, Fetch.fetched_at, Fetch.digest, Finding.meaning, VersionState.version_id)
+        .select_from(Fetch)
+        .join(Finding, of_fetch())
+        .join(Address, Address.id == Fetch.address_id)
+        # not one that is another article's since
+        .outerjoin(
+            VersionState,
+            (VersionState.version_id == Finding.version_id)
+            & (VersionState.article_id == Address.article_id),
+        )
+        .where(Fetch.address_id == address_id, Fetch.id < before)
+        .order_by(Fetch.id.desc())
+        .limit(_MOST_BEFORE)
+    ).all()
+
+
+def _shown_elsewhere(
+    session: Session, version: Version, address_id: int, before: int
+) -> tuple[int, datetime] | None:
+    """The latest fetch that showed the version at another address of its article, and its time."""
+    article_id = select(Address.article_id).where(Address.id == address_id).scalar_subquery()
+    others = session.scalars(
+        select(Address.id)
+        .where(Address.article_id == article_id, Address.id != address_id)
+        .order_by(Address.id)
+        .limit(_MOST_ADDRESSES)
+    )
+    shown = (
+        (row.id, row.fetched_at)
+        for other in others.all()
+        for row in _fetches(session, other, before)
+        if row.version_id == version.id and row.digest is not None
+    )
+    return max(shown, default=None)
 
 
 @dataclass(frozen=True, slots=True)

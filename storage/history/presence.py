@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, exists, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from storage.frontier.addresses import is_front_page
 from storage.history.retractions import standing
@@ -22,11 +22,13 @@ from storage.ledger.findings import (
 )
 from storage.models import (
     Address,
+    AddressLink,
     Article,
     ArticleState,
     Fetch,
     Finding,
     Frontier,
+    LinkKind,
     Meaning,
     Outcome,
     VersionState,
@@ -97,7 +99,7 @@ def record_presence(session: Session, seen: Sequence[Presence]) -> None:
 
 def record_removals(session: Session, removals: Sequence[Removal]) -> None:
     """The addresses show their articles no longer; one that was asked and answered since is left
-    to what it said then."""
+    to what it said then, and one that leads to where the article is, changed or not, to that."""
     for removal in removals:
         later = (
             select(Fetch.id)
@@ -108,7 +110,7 @@ def record_removals(session: Session, removals: Sequence[Removal]) -> None:
                 outcome_of_fetch().not_in([Outcome.FAILED, Outcome.BLOCKED]),
             )
         )
-        if session.scalar(later.limit(1)) is not None:
+        if session.scalar(later.limit(1)) is not None or _leads_to_undecided(session, removal):
             continue
         session.execute(
             update(Frontier)
@@ -132,6 +134,35 @@ def record_removals(session: Session, removals: Sequence[Removal]) -> None:
         ).one_or_none()
         if gone is not None and removal.state is not ArticleState.WALLED:
             _find_removed(session, removal, gone)
+
+
+def _leads_to_undecided(session: Session, removal: Removal) -> bool:
+    """Whether an address redirects to another one of its article, whose last look was undecided."""
+    if removal.state is not ArticleState.MOVED:
+        return False
+    target = aliased(Address)
+    leads_to = session.scalar(
+        select(target.id)
+        .select_from(AddressLink)
+        .join(Address, Address.id == AddressLink.from_id)
+        .join(target, target.id == AddressLink.to_id)
+        .where(
+            AddressLink.from_id == removal.address_id,
+            AddressLink.kind == LinkKind.REDIRECT,
+            target.article_id == Address.article_id,
+        )
+        .order_by(AddressLink.fetch_id.desc())
+        .limit(1)
+    )
+    meaning = session.scalar(
+        select(Finding.meaning)
+        .select_from(Fetch)
+        .join(Finding, of_fetch())
+        .where(Fetch.address_id == leads_to)
+        .order_by(Fetch.id.desc())
+        .limit(1)
+    )
+    return meaning is Meaning.UNDECIDED
 
 
 def _find_removed(session: Session, removal: Removal, article_id: int) -> None:

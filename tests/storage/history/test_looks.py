@@ -1,6 +1,7 @@
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from storage.database.archive import Archive
+from storage.history.checks import record_checks
 from storage.history.looks import (
     LOOK_AGAIN,
     Before,
@@ -10,8 +11,9 @@ from storage.history.looks import (
     record_undecided,
     record_unreachable,
 )
+from storage.history.presence import Removal, record_removals
 from storage.ledger.findings import latest_findings
-from storage.models import Frontier, Meaning, Source
+from storage.models import Address, ArticleState, Frontier, Meaning, Outcome, Source
 from tests.support.archiving import Desk
 
 
@@ -20,9 +22,18 @@ def before(desk: Desk, path: str) -> Before:
         return looks_before(session, desk.address(path), 2**62)
 
 
-def undecided(desk: Desk, text: str) -> int:
+def joins(desk: Desk, path: str, article_id: int) -> None:
+    """Make the address lead to that article."""
+    address_id = desk.address(path)
+    with desk.archive.writing() as session:
+        session.execute(
+            update(Address).where(Address.id == address_id).values(article_id=article_id)
+        )
+
+
+def undecided(desk: Desk, text: str, *, path: str = "/a") -> int:
     """A look that differs, of which too little can be told; its fetch id."""
-    check, _ = desk.check("/a", body=desk.body("Title", text))
+    check, _ = desk.check(path, body=desk.body("Title", text))
     with desk.archive.writing() as session:
         look = Look(check.fetch_id, check.address_id, check.fetched_at, "too few pages", 0.6)
         record_undecided(session, [look])
@@ -68,3 +79,36 @@ def test_a_source_is_unreachable_until_a_page_shows_its_article(archive: Archive
         assert session.scalar(select(Source.unreachable_since)) == desk.now
         record_reachable(session, desk.source.id)
         assert session.scalar(select(Source.unreachable_since)) is None
+
+
+def test_what_a_moved_article_is_compared_with_is_the_page_that_its_old_address_showed_last(
+    archive: Archive,
+) -> None:
+    desk = Desk(archive)
+    first = desk.read("/a", "Title", "One")
+    desk.read("/a", "Title", "One", advert="of the day of a redesign")
+    shown_last = before(desk, "/a")
+    desk.check("/a", Outcome.MOVED, redirect=desk.site + "b")
+    assert first is not None
+    joins(desk, "/b", first.article_id)
+    known = before(desk, "/b")
+    assert (known.version_id, known.fetch_id) == (first.version_id, shown_last.fetch_id)
+
+
+def test_an_article_is_not_gone_while_where_it_moved_to_is_undecided(archive: Archive) -> None:
+    desk = Desk(archive)
+    first = desk.read("/a", "Title", "One")
+    assert first is not None
+    moved = desk.prepare("/a", Outcome.MOVED, redirect=desk.site + "b")
+    with archive.writing() as session:
+        record_checks(session, [moved])
+    joins(desk, "/b", first.article_id)
+    undecided(desk, "Two", path="/b")
+    removal = Removal(moved.address_id, moved.fetch_id, ArticleState.MOVED)
+    with archive.writing() as session:
+        record_removals(session, [removal])
+    assert desk.article("/a").state is ArticleState.LIVE
+    desk.check("/b", Outcome.NOT_FOUND)
+    with archive.writing() as session:
+        record_removals(session, [removal])
+    assert desk.article("/a").state is ArticleState.MOVED
