@@ -145,11 +145,12 @@ class _Session:
         announced = self._is_announced(pair.look)
         (carriers.announced if announced else carriers.controls).add(pair.look.article)
 
-    def _controls(self, pair: _Pair) -> int:
-        """How many other pages of the same kind nobody announced as changed."""
+    def _controls(self, pair: _Pair, *transitions: Transition) -> int:
+        """How many other pages of the same kind, or of these, nobody announced as changed."""
         return sum(
             it.look.article != pair.look.article and not self._is_announced(it.look)
-            for it in self.groups[pair.transition]
+            for transition in transitions or (pair.transition,)
+            for it in self.groups[transition]
         )
 
     # what is the site's
@@ -171,13 +172,16 @@ class _Session:
     def _recurs(self, pair: _Pair, change: Change) -> bool:
         """Whether the change recurs in the same words on other control pages."""
         transition, this = pair.transition, {pair.look.article}
-        controls = self._controls(pair)
-        carriers = self.carriers[transition, change.exact]
+        controls, carriers = self._controls(pair), self.carriers[transition, change.exact]
         if controls == 0 and not self.new[transition[1]]:
             others = {it.look.article for it in self.groups[transition]} - this
             announced = carriers.announced - this
             return len(announced) >= max(_ALL_ANNOUNCED, _ALL_SHARE * len(others))
         exact = carriers.controls - this
+        if change.is_correction:  # a template's note is on all pages of a layout
+            alike = [it for it in self.groups if it[1] == transition[1]]
+            controls = self._controls(pair, *alike)
+            exact = exact.union(*(self.carriers[it, change.exact].controls for it in alike)) - this
         if change.exact[0] == "+" and (new := self.new_keys[transition[1], change.exact[1]]):
             exact |= new
             controls += self.new[transition[1]]

@@ -317,3 +317,16 @@ def test_nothing_is_undecided_for_more_than_two_sessions(waited: int) -> None:
     assert undecided == ({1, 2, 3} if waited == 1 else set())
     if waited > 1:
         assert {findings[2], findings[3]} == {Finding.UNREACHABLE}
+
+
+def test_a_correction_of_many_articles_is_one_of_each_while_a_new_layout_is_rolled_out() -> None:
+    """Of six pages that the roll-out reached five were corrected, of those that it had reached
+    before four of nine."""
+    note = "Correction: an earlier version of this article gave a wrong number of the file."
+    looks = [rebuilt(n, [note] if n < 5 else []) for n in range(6)]
+    for n in range(10, 19):
+        there = page(own(n), layout="new", place=STORY)
+        corrected = page([*own(n), note], layout="new", place=STORY)
+        looks.append(look(n, there, corrected if n < 14 else there))
+    edits = {number for number, it in found(judge(looks)).items() if it is Finding.EDITED}
+    assert edits == {*range(5), *range(10, 14)}
