@@ -25,6 +25,7 @@ MAX_CANDIDATES = 30
 MAX_BYLINE = 200
 MAX_BYLINES = 40
 MAX_PARAGRAPHS = 500
+MAX_ROLE_WORDS = 8
 # characters of a paragraph that is text and no label
 MIN_PROSE = 120
 
@@ -236,8 +237,9 @@ def _titled_name(near: Surroundings) -> list[str]:
     """The name in "Ann Lee | Staff Writer | 3 May 2024": one with a role or a date behind it."""
     for piece in _pieces(near.after):
         parts = _BARS.split(" ".join(piece.split()))
-        if len(parts) > 1 and is_full_name(parts[0]):
-            rest = parts[1:]
+        if len(parts) > 1 and is_full_name(parts[0]) and not is_role(parts[0]):
+            # a clause behind a name is a sentence's
+            rest = [part for part in parts[1:] if len(part.split()) <= MAX_ROLE_WORDS]
             if any(is_role(part) or next(find_moments(part), None) for part in rest):
                 return [parts[0]]
     return []

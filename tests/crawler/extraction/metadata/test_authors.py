@@ -164,3 +164,15 @@ def test_hostile_authors_give_distinct_names(author: object) -> None:
     names = authors_of("", author)
     assert len(names) == len(set(names)) <= MAX_AUTHORS
     assert all(isinstance(name, str) and name for name in names)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ana Ruiz, founder of a studio in the old town that has taught swimming for 18 years, says"
+        " that more pupils come each summer.",
+        "Harbour Security Consultant, Harbour Board Contributor, Porto",
+    ],
+)
+def test_a_paragraph_that_begins_with_a_name_or_a_role_is_no_byline(text: str) -> None:
+    assert authors_of(f"<p>{text}</p>") == []
