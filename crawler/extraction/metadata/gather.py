@@ -65,7 +65,7 @@ def read_metadata(
     url = url or meta.first("og:url")
     sites = tuple(dict.fromkeys(_site_names(structured, meta, url)))
     language = read_language(tree, structured, meta)
-    title, titles = read_title(tree, structured, meta, sites)
+    title, titles = read_title(tree, structured, meta, sites, url=url)
     near = around_heading(tree, title)
     dates = read_dates(tree, structured, meta, near, url=url, language=language)
     authors, named = read_authors(tree, structured, meta, near, sites)

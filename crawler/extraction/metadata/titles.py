@@ -17,7 +17,7 @@ from lxml.html import HtmlElement
 from crawler.extraction.article import Candidate
 from crawler.extraction.page.meta_tags import MetaTags
 from crawler.extraction.page.structured import StructuredData
-from crawler.extraction.page.web_addresses import is_front_page
+from crawler.extraction.page.web_addresses import absolute, is_front_page
 from crawler.extraction.page.wording import plain, squash, squeeze, words
 
 MAX_TITLE = 500
@@ -42,6 +42,7 @@ _HEADLINE_META = (
     "headline", "hdl", "parsely-title", "sailthru.title", "cxenseparse:title", "article:title",
     "dcterms.title", "dc.title", "citation_title",
 )  # fmt: skip
+_UP = frozenset({".", "./", "..", "../"})
 _NAVIGATION = frozenset({"nav", "footer", "aside"})
 _CONTENT = frozenset({"header", "article", "main", "body"})
 _BREAKING = frozenset({"br", "div", "p", "li", "h2", "h3"})
@@ -74,14 +75,21 @@ class _Stated:
 
 
 def read_title(
-    tree: HtmlElement, structured: StructuredData, meta: MetaTags, site_names: Sequence[str]
+    tree: HtmlElement,
+    structured: StructuredData,
+    meta: MetaTags,
+    site_names: Sequence[str],
+    *,
+    url: str | None = None,
 ) -> tuple[str, tuple[Candidate, ...]]:
-    """The title, empty where there is none, and what each place said."""
+    """The title, empty where there is none, and what each place said. `url` is the page's own."""
     sites = {squash(name) for name in site_names} - {""}
-    sites |= {squash(_shown(it)) for it in islice(tree.iter("h1"), MAX_HEADINGS) if _is_logo(it)}
+    first = islice(tree.iter("h1"), MAX_HEADINGS)
+    sites |= {squash(_shown(it)) for it in first if _is_logo(it, url)}
     sites -= {""}
     declared = [*_declared(tree, structured, meta)]
-    shown = [*_headings(tree, {squash(_without_site(text, sites, {})) for text, _ in declared})]
+    keys = {squash(_without_site(text, sites, {})) for text, _ in declared}
+    shown = [*_headings(tree, keys, url)]
     raw = shown + declared
     candidates = tuple(Candidate(text, source) for text, source in raw)
     whole = [one for one in raw if not _breaks_off(one[0], raw)]
@@ -122,7 +130,7 @@ def _declared(
         yield text, "title"
 
 
-def _headings(tree: HtmlElement, declared: set[str]) -> Iterator[tuple[str, str]]:
+def _headings(tree: HtmlElement, declared: set[str], url: str | None) -> Iterator[tuple[str, str]]:
     """The page's headings of the first rank; of the second, if it puts its h1 in a breadcrumb.
 
     Some sites give search engines an h1 there and show their readers an h2. It counts only where
@@ -131,7 +139,7 @@ def _headings(tree: HtmlElement, declared: set[str]) -> Iterator[tuple[str, str]
     shown = False
     for heading in islice(tree.iter("h1"), MAX_HEADINGS):
         text = _shown(heading)
-        if text and _is_logo(heading):
+        if text and _is_logo(heading, url):
             yield text, "logo"
         elif text and _in_navigation(heading):
             yield text, "h1 in navigation"
@@ -167,13 +175,17 @@ def _in_navigation(heading: HtmlElement) -> bool:
     return False
 
 
-def _is_logo(heading: HtmlElement) -> bool:
+def _is_logo(heading: HtmlElement, url: str | None) -> bool:
     """Whether a heading is one link to the front page, as the name of a site is."""
     link = next(heading.iter("a"), None)
     if link is None:
         link = next((a for a in islice(heading.iterancestors(), 2) if a.tag == "a"), None)
     href = "" if link is None else (link.get("href") or "").strip()
-    return bool(href) and (href in ("/", ".", "./", "..", "../") or is_front_page(href))
+    if not href:
+        return False
+    if url is None and href in _UP:
+        return True  # most sites' names are linked so
+    return href == "/" or is_front_page(absolute(href, url))
 
 
 def _breaks_off(text: str, stated: Sequence[tuple[str, str]]) -> bool:

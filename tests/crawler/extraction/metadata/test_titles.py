@@ -17,6 +17,7 @@ def title_of(
     headline: str = "",
     body: str = "",
     sites: tuple[str, ...] = (),
+    url: str | None = None,
 ) -> str:
     page = f"<html><head><title>{title}</title>"
     page += f'<meta property="og:title" content="{og}">' if og else ""
@@ -24,7 +25,7 @@ def title_of(
         page += '<script type="application/ld+json">{"@type":"NewsArticle","headline":"'
         page += f'{headline}"}}</script>'
     tree = document_fromstring(f"{page}</head><body>{body}<p>x</p></body></html>")
-    return read_title(tree, read_structured(tree), read_meta_tags(tree), sites)[0]
+    return read_title(tree, read_structured(tree), read_meta_tags(tree), sites, url=url)[0]
 
 
 @pytest.mark.parametrize(
@@ -206,3 +207,11 @@ def test_headings_in_headings_cost_no_more_than_their_number() -> None:
 def test_the_name_in_the_logo_is_cut_from_the_tab_and_leaves_the_heading() -> None:
     body = "<h1><a href='/'>gazette</a></h1><article><h2><a href='/bridge'>Old bridge</a></h2>"
     assert title_of(title="gazette - Old bridge", body=body + "</article>") == "Old bridge"
+
+
+@pytest.mark.parametrize("own", [".", "#", "./", "https://daily.example/news/bridge/"])
+def test_a_heading_that_links_to_its_own_page_is_no_logo(own: str) -> None:
+    body = f"<h1><a href='../../'>Daily</a></h1><h1><a href='{own}'>Old bridge reopens at last</a>"
+    url = "https://daily.example/news/bridge/"
+    title = title_of(title="Old bridge | Daily", og="Old bridge reopens", body=body, url=url)
+    assert title == "Old bridge reopens at last"
