@@ -4,7 +4,7 @@ on record of a look that is not decided, or of a source none of whose pages can 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
@@ -72,7 +72,9 @@ def looks_before(session: Session, address_id: int, fetch_id: int) -> Before:
     return Before(shown_id, shown_at, version.id, pending_id, waited)
 
 
-def _fetches(session: Session, address_id: int, before: int) -> Sequence[Row[Any]]:
+def _fetches(
+    session: Session, address_id: int, before: int
+) -> Sequence[Row[int, datetime, bytes | None, Meaning | None, int]]:
     """The latest fetches of an address, and what each meant."""
     return session.execute(
         select(Fetch.id, Fetch.fetched_at, Fetch.digest, Finding.meaning, VersionState.version_id)
