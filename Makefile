@@ -85,6 +85,7 @@ dictionary: $(VENV)/.installed
 lock: $(VENV)/.tested
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 --extra dev pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 requirements-replay.in -o requirements-replay.lock
 
 clean:
 	rm -rf $(VENV)
@@ -97,7 +98,14 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-$(VENV)/.tested: requirements-dev.lock $(VENV)/.installed
+$(VENV)/.tested: requirements-dev.lock $(VENV)/.installed $(VENV)/.replay
 	@echo "Installing what the tests need ..."
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# The tools that tests replay WARC files with, which can't share an environment with Permalien.
+$(VENV)/.replay: requirements-replay.lock $(VENV)/.installed
+	@echo "Installing what the tests replay WARC files with ..."
+	@$(BIN)/python -m venv $(VENV)/replay
+	@$(VENV)/replay/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-replay.lock
 	@touch $@

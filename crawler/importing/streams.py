@@ -98,14 +98,12 @@ class GzipStream:
         self._records += 1
 
     def readline(self) -> bytes:
-        end = self._out.find(b"\n")
-        while end < 0:
+        while (end := self._out.find(b"\n", 0, LONGEST_LINE)) < 0:
             if len(self._out) > LONGEST_LINE:
                 raise Broken(f"a line of more than {LONGEST_LINE:,} bytes")
             if not self._decompress():
                 end = len(self._out) - 1
                 break
-            end = self._out.find(b"\n")
         return self._take(end + 1)
 
     def read(self, size: int) -> bytes:

@@ -114,4 +114,4 @@ def _request(writer: WARCWriter, shot: Shot, answer: Any) -> Any:
 
 
 def _date(at: datetime) -> str:
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+    return f"{at.replace(tzinfo=None).isoformat(timespec='seconds')}Z"

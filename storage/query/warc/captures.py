@@ -4,7 +4,7 @@ A WARC record needs an answer, and the bytes of its body where it had one. What 
 request without an answer; a feed or sitemap, of which only the digest is kept) is left out.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -226,24 +226,30 @@ def _with_originals(
 ) -> Iterator[Capture]:
     """The captures, each with what it is the same as."""
     earlier = aliased(Fetch)
-    ids = [it.fetch_id for it in some]
     before = [
-        Fetch.id.in_(ids),
         earlier.address_id == Fetch.address_id,
         earlier.id < Fetch.id,
         earlier.status.is_not(None),
+        earlier.digest.is_not(None),
     ]
     if selection.since is not None:
         before.append(earlier.id >= first_id_at(selection.since))
-    same = select(Fetch.id, func.min(earlier.id)).where(*before, earlier.digest == Fetch.digest)
-    shown = select(Fetch.id, func.max(earlier.id)).where(
-        *before, Fetch.status == 304, Fetch.digest.is_(None), earlier.digest.is_not(None),
-        earlier.status == 200,
-    )  # fmt: skip
-    found = {
-        **dict(session.execute(same.group_by(Fetch.id)).all()),
-        **dict(session.execute(shown.group_by(Fetch.id)).all()),
-    }
+
+    def first_same(fetch_ids: Collection[int]) -> dict[int, int]:
+        same = Fetch.id.in_(fetch_ids), earlier.digest == Fetch.digest
+        query = select(Fetch.id, func.min(earlier.id)).where(*before, *same).group_by(Fetch.id)
+        return dict(session.execute(query).all())
+
+    ids = [it.fetch_id for it in some]
+    unmodified = [it.fetch_id for it in some if it.status == 304 and it.digest is None]
+    shown = (
+        select(Fetch.id, func.max(earlier.id))
+        .where(*before, Fetch.id.in_(unmodified), earlier.status == 200)
+        .group_by(Fetch.id)
+    )
+    latest = dict(session.execute(shown).all()) if unmodified else {}
+    first = first_same(set(latest.values()))
+    found = first_same(ids) | {fetch_id: first.get(it, it) for fetch_id, it in latest.items()}
     rows = session.execute(
         select(Fetch.id, Fetch.url, Address.key, Fetch.fetched_at, Fetch.digest)
         .join(Address, Address.id == Fetch.address_id)
