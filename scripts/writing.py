@@ -13,7 +13,7 @@ from scripts.exit_codes import INTERRUPTED
 from storage.query.export.new_file import Taken
 
 
-class _Interrupted(click.ClickException):
+class Interrupted(click.ClickException):
     exit_code = INTERRUPTED
 
 
@@ -30,7 +30,7 @@ def stopping_as_asked(file: Path) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        raise _Interrupted(f"interrupted{kept}") from None
+        raise Interrupted(f"interrupted{kept}") from None
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise click.ClickException("the pipe was closed before all was written") from None

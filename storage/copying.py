@@ -13,7 +13,18 @@ from enum import Enum
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import LargeBinary, Result, Table, func, insert, select, text, update
+from sqlalchemy import (
+    Column,
+    LargeBinary,
+    Result,
+    String,
+    Table,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -35,7 +46,7 @@ DERIVED: Final = frozenset(it.__tablename__ for it in (Change, ArchiveIdentity))
 
 _BATCH: Final = 500  # a batch
 _LARGE_BATCH: Final = 20  # a batch of a table with bytes of any length
-_DIGEST: Final = 2**256
+DIGEST_SIZE: Final = 2**256
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +70,8 @@ def copy_archive(
     schema.require_current(source)
     schema.ensure(target)
     with snapshot(source) as reading, target.writing() as writing:
-        _refuse_what_is_there(writing, target.name)
-        tables = [table for table in Base.metadata.sorted_tables if table.name not in DERIVED]
+        refuse_what_is_there(writing, target.name)
+        tables = copied_tables()
         counts = {table.name: _count(reading, table) for table in tables}
         done, whole = 0, 2 * sum(counts.values())
 
@@ -69,11 +80,11 @@ def copy_archive(
             done += rows
             progress(name, done, whole)
 
-        _prepare(reading, writing)
+        prepare_partitions(writing, reading.scalar(select(func.min(Run.started_at))))
         sums = {}
         for table in tables:
             sums[table.name] = _copy(reading, writing, table, partial(told, name=table.name))
-        _set_sequences(writing)
+        set_sequences(writing)
         copied = []
         for table in tables:
             rows, digest = _digest(writing, table, partial(told, name=f"check {table.name}"))
@@ -86,10 +97,14 @@ def copy_archive(
         return copied
 
 
-def _refuse_what_is_there(session: Session, name: str) -> None:
-    for table in Base.metadata.sorted_tables:
-        if table.name in DERIVED:
-            continue
+def copied_tables() -> list[Table]:
+    """All that are not the database's own, each after those that it refers to."""
+    return [table for table in Base.metadata.sorted_tables if table.name not in DERIVED]
+
+
+def refuse_what_is_there(session: Session, name: str) -> None:
+    """Raises Refused where the archive has a row; `name` is the database's."""
+    for table in copied_tables():
         if session.execute(select(*table.primary_key).limit(1)).first() is not None:
             raise Refused(
                 f"database {name} holds an archive already, in table {table.name}: "
@@ -97,9 +112,9 @@ def _refuse_what_is_there(session: Session, name: str) -> None:
             )
 
 
-def _prepare(reading: Session, writing: Session) -> None:
-    """The partitions that a PostgreSQL archive would have had, if it had been there before."""
-    month = reading.scalar(select(func.min(Run.started_at)))
+def prepare_partitions(writing: Session, month: datetime | None) -> None:
+    """The partitions that a PostgreSQL archive would have had, if it had been there since `month`,
+    in which its first run began."""
     while month is not None and month <= utc_now():
         ensure_partitions(writing, month)
         start = datetime(month.year, month.month, 1, tzinfo=UTC)
@@ -111,27 +126,39 @@ def _copy(reading: Session, writing: Session, table: Table, told: Callable[[int]
 
     What refers to the table itself is written last: a row may refer to one that comes later.
     """
-    own = [it for it in table.c if any(key.column.table is table for key in it.foreign_keys)]
+    own = own_references(table)
     later: list[Mapping[str, Any]] = []
     digest = 0
-    with _rows(reading, table) as result:
+    with rows_of(reading, table) as result:
         for rows in result.partitions():
-            digest = (digest + _sum(rows)) % _DIGEST
+            digest = (digest + digest_sum(rows)) % DIGEST_SIZE
             values = [dict(row._mapping) for row in rows]
             for row in values:
                 if any(row[column.name] is not None for column in own):
                     later.append({name: row[name] for name in _names(own, table.primary_key)})
                     row.update(dict.fromkeys(_names(own)))
-            _insert(writing, table, values)
+            insert_rows(writing, table, values)
             told(len(rows))
-    for given in later:
-        where = [column == given[column.name] for column in table.primary_key]
-        change = update(table).where(*where).values({name: given[name] for name in _names(own)})
-        writing.execute(change)
+    refer_to_own(writing, table, later)
     return digest
 
 
-def _insert(writing: Session, table: Table, values: list[dict[str, Any]]) -> None:
+def own_references(table: Table) -> list[Column[Any]]:
+    """The columns that refer to the table itself."""
+    return [it for it in table.c if any(key.column.table is table for key in it.foreign_keys)]
+
+
+def refer_to_own(session: Session, table: Table, later: Sequence[Mapping[str, Any]]) -> None:
+    """Let rows, by the values of their primary key, refer to others of their table."""
+    own = own_references(table)
+    for given in later:
+        where = [column == given[column.name] for column in table.primary_key]
+        change = update(table).where(*where).values({name: given[name] for name in _names(own)})
+        session.execute(change)
+
+
+def insert_rows(writing: Session, table: Table, values: list[dict[str, Any]]) -> None:
+    """Raises Refused where the database refuses a row."""
     try:
         writing.execute(insert(table), values)
     except DBAPIError as error:
@@ -143,40 +170,52 @@ def _insert(writing: Session, table: Table, values: list[dict[str, Any]]) -> Non
 
 def _digest(session: Session, table: Table, told: Callable[[int], None]) -> tuple[int, int]:
     count = digest = 0
-    with _rows(session, table) as result:
+    with rows_of(session, table) as result:
         for rows in result.partitions():
             count += len(rows)
-            digest = (digest + _sum(rows)) % _DIGEST
+            digest = (digest + digest_sum(rows)) % DIGEST_SIZE
             told(len(rows))
     return count, digest
 
 
-def _rows(session: Session, table: Table) -> Result[Any]:
-    """Every row of the table, to be had in batches; to be closed."""
+def rows_of(session: Session, table: Table, *, ordered: bool = False) -> Result[Any]:
+    """Every row of the table, to be had in batches; to be closed. `ordered` by its primary key, the
+    same on both databases."""
     large = any(isinstance(it.type, LargeBinary) and not it.type.length for it in table.c)
     size = _LARGE_BATCH if large else _BATCH
-    return session.execute(select(table), execution_options={"yield_per": size})
+    query = select(table)
+    if ordered:
+        postgresql = session.get_bind().dialect.name == "postgresql"
+        query = query.order_by(
+            *(
+                it.collate("C") if postgresql and isinstance(it.type, String) else it
+                for it in table.primary_key
+            )
+        )
+    return session.execute(query, execution_options={"yield_per": size})
 
 
-def _sum(rows: Sequence[Any]) -> int:
+def digest_sum(rows: Sequence[Any]) -> int:
     """The sum of the rows' digests, which tells of the rows whatever their order."""
     return sum(int.from_bytes(hashlib.sha256(_canonical(row)).digest()) for row in rows)
 
 
 def _canonical(row: Sequence[Any]) -> bytes:
     """The same for the same values, whichever database they come from."""
-    return json.dumps([_whole(value) for value in row], sort_keys=True, default=_plain).encode()
+    return json.dumps(
+        [whole_numbers(value) for value in row], sort_keys=True, default=_plain
+    ).encode()
 
 
-def _whole(value: object) -> object:
+def whole_numbers(value: object) -> object:
     """Floats that are whole numbers as integers: PostgreSQL's JSON keeps 1e22 as one."""
     match value:
         case float():
             return int(value) if value.is_integer() else value
         case list():
-            return [_whole(it) for it in value]
+            return [whole_numbers(it) for it in value]
         case dict():
-            return {key: _whole(it) for key, it in value.items()}
+            return {key: whole_numbers(it) for key, it in value.items()}
     return value
 
 
@@ -193,7 +232,7 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} is in no table")
 
 
-def _set_sequences(session: Session) -> None:
+def set_sequences(session: Session) -> None:
     """The next id that PostgreSQL gives out comes after those that were copied."""
     if session.get_bind().dialect.name != "postgresql":
         return

@@ -35,6 +35,11 @@ from storage.query.warc.exporting import SIZE, Exported, export_stream, export_w
     metavar="BYTES",
     help="Go on in another file after so many.",
 )
+@click.option(
+    "--sidecar",
+    is_flag=True,
+    help="Beside it, what WARC can't say: with it the archive is made again.",
+)
 @click.option("--force", is_flag=True, help="Replace files that are there.")
 @json_option
 @click.pass_obj
@@ -48,6 +53,7 @@ def export(
     since: datetime | None,
     until: datetime | None,
     file_size: int,
+    sidecar: bool,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -62,10 +68,13 @@ def export(
     permalien warc export march.wacz --since 2026-03-01 --until 2026-04-01
     permalien warc export bridge.wacz --article https://example.org/bridge
     permalien warc export ferry.warc.gz --search 'ferry -jetty'
+    permalien warc export all.warc.gz --sidecar
     """
     schema.require_current(archive)
     if sum(map(bool, (sources, articles, search))) > 1:
         raise click.UsageError("name one of --source, --article and --search")
+    if sidecar and (sources or articles or search or since or until or str(file) == "-"):
+        raise click.UsageError("a --sidecar is of the whole archive, in a FILE: bound nothing")
     wacz = wacz or file.suffix == ".wacz"
     standard_output = str(file) == "-"
     if standard_output and wacz:
@@ -84,7 +93,13 @@ def export(
         write = export_wacz if wacz else export_warc
         written = _shown(
             lambda progress: write(
-                archive, selection, file, size=file_size, replace=force, progress=progress
+                archive,
+                selection,
+                file,
+                size=file_size,
+                replace=force,
+                sidecar=sidecar,
+                progress=progress,
             )
         )
     _report(file, written, as_json=as_json)

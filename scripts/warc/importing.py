@@ -8,9 +8,11 @@ import click
 
 from crawler.importing.captures import Unwanted
 from crawler.importing.importer import Imported, Progress, import_files
+from crawler.importing.restoring import restore_files
 from crawler.process.printable import printable
 from scripts.exit_codes import FAILED, INTERRUPTED
 from scripts.output import echo, json_option, print_json
+from scripts.writing import Interrupted
 from storage import schema
 from storage.database.archive import Archive
 from storage.database.errors import ArchiveError
@@ -33,6 +35,12 @@ _MOST_TOLD = 10  # places of damage, hosts
     "--source", "sources", multiple=True, metavar="NAME", help="Only its pages; repeatable."
 )
 @click.option("--only-known", is_flag=True, help="Only pages of sources that are there; make none.")
+@click.option(
+    "--sidecar",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Make the archive again that it is of, in an empty database.",
+)
 @json_option
 @click.pass_obj
 def import_warc(
@@ -40,6 +48,7 @@ def import_warc(
     files: tuple[Path, ...],
     sources: tuple[str, ...],
     only_known: bool,
+    sidecar: Path | None,
     as_json: bool,
 ) -> None:
     """Put the pages of WARC and WACZ files into the archive, at the times they were fetched.
@@ -53,10 +62,16 @@ def import_warc(
     permalien warc import CC-NEWS-20260301081000-00001.warc.gz
     permalien warc import site.wacz --source example.org
     permalien warc import *.warc.gz --only-known
+    permalien --database sqlite:///again.db warc import all.warc.gz --sidecar all.sidecar.jsonl.gz
     """
-    for file in files:
+    for file in files if sidecar is None else (*files, sidecar):
         if not file.is_file():
             raise click.UsageError(f"{file}: there is no such file")
+    if sidecar is not None:
+        if sources or only_known:
+            raise click.UsageError("--sidecar makes the whole archive: leave the other options out")
+        _restore(archive, files, sidecar, as_json=as_json)
+        return
     schema.ensure(archive)
     only = None
     if sources:
@@ -80,6 +95,29 @@ def import_warc(
         raise imported.error
     if imported.tally.damaged:
         raise SystemExit(FAILED)
+
+
+def _restore(archive: Archive, files: tuple[Path, ...], sidecar: Path, *, as_json: bool) -> None:
+    from rich.console import Console
+    from rich.status import Status
+
+    with Status("reading", console=Console(stderr=True, quiet=not sys.stderr.isatty())) as shown:
+        try:
+            rows = restore_files(
+                archive,
+                files,
+                sidecar,
+                progress=lambda table, done: shown.update(f"{table}: {done:,} rows"),
+            )
+        except KeyboardInterrupt:
+            raise Interrupted("interrupted; nothing is kept") from None
+        except OSError as error:
+            raise click.ClickException(f"{sidecar}: {error.strerror or error}") from error
+    if as_json:
+        print_json({"tables": rows})
+        return
+    echo(f"{archive.name}: the archive that {sidecar} is of")
+    echo(f"{rows['article']:,} articles, {rows['version']:,} versions, {rows['fetch']:,} fetches")
 
 
 def _shown(work: Callable[[Callable[[Progress], None]], Imported]) -> Imported:

@@ -142,14 +142,14 @@ def test_a_copy_that_was_stopped_left_nothing_and_can_be_begun_again(
 def test_a_copy_that_is_not_the_same_is_not_kept(
     filled: Archive, target: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = copying._insert
+    original = copying.insert_rows
 
     def forgetful(session: Any, table: Any, values: list[dict[str, Any]]) -> None:
         if table.name == "finding":
             values[0]["reason"] = "another"
         original(session, table, values)
 
-    monkeypatch.setattr(copying, "_insert", forgetful)
+    monkeypatch.setattr(copying, "insert_rows", forgetful)
     with pytest.raises(Refused, match="table finding is not the same"):
         copy_archive(filled, target, progress=quietly)
     assert not any(without_derived(target).values())

@@ -14,16 +14,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.database.archive import Archive
-from storage.database.errors import Damaged
+from storage.database.errors import Damaged, Refused
 from storage.database.snapshot import snapshot
 from storage.ledger.payloads import digest_of, load_payload
 from storage.models import ArchiveIdentity
 from storage.query.export.new_file import Digesting, NewFile, Sink
+from storage.query.rights import is_open
 from storage.query.warc.captures import Capture, CaptureSelection, LeftOut, captures
 from storage.query.warc.cdxj import SortedLines, index_line, timestamp
 from storage.query.warc.records import RecordWriter, payload_digest, warc_date
 from storage.query.warc.records import Written as WrittenRecord
 from storage.query.warc.wacz import WaczFile, page_lines
+from storage.sidecar import SUFFIX, write_sidecar
 
 SIZE: Final = 10**9
 """Bytes after which the next capture goes to another file; WARC's guidelines ask for a gigabyte."""
@@ -54,18 +56,22 @@ def export_warc(
     *,
     size: int = SIZE,
     replace: bool = False,
+    sidecar: bool = False,
     progress: Progress = lambda done, share: None,
 ) -> Exported:
     """Write the captures to `path`, NAME.warc.gz, the further ones to NAME-00001.warc.gz and so on,
-    and their index to NAME.cdxj; all of them, or none is left.
+    and their index to NAME.cdxj; with `sidecar` what WARC can't say, of the whole archive, to
+    NAME.sidecar.jsonl.gz. All of them, or none is left.
 
     Raises Taken where one of them is there already, unless `replace`, Damaged where stored bytes
-    are not those that were fetched, and OSError.
+    are not those that were fetched, Refused where a sidecar would tell of pages that may not go,
+    and OSError.
     """
     stem = path.name.removesuffix(".gz").removesuffix(".warc")
     beside = path.with_name(f"{stem}.cdxj")
     with ExitStack() as files, snapshot(archive) as session:
         index = files.enter_context(NewFile(beside, replace=replace))
+        aside = _sidecar(files, session, path, stem, replace=replace) if sidecar else None
         lines = files.enter_context(SortedLines(path.parent))
 
         @contextmanager
@@ -77,8 +83,21 @@ def export_warc(
         done = writer.write(selection)
         for line in lines:
             index.stream.write(line.encode())
-        done.files.append(beside.name)
+        done.files += [beside.name, *([] if aside is None else [aside])]
         return done
+
+
+def _sidecar(files: ExitStack, session: Session, path: Path, stem: str, *, replace: bool) -> str:
+    """Write the sidecar; its name."""
+    if not is_open(session):
+        raise Refused(
+            "a sidecar tells of all that the archive holds, and the settings of some sources keep "
+            "theirs from exports (--may-export): leave --sidecar out"
+        )
+    name = f"{stem}{SUFFIX}"
+    file = files.enter_context(NewFile(path.with_name(name), replace=replace))
+    write_sidecar(session, file.stream)
+    return name
 
 
 def export_wacz(
@@ -88,16 +107,19 @@ def export_wacz(
     *,
     size: int = SIZE,
     replace: bool = False,
+    sidecar: bool = False,
     progress: Progress = lambda done, share: None,
 ) -> Exported:
     """Write the captures to `path` as one WACZ. Raises as `export_warc`."""
     stem = path.name.removesuffix(".wacz")
     with (
         NewFile(path, replace=replace) as file,
+        ExitStack() as files,
         SortedLines(path.parent) as lines,
         SortedLines(path.parent) as pages,
         snapshot(archive) as session,
     ):
+        aside = _sidecar(files, session, path, stem, replace=replace) if sidecar else None
         package = WaczFile(file.file, f"permalien {version('permalien')}")
 
         def add_page(capture: Capture) -> None:
@@ -113,7 +135,7 @@ def export_wacz(
         package.write("pages/pages.jsonl", page_lines(line.partition("\t")[2] for line in pages))
         package.finish(stem, writer.latest)
         done.size = file.file.tell()
-        done.files = [path.name]
+        done.files = [path.name, *([] if aside is None else [aside])]
         return done
 
 
