@@ -15,7 +15,15 @@ from storage.frontier.due import Found, enqueue
 from storage.frontier.listings import without_identity
 from storage.frontier.revisits import EditStats
 from storage.ledger.headers import Headers
-from storage.models import Address, AddressKind, AddressLink, Frontier, LinkKind, Outcome
+from storage.models import (
+    Address,
+    AddressKind,
+    AddressLink,
+    ArticleState,
+    Frontier,
+    LinkKind,
+    Outcome,
+)
 
 MAX_REDIRECTS = 10
 
@@ -90,6 +98,7 @@ class KnownAddress:
     address: Address
     cadence: int
     editing: EditStats
+    article_state: ArticleState | None = None  # None where it leads to no article
 
     @property
     def shown_version_id(self) -> int | None:
@@ -122,6 +131,12 @@ class KnownAddress:
     def removes(self, check: Check, outcome: Outcome) -> bool:
         """Whether the check found that nothing is at this address."""
         return outcome in REMOVALS and not self.stays(check)
+
+    def loses_article(self, check: Check, outcome: Outcome) -> bool:
+        """Whether the check found nothing where an article is, for all that was known: it was seen
+        there, or a wall was before it."""
+        behind_wall = self.article_state is ArticleState.WALLED and outcome is not Outcome.PAYWALL
+        return self.removes(check, outcome) and (self.is_article or behind_wall)
 
     def stays(self, check: Check) -> bool:
         """Whether a redirect leads from http to https, or back, and so to the same address."""

@@ -29,7 +29,7 @@ from storage.history.presence import Presence, Removal, record_presence, record_
 from storage.ledger.day_counts import DayMeasure, Measure, count, measure_of_check
 from storage.ledger.fetches import NewFetch, record_fetches, recorded_fetches
 from storage.ledger.findings import NewFinding, latest_findings, record_findings
-from storage.models import Address, AddressKind, Frontier, Meaning, Outcome, Source
+from storage.models import Address, AddressKind, Article, Frontier, Meaning, Outcome, Source
 
 _OF_AN_ARTICLE = {Outcome.FETCHED, Outcome.UNCHANGED}
 _CONCLUSIVE = REMOVALS | _OF_AN_ARTICLE | {Outcome.NOT_ARTICLE}
@@ -90,8 +90,9 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
             presence.append(Presence(shown, check.fetch_id, check.fetched_at))
         if outcome is Outcome.NOT_FOUND:
             try_as_listed(before, check)
-        removal = before.removes(check, outcome)
-        state = state_of(outcome, check.detail) if removal and not before.is_article else None
+        removal = before.loses_article(check, outcome)
+        unjudged = before.removes(check, outcome) and not removal
+        state = state_of(outcome, check.detail) if unjudged else None
         if state is not None:
             presence.append(Removal(check.address_id, check.fetch_id, state))
         new = check.known + enqueue(session, check.found, now=check.fetched_at)
@@ -106,7 +107,7 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
                 digest=digest if outcome in _OF_AN_ARTICLE else None,
                 new_addresses=new.total(),
                 new_pages=new[AddressKind.PAGE],
-                removal=removal and before.is_article,
+                removal=removal,
                 looked=looked,
                 exposure=exposure,
                 absent=before.is_absent(check, outcome),
@@ -127,7 +128,7 @@ def _checked_before(
         outcome,
         extract=before.frontier.pending_fetch_id == check.fetch_id,
         digest=digest if outcome in _OF_AN_ARTICLE else None,
-        removal=before.removes(check, outcome) and before.is_article,
+        removal=before.loses_article(check, outcome),
         looked=before.is_article and outcome in _CONCLUSIVE,
     )
 
@@ -166,14 +167,15 @@ def _counts(
 
 def _known(session: Session, address_ids: Sequence[int]) -> dict[int, KnownAddress]:
     rows = session.execute(
-        select(Frontier, Address, Source.cadence, Source.edits, Source.exposure)
+        select(Frontier, Address, Source.cadence, Source.edits, Source.exposure, Article.state)
         .join(Address, Address.id == Frontier.address_id)
+        .outerjoin(Article, Article.id == Address.article_id)
         .join(Source, Source.id == Frontier.source_id)
         .where(Frontier.address_id.in_(address_ids))
     )
     known = {
-        row.address_id: KnownAddress(row, address, cadence, EditStats(edits, exposure))
-        for row, address, cadence, edits, exposure in rows
+        row.address_id: KnownAddress(row, address, cadence, EditStats(edits, exposure), state)
+        for row, address, cadence, edits, exposure, state in rows
     }
     if missing := set(address_ids) - set(known):
         raise Damaged(f"address {min(missing)} of the frontier")

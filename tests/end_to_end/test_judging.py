@@ -179,7 +179,13 @@ def test_a_wall_is_no_version_and_the_return_is_none(desk: Desk) -> None:
         desk.newsroom.serve(path, Response(200, body, {"Content-Type": "text/html"}))
     desk.recheck()
     assert desk.versions() == [1] * COUNT
-    for path in desk.paths[: len(walls)]:
+    states = desk.states()
+    assert "walled" in states
+    for path in desk.paths:
+        desk.newsroom.serve(path, Response(404, b"<h1>Not found</h1>"))
+    desk.recheck()
+    assert desk.states() == states, "an outage removes nothing, behind a wall or before it"
+    for path in desk.paths:
         desk.newsroom.serve(path, None)
     desk.recheck()
     assert desk.versions() == [1] * COUNT

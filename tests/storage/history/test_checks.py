@@ -194,6 +194,21 @@ def test_a_page_that_is_no_article_twice_shows_no_version(
     assert [found for found, _ in observed(desk)] == [Outcome.FETCHED, outcome, outcome]
 
 
+@pytest.mark.parametrize("outcome", [Outcome.NOT_FOUND, Outcome.GONE, Outcome.PAYWALL])
+def test_what_is_away_after_a_wall_is_still_to_be_judged(
+    archive: Archive, outcome: Outcome
+) -> None:
+    desk = Desk(archive)
+    desk.read("/a", "Title", "One two three")
+    desk.judge("/a", Outcome.PAYWALL)
+    check = desk.prepare("/a", outcome)
+    with archive.writing() as session:
+        (checked,) = record_checks(session, [check])
+        (again,) = record_checks(session, [check])
+    assert checked.removal is again.removal is (outcome is not Outcome.PAYWALL)
+    assert desk.article("/a").state is ArticleState.WALLED
+
+
 def test_failures_put_the_next_look_off_and_a_success_forgets_them(archive: Archive) -> None:
     desk = Desk(archive)
     for attempts in (1, 2, 3):
