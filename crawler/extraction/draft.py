@@ -26,6 +26,7 @@ from crawler.extraction.template.book import TemplateBook, reading_name
 from crawler.extraction.template.outline import Entry, outline_of
 from crawler.extraction.template.skeleton import Skeleton
 from crawler.extraction.template.template import NO_TEMPLATE, Template, removed_by
+from crawler.extraction.template.title_parts import without_title_parts
 
 _SHARES = (0.75, 0.5, 0.25)  # of a page's paragraphs that a template may leave
 
@@ -84,7 +85,7 @@ class Draft:
         kind = page_kind(evidence, paragraphs)
         return Article(
             kind=kind,
-            title=metadata.title,
+            title=without_title_parts(metadata.title, frozenset(template.title_parts)),
             paragraphs=paragraphs,
             authors=metadata.authors,
             published_at=metadata.published_at,

@@ -134,7 +134,7 @@ class Rereader:
             LearnedLayout(
                 it.key,
                 it.skeleton,
-                it.template.to_json() if it.template.blocks else "",
+                it.template.to_json() if it.template.learned else "",
                 it.template.digest,
                 it.template.pages,
             )

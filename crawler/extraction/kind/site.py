@@ -113,6 +113,7 @@ class _Site:
         self.trusted = listed if len(listed) >= MIN_ARTICLES else self.articles
         self.known = len(self.trusted) >= MIN_ARTICLES
         self.openings = _Openings(self.articles)
+        self.times = Counter(page.published_at for page in self.articles)
         self.are_dated = _share(page.published_at is not None for page in self.trusted) >= _HAVE
         self.are_signed = _share(bool(page.authors) for page in self.trusted) >= _HAVE
         self.are_filed = _share(bool(page.section) for page in self.trusted) >= _HAVE
@@ -210,7 +211,11 @@ class _Site:
 
     def _is_dated(self, page: SitePage) -> bool:
         """Whether a page has a date of its own: a list may show that of an article in it."""
-        return page.published_at is not None and page.published_at not in self.openings.dates(page)
+        at = page.published_at
+        if at is None:
+            return False
+        others = self.times[at] - (page.kind in _ARCHIVED)
+        return not others or at not in self.openings.dates(page)
 
     def _is_signed(self, page: SitePage) -> bool:
         """Whether an author of dated articles signed it: a house's name may stand on any page."""

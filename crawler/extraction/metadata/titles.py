@@ -28,7 +28,7 @@ MAX_ELEMENTS = 100
 MAX_SEPARATORS = 50
 MAX_HEADLINES = 4
 
-_SEPARATOR = re.compile(r"\s+(?:[|｜ㅣᅵ·•»«›‹]|[-–—]{1,2}|::|\|\|)\s+|[|｜ㅣᅵ]")
+SEPARATOR = re.compile(r"\s+(?:[|｜ㅣᅵ·•»«›‹]|[-–—]{1,2}|::|\|\|)\s+|[|｜ㅣᅵ]")
 # where a title has quotations, their marks divide nothing
 _SEPARATOR_OF_QUOTING = re.compile(r"\s+(?:[|｜ㅣᅵ·•]|[-–—]{1,2}|::|\|\|)\s+|[|｜ㅣᅵ]")
 _QUOTING = re.compile(r"«[^»]*»|»[^«]+«|‹[^›]*›")
@@ -281,7 +281,7 @@ def _without_site(text: str, sites: set[str], headings: Mapping[str, str]) -> st
     if squash(text) in headings:
         return text
     end = len(text)
-    pattern = _SEPARATOR_OF_QUOTING if _QUOTING.search(text) else _SEPARATOR
+    pattern = _SEPARATOR_OF_QUOTING if _QUOTING.search(text) else SEPARATOR
     for separator in reversed([*pattern.finditer(text)]):
         tail = text[separator.end() : end]
         head_words, tail_words = len(text[: separator.start()].split()), len(tail.split())

@@ -19,6 +19,7 @@ from crawler.extraction.template.rebuilt import Rebuilt
 from crawler.extraction.template.samples import PageSample, SampledPage
 from crawler.extraction.template.slots import find_slots, template_places
 from crawler.extraction.template.template import Decision, RepeatingBlock, Template
+from crawler.extraction.template.title_parts import MOST_LEARNED, learn_title_parts
 from crawler.extraction.template.turns import changing_blocks, rotating_blocks
 
 SAMPLE_PAGES = 200
@@ -226,7 +227,8 @@ class _Learning:
             )
             for opening in find_openings(entries, titles, self.rebuilt.strange)
         ]
-        return _bounded(len(self.pages), self._with_brought(blocks))
+        learned = _bounded(len(self.pages), self._with_brought(blocks))
+        return replace(learned, title_parts=learn_title_parts(titles))
 
     def _with_brought(self, blocks: Sequence[RepeatingBlock]) -> list[RepeatingBlock]:
         """These, and what else of the site a redesign brought."""
@@ -355,7 +357,8 @@ def _carried_on(before: Template, learning: "_Learning", pages: Sequence[Sampled
     blocks += [
         replace(block, decision=Decision.REMOVE) for block in known.values() if block.key not in own
     ]
-    return _bounded(learned.pages, blocks)
+    parts = tuple(sorted({*before.title_parts, *learned.title_parts})[:MOST_LEARNED])
+    return replace(_bounded(learned.pages, blocks), title_parts=parts)
 
 
 def _places_with_own_text(pages: Sequence[SampledPage]) -> set[str]:

@@ -49,10 +49,12 @@ class RepeatingBlock:
 
 @dataclass(frozen=True)
 class Template:
-    """The repeating blocks of a layout, learned from `pages` different pages, ordered by key."""
+    """The repeating blocks of a layout, learned from `pages` different pages, ordered by key, and
+    what the site adds to its titles (template.title_parts)."""
 
     pages: int
     blocks: tuple[RepeatingBlock, ...]
+    title_parts: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """Canonical JSON: equal templates give equal strings."""
@@ -60,8 +62,9 @@ class Template:
             [b.key, b.place, b.example, b.pages, b.decision, b.since and b.since.isoformat()]
             for b in self.blocks
         ]
+        titles = {"title_parts": self.title_parts} if self.title_parts else {}
         return json.dumps(
-            {"pages": self.pages, "blocks": rows},
+            {"pages": self.pages, "blocks": rows, **titles},
             ensure_ascii=True,
             separators=(",", ":"),
             sort_keys=True,
@@ -74,15 +77,21 @@ class Template:
         try:
             data = json.loads(text)
             blocks = tuple(_block(*row) for row in data["blocks"])
-            return cls(int(data["pages"]), blocks)
+            return cls(int(data["pages"]), blocks, tuple(map(str, data.get("title_parts", ()))))
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"no template: {error}") from error
+
+    @property
+    def learned(self) -> bool:
+        """Whether it knows anything."""
+        return bool(self.blocks or self.title_parts)
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 in hexadecimal of what it removes and keeps, so that counts that move make no
         text stale; empty where it does neither."""
         keys = sorted(self.removable) + [f"keep {key}" for key in sorted(self.pinned)]
+        keys += [f"title {part}" for part in self.title_parts]
         return hashlib.sha256("\n".join(keys).encode()).hexdigest() if keys else ""
 
     @cached_property
@@ -109,7 +118,7 @@ class Template:
             else block
             for block in self.blocks
         )
-        return Template(self.pages, tuple(blocks))
+        return replace(self, blocks=tuple(blocks))
 
     def chosen(self, skeleton: Skeleton) -> "tuple[str, Template]":
         """The layout of a page of that skeleton, of which a single template knows nothing, and the
@@ -128,10 +137,8 @@ class Template:
 
     def decide(self, decisions: Mapping[str, Decision]) -> "Template":
         """The template with an operator's decisions, by key, in the place of the learned ones."""
-        return Template(
-            self.pages,
-            tuple(replace(b, decision=decisions.get(b.key, b.decision)) for b in self.blocks),
-        )
+        blocks = (replace(b, decision=decisions.get(b.key, b.decision)) for b in self.blocks)
+        return replace(self, blocks=tuple(blocks))
 
 
 NO_TEMPLATE: Final = Template(0, ())
