@@ -52,7 +52,7 @@ class TimelinePlot:
     ticks: tuple[TimeTick, ...]
 
 
-def timeline_plot(line: Timeline, state: str) -> TimelinePlot | None:
+def timeline_plot(line: Timeline) -> TimelinePlot | None:
     """None where there is nothing to draw: one version, seen once."""
     times = [it for mark in line.versions for it in (mark.first_seen_at, mark.last_seen_at)]
     for event in line.events:

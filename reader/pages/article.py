@@ -65,7 +65,7 @@ def _page(asked: PageRequest, session: Session, record: ArticleRecord) -> Respon
         shown=shown,
         may_show_text=allowed == "all",
         line=line,
-        plot=timeline_plot(line, record.state),
+        plot=timeline_plot(line),
         before=before,
         latest=line.versions[-1] if line.versions else None,
         arrivals={event.to_version: event for event in line.events if event.event == "edit"},
