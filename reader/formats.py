@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from babel.numbers import format_decimal
 from markupsafe import Markup
 
 _LOCALES = {"en": "en_GB", "fr": "fr"}
+_KEPT: Final = 4_096  # days and times that are not written anew
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")  # RFC 5646, near enough
 BRACKETS: Final = ("\ue000", "\ue001")
 """Around what matches in a snippet: private characters, which `marked` makes marks of."""
@@ -21,12 +23,15 @@ def filters(language: str) -> dict[str, Callable[..., Any]]:
     """What templates write values with."""
     locale = _LOCALES[language]
 
+    @lru_cache(_KEPT)
     def day(value: date) -> str:
         return format_date(value, "d MMMM y", locale=locale)
 
+    @lru_cache(_KEPT)
     def moment(value: datetime) -> str:
         return format_datetime(value, "d MMMM y, HH:mm 'UTC'", locale=locale)
 
+    @lru_cache(_KEPT)
     def short_day(value: date) -> str:
         return format_date(value, "d MMM y", locale=locale)
 
@@ -36,6 +41,7 @@ def filters(language: str) -> dict[str, Callable[..., Any]]:
     def month(value: date) -> str:
         return format_date(value, "LLL", locale=locale)
 
+    @lru_cache(_KEPT)
     def number(value: float) -> str:
         return format_decimal(value, locale=locale)
 

@@ -1,6 +1,8 @@
 """The sources: how each was watched, and all that was learned of one."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -15,7 +17,12 @@ from storage.query.edits import Wanted, edit_events
 from storage.query.layouts import learned_site
 from storage.query.now import utc_now
 from storage.query.rights import hidden_sources
-from storage.query.watching import count_articles, watched_source, watched_sources
+from storage.query.watching import (
+    WatchedSource,
+    count_articles,
+    watched_source,
+    watched_sources,
+)
 
 _STRIP: Final = 30  # days
 _YEAR: Final = 366  # days
@@ -36,7 +43,7 @@ def sources(asked: PageRequest) -> Response:
     shown = [it for it in found if it.name not in hidden]
     return asked.render(
         "sources.html",
-        sources=shown,
+        rows=[_row(it) for it in shown],
         beginning=asked.asked("name"),
         days=_STRIP,
         after=found[-1].name if more else None,
@@ -66,6 +73,29 @@ def source(asked: PageRequest) -> Response:
         most_delayed=_most(delays),
         events=events[::-1],
         learned=learned,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A source in the list: its days in a word each, and how many there are of each."""
+
+    source: WatchedSource
+    states: tuple[str, ...]
+    counts: Counter[str]
+    new: int
+    edits: int
+
+
+def _row(source: WatchedSource) -> _Row:
+    days = source.told.days
+    states = tuple(day.state.value for day in days)
+    return _Row(
+        source,
+        states,
+        Counter(states),
+        sum(day.counts["articles"] for day in days),
+        sum(day.counts["edits"] for day in days),
     )
 
 

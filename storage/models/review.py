@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database.types import BigId
@@ -13,6 +13,7 @@ class SourceDay(Base):
     """What was counted of a source on one day (UTC), a row a measure: storage.ledger.day_counts."""
 
     __tablename__ = "source_day"
+    __table_args__ = (Index(None, "measure", "day"),)
 
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)

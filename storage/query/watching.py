@@ -22,7 +22,7 @@ __all__ = [
     "watched_sources",
 ]
 
-PAGE: Final = 50
+PAGE: Final = 30
 """Sources of a page."""
 
 
