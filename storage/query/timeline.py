@@ -27,7 +27,8 @@ class VersionMark:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Both in the order of time; `cut` says that there are versions before the first of these."""
+    """Both in the order of time, without versions that were retracted; `cut` says that there are
+    versions before the first of these."""
 
     versions: tuple[VersionMark, ...]
     events: tuple[EditEvent, ...]

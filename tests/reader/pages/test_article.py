@@ -3,7 +3,7 @@
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
-from storage.models import Reuse, Source
+from storage.models import Article, Reuse, Source, VersionState
 from tests.support.archiving import Desk
 
 
@@ -77,3 +77,24 @@ def test_citations_are_files(client: TestClient, versions: list[str]) -> None:
         assert answer.headers["content-disposition"].startswith("attachment; ")
     assert client.get(f"/versions/{versions[0]}/citation.json").json()[0]["version"] == "1"
     assert client.get(f"/versions/{versions[0]}/citation.doc").status_code == 404
+
+
+def test_a_version_that_was_retracted_says_so_and_is_off_the_line(
+    client: TestClient, desk: Desk, versions: list[str]
+) -> None:
+    _, new = desk.history("/ferry")
+    with desk.archive.writing() as session:
+        session.get_one(VersionState, new.version_id).retracted_at = desk.now
+    page = client.get(f"/versions/{versions[1]}").text
+    assert "This version was retracted on" in page
+    assert f'href="/versions/{versions[0]}"' in page
+    line = client.get(f"/versions/{versions[0]}").text
+    assert f'href="/versions/{versions[1]}"' not in line
+    assert "This is not the latest version." not in line
+
+
+def test_what_proved_to_be_no_article_says_so(client: TestClient, desk: Desk) -> None:
+    article = desk.article("/ferry")
+    with desk.archive.writing() as session:
+        session.get_one(Article, article.id).dismissed_as = "listing"
+    assert "proved to be no article" in client.get(f"/articles/{article.id}").text
