@@ -70,6 +70,10 @@ COMMANDS = {
         "scripts.boilerplate:boilerplate",
         "List the blocks that repeat on a site's pages and are taken out of its texts.",
     ),
+    "overrule": Lazy(
+        "scripts.overrule:overrule",
+        "Say that a site-wide change was edits, or that edits were the site's; or take that back.",
+    ),
     "reextract": Lazy(
         "scripts.reextract:reextract",
         "Read stored pages again with today's extractor and templates.",

@@ -37,7 +37,9 @@ def show_site_changes(archive: Archive, name: str, *, as_json: bool) -> None:
 
 
 def _print(event: SiteEvent) -> None:
-    echo(f"{moment(event.recorded_at)}  {_headline(event)}", bold=True)
+    echo(f"{event.number}  {moment(event.recorded_at)}  {_headline(event)}", bold=True)
+    if event.overruled_by is not None:
+        echo(f"  overruled: edits, and no change of the site's (overruling {event.overruled_by})")
     for part in event.parts[:_MOST_PARTS]:
         echo(f"  {_WORDS[part.what]:<13}  {_said(part)}")
     if len(event.parts) > _MOST_PARTS:

@@ -37,6 +37,7 @@ VIEWS: Final = (
     "findings",
     "first_sights",
     "observations",
+    "overrulings",
     "presence",
     "retracted_versions",
     "rights",

@@ -40,13 +40,15 @@ _FEW_WORDS = 40
 _MOST_WAITED = 2  # sessions in which a look may be undecided
 _SHOWN_SHARE = 2 / 3  # of the control pages that must show their articles, for a removal
 
+Signatures = Mapping[Transition, Set[Signature]]
+
 
 def judge(
-    looks: Sequence[Look], known: Mapping[Transition, Set[Signature]] | None = None
+    looks: Sequence[Look], known: Signatures | None = None, edits: Signatures | None = None
 ) -> Judgement:
     """What to think of each look of a session; `known` is what earlier sessions found to be the
-    site's (SiteChange)."""
-    return _Session(looks, known or {}).judge()
+    site's (SiteChange), `edits` what an operator says is none of it."""
+    return _Session(looks, known or {}, edits or {}).judge()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,8 @@ class _Pair:
 
 
 class _Session:
-    def __init__(self, looks: Sequence[Look], known: Mapping[Transition, Set[Signature]]) -> None:
-        self.looks = looks
-        self.known = known
+    def __init__(self, looks: Sequence[Look], known: Signatures, edits: Signatures) -> None:
+        self.looks, self.known, self.edits = looks, known, edits
         self.pairs = [
             _Pair(look, look.before, look.after, compare(look.before, look.after))
             for look in looks
@@ -156,6 +157,8 @@ class _Session:
     # what is the site's
 
     def _is_sites(self, pair: _Pair, change: Change) -> bool:
+        if not {change.exact, change.structural}.isdisjoint(self.edits.get(pair.transition, ())):
+            return False
         known = self.site[pair.transition] | self.known.get(pair.transition, frozenset())
         place = () if self._has_its_turn(pair, change) else change.structural
         if change.exact in known or (place and place in known):

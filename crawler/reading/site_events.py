@@ -2,7 +2,7 @@
 found, put together."""
 
 from collections.abc import Iterable, Iterator, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from crawler.extraction.template.outline import Entry
 from crawler.extraction.template.samples import PageSample
 from crawler.extraction.template.template import NO_TEMPLATE, RepeatingBlock, Template
+from crawler.judging.comparison import Signature
 from crawler.judging.telling import Told, What, keys_of, tell
-from storage.models import SiteChange
+from storage.history.overrulings import overrulings
+from storage.models import Overruling, Says, SiteChange
 from storage.templates.layouts import (
     MOST_CHANGES,
     Revision,
@@ -36,10 +38,13 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SiteEvent:
-    """`came_from` and `became` are keys of layouts, one key where it is one layout; `moved_from`,
-    where the text stood on its pages before, if it moved. `pages` were looked at, and some of it
-    was seen on `shown` of them, None where that was not counted."""
+    """`number` names it among all. `came_from` and `became` are keys of layouts, one key where it
+    is one layout; `moved_from`, where the text stood on its pages before, if it moved. `pages` were
+    looked at, and some of it was seen on `shown` of them, None where that was not counted.
+    `overruled_by` is the number of an operator's word that it, or part of it, is no change of the
+    site's."""
 
+    number: str
     kind: EventKind
     recorded_at: datetime
     came_from: str | None
@@ -48,6 +53,7 @@ class SiteEvent:
     pages: int
     shown: int | None
     parts: tuple[Told, ...]
+    overruled_by: int | None = None
 
 
 def site_events(session: Session, source_id: int) -> list[SiteEvent]:
@@ -60,7 +66,25 @@ def site_events(session: Session, source_id: int) -> list[SiteEvent]:
     keys = {key for it in changes for part in it.signatures for key in keys_of(tuple(part))}
     _add_examples(session, source_id, keys, examples)
     events += [_compared(it, examples) for it in changes]
-    return sorted(events, key=lambda it: it.recorded_at, reverse=True)
+    said = [it for it in overrulings(session, source_id) if it.says is Says.EDITS]
+    standing = [it for it in said if it.undone_at is None]
+    told = {f"c{it.id}": {tuple(part) for part in it.signatures} for it in changes}
+    return [
+        replace(event, overruled_by=_overruled_by(event, told.get(event.number), standing))
+        for event in sorted(events, key=lambda it: it.recorded_at, reverse=True)
+    ]
+
+
+def _overruled_by(
+    event: SiteEvent, signatures: Set[Signature] | None, said: Iterable[Overruling]
+) -> int | None:
+    if signatures is None:
+        signatures = {("+", part.key) for part in event.parts if part.key is not None}
+    for it in said:
+        same = it.became == event.became and not signatures.isdisjoint(map(tuple, it.signatures))
+        if same:
+            return it.id
+    return None
 
 
 def _learned(revisions: Iterable[Revision], examples: dict[str, str]) -> Iterator[SiteEvent]:
@@ -73,7 +97,10 @@ def _learned(revisions: Iterable[Revision], examples: dict[str, str]) -> Iterato
         if parts and (it.is_new or it.layout in before):
             kind = EventKind.LAYOUT if it.is_new else EventKind.FURNITURE
             came_from = None if it.is_new else it.layout
-            yield SiteEvent(kind, it.learned_at, came_from, it.layout, None, it.pages, None, parts)
+            number = f"t{it.template_id}"
+            yield SiteEvent(
+                number, kind, it.learned_at, came_from, it.layout, None, it.pages, None, parts
+            )
         before[it.layout] = after
 
 
@@ -96,6 +123,7 @@ def _compared(change: SiteChange, examples: dict[str, str]) -> SiteEvent:
     # those with words first
     parts.sort(key=lambda it: (not (it.before or it.after), list(What).index(it.what)))
     return SiteEvent(
+        f"c{change.id}",
         EventKind.PAGES,
         change.recorded_at,
         came_from,

@@ -35,8 +35,8 @@ from storage.history.looks import Before, looks_before
 from storage.history.non_articles import NonArticle
 from storage.history.presence import Removal, record_removals, state_of
 from storage.history.versioning import Captured, Recorded
-from storage.models import ArticleState, Outcome
-from storage.templates.layouts import record_site_change, site_changes
+from storage.models import ArticleState, Outcome, Says
+from storage.templates.layouts import record_site_change, said_of_changes, site_changes
 
 Result = TypeVar("Result")
 
@@ -141,7 +141,8 @@ class _Conclusion:
         )
         looks = [it.look for it in compared] + await self._other_looks(sample)
         known = await self._read(lambda session: site_changes(session, source_id))
-        judgement = judge(looks, known)
+        edits = await self._read(lambda session: said_of_changes(session, source_id, Says.EDITS))
+        judgement = judge(looks, known, edits)
         if judgement.wants_controls and may_ask:
             asked = findings.asked | findings.deferred.keys()
             picked = partial(

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.database.dialects import new_ids
-from storage.history.article_histories import history_of, set_histories
+from storage.history.article_histories import history_of, next_numbers, set_histories
 from storage.history.readings import readings_of_versions, store_readings
+from storage.history.retractions import last_sight
 from storage.history.versioning import Captured, Change, Deferred, Recorded
 from storage.ledger.findings import NewFinding, latest_findings, of_fetch, record_findings
 from storage.models import (
@@ -162,7 +163,7 @@ def _add(
     """A version between those on both sides; its id."""
     history = history_of(session, article.id)
     payload, content = page.reading.digest, page.reading.content["digest"]
-    added = _new_version(
+    added = new_version(
         session, article, page.fetch_id, page.fetched_at, reading_id, payload, content
     )
     if sides.before is None:
@@ -183,7 +184,7 @@ def _add(
     return added
 
 
-def _new_version(
+def new_version(
     session: Session,
     article: Article,
     fetch_id: int,
@@ -193,13 +194,11 @@ def _new_version(
     content: bytes,
 ) -> int:
     """A version at the end of the history, from where it is to be moved."""
-    session.flush()
-    given = select(func.max(Version.number)).where(Version.article_id == article.id)
-    placed = select(func.max(VersionState.number)).where(VersionState.article_id == article.id)
+    number, place = next_numbers(session, article.id)
     version = Version(
         id=new_ids(session, Version, 1)[0],
         article_id=article.id,
-        number=(session.scalar(given) or 0) + 1,
+        number=number,
         digest=payload,
         reading_id=reading_id,
         recorded_content=content,
@@ -213,7 +212,7 @@ def _new_version(
         best_reading=reading_id,
         last_seen_at=at,
         article_id=article.id,
-        number=(session.scalar(placed) or 0) + 1,
+        number=place,
     )
     session.add(state)
     session.flush()
@@ -237,13 +236,13 @@ def _earlier(session: Session, article: Article, later: Neighbour, page: Capture
     shown = session.get_one(Version, later.version_id)
     reading_id = session.get_one(VersionState, later.version_id).best_reading
     payload = first.digest or shown.digest
-    version_id = _new_version(
+    version_id = new_version(
         session, article, first.id, first.fetched_at, reading_id, payload, shown.recorded_content
     )
     session.get_one(VersionState, version_id).last_seen_at = last.fetched_at
     known = latest_findings(session, [later.fetch_id]).get(later.fetch_id)
     was_new = known is not None and known.meaning is Meaning.NEW
-    _point(
+    point(
         session,
         article.id,
         [row.id for row in rows],
@@ -251,27 +250,27 @@ def _earlier(session: Session, article: Article, later: Neighbour, page: Capture
         Meaning.NEW if was_new else Meaning.EDITED,
     )
     if known is not None:
-        _point(session, article.id, [later.fetch_id], later.version_id, Meaning.EDITED)
+        point(session, article.id, [later.fetch_id], later.version_id, Meaning.EDITED)
     return version_id
 
 
 def _return(session: Session, article: Article, before_id: int, page: Captured) -> int | None:
     """What was seen of the version before at that address after the page, up to what was seen there
     of another, is a version of its own, which the version before came back as; its id."""
-    later = _sights_after(session, page, before_id)
+    later = sights_after(session, page, before_id)
     if not later:
         return None
     before = session.get_one(Version, before_id)
     state = session.get_one(VersionState, before_id)
     first = later[0]
-    version_id = _new_version(
+    version_id = new_version(
         session, article, first.id, first.fetched_at, state.best_reading, before.digest,
         before.recorded_content,
     )  # fmt: skip
     returned = session.get_one(VersionState, version_id)
     returned.last_seen_at = later[-1].fetched_at
-    _point(session, article.id, [row.id for row in later], version_id, Meaning.EDITED)
-    last = _last_sight(session, article.id, before_id)
+    point(session, article.id, [row.id for row in later], version_id, Meaning.EDITED)
+    last = last_sight(session, article.id, before_id)
     state.last_seen_at = max(last or before.first_seen_at, before.first_seen_at)
     if article.current_version_id == before_id:
         article.current_version_id = version_id
@@ -281,7 +280,7 @@ def _return(session: Session, article: Article, before_id: int, page: Captured) 
     return version_id
 
 
-def _sights_after(session: Session, page: Captured, version_id: int) -> Sequence[Fetch]:
+def sights_after(session: Session, page: Captured, version_id: int) -> Sequence[Fetch]:
     """The fetches after the page, at its address, that showed that version before any other."""
     rows = session.execute(
         select(Fetch, Finding.version_id)
@@ -301,25 +300,14 @@ def _sights_after(session: Session, page: Captured, version_id: int) -> Sequence
     return found
 
 
-def _last_sight(session: Session, article_id: int, version_id: int) -> datetime | None:
-    """When the version was last seen, at whichever of the article's addresses."""
-    return session.scalar(
-        select(func.max(Fetch.fetched_at, type_=Fetch.fetched_at.type))
-        .select_from(Address)
-        .join(Fetch, Fetch.address_id == Address.id)
-        .join(Finding, of_fetch())
-        .where(Address.article_id == article_id, Finding.version_id == version_id)
-    )
-
-
 def _no_longer_new(session: Session, first: Neighbour, article_id: int) -> None:
     """What was the article's first version is an edit of the one that came before."""
     known = latest_findings(session, [first.fetch_id]).get(first.fetch_id)
     if known is not None and known.meaning is Meaning.NEW:
-        _point(session, article_id, [first.fetch_id], first.version_id, Meaning.EDITED)
+        point(session, article_id, [first.fetch_id], first.version_id, Meaning.EDITED)
 
 
-def _point(
+def point(
     session: Session, article_id: int, fetch_ids: Sequence[int], version_id: int, first: Meaning
 ) -> None:
     """These fetches showed that version; the first of them means what is said, the others what they

@@ -1,8 +1,9 @@
 """Retraction: a version that turned out to be no edit is left out of its article's history.
 
 A version stands unless its best reading says, word for word, what the version before it says that
-stands. A version that began an article was never taken for an edit, and always stands. Two that
-different extractors read tell nothing: they stay as they are until one has read both.
+stands, or an operator says that it is the site's (history.overrulings). A version that began an
+article was never taken for an edit, and always stands. Two that different extractors read tell
+nothing: they stay as they are until one has read both.
 
 A retracted version keeps its row, its number and its identifier. The version before it counts in
 its stead: as current, and as what readers saw. The address that showed it is still known to have
@@ -30,6 +31,7 @@ from storage.models import (
     Frontier,
     Meaning,
     Outcome,
+    Overruling,
     Reading,
     Version,
     VersionState,
@@ -54,25 +56,31 @@ class _Place:
     extractor: str
     fingerprint: bytes
     retracted_at: datetime | None
+    overruling_id: int | None
 
-    def stands_after(self, before: "_Place") -> bool:
-        """Whether it is a version of its own, after that one."""
+    def stands_after(self, before: "_Place", *, freed: bool) -> bool:
+        """Whether it is a version of its own, after that one; `freed` if that is judged anew."""
         if self.begins:
             return True
-        if self.extractor != before.extractor:
+        if self.overruling_id is not None:
+            return False
+        if self.extractor != before.extractor and not freed:
             return self.retracted_at is None
         return self.fingerprint != before.fingerprint
 
 
-def settle_versions(session: Session, version_ids: Collection[int]) -> None:
+def settle_versions(
+    session: Session, version_ids: Collection[int], *, freed: Collection[int] = ()
+) -> None:
     """Retract, in the histories that have these versions, what turned out to be no edit, and let
-    stand again what does; bring the rows of `edit` in line. The session is flushed."""
+    stand again what does; bring the rows of `edit` in line. Of those that are `freed` an operator
+    said something else before. The session is flushed."""
     session.flush()
     ids = sorted(set(version_ids))
     moved: list[int] = []
     for start in range(0, len(ids), _CHUNK):
         for history in _histories(session, ids[start : start + _CHUNK]):
-            if _settle(session, history):
+            if _settle(session, history, freed):
                 moved += (it.version_id for it in history)
     refresh_edits(session, [*ids, *moved])
 
@@ -156,6 +164,7 @@ def _histories(session: Session, version_ids: Sequence[int]) -> Iterator[list[_P
             Reading.extractor,
             Content.fingerprint,
             VersionState.retracted_at,
+            VersionState.overruling_id,
         )
         .join(Version, Version.id == VersionState.version_id)
         .join(Article, Article.id == VersionState.article_id)
@@ -168,9 +177,9 @@ def _histories(session: Session, version_ids: Sequence[int]) -> Iterator[list[_P
     yield from (history for history in histories.values() if len(history) > 1)
 
 
-def _settle(session: Session, history: Sequence[_Place]) -> bool:
+def _settle(session: Session, history: Sequence[_Place], freed: Collection[int]) -> bool:
     """Whether anything of the history changed."""
-    settled = list(_settled(history, utc_now()))
+    settled = list(_settled(history, freed, utc_now()))
     changed = [
         after
         for before, after in zip(history, settled, strict=True)
@@ -183,18 +192,18 @@ def _settle(session: Session, history: Sequence[_Place]) -> bool:
         [{"version_id": it.version_id, "retracted_at": it.retracted_at} for it in changed],
     )
     before, after = _in_stead(history), _in_stead(settled)
-    record_findings(session, list(_findings(session, changed, after)))
+    record_findings(session, list(_findings(session, changed, after, freed)))
     count(session, _counts(changed))
     _set_last_seen(session, settled, before, after)
     _set_current(session, before, after)
     return True
 
 
-def _settled(history: Sequence[_Place], now: datetime) -> Iterator[_Place]:
+def _settled(history: Sequence[_Place], freed: Collection[int], now: datetime) -> Iterator[_Place]:
     """The history as it is to be."""
     stands: _Place | None = None
     for it in history:
-        if stands is None or it.stands_after(stands):
+        if stands is None or it.stands_after(stands, freed=it.version_id in freed):
             stands = replace(it, retracted_at=None)
             yield stands
         else:
@@ -211,7 +220,10 @@ def _in_stead(history: Sequence[_Place]) -> dict[int, _Place]:
 
 
 def _findings(
-    session: Session, changed: Sequence[_Place], in_stead: Mapping[int, _Place]
+    session: Session,
+    changed: Sequence[_Place],
+    in_stead: Mapping[int, _Place],
+    freed: Collection[int],
 ) -> Iterator[NewFinding]:
     """What the fetches that first saw these versions mean now; of one that stands again, what they
     meant before."""
@@ -222,6 +234,7 @@ def _findings(
         .order_by(Finding.fetch_id, Finding.number)
     ):
         known[finding.fetch_id].append(finding)
+    said = _said(session, [it.overruling_id for it in changed if it.overruling_id is not None])
     for it in changed:
         found = NewFinding(
             it.fetch_id,
@@ -229,7 +242,10 @@ def _findings(
             Meaning.RETRACTED,
             article_id=it.article_id,
             version_id=it.version_id,
-            reason=f"reads as version {in_stead[it.version_id].number} before it",
+            reason=said.get(
+                it.overruling_id or 0,
+                f"reads as version {in_stead[it.version_id].number} before it",
+            ),
         )
         if it.retracted_at is None:
             meant = [one for one in known[it.fetch_id] if one.meaning is not Meaning.RETRACTED]
@@ -237,9 +253,22 @@ def _findings(
                 found,
                 meaning=meant[-1].meaning if meant else Meaning.EDITED,
                 confidence=meant[-1].confidence if meant else None,
-                reason="reads otherwise than the version before it again",
+                reason="an operator's word was taken back"
+                if it.version_id in freed
+                else "reads otherwise than the version before it again",
             )
         yield found
+
+
+def _said(session: Session, overruling_ids: Collection[int]) -> dict[int, str]:
+    """Why an operator says that versions are the site's."""
+    if not overruling_ids:
+        return {}
+    rows = session.scalars(select(Overruling).where(Overruling.id.in_(overruling_ids)))
+    return {
+        it.id: f"an operator says that it is the site's: {it.undone_reason or it.reason}"
+        for it in rows
+    }
 
 
 def _counts(changed: Iterable[_Place]) -> Counter[DayMeasure]:
@@ -263,24 +292,24 @@ def _set_last_seen(
     for it in history:
         stead = after[it.version_id].version_id
         own = stead == it.version_id and stead in stood_in
-        counted[stead].append(_last_sight(session, it) if own else it.last_seen_at)
+        seen = last_sight(session, it.article_id, it.version_id) if own else it.last_seen_at
+        counted[stead].append(seen or it.first_seen_at)
     session.execute(
         update(VersionState),
         [{"version_id": it, "last_seen_at": max(times)} for it, times in counted.items()],
     )
 
 
-def _last_sight(session: Session, it: _Place) -> datetime:
-    """When a page was last found to show that version itself."""
-    latest = session.scalar(
+def last_sight(session: Session, article_id: int, version_id: int) -> datetime | None:
+    """When a page of the article was last found to show that version itself."""
+    return session.scalar(
         select(Fetch.fetched_at)
         .join(Address, Address.id == Fetch.address_id)
         .join(Finding, (Finding.fetch_id == Fetch.id) & is_latest())
-        .where(Address.article_id == it.article_id, Finding.version_id == it.version_id)
+        .where(Address.article_id == article_id, Finding.version_id == version_id)
         .order_by(Fetch.id.desc())
         .limit(1)
     )
-    return latest or it.first_seen_at
 
 
 def _set_current(

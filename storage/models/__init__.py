@@ -32,7 +32,15 @@ from storage.models.sources import (
     SourceHost,
     SourceRemoval,
 )
-from storage.models.templates import Layout, PageSample, SiteChange, Template, TemplateDecision
+from storage.models.templates import (
+    Layout,
+    Overruling,
+    PageSample,
+    Says,
+    SiteChange,
+    Template,
+    TemplateDecision,
+)
 from storage.outcome import Outcome
 
 __all__ = [
@@ -57,6 +65,7 @@ __all__ = [
     "LinkKind",
     "Meaning",
     "Outcome",
+    "Overruling",
     "PageSample",
     "Payload",
     "Reading",
@@ -65,6 +74,7 @@ __all__ = [
     "RobotsTxt",
     "Run",
     "RunEnd",
+    "Says",
     "SiteChange",
     "Source",
     "SourceDay",

@@ -230,6 +230,9 @@ class VersionState(Base):
     retracted_at: Mapped[datetime | None] = mapped_column(
         UtcDateTime, comment="when it was found to be no edit; null: it stands"
     )
+    overruling_id: Mapped[int | None] = mapped_column(
+        BigId, comment="by which an operator says that it is the site's"
+    )
 
 
 class Edit(Base):

@@ -1,13 +1,21 @@
 """What is known of the sites' templates: their layouts, and what repeats on pages of each."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.database.types import BigId, Document, PlainText, UtcDateTime
+from storage.database.types import BigId, Document, PlainText, UtcDateTime, by_value
 from storage.models.base import Base
+
+
+class Says(StrEnum):
+    """What an operator says that a change is: edits of articles, or the site's."""
+
+    EDITS = "edits"
+    SITE = "site"
 
 
 class Layout(Base):
@@ -83,3 +91,29 @@ class SiteChange(Base):
     shown: Mapped[int | None] = mapped_column(
         comment="on how many of these; null: not counted then"
     )
+
+
+class Overruling(Base):
+    """An operator's word against what was told of a site-wide change, or of edits."""
+
+    __tablename__ = "overruling"
+    __table_args__ = (Index(None, "source_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
+    says: Mapped[Says] = mapped_column(by_value(Says), comment="what it is")
+    came_from: Mapped[str] = mapped_column(PlainText, comment="the layout that the pages had")
+    became: Mapped[str] = mapped_column(PlainText, comment="the layout that they have")
+    signatures: Mapped[list[Any]] = mapped_column(Document, comment="what changed, and where")
+    keys: Mapped[list[Any]] = mapped_column(
+        Document, comment="blocks that stay in texts because of it"
+    )
+    version_ids: Mapped[list[Any]] = mapped_column(
+        Document, comment="versions that came of it, or that it retracted"
+    )
+    reason: Mapped[str] = mapped_column(PlainText)
+    said_by: Mapped[str] = mapped_column(PlainText)
+    said_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    undone_by: Mapped[str | None] = mapped_column(PlainText)
+    undone_reason: Mapped[str | None] = mapped_column(PlainText)

@@ -233,6 +233,22 @@ detail | text | - | null | what went wrong, or where a redirect led
 version_id | text | - | null | its permanent identifier
 """,
     ),
+    "overrulings": (
+        "A row for each time an operator said that a site-wide change was edits of articles, or that"
+        " edits were the site's.",
+        """
+source | text | - | - | the name of its source
+number | integer | - | - | as `permalien overrule` takes it
+says | text | - | - | `edits`: it is no change of the site's; `site`: it is no edits
+reason | text | - | - | why
+said_by | text | - | - | who said it
+said_at | time | UTC | - | when
+signatures | JSON | - | - | what it is about, as in `site_changes`
+undone_at | time | UTC | null | when it was taken back; null where it holds
+undone_by | text | - | null | who took it back
+undone_reason | text | - | null | why
+""",
+    ),
     "presence": (
         "A row for each stretch of time in which an article was there, or was not.",
         """

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from storage.models import Layout, SiteChange, Source, Template
+from storage.models import Layout, Overruling, Says, SiteChange, Source, Template
 
 MOST_CHANGES = 1_000
 """Site-wide changes of a source, the latest, that a session goes by."""
@@ -37,6 +37,7 @@ class Revision:
     template: str
     pages: int
     learned_at: datetime
+    template_id: int
 
 
 def layouts_of(session: Session, source_id: int) -> list[LearnedLayout]:
@@ -106,13 +107,42 @@ def _add_revision(session: Session, layout_id: int, it: LearnedLayout, now: date
 
 
 def site_changes(session: Session, source_id: int) -> Signatures:
-    """What sessions found to have changed alike on the source's pages."""
+    """What is known to have changed alike on the source's pages: what sessions found, and what an
+    operator says is the site's, without what an operator says is none of it."""
     found: Signatures = {}
     rows = session.scalars(
         select(SiteChange)
         .where(SiteChange.source_id == source_id)
         .order_by(SiteChange.id.desc())
         .limit(MOST_CHANGES)
+    )
+    for row in rows:
+        signatures = found.setdefault((row.came_from, row.became), set())
+        signatures.update(tuple(signature) for signature in row.signatures)
+    for transition, said in said_of_changes(session, source_id, Says.SITE).items():
+        found.setdefault(transition, set()).update(said)
+    for transition, said in said_of_changes(session, source_id, Says.EDITS).items():
+        found.get(transition, set()).difference_update(said)
+    return found
+
+
+def signatures_of(
+    session: Session, site_change_id: int
+) -> tuple[tuple[str, str], set[tuple[str, ...]]]:
+    """What a site-wide change was, and between which layouts."""
+    it = session.get_one(SiteChange, site_change_id)
+    return (it.came_from, it.became), {tuple(signature) for signature in it.signatures}
+
+
+def said_of_changes(session: Session, source_id: int, says: Says) -> Signatures:
+    """What an operator says that it is edits, or the site's, and did not take back."""
+    found: Signatures = {}
+    rows = session.scalars(
+        select(Overruling).where(
+            Overruling.source_id == source_id,
+            Overruling.says == says,
+            Overruling.undone_at.is_(None),
+        )
     )
     for row in rows:
         signatures = found.setdefault((row.came_from, row.became), set())
@@ -146,7 +176,7 @@ def latest_revisions(session: Session, source_id: int, *, limit: int) -> Iterato
     )
     for it, layout, found_at in rows:
         is_new = it.revision == 1 and began is not None and found_at > began
-        yield Revision(layout, is_new, it.template, it.pages, it.learned_at)
+        yield Revision(layout, is_new, it.template, it.pages, it.learned_at, it.id)
 
 
 def record_site_change(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -210,3 +211,56 @@ def test_how_articles_went_and_came_back(desk: Desk) -> None:
     desk.recheck()
     assert desk.states() == ["live"] * COUNT
     assert desk.versions() == [1] * COUNT
+
+
+def test_what_was_told_is_overruled_and_that_is_taken_back(desk: Desk) -> None:
+    noted, others = desk.paths[:9], desk.paths[9:]
+    for path in noted:
+        with urlopen(f"{desk.newsroom.url}{path}") as answer:
+            page = answer.read().decode()
+        last = escape(desk.newsroom.text(path).split("\n")[-1], quote=False)
+        body = page.replace(last, f"{last}</p><p>{NOTE}").encode()
+        assert NOTE.encode() in body
+        desk.newsroom.serve(path, Response(200, body, {"Content-Type": "text/html"}))
+    assert desk.recheck()["new_versions"] == 0
+    (name,) = [it["name"] for it in desk.console.run("sources", "--json").json()]
+    shown = desk.console.run("boilerplate", name, "--changes", "--json").json()["changes"]
+    (change,) = [it for it in shown if NOTE[:40] in str(it["parts"])]
+    seen = {path: desk.article(path)["checks"][0]["observed_at"] for path in noted}
+
+    def overrule(*arguments: str) -> dict[str, Any]:
+        document = desk.console.run("overrule", name, *arguments, "--json").json()
+        (said,) = document["overrulings"]
+        return dict(said)
+
+    for _ in range(2):
+        said = overrule(change["number"], "--why", "a correction", "--by", "Ada")
+        assert (said["number"], said["says"], len(said["version_ids"])) == (1, "edits", 9)
+    assert desk.versions() == [2] * 9 + [1] * 7
+    for path in noted:
+        old, new = desk.article(path)["versions"]
+        assert new["first_seen_at"] == seen[path]
+        assert NOTE in new["text"]
+        assert NOTE not in old["text"]
+    assert desk.recheck()["new_versions"] == 0
+    assert desk.versions() == [2] * 9 + [1] * 7
+
+    assert overrule("--undo", "1", "--why", "no", "--by", "Bo")["undone"]["by"] == "Bo"
+    assert desk.versions() == [1] * COUNT
+    assert desk.recheck()["new_versions"] == 0
+    assert overrule(change["number"], "--why", "yes")["version_ids"] == said["version_ids"]
+    assert desk.versions() == [2] * 9 + [1] * 7
+
+    for path in others[:3]:
+        paragraphs = desk.newsroom.text(path).split("\n")[1:]
+        desk.newsroom.edit(path, paragraphs=[*paragraphs, "Our readers have a new address."])
+    assert desk.recheck()["new_versions"] == 3
+    edited = desk.article(others[0])["versions"][-1]["version_id"]
+    mass = overrule(edited, "--alike", "--why", "a notice")
+    assert (mass["says"], len(mass["version_ids"])) == ("site", 3)
+    assert desk.versions() == [2] * 9 + [1] * 7
+    assert desk.recheck()["new_versions"] == 0
+    assert desk.versions() == [2] * 9 + [1] * 7
+    assert "a notice" in desk.console.shows("show", edited)
+    overrule("--undo", str(mass["number"]), "--why", "they were edits")
+    assert desk.versions() == [2] * 12 + [1] * 4

@@ -72,6 +72,15 @@ def test_a_banner_on_every_page_is_the_sites() -> None:
     assert [change.pages for change in judgement.site_changes] == [5]
 
 
+def test_what_an_operator_says_is_edits_is_none_of_the_sites() -> None:
+    looks = [look(n, page(own(n)), page([*own(n), BANNER])) for n in range(5)]
+    (change,) = judge(looks).site_changes
+    known = {change.transition: change.signatures}
+    judgement = judge([replace(it, waited=1) for it in looks], known, edits=known)
+    assert set(found(judgement).values()) == {Finding.EDITED}
+    assert not any(it.signatures for it in judgement.site_changes)
+
+
 def test_it_is_told_on_how_many_of_the_pages_the_change_was_seen() -> None:
     looks = [look(n, page(own(n)), page([*own(n), BANNER])) for n in range(4)]
     (change,) = judge([*looks, *map(quiet, range(10, 13))]).site_changes

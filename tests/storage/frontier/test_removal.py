@@ -61,6 +61,9 @@ def fill(archive: Archive, site: str) -> Desk:
             "INSERT INTO site_change "
             "(source_id, came_from, became, signatures, pages, recorded_at) "
             "VALUES (:source, 'a', 'b', '[]', 1, :now)",
+            "INSERT INTO overruling (source_id, says, came_from, became, signatures, keys, "
+            "version_ids, reason, said_by, said_at) "
+            "VALUES (:source, 'site', 'a', 'b', '[]', '[]', '[]', 'why', 'who', :now)",
             "INSERT INTO robots_txt (origin, asked_at, body) VALUES (:origin, :now, :outline)",
         ):
             session.execute(text(statement), ids)
