@@ -56,6 +56,8 @@ _VARYING: Final = frozenset(
     }
 )
 """Headers that differ from answer to answer, or from page to page."""
+_EACH_COUNTS: Final = frozenset({"tdm-reservation", "x-robots-tag"})
+"""Headers that say more where they are given more than once."""
 
 
 class Headers(tuple[Header, ...]):
@@ -81,8 +83,20 @@ class Headers(tuple[Header, ...]):
         return [value for name, value in self if value is not None and _varies(name, value)]
 
     def by_name(self) -> dict[str, str]:
-        """The last value of each name, without those that are withheld."""
-        return {name: value for name, value in self if value is not None}
+        """The last value of each name, without those that are withheld; of what tells of reuse
+        every value, a line each: joined by commas one that is for a single robot would be for all.
+        """
+        found: dict[str, str] = {}
+        spelled: dict[str, str] = {}
+        for name, value in self:
+            if value is None:
+                continue
+            if name.lower() in _EACH_COUNTS and (first := spelled.setdefault(name.lower(), name)):
+                before = found.get(first)
+                found[first] = value if before is None else f"{before}\n{value}"
+            else:
+                found[name] = value
+        return found
 
     @property
     def digest(self) -> bytes:

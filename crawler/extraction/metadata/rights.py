@@ -24,12 +24,13 @@ _LONGEST: Final = 500  # characters of a policy's or a licence's address
 def read_rights(
     structured: StructuredData, meta: MetaTags, headers: Mapping[str, str], url: str | None
 ) -> Rights:
-    """By the answer's headers and the page itself; where they differ, what allows less."""
+    """By the answer's headers and the page itself; where they differ, what allows less. A header
+    that was given more than once has a line a value."""
     given = {name.lower(): value.strip() for name, value in headers.items()}
-    reservations = [given.get("tdm-reservation"), meta.first("tdm-reservation")]
+    reservations = [*_lines(given.get("tdm-reservation")), meta.first("tdm-reservation")]
     said = [it for it in reservations if it in ("0", "1")]
     policy = given.get("tdm-policy") or meta.first("tdm-policy")
-    named = {*_directives(given.get("x-robots-tag", ""))}
+    named = {it for line in _lines(given.get("x-robots-tag")) for it in _directives(line)}
     for _, content in meta.all(("robots",)):
         named |= {*_directives(content)}
     return Rights(
@@ -38,6 +39,10 @@ def read_rights(
         directives=tuple(it for it in _DIRECTIVES if it in named),
         license=_address(next(_licenses(structured, meta), None), url),
     )
+
+
+def _lines(value: str | None) -> list[str]:
+    return [line.strip() for line in (value or "").splitlines()]
 
 
 def _directives(value: str) -> Iterator[str]:

@@ -31,6 +31,12 @@ def test_no_secret_is_kept() -> None:
     assert headers.by_name() == {"Server": "x"}
 
 
+def test_of_what_tells_of_reuse_each_value_counts() -> None:
+    pairs = [("X-Robots-Tag", "bot: noai"), ("Server", "a"), ("x-robots-tag", "noarchive")]
+    headers = Headers.of([*pairs, ("Server", "b")])
+    assert headers.by_name() == {"X-Robots-Tag": "bot: noai\nnoarchive", "Server": "b"}
+
+
 def test_answers_that_differ_in_their_date_alone_share_their_headers(archive: Archive) -> None:
     def fetch(number: int, server: str) -> NewFetch:
         pairs = [("Date", f"day {number}"), ("Server", server), ("Set-Cookie", f"id={number}")]

@@ -32,6 +32,8 @@ def rights(head: str = "", headers: dict[str, str] | None = None) -> Rights:
         ),
         ("", {"X-Robots-Tag": "noarchive, none"}, Rights(directives=("noindex", "noarchive"))),
         ("", {"X-Robots-Tag": "somebot: noarchive"}, Rights()),
+        ("", {"X-Robots-Tag": "somebot: noarchive\nall\nnoai"}, Rights(directives=("noai",))),
+        ("", {"tdm-reservation": "0\n1"}, Rights(reserved=True)),
         (
             "",
             {"X-Robots-Tag": "max-snippet: 20, noarchive"},
