@@ -20,6 +20,10 @@ from storage.history.alignment import matches
 MAX_PAIRS: Final = 20_000
 """Pairs of paragraphs whose words are compared; after these, paragraphs pair in their order."""
 
+MAX_CHARACTERS: Final = 600_000
+"""Of both texts together, that are compared word by word; of what changed beyond, only the ends
+that are alike are told from the rest. No article comes near it, and a writer never waits long."""
+
 _MAX_REGION_PAIRS: Final = 400
 _KINSHIP: Final = 0.4
 """The share of words in common from which one paragraph is an edit of another."""
@@ -45,6 +49,25 @@ class DiffSegment:
 
     op: DiffOp
     text: str
+
+
+class _Allowance:
+    """What of a comparison may still be done word by word."""
+
+    __slots__ = ("characters", "pairs")
+
+    def __init__(self) -> None:
+        self.pairs = MAX_PAIRS
+        self.characters = MAX_CHARACTERS
+
+    def takes(self, old: Sequence[str], new: Sequence[str], *, pairs: int = 0) -> bool:
+        """Whether these may be compared; then they are taken off."""
+        characters = sum(map(len, old)) + sum(map(len, new))
+        if pairs > self.pairs or characters > self.characters:
+            return False
+        self.pairs -= pairs
+        self.characters -= characters
+        return True
 
 
 class _Change:
@@ -79,7 +102,7 @@ def diff(old: str, new: str) -> list[DiffSegment]:
 
     Equal and deleted texts joined are `old`, equal and inserted ones `new`. Paragraphs are lines. A
     deletion comes before the insertion that takes its place. Equal texts give equal segments alone.
-    A megabyte against another takes a second or two, and at most six whatever they hold.
+    A megabyte against another takes a second or two, whatever they hold: see MAX_CHARACTERS.
     """
     return list(_joined(_segments(old, new)))
 
@@ -91,31 +114,58 @@ def tokens(text: str) -> list[str]:
 
 def _segments(old: str, new: str) -> Iterator[DiffSegment]:
     before, after = _PARAGRAPH.findall(old), _PARAGRAPH.findall(new)
-    allowance = MAX_PAIRS
+    allowance = _Allowance()
     i = j = 0
     for next_i, next_j in [*matches(before, after), (len(before), len(after))]:
         region = (next_i - i) * (next_j - j)
         removed, added = before[i:next_i], after[j:next_j]
-        if region <= min(_MAX_REGION_PAIRS, allowance):
-            allowance -= region
-            yield from _region(removed, added, kin(removed, added))
+        if region <= _MAX_REGION_PAIRS and allowance.takes(removed, added, pairs=region):
+            pairs = kin(removed, added)
         else:
-            yield from _region(removed, added, _in_order(removed, added))
+            pairs = _in_order(removed, added)
+        yield from _region(removed, added, pairs, allowance)
         if next_i < len(before):
             yield DiffSegment(DiffOp.EQUAL, before[next_i])
         i, j = next_i + 1, next_j + 1
 
 
 def _region(
-    old: Sequence[str], new: Sequence[str], pairs: Sequence[tuple[int, int]]
+    old: Sequence[str],
+    new: Sequence[str],
+    pairs: Sequence[tuple[int, int]],
+    allowance: _Allowance,
 ) -> Iterator[DiffSegment]:
     i = j = 0
     for next_i, next_j in [*pairs, (len(old), len(new))]:
         yield from (DiffSegment(DiffOp.DELETE, paragraph) for paragraph in old[i:next_i])
         yield from (DiffSegment(DiffOp.INSERT, paragraph) for paragraph in new[j:next_j])
         if next_i < len(old):
-            yield from _paragraph(old[next_i], new[next_j])
+            yield from _edited(old[next_i], new[next_j], allowance)
         i, j = next_i + 1, next_j + 1
+
+
+def _edited(old: str, new: str, allowance: _Allowance) -> Iterator[DiffSegment]:
+    """A paragraph in place of another, word by word as far as that is allowed."""
+    if allowance.takes((old,), (new,)):
+        yield from _paragraph(old, new)
+        return
+    start = _alike(old, new)
+    end = _alike(old[start:][::-1], new[start:][::-1])
+    middle, new_middle = old[start : len(old) - end], new[start : len(new) - end]
+    yield DiffSegment(DiffOp.EQUAL, old[:start])
+    if allowance.takes((middle,), (new_middle,)):
+        yield from _paragraph(middle, new_middle)
+    else:
+        yield DiffSegment(DiffOp.DELETE, middle)
+        yield DiffSegment(DiffOp.INSERT, new_middle)
+    yield DiffSegment(DiffOp.EQUAL, old[len(old) - end :])
+
+
+def _alike(old: str, new: str) -> int:
+    """How many characters both begin with, up to a space."""
+    shorter = min(len(old), len(new))
+    end = next((at for at in range(shorter) if old[at] != new[at]), shorter)
+    return old.rfind(" ", 0, end) + 1
 
 
 def _in_order(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
@@ -126,7 +176,7 @@ def kin(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     """The pairs of texts, both rising, that have most words in common; in time and memory as the
     product of the two lengths."""
     new_words = [_words(paragraph) for paragraph in new]
-    kinship = [[_kinship(_words(each), other) for other in new_words] for each in old]
+    kinship = [[_kinship(words, other) for other in new_words] for words in map(_words, old)]
     best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
     for i in reversed(range(len(old))):
         for j in reversed(range(len(new))):
