@@ -20,6 +20,7 @@ from storage.database.errors import (
     ArchiveTooNew,
     BadDatabaseURL,
 )
+from storage.database.remade_tables import log_kept
 from storage.models import Base
 
 if TYPE_CHECKING:
@@ -213,7 +214,8 @@ def _migrating(archive: Archive) -> Iterator[Connection]:
         connection.exec_driver_sql("ROLLBACK")
         connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-        yield connection
+        with log_kept(connection):
+            yield connection
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
         if broken:
             raise RuntimeError(f"the migration breaks {len(broken)} foreign keys")

@@ -1,0 +1,46 @@
+"""SQLite changes a table by making it anew, and its triggers go with the old one
+(https://sqlite.org/lang_altertable.html, section 7). Those that write the log of changes are made
+again: a migration that forgot them would leave whoever follows the archive behind for good."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from sqlalchemy import Connection, event
+
+_DROPPED: Final = re.compile(r'\s*DROP TABLE "?(\w+)"?\s*', re.IGNORECASE)
+_RENAMED: Final = re.compile(
+    r'\s*ALTER TABLE "?_alembic_tmp_\w+"? RENAME TO "?(\w+)"?\s*', re.IGNORECASE
+)
+_TRIGGERS: Final = """
+    SELECT sql FROM sqlite_master
+    WHERE type = 'trigger' AND tbl_name = ? AND sql LIKE '%INSERT INTO change %' ORDER BY name
+"""
+
+
+@contextmanager
+def log_kept(connection: Connection) -> Iterator[None]:
+    """What Alembic's batch mode makes anew within has the triggers of the log that it had."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    triggers: dict[str, list[str]] = {}
+
+    def before(_connection: object, cursor: Any, statement: str, *_: object) -> None:
+        if match := _DROPPED.fullmatch(statement):
+            found = cursor.connection.execute(_TRIGGERS, (match[1],))
+            triggers[match[1]] = [sql for (sql,) in found]
+
+    def after(_connection: object, cursor: Any, statement: str, *_: object) -> None:
+        if match := _RENAMED.fullmatch(statement):
+            for sql in triggers.pop(match[1], []):
+                cursor.connection.execute(sql)
+
+    event.listen(connection, "before_cursor_execute", before)
+    event.listen(connection, "after_cursor_execute", after)
+    try:
+        yield
+    finally:
+        event.remove(connection, "before_cursor_execute", before)
+        event.remove(connection, "after_cursor_execute", after)
