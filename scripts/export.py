@@ -115,7 +115,7 @@ def export(
     with stopping_as_asked(file):
         if str(file) == "-":
             written = _to_standard_output(archive, selection, format)
-            click.echo(f"permalien: wrote {_told(written)}", err=True)
+            click.echo(f"permalien: wrote {_told(written)}{_held(written)}", err=True)
             return
         made = _to_file(archive, selection, file, format, force=force)
     _report(file, made, wanted, as_json=as_json)
@@ -207,6 +207,13 @@ def _told(written: Written) -> str:
     return f"{written.rows:,} versions of {articles}"
 
 
+def _held(written: Written) -> str:
+    """How many versions were not written whole, where there are any."""
+    if not written.withheld:
+        return ""
+    return f"; {written.withheld:,} withheld for their rights, all or their texts (--may-export)"
+
+
 def _report(file: Path, made: Manifest, wanted: Manifest | None, *, as_json: bool) -> None:
     of = made.document["file"]
     same = None if wanted is None else of["sha256"] == wanted.document["file"]["sha256"]
@@ -214,8 +221,8 @@ def _report(file: Path, made: Manifest, wanted: Manifest | None, *, as_json: boo
     if as_json:
         print_json({**of, "manifest": str(beside), "same": same})
     else:
-        written = Written(of["rows"], of["articles"], of["bytes"], of["sha256"])
-        echo(f"{file}: {_told(written)}, {written.size:,} bytes")
+        written = Written(of["rows"], of["articles"], of["bytes"], of["sha256"], of["withheld"])
+        echo(f"{file}: {_told(written)}, {written.size:,} bytes{_held(written)}")
         echo(f"{beside}: check it with `permalien export --verify`")
     if wanted is not None and not same:
         click.echo(f"permalien: {file} is not the same: {_why(made, wanted)}", err=True)

@@ -98,6 +98,15 @@ def test_the_same_file_is_made_again(console: Console, desk: Desk, folder: Path)
     )
 
 
+def test_what_is_withheld_is_said(console: Console, desk: Desk, folder: Path) -> None:
+    assert "withheld" not in console.shows("export", "all.jsonl")
+    console.shows("sources", "edit", "example.org", "--may-export", "metadata")
+    said = console.shows("export", "some.jsonl")
+    assert "; 2 withheld for their rights, all or their texts (--may-export)" in said
+    assert console.run("export", "none.jsonl", "--json").json()["withheld"] == 2
+    assert "; 2 withheld" in console.run("export", "-").err
+
+
 def test_json(console: Console, desk: Desk) -> None:
     report = console.run("export", "a.parquet", "--json").json()
     assert (report["rows"], report["format"], report["same"]) == (2, "parquet", None)

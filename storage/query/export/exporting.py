@@ -104,6 +104,7 @@ def export_file(
             sha256=written.sha256,
             rows=written.rows,
             articles=written.articles,
+            withheld=written.withheld,
             selection=selection,
             archive={"identity": identity, "schema": schema.head()},
             columns=[

@@ -72,6 +72,7 @@ def test_exports_obey(desk: Desk, tmp_path: Path, setting: Reuse, texts: list[st
     assert [json.loads(line)["text"] for line in lines] == texts
     held = 2 - sum(map(bool, texts))
     assert (f"{held} versions are left out" in manifest.as_text()) == bool(held)
+    assert manifest.document["file"]["withheld"] == held
 
 
 @pytest.mark.parametrize(
