@@ -39,6 +39,13 @@ class Article(Base):
     __tablename__ = "article"
     __table_args__ = (
         Index(
+            "ix_article_current",
+            "source_id",
+            "current_version_id",
+            "dismissed_as",
+            info={"where": "current_version_id IS NOT NULL AND dismissed_as IS NULL"},
+        ),
+        Index(
             "ix_article_dismissed",
             "source_id",
             "id",

@@ -195,6 +195,7 @@ class Address(Base):
     __tablename__ = "address"
     __table_args__ = (
         Index(None, "source_id", "guid"),
+        Index(None, "source_id", "kind", "excluded"),
         Index(
             "ix_address_sitemap",
             "source_id",
@@ -207,7 +208,7 @@ class Address(Base):
         Text, unique=True, comment="normalised URL without its scheme: http and https are one"
     )
     url: Mapped[str] = mapped_column(PlainText)
-    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"), index=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
     kind: Mapped[AddressKind] = mapped_column(by_value(AddressKind))
     article_id: Mapped[int | None] = mapped_column(ForeignKey("article.id"), index=True)
     article: Mapped[Article | None] = relationship(lazy="raise")
@@ -242,6 +243,7 @@ class Frontier(Base):
     __tablename__ = "frontier"
     __table_args__ = (
         Index(None, "source_id", "due_at"),
+        Index(None, "source_id", "attempts", "checked_at"),
         Index(
             "ix_frontier_showing",
             "source_id",

@@ -180,13 +180,12 @@ def source_records(
             .group_by(Article.source_id)
         ).all()
     )
-    checked = dict(
-        session.execute(
-            select(Frontier.source_id, func.max(Frontier.checked_at))
-            .where(of(Frontier.source_id), Frontier.attempts == 0)
-            .group_by(Frontier.source_id)
-        ).all()
+    latest = (
+        select(func.max(Frontier.checked_at))
+        .where(Frontier.source_id == Source.id, Frontier.attempts == 0)
+        .scalar_subquery()
     )
+    checked = dict(session.execute(select(Source.id, latest).where(of(Source.id))).all())
     return [
         SourceRecord(
             id=source.id,

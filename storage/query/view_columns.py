@@ -109,8 +109,9 @@ picture_url | text | - | null | of a caption, the address of its picture
 """,
     ),
     "coverage": (
-        "A row for each source and day (UTC) on which something was asked of it or counted, with "
-        "the denominators of what was got. A day without a row is a gap: nobody looked.",
+        "A row for each source and day (UTC), from the first on which something was asked of it or "
+        "counted to the last, with the denominators of what was got. On a day on which nothing was "
+        "asked, all are 0: nobody looked.",
         """
 source | text | - | - | the name of its source
 day | day | - | - | in UTC

@@ -2,17 +2,18 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete, insert, text
 from sqlalchemy.exc import DBAPIError
 
 from storage.database.archive import Archive
 from storage.frontier.due import Found
 from storage.ledger.findings import NewFinding, record_findings
-from storage.models import AddressKind, ArticleState, Meaning, Outcome
+from storage.models import AddressKind, ArticleState, Meaning, Outcome, SourceDay
 from storage.query.articles import article_record
 from storage.query.dictionary import View, views
 from storage.schema import VIEWS
@@ -169,6 +170,22 @@ def test_coverage_counts_what_was_asked_and_got(archive: Archive) -> None:
     desk.check("/c", Outcome.NOT_FOUND)
     (day,) = rows(archive, "SELECT * FROM coverage")
     assert list(day.values())[2:] == [1, 1, 1, 4, 3, 2, 1, 1]
+
+
+def test_coverage_has_the_days_on_which_nobody_looked(archive: Archive) -> None:
+    desk = Desk(archive)
+    days = [date(2026, 2, 27), date(2026, 3, 2)]
+    with archive.writing() as session:
+        session.execute(delete(SourceDay))
+        source = {"measure": "page-fetched", "count": 2, "source_id": desk.source.id}
+        session.execute(insert(SourceDay), [source | {"day": day} for day in days])
+    found = rows(archive, "SELECT day, pages_got, listings_asked FROM coverage ORDER BY day")
+    assert [(str(row["day"]), row["pages_got"], row["listings_asked"]) for row in found] == [
+        ("2026-02-27", 2, 0),
+        ("2026-02-28", 0, 0),
+        ("2026-03-01", 0, 0),
+        ("2026-03-02", 2, 0),
+    ]
 
 
 def test_what_was_there_before_anybody_looked_is_censored(archive: Archive) -> None:

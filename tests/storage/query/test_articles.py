@@ -11,6 +11,7 @@ from storage.history.version_records import history
 from storage.models import AddressKind, ArticleState, Outcome
 from storage.query.articles import article_checks, article_record, source_records
 from tests.support.archiving import START, Desk
+from tests.support.databases import query_plans
 
 
 @pytest.fixture
@@ -124,3 +125,22 @@ def test_sources_with_what_is_held_of_them(desk: Desk) -> None:
 def test_an_archive_without_sources(archive: Archive) -> None:
     with archive.reading() as session:
         assert source_records(session) == []
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        "ix_address_source_id_kind_excluded",
+        "ix_article_current",
+        "ix_frontier_source_id_attempts_checked_at",
+    ],
+)
+def test_sources_are_counted_by_indexes_alone(sqlite_archive: Archive, index: str) -> None:
+    Desk(sqlite_archive)
+
+    def ask() -> None:
+        with sqlite_archive.reading() as session:
+            source_records(session)
+
+    plans = "\n".join(query_plans(sqlite_archive, ask))
+    assert f"COVERING INDEX {index}" in plans
