@@ -1,14 +1,14 @@
 """coverage has days on which nobody looked; what is counted of sources comes from indexes
 
-Revision ID: 0031
-Revises: 0030
+Revision ID: 0032
+Revises: 0031
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0031"
-down_revision = "0030"
+revision = "0032"
+down_revision = "0031"
 
 
 def _sum(condition: str) -> str:
