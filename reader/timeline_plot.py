@@ -52,11 +52,14 @@ class TimelinePlot:
     ticks: tuple[TimeTick, ...]
 
 
-def timeline_plot(line: Timeline) -> TimelinePlot | None:
-    """None where there is nothing to draw: one version, seen once."""
+def timeline_plot(line: Timeline, until: datetime | None = None) -> TimelinePlot | None:
+    """The time line to its last event; of an article that is away, to the last check, `until`. None
+    where there is nothing to draw: one version, seen once."""
     times = [it for mark in line.versions for it in (mark.first_seen_at, mark.last_seen_at)]
     for event in line.events:
         times += [it for it in (event.not_before, event.not_after) if it is not None]
+    if until is not None and line.events and line.events[-1].event == "removal":
+        times.append(until)
     if not times or min(times) == max(times):
         return None
     whole = max(times) - min(times)

@@ -59,19 +59,20 @@ def _page(asked: PageRequest, session: Session, record: ArticleRecord) -> Respon
     place = places.get(shown.version)
     before = line.versions[place - 1] if place else None
     cited = citation(session, shown.identifier)
+    checks = article_checks(session, record.id, _CHECKS)
     return asked.render(
         "article.html",
         article=record,
         shown=shown,
         may_show_text=allowed == "all",
         line=line,
-        plot=timeline_plot(line),
+        plot=timeline_plot(line, checks[0].observed_at if checks else None),
         before=before,
         latest=line.versions[-1] if line.versions else None,
         arrivals={event.to_version: event for event in line.events if event.event == "edit"},
         comings=_by_version(line.events),
         identity=identity_of(session, record.id),
-        checks=article_checks(session, record.id, _CHECKS),
+        checks=checks,
         template_used=used_template(session, record.source, shown.template),
         said=_said(record),
         citation_text=as_text(cited, Language(asked.language)),

@@ -48,6 +48,9 @@ def test_what_is_away_is_drawn_until_it_is_back_or_to_the_end() -> None:
     plot = timeline_plot(Timeline((mark(1, 0, 2),), back[:1], cut=False))
     assert plot is not None
     assert plot.away[0].start == START + 3 * DAY
+    longer = timeline_plot(Timeline((mark(1, 0, 2),), back[:1], cut=False), START + 9 * DAY)
+    assert longer is not None
+    assert longer.away[0].width > WIDTH / 2  # to the last check
 
 
 def test_nothing_is_too_thin_to_be_seen_or_off_the_line() -> None:
