@@ -194,7 +194,7 @@ class _Learning:
                 standing.entry.example,
                 self.spread[key],
                 self._decide_heading(standing, decisions),
-                None if self._takes_turns(key) else self._since(standing.times),
+                None if self.takes_turns(key) else self._since(standing.times),
             )
             for key, standing in self.standings.items()
         ]
@@ -251,7 +251,7 @@ class _Learning:
         if is_correction_note(standing.entry.example):
             # Many articles carry one, at their ends; all do where the template asks for them.
             return Decision.REMOVE if pages >= MOSTLY * len(self.pages) else Decision.KEEP
-        if self._takes_turns(standing.entry.key):
+        if self.takes_turns(standing.entry.key):
             return Decision.REMOVE
         edge = standing.edge >= MOSTLY * pages
         if edge:
@@ -269,7 +269,7 @@ class _Learning:
             return Decision.REMOVE if settled and self._is_on_new_pages(standing) else Decision.KEEP
         return Decision.REMOVE if self._share(standing) >= wanted else Decision.KEEP
 
-    def _takes_turns(self, key: str) -> bool:
+    def takes_turns(self, key: str) -> bool:
         return key in self.changing or key in self.rotating
 
     def _changing(self, known: Set[str]) -> list[RepeatingBlock]:
@@ -350,7 +350,8 @@ def _carried_on(before: Template, learning: "_Learning", pages: Sequence[Sampled
         if earlier is not None and not learning.contradicts(block):
             learned_before = earlier.decision is Decision.REMOVE
             decision = earlier.decision if learned_before else block.decision
-            block = replace(block, decision=decision, since=earlier.since)
+            since = None if learning.takes_turns(block.key) else earlier.since
+            block = replace(block, decision=decision, since=since)
         blocks.append(block)
     own = _places_with_own_text(pages)
     # an operator's decision is laid over it again, if it stands

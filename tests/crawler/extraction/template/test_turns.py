@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from crawler.extraction import Template, TemplateLearner
 from crawler.extraction.template.outline import BlockKind, Entry
 from crawler.extraction.template.samples import PageSample
+from crawler.extraction.template.template import Decision, RepeatingBlock
 from crawler.extraction.template.turns import rotating_blocks
 
 START = datetime(2026, 10, 1, 8, tzinfo=UTC)
@@ -65,3 +66,14 @@ def test_what_few_pages_carry_did_not_come_because_the_first_lack_it() -> None:
     others = [it for it in pages if it not in pages[7::3]]
     (block,) = learn(*others, *carriers).removable.values()
     assert (block.example, block.since) == ("Join us", None)
+
+
+def test_what_takes_turns_was_always_the_sites_though_it_seemed_to_have_come() -> None:
+    advert = entry(ADVERTS[0])
+    before = Template(
+        20, (RepeatingBlock(advert.key, advert.place, advert.example, 4, Decision.REMOVE, START),)
+    )
+    learner = TemplateLearner(before)
+    for n in range(20):
+        learner.add(page(n, *ADVERTS[n % 4 : n % 4 + 1]))
+    assert {block.since for block in learner.template().removable.values()} == {None}
