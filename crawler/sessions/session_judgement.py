@@ -263,14 +263,8 @@ class _Conclusion:
                     )
                 )
         edited: dict[int, PageSample] = {}
-        # where an article moved to may be undecided, which its old address is to know of
-        for it in sorted(
-            compared,
-            key=lambda it: (
-                judged[it.look.number].finding is not Finding.UNDECIDED,
-                it.fetch_id,
-            ),
-        ):
+        # what was seen before what was not: an article that moved is known then where it is now
+        for it in sorted(compared, key=lambda it: (it.check is not None, it.fetch_id)):
             finding = judged[it.look.number]
             await self._record_one(it, finding)
             page = sample.pages.get(it.address_id)

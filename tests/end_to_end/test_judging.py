@@ -264,3 +264,15 @@ def test_what_was_told_is_overruled_and_that_is_taken_back(desk: Desk) -> None:
     assert "a notice" in desk.console.shows("show", edited)
     overrule("--undo", str(mass["number"]), "--why", "they were edits")
     assert desk.versions() == [2] * 12 + [1] * 4
+
+
+def test_an_article_that_moved_and_was_edited_was_not_away(desk: Desk) -> None:
+    old, new = desk.paths[0], "/2024/moved-here"
+    standfirst, *paragraphs = desk.newsroom.text(old).split("\n")
+    title = desk.article(old)["versions"][0]["title"]
+    desk.newsroom.publish(new, title=title, standfirst=standfirst, paragraphs=[*paragraphs, NOTE])
+    desk.newsroom.redirect(old, new)
+    assert desk.recheck()["new_versions"] == 1
+    events = desk.console.run("edits", "--json").json()
+    assert [it["event"] for it in events] == ["edit"]
+    assert desk.article(new)["state"] == "live"
