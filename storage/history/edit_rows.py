@@ -18,6 +18,7 @@ from storage.history.edits import EditKind, VersionText, compare, text_of
 from storage.history.readings import Known, readings_of_versions
 from storage.ledger.findings import is_latest
 from storage.models import (
+    Article,
     Content,
     Edit,
     Finding,
@@ -98,10 +99,12 @@ def _retracted(session: Session, version_ids: set[int]) -> Sequence[int]:
 
 @dataclass(frozen=True, slots=True)
 class _Of:
-    """What is known of a version: when it was first seen, whether that was found to be new, how its
-    page was read, and by which extractor and template it is read best."""
+    """What is known of a version: when it was first seen, its article's source, whether its first
+    sight was found to be new, how its page was read, and by which extractor and template it is read
+    best."""
 
     first_seen_at: datetime
+    source_id: int
     new: bool
     known: Known
     best: tuple[str, str]
@@ -130,6 +133,7 @@ def _rows(session: Session, pairs: Sequence[tuple[int, ...]]) -> Iterator[dict[s
             "version_id": version_id,
             "from_version_id": from_id,
             "first_seen_at": versions[version_id].first_seen_at,
+            "source_id": versions[version_id].source_id,
             "from_content": before,
             "to_content": after,
         }
@@ -158,11 +162,13 @@ def _versions(session: Session, version_ids: set[int]) -> dict[int, _Of]:
         select(
             Version.id,
             Version.first_seen_at,
+            Article.source_id,
             Finding.meaning,
             Reading.extractor,
             Reading.template,
         )
         .join(VersionState, VersionState.version_id == Version.id)
+        .join(Article, Article.id == VersionState.article_id)
         .join(Reading, Reading.id == VersionState.best_reading)
         .outerjoin(Finding, (Finding.fetch_id == Version.fetch_id) & is_latest())
         .where(Version.id.in_(version_ids))
@@ -170,6 +176,7 @@ def _versions(session: Session, version_ids: set[int]) -> dict[int, _Of]:
     return {
         row.id: _Of(
             row.first_seen_at,
+            row.source_id,
             row.meaning is Meaning.NEW,
             known[row.id],
             (row.extractor, row.template),

@@ -247,6 +247,7 @@ class Edit(Base):
     Made of them, and made anew when a history or a reading moves (storage.history.edit_rows)."""
 
     __tablename__ = "edit"
+    __table_args__ = (Index(None, "source_id", "first_seen_at"),)
 
     version_id: Mapped[int] = mapped_column(ForeignKey("version.id"), primary_key=True)
     from_version_id: Mapped[int] = mapped_column(
@@ -255,6 +256,7 @@ class Edit(Base):
     first_seen_at: Mapped[datetime] = mapped_column(
         UtcDateTime, index=True, comment="of the version"
     )
+    source_id: Mapped[int | None] = mapped_column(comment="the article's source")
     from_content: Mapped[bytes] = mapped_column(Digest, comment="that was compared, of the before")
     to_content: Mapped[bytes] = mapped_column(Digest, comment="that was compared, of the version")
     completes: Mapped[bool] = mapped_column(

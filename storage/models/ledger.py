@@ -123,6 +123,7 @@ class Finding(Base):
             "article_id",
             info={"where": "meaning = 'removed'"},
         ),
+        Index("ix_finding_away", "fetch_id", info={"where": "meaning IN ('removed', 'returned')"}),
         {"info": {"partition_by": "RANGE (fetch_id)"}},
     )
 

@@ -1,0 +1,390 @@
+"""The latest edits, removals and returns, a page at a time: each by an index, however many there
+are. `storage.query.edits` streams all of them."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    literal_column,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Session, aliased
+
+from storage.database.errors import Refused
+from storage.frontier.sources import find_source
+from storage.history.edits import EditKind
+from storage.history.lookup import find_article
+from storage.ledger.fetch_ids import first_id_at
+from storage.ledger.findings import is_latest
+from storage.models import (
+    Address,
+    Article,
+    Content,
+    Edit,
+    Fetch,
+    Finding,
+    Meaning,
+    Outcome,
+    Reading,
+    Source,
+    Version,
+    VersionState,
+)
+from storage.query.edits import EditEvent, EventKind, Wanted
+
+MOST: Final = 500
+"""Events of a page."""
+
+_BATCH: Final = 200  # findings of an article's absence that are looked at together
+_MOST_BATCHES: Final = 20
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_LAST: Final = 2**63 - 1  # that a fetch's id can be
+_NUMBER: Final = re.compile(r"[0-9]{1,19}")
+_FLAGS: Final = [(kind, getattr(Edit, kind.value.replace("-", "_"))) for kind in EditKind]
+_DECLARED: Final = or_(Edit.correction_notice, Edit.modified_time)
+_SIGHTINGS: Final = frozenset({Meaning.NEW, Meaning.EDITED, Meaning.UNCHANGED, Meaning.RETURNED})
+_AWAY: Final = frozenset({Outcome.GONE, Outcome.NOT_FOUND, Outcome.MOVED})
+_RANKS: Final = {kind: rank for rank, kind in enumerate(EventKind)}
+
+Place = tuple[datetime, int, int]
+"""Of an event in the order of time: its `not_after`, the fetch that saw it, and its kind's rank,
+since one fetch may see an article that is back and edited."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """Events, the latest first; `cursor` gets those before them, None where there are none."""
+
+    events: tuple[EditEvent, ...]
+    cursor: str | None
+
+
+def latest_events(
+    session: Session, wanted: Wanted, *, limit: int, cursor: str | None = None
+) -> EventPage:
+    """At most `limit` of the latest events, or of those before `cursor`. Raises NotFound for a
+    source or an article that is not there, and Refused for a cursor that is none."""
+    before = None if cursor is None else _read_cursor(cursor)
+    if wanted.until is not None and (before is None or before[0] >= wanted.until):
+        before = (wanted.until, 0, 0)
+    among = _Among(session, wanted)
+    edits = list(_edits(session, among, before, limit + 1))
+    found = {place: event for place, event in edits if among.wants(EventKind.EDIT)}
+    events = list(found.items())
+    if among.wants(EventKind.REMOVAL) or among.wants(EventKind.RETURN):
+        events += _absences(session, among, before, limit + 1, edits)
+    events.sort(key=lambda it: it[0], reverse=True)
+    shown = events[: min(limit, MOST)]
+    more = len(events) > len(shown) and shown
+    return EventPage(tuple(it for _, it in shown), _write_cursor(shown[-1][0]) if more else None)
+
+
+class _Among:
+    """What is wanted, looked up."""
+
+    def __init__(self, session: Session, wanted: Wanted) -> None:
+        self._wanted = wanted
+        self.since = wanted.since
+        self.source_id: int | None = None
+        self.article_id: int | None = None
+        if wanted.source is not None:
+            self.source_id = find_source(session, wanted.source).id
+        if wanted.article is not None:
+            self.article_id = find_article(session, wanted.article).id
+
+    def wants(self, kind: EventKind) -> bool:
+        if self._wanted.events and kind not in self._wanted.events:
+            return False
+        of_edits = bool(self._wanted.kinds) or self._wanted.declared is not None
+        return kind is EventKind.EDIT or not of_edits
+
+    def edits(self) -> Iterator[ColumnElement[bool]]:
+        yield ~Edit.completes
+        yield or_(*(flag for _, flag in _FLAGS))
+        if self.source_id is not None:
+            yield Edit.source_id == self.source_id
+        if self.since is not None:
+            yield Edit.first_seen_at >= self.since
+        for kind, flag in _FLAGS:
+            if kind in self._wanted.kinds:
+                yield flag
+        if self._wanted.declared is not None:
+            yield _DECLARED if self._wanted.declared else ~_DECLARED
+
+    def articles(self, column: Any) -> Iterator[ColumnElement[bool]]:
+        if self.article_id is not None:
+            yield column == self.article_id
+
+
+def _edits(
+    session: Session, among: _Among, before: Place | None, limit: int
+) -> Iterator[tuple[Place, EditEvent]]:
+    for row in session.execute(_select_edits(among, before, limit)):
+        given = row._mapping
+        flags = [kind for kind, flag in _FLAGS if given[flag]]
+        event = EditEvent(
+            event=EventKind.EDIT,
+            source=row.source,
+            article_id=row.article_id,
+            url=row.url,
+            from_version=row.from_version,
+            to_version=row.to_version,
+            from_version_id=row.from_version_id,
+            to_version_id=row.to_version_id,
+            not_before=row.last_seen_at if row.last_seen_at <= row.first_seen_at else None,
+            not_after=row.first_seen_at,
+            kinds=tuple(flags),
+            declared=EditKind.CORRECTION_NOTICE in flags or EditKind.MODIFIED_TIME in flags,
+            alternating=row.alternating,
+            words_deleted=row.words_deleted,
+            words_inserted=row.words_inserted,
+            title_before=row.title_before,
+            title_after=row.title_after,
+            confidence=row.confidence,
+        )
+        yield (row.first_seen_at, row.fetch_id, _RANKS[EventKind.EDIT]), event
+
+
+def _select_edits(among: _Among, before: Place | None, limit: int) -> Select[Any]:
+    earlier, earlier_state = aliased(Version), aliased(VersionState)
+    old, new = aliased(Content), aliased(Content)
+    query = (
+        select(
+            *(flag for _, flag in _FLAGS),
+            Edit.first_seen_at,
+            Edit.alternating,
+            Edit.words_deleted,
+            Edit.words_inserted,
+            Source.name.label("source"),
+            Article.id.label("article_id"),
+            Article.url.label("url"),
+            earlier_state.number.label("from_version"),
+            VersionState.number.label("to_version"),
+            earlier.identifier.label("from_version_id"),
+            Version.identifier.label("to_version_id"),
+            earlier_state.last_seen_at.label("last_seen_at"),
+            Version.fetch_id.label("fetch_id"),
+            old.title.label("title_before"),
+            new.title.label("title_after"),
+            Finding.confidence.label("confidence"),
+        )
+        .join(Version, Version.id == Edit.version_id)
+        .join(VersionState, VersionState.version_id == Version.id)
+        .join(Article, Article.id == VersionState.article_id)
+        .join(Source, Source.id == Article.source_id)
+        .join(earlier, earlier.id == Edit.from_version_id)
+        .join(earlier_state, earlier_state.version_id == earlier.id)
+        .join(old, old.digest == Edit.from_content)
+        .join(new, new.digest == Edit.to_content)
+        .outerjoin(Finding, and_(Finding.fetch_id == Version.fetch_id, is_latest()))
+        .where(
+            Article.dismissed_as.is_(None),
+            *among.edits(),
+            *among.articles(VersionState.article_id),
+        )
+        .order_by(Edit.first_seen_at.desc(), Version.fetch_id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        at, fetch_id, rank = before
+        last = fetch_id if rank > _RANKS[EventKind.EDIT] else fetch_id - 1
+        query = query.where(
+            Edit.first_seen_at <= at,
+            or_(Edit.first_seen_at < at, Version.fetch_id <= last),
+        )
+    return query
+
+
+def _absences(
+    session: Session,
+    among: _Among,
+    before: Place | None,
+    limit: int,
+    edits: Sequence[tuple[Place, EditEvent]],
+) -> list[tuple[Place, EditEvent]]:
+    """Removals and returns: those of the latest findings that tell of one, and of the edited
+    articles, since one that returns may be another version."""
+    found: dict[Place, EditEvent] = {}
+    known: set[int] = set()
+
+    def add(article_ids: set[int], lowest: int) -> None:
+        for place, event in _events_of(session, sorted(article_ids - known)):
+            wanted = among.wants(event.event) and (before is None or place < before)
+            since = among.since is None or place[0] >= among.since
+            if wanted and since and place[1] >= lowest:
+                found[place] = event
+
+    if among.article_id is not None:
+        add({among.article_id}, 0)
+        return list(found.items())
+    last = _LAST if before is None else first_id_at(before[0] + timedelta(milliseconds=1))
+    for _ in range(_MOST_BATCHES):
+        batch = session.execute(_select_findings(among, last)).all()
+        if not batch:
+            break
+        last = batch[-1].fetch_id
+        article_ids = {row.article_id for row in batch}
+        add(article_ids, last)
+        known |= article_ids
+        if len(batch) < _BATCH or len(found) >= limit:
+            break
+        if among.since is not None and last < first_id_at(among.since):
+            break
+    if edits:
+        add({event.article_id for _, event in edits}, edits[-1][0][1])
+    return list(found.items())
+
+
+def _select_findings(among: _Among, before: int) -> Select[Any]:
+    query: Any = (
+        select(Finding.fetch_id, Address.article_id)
+        .join(Fetch, Fetch.id == Finding.fetch_id)
+        .join(Address, Address.id == Fetch.address_id)
+        .where(
+            # The words of the index's own condition: no parameter would be known to meet it.
+            literal_column("finding.meaning IN ('removed', 'returned')"),
+            is_latest(),
+            Address.article_id.is_not(None),
+            Finding.fetch_id < before,
+        )
+        .order_by(Finding.fetch_id.desc())
+        .limit(_BATCH)
+    )
+    if among.since is not None:
+        query = query.where(Finding.fetch_id >= first_id_at(among.since))
+    if among.source_id is not None:
+        query = query.where(Address.source_id == among.source_id)
+    return query  # type: ignore[no-any-return]
+
+
+@dataclass(slots=True)
+class _Absence:
+    """As the view `absences` has it: the fetches that saw an article last, saw it gone first and
+    last, and saw it back."""
+
+    gone: Any
+    before: Any = None
+    away: Any = None
+    back: Any = None
+
+
+def _events_of(session: Session, article_ids: Sequence[int]) -> Iterator[tuple[Place, EditEvent]]:
+    """Every removal and return of these articles."""
+    if not article_ids:
+        return
+    absences = list(_absences_of(session.execute(_select_checks(article_ids))))
+    named = {row.version_id for it in absences for row in (it.before, it.back) if row is not None}
+    shown = {row.id: row for row in session.execute(_select_versions(sorted(named)))}
+    for it in absences:
+        if it.before is not None and it.before.version_id in shown:
+            yield _event(EventKind.REMOVAL, shown[it.before.version_id], it.before, it.gone)
+        if it.back is not None and it.back.version_id in shown:
+            yield _event(EventKind.RETURN, shown[it.back.version_id], it.away, it.back)
+
+
+def _absences_of(checks: Iterable[Any]) -> Iterator[_Absence]:
+    """Of checks by article, in the order of time."""
+    for _, rows in groupby(checks, key=lambda row: row.article_id):
+        before, absence = None, None
+        for row in rows:
+            if row.version_id is not None and row.meaning in _SIGHTINGS:
+                before = row
+                if absence is not None:
+                    absence.back = row
+                    yield absence
+                    absence = None
+                continue
+            if absence is None and row.meaning is Meaning.REMOVED:
+                absence = _Absence(row, before)
+            if absence is not None and row.outcome in _AWAY:
+                absence.away = row
+        if absence is not None:
+            yield absence
+
+
+def _select_checks(article_ids: Sequence[int]) -> Select[Any]:
+    query: Any = (
+        select(
+            Address.article_id,
+            Finding.fetch_id,
+            Fetch.fetched_at,
+            Finding.meaning,
+            Finding.outcome,
+            Finding.version_id,
+        )
+        .join(Fetch, Fetch.address_id == Address.id)
+        .join(Finding, Finding.fetch_id == Fetch.id)
+        .where(Address.article_id.in_(article_ids), is_latest())
+        .order_by(Address.article_id, Fetch.id)
+    )
+    return query  # type: ignore[no-any-return]
+
+
+def _select_versions(version_ids: Sequence[int]) -> Select[Any]:
+    query: Any = (
+        select(
+            Version.id,
+            Version.identifier,
+            VersionState.number,
+            Article.id.label("article_id"),
+            Article.url,
+            Source.name.label("source"),
+            Content.title,
+        )
+        .join(VersionState, VersionState.version_id == Version.id)
+        .join(Article, Article.id == VersionState.article_id)
+        .join(Source, Source.id == Article.source_id)
+        .join(Reading, Reading.id == VersionState.best_reading)
+        .join(Content, Content.digest == Reading.content_digest)
+        .where(Version.id.in_(version_ids), Article.dismissed_as.is_(None))
+    )
+    return query  # type: ignore[no-any-return]
+
+
+def _event(kind: EventKind, of: Any, before: Any, after: Any) -> tuple[Place, EditEvent]:
+    removed = kind is EventKind.REMOVAL
+    event = EditEvent(
+        event=kind,
+        source=of.source,
+        article_id=of.article_id,
+        url=of.url,
+        from_version=of.number if removed else None,
+        to_version=None if removed else of.number,
+        from_version_id=of.identifier if removed else None,
+        to_version_id=None if removed else of.identifier,
+        not_before=None if before is None else before.fetched_at,
+        not_after=after.fetched_at,
+        kinds=(),
+        declared=None,
+        alternating=None,
+        words_deleted=None,
+        words_inserted=None,
+        title_before=of.title if removed else None,
+        title_after=None if removed else of.title,
+        confidence=None,
+    )
+    return (after.fetched_at, after.fetch_id, _RANKS[kind]), event
+
+
+def _write_cursor(place: Place) -> str:
+    at, fetch_id, rank = place
+    return f"{(at - _EPOCH) // _MICROSECOND}.{fetch_id}.{rank}"
+
+
+def _read_cursor(cursor: str) -> Place:
+    try:
+        at, fetch_id, rank = (int(it) for it in cursor.split(".") if _NUMBER.fullmatch(it))
+        if fetch_id > _LAST or rank >= len(_RANKS):
+            raise ValueError
+        return _EPOCH + at * _MICROSECOND, fetch_id, rank
+    except (ValueError, OverflowError):
+        raise Refused(f"{cursor!r} is no cursor of edits") from None
