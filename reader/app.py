@@ -15,14 +15,16 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount
 
 from reader.access import Access
+from reader.api import routes as api
 from reader.caching import ETags
-from reader.faults import Unexpected, WrongRequest, told
+from reader.faults import Unexpected, WrongRequest
 from reader.languages import KeptLanguage
 from reader.opened import OpenedArchive
 from reader.pages import article, citations, compare, downloads, edits, home, search, sources
 from reader.security import SecurityHeaders
 from reader.settings import Settings
 from reader.static_files import Static
+from reader.telling import tell, told
 from storage.database.errors import ArchiveError
 
 _PAGES: Final = (home, search, downloads, article, compare, citations, edits, sources)
@@ -41,6 +43,7 @@ def create_app(settings: Settings) -> Starlette:
     app = Starlette(
         routes=[
             *(route for page in _PAGES for route in page.ROUTES),
+            *api.ROUTES,
             Mount("/static", Static(), name="static"),
         ],
         middleware=[
@@ -49,7 +52,7 @@ def create_app(settings: Settings) -> Starlette:
             Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5),
             Middleware(ETags),
             Middleware(KeptLanguage),
-            Middleware(Unexpected),
+            Middleware(Unexpected, tell=tell),
         ],
         exception_handlers={HTTPException: told, ArchiveError: told, WrongRequest: told},
         lifespan=lifespan,

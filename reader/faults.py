@@ -157,16 +157,12 @@ def _message(error: Exception, say: Callable[[str], str]) -> str:
     return ""
 
 
-async def told(request: Request, error: Exception) -> Response:
-    """Starlette's handler of errors that have a page."""
-    return fault_page(request, error)
-
-
 class Unexpected:
-    """Answers with a page where the program fails, and keeps the error for its log."""
+    """Answers where the program fails, as `tell` tells it, and keeps the error for its log."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, tell: Callable[[Request, Exception], Response]) -> None:
         self._app = app
+        self._tell = tell
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -185,4 +181,4 @@ class Unexpected:
             _log.exception("%s %s failed", scope["method"], scope["path"])
             if started:
                 raise
-            await fault_page(Request(scope), error)(scope, receive, send)
+            await self._tell(Request(scope), error)(scope, receive, send)

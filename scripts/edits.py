@@ -1,9 +1,8 @@
 """`permalien edits`: edits, removals and returns, as events."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import UTC, datetime
-from typing import Any
 
 import click
 from sqlalchemy.orm import Session
@@ -22,6 +21,7 @@ from storage import schema
 from storage.database.archive import Archive
 from storage.history.diffs import diff
 from storage.history.edits import EditKind
+from storage.query.documents import event_document
 from storage.query.edits import EditEvent, EventKind, Wanted, edit_events, sentences_of
 
 _COLUMNS = [field.name for field in fields(EditEvent)]
@@ -101,7 +101,7 @@ def edits(
     with archive.reading() as session:
         found = _Counted(edit_events(session, wanted, limit))
         if as_json:
-            print_json_list(_document(session, event, words=words) for event in found)
+            print_json_list(event_document(session, event, words=words) for event in found)
         elif as_csv:
             print_csv(_COLUMNS, map(_row, found))
         else:
@@ -124,13 +124,6 @@ class _Counted:
         for event in self._events:
             self.count += 1
             yield event
-
-
-def _document(session: Session, event: EditEvent, *, words: bool) -> dict[str, Any]:
-    document = asdict(event)
-    if words:
-        document["sentences"] = [asdict(it) for it in sentences_of(session, event)]
-    return document
 
 
 def _row(event: EditEvent) -> list[object]:

@@ -8,6 +8,7 @@ from storage.history.diffs import DiffOp
 from storage.history.edits import EditKind
 from storage.models import ArticleState, Reuse
 from storage.query.articles import CheckRecord
+from storage.query.edits import EventKind
 from storage.query.listings import ListingRecord
 from storage.review.source_days import DayState
 
@@ -173,6 +174,33 @@ class DiffDocument(_Between):
     sentences: list[SentenceDocument]
     title: list[SegmentDocument]
     text: list[SegmentDocument]
+
+
+class _Sentences(TypedDict, total=False):
+    sentences: list[SentenceDocument]
+
+
+class EventDocument(_Sentences):
+    """An edit, removal or return; what an event of its kind does not have is null."""
+
+    event: EventKind
+    source: str
+    article_id: int
+    url: str
+    from_version: int | None
+    to_version: int | None
+    from_version_id: str | None
+    to_version_id: str | None
+    not_before: datetime | None
+    not_after: datetime
+    kinds: list[EditKind]
+    declared: bool | None
+    alternating: bool | None
+    words_deleted: int | None
+    words_inserted: int | None
+    title_before: str | None
+    title_after: str | None
+    confidence: float | None
 
 
 class HeaderDocument(TypedDict):

@@ -11,6 +11,7 @@ from storage.history.diffs import DiffSegment
 from storage.history.edit_history import Edit, edits_of
 from storage.history.lookup import find_article
 from storage.history.retractions import Retraction
+from storage.history.sentences import SentenceChange
 from storage.history.version_records import VersionRecord, versions_of
 from storage.ledger.changes import LoggedChange
 from storage.ledger.day_counts import Measure
@@ -24,6 +25,7 @@ from storage.query.document_types import (
     DayDocument,
     DiffDocument,
     EditDocument,
+    EventDocument,
     HistoryDocument,
     HistoryVersionDocument,
     PageDocument,
@@ -35,6 +37,7 @@ from storage.query.document_types import (
     Statement,
     VersionDocument,
 )
+from storage.query.edits import EditEvent, sentences_of
 from storage.query.listings import ListingRecord
 from storage.query.stored_page import PageRecord
 from storage.review.health_findings import health_findings
@@ -210,17 +213,27 @@ def diff_document(compared: Comparison) -> DiffDocument:
         "not_after": edit.not_after,
         "kinds": list(edit.kinds),
         "declared": edit.declared,
-        "sentences": [
-            SentenceDocument(part=it.part, before=it.before, after=it.after)
-            for it in compared.sentences()
-        ],
+        "sentences": [_sentence(it) for it in compared.sentences()],
         "title": [_segment(it) for it in compared.title()],
         "text": [_segment(it) for it in compared.text()],
     }
 
 
+def _sentence(change: SentenceChange) -> SentenceDocument:
+    return {"part": change.part, "before": change.before, "after": change.after}
+
+
 def _segment(segment: DiffSegment) -> SegmentDocument:
     return {"op": segment.op, "text": segment.text}
+
+
+def event_document(session: Session, event: EditEvent, *, words: bool = False) -> EventDocument:
+    """An edit, removal or return; with what it changed, sentence by sentence, if asked for."""
+    document: EventDocument = asdict(event)  # type: ignore[assignment]
+    document["kinds"] = list(event.kinds)
+    if words:
+        document["sentences"] = [_sentence(it) for it in sentences_of(session, event)]
+    return document
 
 
 def page_document(record: PageRecord) -> PageDocument:

@@ -16,6 +16,8 @@ from storage.history.lookup import find_article, find_version
 from storage.history.sentences import SentenceChange, changed_sentences
 from storage.models import Content, Edit
 
+__all__ = ["EditEvent", "EditKind", "EventKind", "Wanted", "edit_events", "sentences_of"]
+
 
 class EventKind(StrEnum):
     """What happened to an article."""
