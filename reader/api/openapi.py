@@ -43,7 +43,8 @@ def description(operations: Sequence[Operation]) -> dict[str, Any]:
 
 def _operation(operation: Operation, schemas: Schemas, problem: dict[str, Any]) -> dict[str, Any]:
     content: dict[str, Any] = {JSON: {"schema": schemas.of(operation.result)}}
-    content |= {media_type: {"schema": {"type": "string"}} for media_type in operation.others}
+    for media_type in operation.others:
+        content[media_type] = {"schema": {} if media_type.endswith("json") else {"type": "string"}}
     responses: dict[str, Any] = {
         "200": {
             "description": "What was asked for.",

@@ -12,6 +12,9 @@ from storage.database.errors import Refused
 from storage.search.compiling import both, unscored
 from storage.search.options import Sort
 
+DEEPEST: Final = 100_000
+"""The place of the last hit by relevance that a page may follow; newest first goes on for ever."""
+
 _SPARE: Final = 100  # more that are ranked, so that of equals the newest come first
 _DIGITS: Final = 5  # of a score, by which hits are equal
 
@@ -87,6 +90,8 @@ def read_cursor(cursor: str | None) -> tuple[Sort | None, int | None]:
         sort, place = json.loads(base64.urlsafe_b64decode(f"{cursor}==="))
         if not isinstance(place, int) or not 0 <= place < 2**64:
             raise ValueError
+        if Sort(sort) is Sort.RELEVANCE and place > DEEPEST:
+            raise Refused(f"after {DEEPEST:,} hits, go on with the newest first")
         return Sort(sort), place
     except (ValueError, TypeError, binascii.Error):
         raise Refused(f"{cursor!r} is no cursor of a search") from None
