@@ -11,23 +11,34 @@ from anyio import CapacityLimiter
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount
 
+from reader import memento
 from reader.access import Access
 from reader.api import routes as api
 from reader.caching import ETags
+from reader.compression import Compression
 from reader.faults import Unexpected, WrongRequest
 from reader.languages import KeptLanguage
 from reader.opened import OpenedArchive
-from reader.pages import article, citations, compare, downloads, edits, home, search, sources
+from reader.pages import (
+    article,
+    citations,
+    compare,
+    downloads,
+    edits,
+    home,
+    search,
+    sources,
+    stored_page,
+)
 from reader.security import SecurityHeaders
 from reader.settings import Settings
 from reader.static_files import Static
 from reader.telling import tell, told
 from storage.database.errors import ArchiveError
 
-_PAGES: Final = (home, search, downloads, article, compare, citations, edits, sources)
+_PAGES: Final = (home, search, downloads, article, compare, citations, edits, sources, stored_page)
 _THREADS: Final = 10  # that make pages: an engine keeps five connections, and lends ten more
 
 
@@ -44,12 +55,13 @@ def create_app(settings: Settings) -> Starlette:
         routes=[
             *(route for page in _PAGES for route in page.ROUTES),
             *api.ROUTES,
+            *memento.ROUTES,
             Mount("/static", Static(), name="static"),
         ],
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(Access, settings=settings),
-            Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5),
+            Middleware(Compression),
             Middleware(ETags),
             Middleware(KeptLanguage),
             Middleware(Unexpected, tell=tell),

@@ -105,9 +105,7 @@ def _timemap(asked: PageRequest, prefix: str) -> tuple[str, Sequence[Memento], i
         raise NotFound("the TimeMap has no such page")
     with asked.reading() as session:
         original = original_at(session, url)
-        some, more = mementos(
-            session, original.article_id, skip=(number - 1) * PAGE, limit=PAGE
-        )
+        some, more = mementos(session, original.article_id, skip=(number - 1) * PAGE, limit=PAGE)
     if not some:
         raise NotFound("the TimeMap has no such page")
     return _escaped(original.url), some, number, more
@@ -191,7 +189,9 @@ def read_date(text: str | None) -> datetime | None:
 def asked_url(request: Request, prefix: str) -> str:
     """The URL that follows `prefix` in the address, as it was sent, its query string too. Raises
     WrongRequest for one that is too long, or none."""
-    sent = (request.scope.get("raw_path") or quote(request.scope["path"]).encode()).decode("latin-1")
+    sent = (request.scope.get("raw_path") or quote(request.scope["path"]).encode()).decode(
+        "latin-1"
+    )
     url = sent.partition(prefix)[2]
     if request.url.query:
         url += f"?{request.url.query}"

@@ -2,20 +2,23 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final, TypedDict
 
 from reader.api.operations import Operation, Values
 from reader.api.parameters import Choice, Flag, Parameter, Text, When, Whole
 from reader.faults import WrongRequest
+from reader.formats import BRACKETS
 from reader.page_request import PageRequest
 from storage.database.errors import Refused
+from storage.query.rights import hidden_sources
 from storage.query.shown import showable_hits
 from storage.search.counts import Count, Interval
 from storage.search.options import Options, Sort, Versions
-from storage.search.search import Hit, Search
+from storage.search.query import parse
+from storage.search.search import Hit
 
-_PATIENCE: Final = 0.5  # seconds that a search spends on bringing the index up to date
-
+_PLAIN_BRACKETS: Final = str.maketrans(dict(zip(BRACKETS, "[]", strict=True)))
 _QUERY: Final = Text(
     name="q",
     least=0,
@@ -64,14 +67,14 @@ class CountsDocument(TypedDict):
 def search(asked: PageRequest, values: Values) -> SearchDocument:
     """A page of what a query finds."""
     with _refusing_cursors():
-        found = Search(asked.archive, patience=_PATIENCE).find(
-            values["q"],
+        found = asked.search.find(
+            _visible(asked, values["q"]),
             _options(values, Sort(values["sort"])),
             limit=values["limit"],
             cursor=values["cursor"],
         )
     with asked.reading() as session:
-        hits = showable_hits(session, found.hits)
+        hits = [_in_brackets(it) for it in showable_hits(session, found.hits)]
     return {
         "hits": hits,
         "total": found.total,
@@ -83,8 +86,8 @@ def search(asked: PageRequest, values: Values) -> SearchDocument:
 
 def counts(asked: PageRequest, values: Values) -> CountsDocument:
     """How many a query finds in each interval."""
-    found = Search(asked.archive, patience=_PATIENCE).counts(
-        values["q"],
+    found = asked.search.counts(
+        _visible(asked, values["q"]),
         _options(values, Sort.RELEVANCE),
         by=Interval(values["interval"]),
         by_source=values["by_source"],
@@ -94,6 +97,22 @@ def counts(asked: PageRequest, values: Values) -> CountsDocument:
         "behind": found.behind,
         "notes": list(found.notes),
     }
+
+
+def _in_brackets(hit: Hit) -> Hit:
+    """The hit as the command prints it."""
+    return replace(hit, snippet=hit.snippet.translate(_PLAIN_BRACKETS))
+
+
+def _visible(asked: PageRequest, query: str) -> str:
+    """The query, of what may be shown. Raises BadQuery, that tells the place in what was given."""
+    parse(query)
+    with asked.reading() as session:
+        hidden = hidden_sources(session)
+    if not hidden:
+        return query
+    without = " ".join(f'-source:"{name}"' for name in hidden)
+    return f"({query}) {without}" if query.strip() else without
 
 
 def _options(values: Values, sort: Sort) -> Options:

@@ -1,7 +1,7 @@
 """A stored page as it came, which nothing of it can leave: no script, no request, its own sandbox.
 
-    /stored/IDENTIFIER          its bytes: a memento (RFC 7089)
-    /versions/IDENTIFIER/page   the same in a frame, told as a copy, for a person
+/stored/IDENTIFIER          its bytes: a memento (RFC 7089)
+/versions/IDENTIFIER/page   the same in a frame, told as a copy, for a person
 """
 
 import base64

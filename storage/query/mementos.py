@@ -85,9 +85,7 @@ def _neighbours(
     session: Session, article_id: int, chosen: Memento, first: Memento, last: Memento
 ) -> Neighbours:
     query = _select(article_id)
-    before = _some(
-        session, query.where(VersionState.number < chosen.number), latest=True, limit=1
-    )
+    before = _some(session, query.where(VersionState.number < chosen.number), latest=True, limit=1)
     after = _some(session, query.where(VersionState.number > chosen.number), limit=1)
     return Neighbours(
         chosen, first, last, before[0] if before else None, after[0] if after else None
