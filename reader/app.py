@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Mount
 
-from reader import memento
+from reader import feeds, memento
 from reader.access import Access
 from reader.api import routes as api
 from reader.caching import ETags
@@ -56,6 +56,7 @@ def create_app(settings: Settings) -> Starlette:
             *(route for page in _PAGES for route in page.ROUTES),
             *api.ROUTES,
             *memento.ROUTES,
+            *feeds.ROUTES,
             Mount("/static", Static(), name="static"),
         ],
         middleware=[

@@ -2,6 +2,8 @@
 
 from typing import Final, TypedDict
 
+from sqlalchemy.orm import Session
+
 from reader.api.operations import Operation, Values
 from reader.api.parameters import Choice, Flag, Parameter, Text, When, Whole
 from reader.faults import WrongRequest
@@ -11,10 +13,19 @@ from storage.query.change_pages import change_page
 from storage.query.document_types import ChangeDocument, EventDocument
 from storage.query.documents import event_document
 from storage.query.edits import EditKind, EventKind, Wanted
-from storage.query.event_pages import latest_events
+from storage.query.event_pages import EventPage, latest_events
+from storage.query.event_search import events_found
 from storage.query.shown import showable_events
 
 WANTED: Final[tuple[Parameter, ...]] = (
+    Text(
+        name="q",
+        least=0,
+        most=1_000,
+        default="",
+        about="Only of versions that this search finds (docs/search.md); then `limit` is about "
+        "right, and a page may have fewer that are found, and yet a `cursor`.",
+    ),
     Text(name="source", most=253, about="Only of this source."),
     Text(name="article", most=2_000, about="Only of this article: number, address or version."),
     When(name="since", about="First seen then or later."),
@@ -47,9 +58,10 @@ class ChangesDocument(TypedDict):
     more: bool
 
 
-def wanted_of(values: Values) -> Wanted:
-    """The events that these parameters ask for."""
-    return Wanted(
+def event_page(asked: PageRequest, session: Session, values: Values) -> EventPage:
+    """The page of events that these parameters ask for. Raises WrongRequest for a cursor that is
+    none."""
+    wanted = Wanted(
         source=values["source"],
         article=values["article"],
         since=values["since"],
@@ -58,17 +70,19 @@ def wanted_of(values: Values) -> Wanted:
         kinds=[EditKind(it) for it in values["kind"]],
         declared=values["declared"],
     )
+    limit, cursor, query = values["limit"], values["cursor"], values["q"]
+    try:
+        if query.strip():
+            return events_found(session, asked.search, query, wanted, limit=limit, cursor=cursor)
+        return latest_events(session, wanted, limit=limit, cursor=cursor)
+    except Refused as error:
+        raise WrongRequest("%(what)s", what=str(error)) from error
 
 
 def edits(asked: PageRequest, values: Values) -> EventsDocument:
     """A page of the latest events."""
     with asked.reading() as session:
-        try:
-            page = latest_events(
-                session, wanted_of(values), limit=values["limit"], cursor=values["cursor"]
-            )
-        except Refused as error:
-            raise WrongRequest("%(what)s", what=str(error)) from error
+        page = event_page(asked, session, values)
         events = [
             event_document(session, event, words=values["words"] and whole)
             for event, whole in showable_events(session, page.events)

@@ -1,6 +1,6 @@
 """One operation of the API: what it is asked with, what it answers with, and its endpoint."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -39,24 +39,25 @@ class Operation:
 
     def _endpoint(self) -> Callable[[Request], Awaitable[Response]]:
         def answer(asked: PageRequest) -> Response:
-            made = self.answer(asked, self._values(asked.request))
+            made = self.answer(asked, values_of(asked.request, self.parameters))
             return made if isinstance(made, Response) else json_response(made)
 
         return page(answer)
 
-    def _values(self, request: Request) -> dict[str, Any]:
-        """What was asked with. Raises WrongRequest, for what no parameter has the name of too."""
-        given = request.query_params
-        names = [it.name for it in self.parameters if not it.path]
-        if unknown := sorted(set(given.keys()) - set(names)):
-            known = ", ".join(names) or "none"
-            raise WrongRequest(
-                "no parameter %(name)s: there are %(known)s", name=unknown[0][:100], known=known
-            )
-        return {
-            it.name: it.value([request.path_params[it.name]] if it.path else given.getlist(it.name))
-            for it in self.parameters
-        }
+
+def values_of(request: Request, parameters: Sequence[Parameter]) -> dict[str, Any]:
+    """What was asked with. Raises WrongRequest, for what no parameter has the name of too."""
+    given = request.query_params
+    names = [it.name for it in parameters if not it.path]
+    if unknown := sorted(set(given.keys()) - set(names)):
+        known = ", ".join(names) or "none"
+        raise WrongRequest(
+            "no parameter %(name)s: there are %(known)s", name=unknown[0][:100], known=known
+        )
+    return {
+        it.name: it.value([request.path_params[it.name]] if it.path else given.getlist(it.name))
+        for it in parameters
+    }
 
 
 def json_response(document: Any, status: int = 200, media_type: str = JSON) -> Response:

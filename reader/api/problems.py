@@ -12,6 +12,7 @@ from storage.search.errors import BadQuery
 
 MEDIA_TYPE: Final = "application/problem+json"
 PREFIX: Final = "/api/"
+_FOR_PROGRAMS: Final = (PREFIX, "/feeds/", "/timegate/", "/timemap/")
 
 
 class _Place(TypedDict, total=False):
@@ -54,4 +55,4 @@ def _problem(status: int, title: str, detail: str) -> Any:
 
 def is_for_programs(request: Request) -> bool:
     """Whether it is a program that asks, and no browser."""
-    return request.url.path.startswith(PREFIX)
+    return request.url.path.startswith(_FOR_PROGRAMS)

@@ -55,4 +55,4 @@ def end_of(when: date | datetime) -> datetime:
     """The last microsecond of a day (UTC), or that instant. Raises ValueError as `start_of`."""
     if isinstance(when, datetime):
         return start_of(when)
-    return start_of(when) + timedelta(days=1) - timedelta(microseconds=1)
+    return start_of(when) + (timedelta(days=1) - timedelta(microseconds=1))

@@ -10,7 +10,7 @@ changes it is behind where that did not do.
 """
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -32,7 +32,7 @@ from storage.search.facets import Facet, facets
 from storage.search.finding import Finding, read_cursor
 from storage.search.follower import DAMAGED, Followed, Progress, follow, open_index
 from storage.search.index import damage_told, discard
-from storage.search.options import Options, Sort, standing
+from storage.search.options import Options, Sort, Versions, standing
 from storage.search.snippets import BRACKETS, Snippets
 
 PATIENCE: Final = 2.0  # seconds that a search spends on bringing the index up to date
@@ -166,6 +166,20 @@ class Search:
                 if found.cursor is None:
                     return ids
                 _, before = read_cursor(found.cursor)
+
+    def versions_among(self, query: str, article_ids: Collection[int]) -> set[int]:
+        """The ids of the versions of these articles that match, not current ones too; of articles
+        with so many that there are more than MOST, the newest."""
+        searcher, _ = self._ready()
+        with self._archive.reading() as session:
+            names = _source_ids(session)
+        _, wanted = self._wanted(query, Options(versions=Versions.ALL), names)
+        schema = self._index.schema
+        among = Query.term_set_query(schema, "article", sorted(article_ids))
+        with damage_told():
+            found = Finding(searcher, schema, both(wanted, unscored(among)), MOST)
+            found.newest(None)
+        return set(found.ranks)
 
     def count(self, query: str = "", options: Options | None = None) -> int:
         """How many match."""

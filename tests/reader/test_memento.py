@@ -1,0 +1,177 @@
+"""Memento: by its client, and word by word."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+import pytest
+import requests
+from memento_client import MementoClient
+from requests.adapters import BaseAdapter
+from starlette.testclient import TestClient
+
+from reader import memento
+from tests.support.archiving import Desk
+
+URL = "https://example.org/bridge"
+HERE = "http://127.0.0.1"
+
+
+class _Adapter(BaseAdapter):
+    """Takes what `requests` sends to the reader."""
+
+    def __init__(self, client: TestClient) -> None:
+        super().__init__()
+        self._client = client
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+        answer = self._client.request(
+            str(request.method),
+            str(request.url),
+            headers={name: str(value) for name, value in request.headers.items()},
+        )
+        response = requests.Response()
+        response.status_code, response.url = answer.status_code, str(request.url)
+        response.headers = requests.structures.CaseInsensitiveDict(answer.headers)
+        response.request, response._content = request, answer.content
+        return response
+
+    def close(self) -> None:
+        pass
+
+
+def asked(client: TestClient, url: str, at: datetime) -> dict[str, Any]:
+    """What the client of the protocol's authors finds."""
+    session = requests.Session()
+    session.mount(HERE, _Adapter(client))
+    unlinked = requests.Response()
+    seeker = MementoClient(f"{HERE}/timegate/", check_native_timegate=False, session=session)
+    found: dict[str, Any] = seeker.get_memento_info(url, at, req_uri_response=unlinked)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("at", "number"),
+    [
+        (datetime(2020, 1, 1), 0),  # noqa: DTZ001 - as the client takes them
+        (datetime(2026, 3, 1, 8, 29, 59), 0),  # noqa: DTZ001
+        (datetime(2026, 3, 1, 8, 30), 1),  # noqa: DTZ001
+        (datetime(2026, 3, 1, 9, 0), 1),  # noqa: DTZ001
+        (datetime(2030, 1, 1), 2),  # noqa: DTZ001
+    ],
+)
+def test_a_client_finds_the_version_that_stood(
+    client: TestClient, desk: Desk, at: datetime, number: int
+) -> None:
+    versions = desk.history("/bridge")
+    found = asked(client, URL, at)
+    mementos = found["mementos"]
+    assert mementos["closest"]["uri"] == [f"{HERE}/stored/{versions[number].identifier}"]
+    seen = versions[number].first_seen_at.replace(tzinfo=None, microsecond=0)
+    assert mementos["closest"]["datetime"] == seen
+    assert mementos["closest"]["http_status_code"] == 200
+    assert mementos["first"]["uri"] == [f"{HERE}/stored/{versions[0].identifier}"]
+    assert mementos["last"]["uri"] == [f"{HERE}/stored/{versions[-1].identifier}"]
+    assert ("prev" in mementos) == (number > 0)
+    assert ("next" in mementos) == (number < 2)
+    assert found["original_uri"] == URL
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.org/bridge",
+        "http://example.org/bridge?utm_source=feed",
+        "https:/example.org/bridge",
+        "example.org/bridge",
+        "https%3A%2F%2Fexample.org%2Fbridge",
+        "https://example.org/bridge?page=amp",
+    ],
+)
+def test_any_address_of_the_article_in_any_spelling(
+    client: TestClient, desk: Desk, url: str
+) -> None:
+    answer = client.get(f"/timegate/{url}")
+    assert answer.status_code == 302
+    assert answer.headers["location"].endswith(desk.history("/bridge")[-1].identifier)
+    assert answer.headers["vary"] == "accept-datetime"
+    original = URL + "?page=amp" * url.endswith("amp")
+    assert f'<{original}>; rel="original"' in answer.headers["link"]
+    assert client.head(f"/timegate/{url}").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "",
+        "yesterday",
+        "2026-03-01T08:00:00Z",
+        "Sun, 1 Mar 2026 08:00:00 GMT",
+        "Mon, 01 Mar 2026 08:00:00 GMT",
+        "Sun, 01 Mar 2026 08:00:00 +0000",
+        "Sun, 30 Feb 2026 08:00:00 GMT",
+        "Sun, 01 Mar 2026 25:00:00 GMT",
+        "Sat, 01 Jan 0000 00:00:00 GMT",
+        "Sun, 01 Mar 2026 08:00:00 GMT" * 1000,
+    ],
+)
+def test_a_date_that_is_none(client: TestClient, date: str) -> None:
+    answer = client.get(f"/timegate/{URL}", headers={"Accept-Datetime": date})
+    assert answer.status_code == 400
+    assert "Accept-Datetime" in answer.json()["detail"]
+
+
+def test_the_ends_of_time(client: TestClient) -> None:
+    for date in ("Mon, 01 Jan 0001 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"):
+        answer = client.get(f"/timegate/{URL}", headers={"Accept-Datetime": date})
+        assert answer.status_code == 302
+
+
+def test_a_page_that_is_not_there(client: TestClient) -> None:
+    for path in ("timegate", "timemap/link", "timemap/json"):
+        for url in ("https://example.org/none", "ftp://example.org", "x", "%00", "3/" + URL):
+            answer = client.get(f"/{path}/{url}")
+            assert answer.status_code == 404, (path, url)
+            assert answer.json()["detail"]
+        for url in ("", "https://example.org/" + "a" * 2_000):
+            assert client.get(f"/{path}/{url}").status_code == 400
+
+
+def test_a_timemap_has_every_version(client: TestClient, desk: Desk) -> None:
+    versions = desk.history("/bridge")
+    answer = client.get(f"/timemap/link/{URL}")
+    assert answer.headers["content-type"] == "application/link-format"
+    links = re.findall(r'^<([^>]+)>; rel="([^"]+)"(.*?),?$', answer.text, re.MULTILINE)
+    assert [(address, relation) for address, relation, _ in links] == [
+        (URL, "original"),
+        (f"{HERE}/timemap/link/{URL}", "self"),
+        (f"{HERE}/timegate/{URL}", "timegate"),
+        (f"{HERE}/stored/{versions[0].identifier}", "first memento"),
+        (f"{HERE}/stored/{versions[1].identifier}", "memento"),
+        (f"{HERE}/stored/{versions[2].identifier}", "last memento"),
+    ]
+    seen = memento.written(versions[0].first_seen_at)
+    assert links[3][2] == f'; datetime="{seen}"'
+    assert f'from="{seen}"' in links[1][2]
+    document = client.get(f"/timemap/json/{URL}").json()
+    assert [it["uri"] for it in document["mementos"]["list"]] == [it[0] for it in links[3:]]
+    assert document["mementos"]["first"] == document["mementos"]["list"][0]
+    assert document["original_uri"] == URL
+
+
+def test_a_timemap_goes_on(client: TestClient, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memento, "PAGE", 2)
+    first = client.get(f"/timemap/link/{URL}").text
+    assert f'<{HERE}/timemap/link/2/{URL}>; rel="timemap"' in first
+    assert "last memento" not in first
+    second = client.get(f"/timemap/link/2/{URL}").text
+    assert desk.history("/bridge")[2].identifier in second
+    assert "first memento" not in second
+    assert client.get(f"/timemap/json/{URL}").json()["next"] == f"{HERE}/timemap/json/2/{URL}"
+
+
+def test_nothing_of_a_url_ends_a_link(desk: Desk, client: TestClient) -> None:
+    desk.read("/a%3E;rel=%22x%22,b", "Odd", "An odd address.")
+    answer = client.get("/timegate/https://example.org/a%3E;rel=%22x%22,b")
+    assert answer.status_code == 302
+    assert '"x"' not in answer.headers["link"]
