@@ -8,6 +8,7 @@
 #   make bench                          speed, side by side with the plain way and the limit
 #   make bench-search                   speed of search over made-up articles (SEARCH="--articles 1000000")
 #   make bench-export                   speed and memory of exports (EXPORT="--articles 1000000")
+#   make bench-reader                   the reader, asked by many at once (READER="--people 50")
 #   make quality                        how well pages are read, beside Trafilatura (QUALITY="--sample 100 FOLDER")
 #   make teach FOLDERS="FOLDER …"       teach the second opinion on blocks on pages with their answers
 #   make year                           a simulated year of news, crawled and judged (hours; YEAR="--days 16")
@@ -25,7 +26,7 @@ BIN := $(VENV)/bin
 # Many tests wait for a server or a process: three share two cores well.
 SPREAD := --numprocesses 3 --dist worksteal
 
-.PHONY: chromium crawl test soak check bench bench-search bench-export quality year fuzz screenshots dictionary lock clean
+.PHONY: chromium crawl test soak check bench bench-search bench-export bench-reader quality year fuzz screenshots dictionary lock clean
 
 crawl: $(VENV)/.installed
 	@$(BIN)/permalien db upgrade
@@ -62,6 +63,9 @@ bench-search: $(VENV)/.tested
 
 bench-export: $(VENV)/.tested
 	$(BIN)/python -m tests.benchmark.export_speed $(EXPORT)
+
+bench-reader: $(VENV)/.tested
+	$(BIN)/python -m tests.benchmark.reader_load $(READER)
 
 quality: $(VENV)/.tested
 	$(BIN)/python -m tests.benchmark.extraction_quality $(QUALITY)

@@ -3,7 +3,7 @@ which come before and after."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Select, select
@@ -14,6 +14,7 @@ from storage.history.lookup import find_address, find_article, find_version
 from storage.models import Version, VersionState
 
 _SECOND: Final = timedelta(seconds=1)
+_LATEST: Final = datetime.max.replace(tzinfo=UTC) - _SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def seen_at(session: Session, article_id: int, at: datetime | None) -> Neighbour
     first, last = _ends(session, article_id)
     chosen = last
     if at is not None:
-        until = Version.first_seen_at < at + _SECOND
+        until = Version.first_seen_at < min(at, _LATEST) + _SECOND
         some = _some(session, _select(article_id).where(until), latest=True, limit=1)
         chosen = some[0] if some else first
     return _neighbours(session, article_id, chosen, first, last)

@@ -45,6 +45,7 @@ def asked(client: TestClient, url: str, at: datetime) -> dict[str, Any]:
     session = requests.Session()
     session.mount(HERE, _Adapter(client))
     unlinked = requests.Response()
+    unlinked.status_code = 200
     seeker = MementoClient(f"{HERE}/timegate/", check_native_timegate=False, session=session)
     found: dict[str, Any] = seeker.get_memento_info(url, at, req_uri_response=unlinked)
     return found
