@@ -3,12 +3,18 @@
 import base64
 import binascii
 import hmac
+import re
+from typing import Final
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reader.settings import Settings
+
+_HOST: Final = re.compile(
+    r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])?(:[0-9]{0,5})?", re.ASCII
+)
 
 
 class Access:
@@ -26,6 +32,9 @@ class Access:
 
     def _refusal(self, headers: Headers) -> ASGIApp | None:
         settings = self._settings
+        if not _HOST.fullmatch(headers.get("host", "")):
+            # It becomes part of addresses that are given out.
+            return PlainTextResponse("The Host header names no host.\n", 400)
         if settings.hosts and _name(headers.get("host", "")) not in settings.hosts:
             # Else a page elsewhere, whose name is made to lead here, could read the archive.
             return PlainTextResponse("This reader does not answer to that host name.\n", 421)

@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from reader.api.operations import json_response
-from reader.faults import N_, WrongRequest
+from reader.faults import WrongRequest
 from reader.page_request import PageRequest, page
 from storage.database.errors import NotFound
 from storage.query.mementos import Memento, Neighbours, mementos, original_at, seen_at
@@ -180,7 +180,7 @@ def read_date(text: str | None) -> datetime | None:
             raise ValueError
     except ValueError:
         raise WrongRequest(
-            N_("Accept-Datetime is no date, as Sun, 01 Mar 2026 08:00:00 GMT: %(given)s"),
+            "Accept-Datetime is no date, as Sun, 01 Mar 2026 08:00:00 GMT: %(given)s",
             given=plain[:100],
         ) from None
     return at
@@ -196,7 +196,7 @@ def asked_url(request: Request, prefix: str) -> str:
     if request.url.query:
         url += f"?{request.url.query}"
     if not url or len(url) > _LONGEST:
-        raise WrongRequest(N_("Say which page: its URL, of 2,000 characters at most."))
+        raise WrongRequest("say which page: its URL, of 2,000 characters at most")
     return _repaired(url)
 
 

@@ -48,6 +48,7 @@ _MOST_BATCHES: Final = 20
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _LAST: Final = 2**63 - 1  # that a fetch's id can be
+_MILLISECOND: Final = first_id_at(_EPOCH + timedelta(milliseconds=1))  # in ids
 _NUMBER: Final = re.compile(r"[0-9]{1,19}")
 _FLAGS: Final = [(kind, getattr(Edit, kind.value.replace("-", "_"))) for kind in EditKind]
 _DECLARED: Final = or_(Edit.correction_notice, Edit.modified_time)
@@ -226,7 +227,7 @@ def _absences(
     if among.article_id is not None:
         add({among.article_id}, 0)
         return list(found.items())
-    last = _LAST if before is None else first_id_at(before[0] + timedelta(milliseconds=1))
+    last = _LAST if before is None else _id_at(before[0]) + _MILLISECOND
     for _ in range(_MOST_BATCHES):
         batch = session.execute(_select_findings(among, last)).all()
         if not batch:
@@ -237,7 +238,7 @@ def _absences(
         known |= article_ids
         if len(batch) < _BATCH or len(found) >= limit:
             break
-        if among.since is not None and last < first_id_at(among.since):
+        if among.since is not None and last < _id_at(among.since):
             break
     if edits:
         add({event.article_id for _, event in edits}, edits[-1][0][1])
@@ -260,7 +261,7 @@ def _select_findings(among: _Among, before: int) -> Select[Any]:
         .limit(_BATCH)
     )
     if among.since is not None:
-        query = query.where(Finding.fetch_id >= first_id_at(among.since))
+        query = query.where(Finding.fetch_id >= _id_at(among.since))
     if among.source_id is not None:
         query = query.where(Address.source_id == among.source_id)
     return query  # type: ignore[no-any-return]
@@ -373,6 +374,11 @@ def _event(kind: EventKind, of: Any, before: Any, after: Any) -> tuple[Place, Ed
         confidence=None,
     )
     return (after.fetched_at, after.fetch_id, _RANKS[kind]), event
+
+
+def _id_at(moment: datetime) -> int:
+    """The lowest id of a fetch of that time or later, as far as there are ids."""
+    return min(max(0, first_id_at(moment)), _LAST - _MILLISECOND)
 
 
 def _write_cursor(place: Place) -> str:

@@ -4,7 +4,6 @@ each article in two versions, of which the second has a sentence more.
 Rows are written as they are, without a crawl: what is measured is how they are read.
 """
 
-import hashlib
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.history.contents import content_row, detail_row
+from storage.ledger.payloads import digest_of, store_payloads
 from storage.models import (
     Address,
     AddressKind,
@@ -27,7 +27,6 @@ from storage.models import (
     Finding,
     Meaning,
     Outcome,
-    Payload,
     Reading,
     ReadingDetail,
     Source,
@@ -39,6 +38,7 @@ SOURCES: Final = 50
 DAYS: Final = 3_650  # over which the articles are spread
 START: Final = datetime(2016, 1, 1, tzinfo=UTC)
 _LANGUAGES: Final = ("en", "fr", "de", "es", "it", "pt", "nl", "sv")
+_PAGE: Final = b"<!doctype html><title>A page</title><p>It is the page of all of them.</p>" * 500
 _BATCH: Final = 500  # articles a transaction
 _SYLLABLES: Final = (
     *("ba", "be", "bi", "da", "de", "do", "fa", "fi", "ga", "go", "ka", "ke", "ko", "la", "le"),
@@ -95,10 +95,8 @@ def fill(archive: Archive, articles: int, told: Callable[[int], None]) -> int:
     size = 0
     with archive.writing() as session:
         session.execute(insert(Source), [_source(number) for number in range(1, SOURCES + 1)])
-        payload = hashlib.sha256(b"").digest()
-        session.execute(
-            insert(Payload), {"digest": payload, "size": 0, "encoding": "zstd", "data": b""}
-        )
+        payload = digest_of(_PAGE)
+        store_payloads(session, {payload: _PAGE})
         detail = detail_row({"section": "Sport"}, [])
         session.execute(insert(ReadingDetail), [detail])
     for start in range(1, articles + 1, _BATCH):

@@ -78,6 +78,14 @@ def test_other_host_names_are_refused(database: str) -> None:
         assert client.get("/", headers={"Host": "rebound.example"}).status_code == 421
 
 
+def test_what_names_no_host_is_no_part_of_an_address(client: TestClient) -> None:
+    for host in ('a"><b', "a/b", "a@b", "a b", "a,b", "é", "[::1", "a:b", "a" * 300):
+        answer = client.get("/timegate/https://example.org/", headers={"Host": host.encode()})
+        assert answer.status_code == 400
+        assert host not in answer.text
+    assert client.get("/", headers={"Host": "[::1]:8080"}).status_code == 200
+
+
 def test_a_password_is_asked_for_everywhere(database: str) -> None:
     with _client(database, password="pässword:1") as client:
         for address in ("/", "/no-such-page", "/static/reader.css"):

@@ -1,6 +1,6 @@
 """The latest events, page by page: the same as all of them have."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -49,32 +49,42 @@ def _all(desk: Desk, wanted: Wanted, limit: int) -> list[EditEvent]:
                 return found
 
 
-@pytest.mark.parametrize(
-    ("wanted", "count"),
-    [
-        (Wanted(), 8),
-        (Wanted(source="example.org"), 7),
-        (Wanted(source="example.net"), 1),
-        (Wanted(article="example.org/b"), 3),
-        (Wanted(events=[EventKind.REMOVAL]), 3),
-        (Wanted(events=[EventKind.RETURN]), 2),
-        (Wanted(events=[EventKind.EDIT]), 3),
-        (Wanted(kinds=[EditKind.HEADLINE]), 2),
-        (Wanted(kinds=[EditKind.HEADLINE, EditKind.BODY]), 1),
-        (Wanted(declared=True), 0),
-        (Wanted(since=START + timedelta(minutes=40), until=START + timedelta(minutes=90)), 4),
-    ],
-)
-def test_pages_have_every_event_once_the_latest_first(
-    desk: Desk, wanted: Wanted, count: int
-) -> None:
+WANTED = [
+    (Wanted(), 8),
+    (Wanted(source="example.org"), 7),
+    (Wanted(source="example.net"), 1),
+    (Wanted(article="example.org/b"), 3),
+    (Wanted(events=[EventKind.REMOVAL]), 3),
+    (Wanted(events=[EventKind.RETURN]), 2),
+    (Wanted(events=[EventKind.EDIT]), 3),
+    (Wanted(kinds=[EditKind.HEADLINE]), 2),
+    (Wanted(kinds=[EditKind.HEADLINE, EditKind.BODY]), 1),
+    (Wanted(declared=True), 0),
+    (Wanted(since=START + timedelta(minutes=40), until=START + timedelta(minutes=90)), 4),
+]
+
+
+def test_pages_have_every_event_once_the_latest_first(desk: Desk) -> None:
+    for wanted, count in WANTED:
+        with desk.archive.reading() as session:
+            expected = sorted(edit_events(session, wanted), key=_order)
+        assert len(expected) == count, wanted
+        for limit in (1, 2, 100):
+            assert sorted(_all(desk, wanted, limit), key=_order) == expected
+        times = [it.not_after for it in _all(desk, wanted, 3)]
+        assert times == sorted(times, reverse=True)
+
+
+def test_the_ends_of_time(desk: Desk) -> None:
+    early, late = (it.replace(tzinfo=UTC) for it in (datetime.min, datetime.max))
     with desk.archive.reading() as session:
-        expected = sorted(edit_events(session, wanted), key=_order)
-    assert len(expected) == count
-    for limit in (1, 2, 100):
-        assert sorted(_all(desk, wanted, limit), key=_order) == expected
-    times = [it.not_after for it in _all(desk, wanted, 3)]
-    assert times == sorted(times, reverse=True)
+        for wanted, count in (
+            (Wanted(since=early, until=late), 8),
+            (Wanted(until=late), 8),
+            (Wanted(since=late), 0),
+            (Wanted(until=early), 0),
+        ):
+            assert len(latest_events(session, wanted, limit=20).events) == count, wanted
 
 
 def _order(event: EditEvent) -> tuple[object, ...]:
