@@ -76,7 +76,7 @@ def test_pages_have_every_event_once_the_latest_first(desk: Desk) -> None:
 
 
 def test_the_ends_of_time(desk: Desk) -> None:
-    early, late = (it.replace(tzinfo=UTC) for it in (datetime.min, datetime.max))
+    early, late = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
     with desk.archive.reading() as session:
         for wanted, count in (
             (Wanted(since=early, until=late), 8),
