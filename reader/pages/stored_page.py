@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from reader.inert import inert
 from reader.memento import memento_headers
 from reader.page_request import PageRequest, page
 from storage.database.errors import NotFound
@@ -27,6 +28,12 @@ CONTENT_SECURITY_POLICY: Final = (
     "form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
 )
 PREFIX: Final = "/stored/"
+
+_CONFINED: Final = {
+    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "x-frame-options": "SAMEORIGIN",
+    "x-dns-prefetch-control": "off",
+}
 
 _SHOWN: Final = frozenset({"text/html", "application/xhtml+xml", "text/plain"})
 _BEGINNING: Final = 1_024  # bytes in which a page names its charset: WHATWG HTML, 13.2.3.2
@@ -57,13 +64,30 @@ def stored(asked: PageRequest) -> Response:
             **memento_headers(asked, record.url, found),
             "content-type": f"{media_type}; charset={charset}" if charset else media_type,
             "content-disposition": f'{"attachment" if download else "inline"}; filename="{name}"',
-            "content-security-policy": CONTENT_SECURITY_POLICY,
-            "x-frame-options": "SAMEORIGIN",
-            "x-dns-prefetch-control": "off",
+            **_CONFINED,
             "repr-digest": f"sha-256=:{digest}:",
             "etag": f'"{record.sha256}"',
             "cache-control": "private, no-cache",
             "vary": "sec-fetch-dest",
+        },
+    )
+
+
+def shown(asked: PageRequest) -> Response:
+    """The page for the frame. Raises NotFound for what is no page."""
+    identifier = _identifier(asked)
+    with asked.reading() as session:
+        record = page_record(session, identifier)
+    media_type, charset = _media_type(record)
+    if media_type not in _SHOWN:
+        raise NotFound(f"version {identifier} is no page that a browser shows: it is {media_type}")
+    # XHTML as HTML: of XML, entities and prefixes could hide what is to be changed.
+    media_type = "text/plain" if media_type == "text/plain" else "text/html"
+    return Response(
+        inert(record.body, charset),
+        headers={
+            "content-type": f"{media_type}; charset={charset}" if charset else media_type,
+            **_CONFINED,
         },
     )
 
@@ -132,5 +156,6 @@ def _seen(body: bytes) -> str:
 
 ROUTES: Final[list[BaseRoute]] = [
     Route(f"{PREFIX}{{identifier}}", page(stored), name="stored"),
+    Route(f"{PREFIX}{{identifier}}/shown", page(shown), name="stored-shown"),
     Route("/versions/{identifier}/page", page(framed), name="stored-page"),
 ]

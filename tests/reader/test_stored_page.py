@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Mapping
 
 from starlette.testclient import TestClient
 
@@ -27,7 +28,12 @@ def test_its_bytes_are_those_that_came(client: TestClient, desk: Desk) -> None:
 
 
 def test_nothing_of_it_runs_or_asks(client: TestClient, desk: Desk) -> None:
-    headers = client.get(f"/stored/{desk.history('/hostile')[0].identifier}").headers
+    identifier = desk.history("/hostile")[0].identifier
+    for address in (f"/stored/{identifier}", f"/stored/{identifier}/shown"):
+        _assert_confined(client.get(address).headers)
+
+
+def _assert_confined(headers: Mapping[str, str]) -> None:
     policy = directives(headers["content-security-policy"])
     assert policy["sandbox"] == ""
     assert policy["default-src"] == "'none'"
@@ -61,7 +67,7 @@ def test_a_person_sees_it_in_a_frame_and_told_as_a_copy(client: TestClient, desk
     answer = client.get(opened.headers["location"])
     assert answer.status_code == 200
     assert "This is a copy" in answer.text
-    assert f'<iframe class="stored" src="/stored/{identifier}" sandbox title' in answer.text
+    assert f'<iframe class="stored" src="/stored/{identifier}/shown" sandbox title' in answer.text
     assert "<script>alert" not in answer.text
     assert "unsafe" not in answer.headers["content-security-policy"]
     saved = client.get(f"/stored/{identifier}?download", headers={"Sec-Fetch-Dest": "document"})
@@ -75,7 +81,11 @@ def test_a_source_that_lets_it_not_be_shown(client: TestClient, desk: Desk) -> N
     for right in (Reuse.METADATA, Reuse.NONE):
         with desk.archive.writing() as session:
             session.merge(desk.source).may_show = right
-        for address in (f"/stored/{identifier}", f"/versions/{identifier}/page"):
+        for address in (
+            f"/stored/{identifier}",
+            f"/stored/{identifier}/shown",
+            f"/versions/{identifier}/page",
+        ):
             answer = client.get(address)
             assert answer.status_code == 403
             assert "engineers" not in answer.text
