@@ -1,32 +1,32 @@
 """A stored page's bytes for a browser's frame, without what no Content-Security-Policy keeps back.
 
-These are `link` elements, which connect to other hosts beforehand (`preconnect`, `dns-prefetch`),
-and documents in attributes (`srcdoc`), which may hold more of them. All else stays, byte for byte.
-Where a policy lets nothing be fetched, neither has anything to show.
+Chromium connects to the hosts of `link` elements (`preconnect`, `dns-prefetch`) and of frames
+before a policy is asked. Where a policy lets nothing be fetched, they have nothing to show: they
+become elements that browsers know and no longer do anything for (WHATWG HTML, 13.2.6.4.4 and 7).
+All else stays, byte for byte.
 """
 
 import codecs
 import re
 from typing import Final
 
-_LINK: Final = r"<(/?)link(?=[\s/>])"
-_DOCUMENT: Final = r"srcdoc(?=[\s/]*=)"
-# Of the elements that stand where links do, one that browsers know and no longer do anything for:
-# WHATWG HTML, 13.2.6.4.4.
-_NOTHING: Final = r"<\1bgsound"
+_TAG: Final = r"<(/?)(link|frame|iframe)(?=[\s/>])"
+_INSTEAD: Final = {"link": "bgsound", "frame": "bgsound", "iframe": "noembed"}
+_LETTERS: Final = re.compile(_TAG, re.IGNORECASE | re.ASCII)
+_BYTES: Final = re.compile(_TAG.encode(), re.IGNORECASE)
 _UTF_16: Final = ("utf-16", "utf-16-le", "utf-16-be")
 
 
 def inert(body: bytes, charset: str) -> bytes:
-    """The page's bytes, in the charset that its server named, or "", so changed."""
+    """The bytes of an HTML page, in the charset that its server named, or "", so changed."""
     encoding = _wide(body, charset)
-    if encoding:
-        text = body[: len(body) & ~1].decode(encoding, "surrogatepass")
-        text = re.sub(_LINK, _NOTHING, text, flags=re.IGNORECASE | re.ASCII)
-        text = re.sub(_DOCUMENT, "data-document", text, flags=re.IGNORECASE | re.ASCII)
-        return text.encode(encoding, "surrogatepass")
-    body = re.sub(_LINK.encode(), _NOTHING.encode(), body, flags=re.IGNORECASE)
-    return re.sub(_DOCUMENT.encode(), b"data-document", body, flags=re.IGNORECASE)
+    if not encoding:
+        return _BYTES.sub(
+            lambda it: b"<%s%s" % (it[1], _INSTEAD[it[2].decode().lower()].encode()), body
+        )
+    text = body[: len(body) & ~1].decode(encoding, "surrogatepass")
+    text = _LETTERS.sub(lambda it: f"<{it[1]}{_INSTEAD[it[2].lower()]}", text)
+    return text.encode(encoding, "surrogatepass")
 
 
 def _wide(body: bytes, charset: str) -> str:

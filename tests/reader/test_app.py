@@ -80,7 +80,7 @@ def test_other_host_names_are_refused(database: str) -> None:
 
 def test_what_names_no_host_is_no_part_of_an_address(client: TestClient) -> None:
     for host in ('a"><b', "a/b", "a@b", "a b", "a,b", "é", "[::1", "a:b", "a" * 300):
-        answer = client.get("/timegate/https://example.org/", headers={"Host": host.encode()})
+        answer = client.get("/timegate/https://example.org/", headers={b"Host": host.encode()})
         assert answer.status_code == 400
         assert host not in answer.text
     assert client.get("/", headers={"Host": "[::1]:8080"}).status_code == 200

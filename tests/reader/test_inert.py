@@ -8,8 +8,9 @@ from reader.inert import inert
     [
         ("<LINK rel=preconnect href=//x>", "<bgsound rel=preconnect href=//x>"),
         ("<link/rel=x><link\nrel=x></link>", "<bgsound/rel=x><bgsound\nrel=x></bgsound>"),
-        ("<iframe SrcDoc = '&lt;link>'>", "<iframe data-document = '&lt;link>'>"),
-        ("<p class=link>linked, a <linkage>, srcdoc é</p>", ""),
+        ("<iFrame src=//x>a<b></iframe>", "<noembed src=//x>a<b></noembed>"),
+        ("<frameset><frame src=//x></frameset>", "<frameset><bgsound src=//x></frameset>"),
+        ("<p class=link>linked, a <linkage>, iframe é</p>", ""),
     ],
 )
 @pytest.mark.parametrize("charset", ["", "utf-8", "utf-16-le", "utf-16-be", "iso-8859-1"])

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from storage.database.archive import Archive
-from storage.history.readings import NewReading
+from storage.history.new_reading import NewReading
 from storage.ledger.payloads import digest_of
 from tests.reader.browsing import chromium, served, watched
 from tests.support.archiving import Desk
