@@ -1,6 +1,6 @@
 """edits as rows, and views of edits, absences and presence
 
-What made the versions that are there is found by 0028, which has the table as the code writes it.
+What made the versions that are there is found in bounded steps, each a transaction of its own.
 
 Revision ID: 0018
 Revises: 0017
@@ -8,6 +8,9 @@ Revises: 0017
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.orm import Session
+
+from storage.history.edit_rows import refresh_edits
 
 revision = "0018"
 down_revision = "0017"
@@ -229,6 +232,21 @@ def upgrade() -> None:
     op.execute(f"CREATE VIEW absences AS {ABSENCES}")
     op.execute(f"CREATE VIEW presence AS {PRESENCE.format(yes=yes, no=no)}")
     op.execute(f"CREATE VIEW edits AS {EDITS}")
+
+
+def copy_some(connection: sa.Connection, step: int) -> bool:
+    """Find the edits that made the next `step` versions; whether there may be more."""
+    rows = connection.execute(
+        sa.text(
+            """SELECT version_id FROM version_state
+            WHERE number > 1 AND version_id > (SELECT COALESCE(MAX(version_id), 0) FROM edit)
+            ORDER BY version_id LIMIT :step"""
+        ),
+        {"step": step},
+    ).all()
+    with Session(connection) as session:
+        refresh_edits(session, [row.version_id for row in rows], alone=True)
+    return len(rows) == step
 
 
 def downgrade() -> None:

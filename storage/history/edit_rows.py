@@ -18,7 +18,6 @@ from storage.history.edits import EditKind, VersionText, compare, text_of
 from storage.history.readings import Known, readings_of_versions
 from storage.ledger.findings import is_latest
 from storage.models import (
-    Article,
     Content,
     Edit,
     Finding,
@@ -34,6 +33,14 @@ _REACH: Final = 3
 _CHUNK: Final = 500  # versions a statement: SQLite takes 32,766 parameters
 
 _FLAGS: Final = tuple((kind, kind.value.replace("-", "_")) for kind in EditKind)
+_COLUMNS: Final = (
+    Edit.version_id,
+    Edit.from_content,
+    Edit.to_content,
+    Edit.words_deleted,
+    Edit.words_inserted,
+    *(getattr(Edit, name) for _, name in _FLAGS),
+)
 
 
 def refresh_edits(session: Session, version_ids: Collection[int], *, alone: bool = False) -> None:
@@ -99,12 +106,10 @@ def _retracted(session: Session, version_ids: set[int]) -> Sequence[int]:
 
 @dataclass(frozen=True, slots=True)
 class _Of:
-    """What is known of a version: when it was first seen, its article's source, whether its first
-    sight was found to be new, how its page was read, and by which extractor and template it is read
-    best."""
+    """What is known of a version: when it was first seen, whether that was found to be new, how its
+    page was read, and by which extractor and template it is read best."""
 
     first_seen_at: datetime
-    source_id: int
     new: bool
     known: Known
     best: tuple[str, str]
@@ -123,7 +128,8 @@ def _rows(session: Session, pairs: Sequence[tuple[int, ...]]) -> Iterator[dict[s
     known = {
         row.version_id: row
         for row in session.execute(
-            select(Edit.__table__).where(Edit.version_id.in_([pair[-1] for pair in pairs]))
+            # Not all: revisions that ask for this, too, come before the last column.
+            select(*_COLUMNS).where(Edit.version_id.in_([pair[-1] for pair in pairs]))
         )
     }
     texts = _texts(session, {digest for both in compared.values() for digest in both})
@@ -133,7 +139,6 @@ def _rows(session: Session, pairs: Sequence[tuple[int, ...]]) -> Iterator[dict[s
             "version_id": version_id,
             "from_version_id": from_id,
             "first_seen_at": versions[version_id].first_seen_at,
-            "source_id": versions[version_id].source_id,
             "from_content": before,
             "to_content": after,
         }
@@ -162,13 +167,11 @@ def _versions(session: Session, version_ids: set[int]) -> dict[int, _Of]:
         select(
             Version.id,
             Version.first_seen_at,
-            Article.source_id,
             Finding.meaning,
             Reading.extractor,
             Reading.template,
         )
         .join(VersionState, VersionState.version_id == Version.id)
-        .join(Article, Article.id == VersionState.article_id)
         .join(Reading, Reading.id == VersionState.best_reading)
         .outerjoin(Finding, (Finding.fetch_id == Version.fetch_id) & is_latest())
         .where(Version.id.in_(version_ids))
@@ -176,7 +179,6 @@ def _versions(session: Session, version_ids: set[int]) -> dict[int, _Of]:
     return {
         row.id: _Of(
             row.first_seen_at,
-            row.source_id,
             row.meaning is Meaning.NEW,
             known[row.id],
             (row.extractor, row.template),

@@ -244,7 +244,8 @@ class VersionState(Base):
 
 class Edit(Base):
     """What makes a version of the one before it in its article's history, as both are read now.
-    Made of them, and made anew when a history or a reading moves (storage.history.edit_rows)."""
+    Made of them, and made anew when a history or a reading moves (storage.history.edit_rows);
+    triggers keep its `source_id`."""
 
     __tablename__ = "edit"
     __table_args__ = (Index(None, "source_id", "first_seen_at"),)

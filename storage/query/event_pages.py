@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     and_,
+    func,
     literal_column,
     or_,
     select,
@@ -52,7 +53,9 @@ _MILLISECOND: Final = first_id_at(_EPOCH + timedelta(milliseconds=1))  # in ids
 _NUMBER: Final = re.compile(r"[0-9]{1,19}")
 _FLAGS: Final = [(kind, getattr(Edit, kind.value.replace("-", "_"))) for kind in EditKind]
 _DECLARED: Final = or_(Edit.correction_notice, Edit.modified_time)
-_SIGHTINGS: Final = frozenset({Meaning.NEW, Meaning.EDITED, Meaning.UNCHANGED, Meaning.RETURNED})
+_SIGHTINGS: Final = frozenset(
+    {Meaning.NEW, Meaning.EDITED, Meaning.UNCHANGED, Meaning.RETURNED, Meaning.RETRACTED}
+)
 _AWAY: Final = frozenset({Outcome.GONE, Outcome.NOT_FOUND, Outcome.MOVED})
 _RANKS: Final = {kind: rank for rank, kind in enumerate(EventKind)}
 
@@ -331,9 +334,20 @@ def _select_checks(article_ids: Sequence[int]) -> Select[Any]:
 
 
 def _select_versions(version_ids: Sequence[int]) -> Select[Any]:
+    """What stands of these versions: of one that is retracted, the one before it that stands."""
+    saw, other = aliased(VersionState), aliased(VersionState)
+    standing = (
+        select(func.max(other.number))
+        .where(
+            other.article_id == saw.article_id,
+            other.number <= saw.number,
+            other.retracted_at.is_(None),
+        )
+        .scalar_subquery()
+    )
     query: Any = (
         select(
-            Version.id,
+            saw.version_id.label("id"),
             Version.identifier,
             VersionState.number,
             Article.id.label("article_id"),
@@ -341,12 +355,17 @@ def _select_versions(version_ids: Sequence[int]) -> Select[Any]:
             Source.name.label("source"),
             Content.title,
         )
-        .join(VersionState, VersionState.version_id == Version.id)
+        .select_from(saw)
+        .join(
+            VersionState,
+            and_(VersionState.article_id == saw.article_id, VersionState.number == standing),
+        )
+        .join(Version, Version.id == VersionState.version_id)
         .join(Article, Article.id == VersionState.article_id)
         .join(Source, Source.id == Article.source_id)
         .join(Reading, Reading.id == VersionState.best_reading)
         .join(Content, Content.digest == Reading.content_digest)
-        .where(Version.id.in_(version_ids), Article.dismissed_as.is_(None))
+        .where(saw.version_id.in_(version_ids), Article.dismissed_as.is_(None))
     )
     return query  # type: ignore[no-any-return]
 

@@ -1,12 +1,12 @@
 """The versions of a page as mementos (RFC 7089): of the page at a URL, which stood at a time, and
-which come before and after."""
+which come before and after. One that is retracted is no neighbour, and still a memento."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from storage.database.errors import NotFound
@@ -60,7 +60,7 @@ def seen_at(session: Session, article_id: int, at: datetime | None) -> Neighbour
     chosen = last
     if at is not None:
         until = Version.first_seen_at < min(at, _LATEST) + _SECOND
-        some = _some(session, _select(article_id).where(until), latest=True, limit=1)
+        some = _some(session, _standing(article_id).where(until), latest=True, limit=1)
         chosen = some[0] if some else first
     return _neighbours(session, article_id, chosen, first, last)
 
@@ -68,7 +68,7 @@ def seen_at(session: Session, article_id: int, at: datetime | None) -> Neighbour
 def around(session: Session, identifier: str) -> Neighbours:
     """The memento of that version. Raises NotFound."""
     state = find_version(session, identifier)
-    query = _select(state.article_id).where(VersionState.number == state.number)
+    query = _select(state.article_id, VersionState.number == state.number)
     (chosen,) = _some(session, query, limit=1)
     return _neighbours(session, state.article_id, chosen, *_ends(session, state.article_id))
 
@@ -78,14 +78,14 @@ def mementos(
 ) -> tuple[Sequence[Memento], bool]:
     """At most `limit` of a page's mementos in the order of time, without the first `skip`; and
     whether there are more."""
-    found = _some(session, _select(article_id).offset(skip), limit=limit + 1)
+    found = _some(session, _standing(article_id).offset(skip), limit=limit + 1)
     return found[:limit], len(found) > limit
 
 
 def _neighbours(
     session: Session, article_id: int, chosen: Memento, first: Memento, last: Memento
 ) -> Neighbours:
-    query = _select(article_id)
+    query = _standing(article_id)
     before = _some(session, query.where(VersionState.number < chosen.number), latest=True, limit=1)
     after = _some(session, query.where(VersionState.number > chosen.number), limit=1)
     return Neighbours(
@@ -94,18 +94,22 @@ def _neighbours(
 
 
 def _ends(session: Session, article_id: int) -> tuple[Memento, Memento]:
-    query = _select(article_id)
+    query = _standing(article_id)
     first, last = _some(session, query, limit=1), _some(session, query, latest=True, limit=1)
     if not (first and last):
         raise NotFound(f"article {article_id} has no version")
     return first[0], last[0]
 
 
-def _select(article_id: int) -> Select[Any]:
+def _standing(article_id: int) -> Select[Any]:
+    return _select(article_id, VersionState.retracted_at.is_(None))
+
+
+def _select(article_id: int, wanted: ColumnElement[bool]) -> Select[Any]:
     query: Any = (
         select(Version.identifier, VersionState.number, Version.first_seen_at)
         .join(VersionState, VersionState.version_id == Version.id)
-        .where(VersionState.article_id == article_id)
+        .where(VersionState.article_id == article_id, wanted)
     )
     return query  # type: ignore[no-any-return]
 

@@ -47,6 +47,8 @@ def showable_article(session: Session, document: ArticleDocument) -> ArticleDocu
     if not shows_text(session, [document["version_id"]]):
         document["text"] = ""
         document["paragraphs"] = []
+        document["apart"] = []
+        document["live_entries"] = []
         document["description"] = document["image_caption"] = None
         document["candidates"] = {}
         if "removed" in document:

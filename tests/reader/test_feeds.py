@@ -3,13 +3,21 @@
 from pathlib import Path
 
 import feedparser
+import pytest
 from lxml import etree
 from starlette.testclient import TestClient
 
+from storage.database.archive import Archive
 from storage.models import Reuse
-from tests.reader.api.archives import HOSTILE
+from tests.reader.api.archives import HOSTILE, fill
 from tests.support.archiving import Desk
 from tests.support.reading import asking
+
+
+@pytest.fixture
+def desk(archive: Archive) -> Desk:
+    return fill(archive)
+
 
 SCHEMA = etree.RelaxNG(file=str(Path(__file__).with_name("atom.rng")))
 FEED = "/feeds/edits.atom"

@@ -11,7 +11,15 @@ from requests.adapters import BaseAdapter
 from starlette.testclient import TestClient
 
 from reader import memento
+from storage.database.archive import Archive
+from tests.reader.api.archives import fill
 from tests.support.archiving import Desk
+
+
+@pytest.fixture
+def desk(archive: Archive) -> Desk:
+    return fill(archive)
+
 
 URL = "https://example.org/bridge"
 HERE = "http://127.0.0.1"

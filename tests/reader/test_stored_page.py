@@ -4,11 +4,18 @@ import base64
 import hashlib
 from collections.abc import Mapping
 
+import pytest
 from starlette.testclient import TestClient
 
+from storage.database.archive import Archive
 from storage.models import Reuse
-from tests.reader.api.archives import HOSTILE
+from tests.reader.api.archives import HOSTILE, fill
 from tests.support.archiving import Desk
+
+
+@pytest.fixture
+def desk(archive: Archive) -> Desk:
+    return fill(archive)
 
 
 def directives(policy: str) -> dict[str, str]:
