@@ -1,7 +1,5 @@
 """`permalien cite`: a version as a paper cites it."""
 
-from dataclasses import asdict
-
 import click
 
 from crawler.process.printable import printable
@@ -18,7 +16,7 @@ from storage.query.citation_formats import (
     as_ris,
     as_text,
 )
-from storage.query.documents import retraction_document
+from storage.query.documents import citation_document
 
 _FORMATS = {"text": as_text, "bibtex": as_bibtex, "biblatex": as_biblatex, "ris": as_ris}
 
@@ -65,9 +63,7 @@ def cite(
         cited = citation(session, article, version)
     language = Language(lang)
     if as_json:
-        document = asdict(cited)
-        del document["retraction"]
-        print_json(document | {"retracted": retraction_document(cited.retraction)})
+        print_json(citation_document(cited))
     elif style == "csl-json":
         print_json(as_csl(cited, language))
     else:

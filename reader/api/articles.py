@@ -22,18 +22,20 @@ from storage.query.citation_formats import (
 from storage.query.comparison import compare_versions
 from storage.query.document_types import (
     ArticleDocument,
+    CitationDocument,
     DiffDocument,
     HistoryDocument,
     PageDocument,
 )
 from storage.query.documents import (
     article_document,
+    citation_document,
     diff_document,
     history_document,
     page_document,
 )
 from storage.query.identity import IdentityRecord, identity_named
-from storage.query.shown import require_text, showable_article, showable_history
+from storage.query.shown import require_text, showable_article, showable_history, shows_text
 from storage.query.stored_page import page_record
 
 _IDENTIFIER: Final = r"[0-9A-Za-z-]{16,40}"
@@ -123,13 +125,14 @@ def page_of(asked: PageRequest, values: Values) -> PageDocument:
         return page_document(page_record(session, values["version"]))
 
 
-def cite(asked: PageRequest, values: Values) -> Citation | Response:
+def cite(asked: PageRequest, values: Values) -> CitationDocument | Response:
     """How a version is cited."""
     with asked.reading() as session:
         cited = citation(session, values["version"])
+        shows_text(session, [cited.version_id])
     language = Language(values["lang"])
     if values["format"] == "json":
-        return cited
+        return citation_document(cited)
     if values["format"] == "csl-json":
         return json_response(as_csl(cited, language), media_type=_CSL)
     media_type, write = _FORMATS[values["format"]]
@@ -218,7 +221,7 @@ OPERATIONS: Final = (
         name="cite",
         about="How a version is cited.",
         answer=cite,
-        result=Citation,
+        result=CitationDocument,
         parameters=(
             _VERSION,
             Choice(

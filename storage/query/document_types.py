@@ -203,6 +203,23 @@ class EventDocument(_Sentences):
     confidence: float | None
 
 
+class CitationDocument(TypedDict):
+    """A version as it is cited."""
+
+    version_id: str
+    version: int
+    title: str
+    authors: list[str]
+    source: str
+    url: str
+    language: str | None
+    published_on: str | None
+    first_seen_at: datetime
+    last_seen_at: datetime
+    page_sha256: str
+    retracted: RetractionDocument | None
+
+
 class HeaderDocument(TypedDict):
     """A header of an answer; no value where it is withheld."""
 

@@ -17,10 +17,12 @@ from storage.ledger.changes import LoggedChange
 from storage.ledger.day_counts import Measure
 from storage.models import VersionState
 from storage.query.articles import ArticleRecord, SourceRecord, article_checks
+from storage.query.citation import Citation
 from storage.query.comparison import Comparison
 from storage.query.document_types import (
     ArticleDocument,
     ChangeDocument,
+    CitationDocument,
     CoverageDocument,
     DayDocument,
     DiffDocument,
@@ -234,6 +236,24 @@ def event_document(session: Session, event: EditEvent, *, words: bool = False) -
     if words:
         document["sentences"] = [_sentence(it) for it in sentences_of(session, event)]
     return document
+
+
+def citation_document(cited: Citation) -> CitationDocument:
+    """A version as it is cited."""
+    return {
+        "version_id": cited.version_id,
+        "version": cited.version,
+        "title": cited.title,
+        "authors": cited.authors,
+        "source": cited.source,
+        "url": cited.url,
+        "language": cited.language,
+        "published_on": cited.published_on,
+        "first_seen_at": cited.first_seen_at,
+        "last_seen_at": cited.last_seen_at,
+        "page_sha256": cited.page_sha256,
+        "retracted": retraction_document(cited.retraction),
+    }
 
 
 def page_document(record: PageRecord) -> PageDocument:

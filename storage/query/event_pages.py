@@ -2,17 +2,15 @@
 are. `storage.query.edits` streams all of them."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
 from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
     Select,
     and_,
-    func,
     literal_column,
     or_,
     select,
@@ -32,13 +30,11 @@ from storage.models import (
     Edit,
     Fetch,
     Finding,
-    Meaning,
-    Outcome,
-    Reading,
     Source,
     Version,
     VersionState,
 )
+from storage.query.absence_events import RANKS, Place, absence_events
 from storage.query.edits import EditEvent, EventKind, Wanted
 
 MOST: Final = 500
@@ -53,15 +49,6 @@ _MILLISECOND: Final = first_id_at(_EPOCH + timedelta(milliseconds=1))  # in ids
 _NUMBER: Final = re.compile(r"[0-9]{1,19}")
 _FLAGS: Final = [(kind, getattr(Edit, kind.value.replace("-", "_"))) for kind in EditKind]
 _DECLARED: Final = or_(Edit.correction_notice, Edit.modified_time)
-_SIGHTINGS: Final = frozenset(
-    {Meaning.NEW, Meaning.EDITED, Meaning.UNCHANGED, Meaning.RETURNED, Meaning.RETRACTED}
-)
-_AWAY: Final = frozenset({Outcome.GONE, Outcome.NOT_FOUND, Outcome.MOVED})
-_RANKS: Final = {kind: rank for rank, kind in enumerate(EventKind)}
-
-Place = tuple[datetime, int, int]
-"""Of an event in the order of time: its `not_after`, the fetch that saw it, and its kind's rank,
-since one fetch may see an article that is back and edited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +142,7 @@ def _edits(
             title_after=row.title_after,
             confidence=row.confidence,
         )
-        yield (row.first_seen_at, row.fetch_id, _RANKS[EventKind.EDIT]), event
+        yield (row.first_seen_at, row.fetch_id, RANKS[EventKind.EDIT]), event
 
 
 def _select_edits(among: _Among, before: Place | None, limit: int) -> Select[Any]:
@@ -200,7 +187,7 @@ def _select_edits(among: _Among, before: Place | None, limit: int) -> Select[Any
     )
     if before is not None:
         at, fetch_id, rank = before
-        last = fetch_id if rank > _RANKS[EventKind.EDIT] else fetch_id - 1
+        last = fetch_id if rank > RANKS[EventKind.EDIT] else fetch_id - 1
         query = query.where(
             Edit.first_seen_at <= at,
             or_(Edit.first_seen_at < at, Version.fetch_id <= last),
@@ -221,7 +208,7 @@ def _absences(
     known: set[int] = set()
 
     def add(article_ids: set[int], lowest: int) -> None:
-        for place, event in _events_of(session, sorted(article_ids - known)):
+        for place, event in absence_events(session, sorted(article_ids - known)):
             wanted = among.wants(event.event) and (before is None or place < before)
             since = among.since is None or place[0] >= among.since
             if wanted and since and place[1] >= lowest:
@@ -270,131 +257,6 @@ def _select_findings(among: _Among, before: int) -> Select[Any]:
     return query  # type: ignore[no-any-return]
 
 
-@dataclass(slots=True)
-class _Absence:
-    """As the view `absences` has it: the fetches that saw an article last, saw it gone first and
-    last, and saw it back."""
-
-    gone: Any
-    before: Any = None
-    away: Any = None
-    back: Any = None
-
-
-def _events_of(session: Session, article_ids: Sequence[int]) -> Iterator[tuple[Place, EditEvent]]:
-    """Every removal and return of these articles."""
-    if not article_ids:
-        return
-    absences = list(_absences_of(session.execute(_select_checks(article_ids))))
-    named = {row.version_id for it in absences for row in (it.before, it.back) if row is not None}
-    shown = {row.id: row for row in session.execute(_select_versions(sorted(named)))}
-    for it in absences:
-        if it.before is not None and it.before.version_id in shown:
-            yield _event(EventKind.REMOVAL, shown[it.before.version_id], it.before, it.gone)
-        if it.back is not None and it.back.version_id in shown:
-            yield _event(EventKind.RETURN, shown[it.back.version_id], it.away, it.back)
-
-
-def _absences_of(checks: Iterable[Any]) -> Iterator[_Absence]:
-    """Of checks by article, in the order of time."""
-    for _, rows in groupby(checks, key=lambda row: row.article_id):
-        before, absence = None, None
-        for row in rows:
-            if row.version_id is not None and row.meaning in _SIGHTINGS:
-                before = row
-                if absence is not None:
-                    absence.back = row
-                    yield absence
-                    absence = None
-                continue
-            if absence is None and row.meaning is Meaning.REMOVED:
-                absence = _Absence(row, before)
-            if absence is not None and row.outcome in _AWAY:
-                absence.away = row
-        if absence is not None:
-            yield absence
-
-
-def _select_checks(article_ids: Sequence[int]) -> Select[Any]:
-    query: Any = (
-        select(
-            Address.article_id,
-            Finding.fetch_id,
-            Fetch.fetched_at,
-            Finding.meaning,
-            Finding.outcome,
-            Finding.version_id,
-        )
-        .join(Fetch, Fetch.address_id == Address.id)
-        .join(Finding, Finding.fetch_id == Fetch.id)
-        .where(Address.article_id.in_(article_ids), is_latest())
-        .order_by(Address.article_id, Fetch.id)
-    )
-    return query  # type: ignore[no-any-return]
-
-
-def _select_versions(version_ids: Sequence[int]) -> Select[Any]:
-    """What stands of these versions: of one that is retracted, the one before it that stands."""
-    saw, other = aliased(VersionState), aliased(VersionState)
-    standing = (
-        select(func.max(other.number))
-        .where(
-            other.article_id == saw.article_id,
-            other.number <= saw.number,
-            other.retracted_at.is_(None),
-        )
-        .scalar_subquery()
-    )
-    query: Any = (
-        select(
-            saw.version_id.label("id"),
-            Version.identifier,
-            VersionState.number,
-            Article.id.label("article_id"),
-            Article.url,
-            Source.name.label("source"),
-            Content.title,
-        )
-        .select_from(saw)
-        .join(
-            VersionState,
-            and_(VersionState.article_id == saw.article_id, VersionState.number == standing),
-        )
-        .join(Version, Version.id == VersionState.version_id)
-        .join(Article, Article.id == VersionState.article_id)
-        .join(Source, Source.id == Article.source_id)
-        .join(Reading, Reading.id == VersionState.best_reading)
-        .join(Content, Content.digest == Reading.content_digest)
-        .where(saw.version_id.in_(version_ids), Article.dismissed_as.is_(None))
-    )
-    return query  # type: ignore[no-any-return]
-
-
-def _event(kind: EventKind, of: Any, before: Any, after: Any) -> tuple[Place, EditEvent]:
-    removed = kind is EventKind.REMOVAL
-    event = EditEvent(
-        event=kind,
-        source=of.source,
-        article_id=of.article_id,
-        url=of.url,
-        from_version=of.number if removed else None,
-        to_version=None if removed else of.number,
-        from_version_id=of.identifier if removed else None,
-        to_version_id=None if removed else of.identifier,
-        not_before=None if before is None else before.fetched_at,
-        not_after=after.fetched_at,
-        kinds=(),
-        declared=None,
-        alternating=None,
-        words_deleted=None,
-        words_inserted=None,
-        title_before=of.title if removed else None,
-        title_after=None if removed else of.title,
-        confidence=None,
-    )
-    return (after.fetched_at, after.fetch_id, _RANKS[kind]), event
-
-
 def _id_at(moment: datetime) -> int:
     """The lowest id of a fetch of that time or later, as far as there are ids."""
     return min(max(0, first_id_at(moment)), _LAST - _MILLISECOND)
@@ -408,7 +270,7 @@ def _write_cursor(place: Place) -> str:
 def _read_cursor(cursor: str) -> Place:
     try:
         at, fetch_id, rank = (int(it) for it in cursor.split(".") if _NUMBER.fullmatch(it))
-        if fetch_id > _LAST or rank >= len(_RANKS):
+        if fetch_id > _LAST or rank >= len(RANKS):
             raise ValueError
         return _EPOCH + at * _MICROSECOND, fetch_id, rank
     except (ValueError, OverflowError):

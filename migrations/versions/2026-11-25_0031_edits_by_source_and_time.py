@@ -2,15 +2,15 @@
 
 Triggers keep the source: what writes edits, earlier revisions among it, need not know of it.
 
-Revision ID: 0030
-Revises: 0029
+Revision ID: 0031
+Revises: 0030
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0030"
-down_revision = "0029"
+revision = "0031"
+down_revision = "0030"
 
 AWAY = sa.text("meaning IN ('removed', 'returned')")
 SOURCE_OF = """(SELECT article.source_id FROM version_state
