@@ -2,15 +2,15 @@
 
 Triggers keep the source: what writes edits, earlier revisions among it, need not know of it.
 
-Revision ID: 0031
-Revises: 0030
+Revision ID: 0033
+Revises: 0032
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0031"
-down_revision = "0030"
+revision = "0033"
+down_revision = "0032"
 
 AWAY = sa.text("meaning IN ('removed', 'returned')")
 SOURCE_OF = """(SELECT article.source_id FROM version_state
