@@ -30,6 +30,11 @@ def scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(schema.configuration())
 
 
+def test_no_two_revisions_have_one_number() -> None:
+    numbers = sorted(it.name.split("_")[1] for it in VERSIONS.glob("2*.py"))
+    assert numbers == sorted(set(numbers))
+
+
 def columns(archive: Archive) -> dict[str, set[str]]:
     """The columns of each of the archive's tables that are there, under today's names; the log of
     changes aside, which begins anew with the archive's identity."""
