@@ -1,6 +1,7 @@
 """The worker processes that read pages: one that hangs or kills its worker costs itself alone."""
 
 import asyncio
+import gc
 import logging
 import multiprocessing
 import os
@@ -132,7 +133,7 @@ def _start(workers: int) -> ProcessPool:
     pool = ProcessPool(
         max_workers=workers,
         max_tasks=PAGES_A_WORKER,
-        initializer=_bound_memory,
+        initializer=_prepare,
         context=multiprocessing.get_context("spawn"),
     )
     # It lets the signals through again, for the thread that starts it first.
@@ -146,5 +147,9 @@ def _start(workers: int) -> ProcessPool:
     return pool
 
 
-def _bound_memory() -> None:
+def _prepare() -> None:
+    """Bound the memory, and look for garbage seldom: a page makes thousands of objects and next to
+    no cycles, and looking through them took a tenth of the time."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)

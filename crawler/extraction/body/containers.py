@@ -1,12 +1,12 @@
 """Which part of a page's structure holds the article, and which parts are furniture."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from crawler.extraction.page.blocks import Block, Scope, words
 from crawler.extraction.page.scopes import is_inside, text_container, with_outer
+from crawler.extraction.page.wording import fold
 
 # notices about cookies, and what the managers of consent call theirs
 CONSENT = words(
@@ -54,20 +54,6 @@ LEAST_TEXT = 2 * PROSE_WEIGHT
 # beside so much other text a sign of these means what it says
 _BESIDE = dict.fromkeys(COMMENT, LEAST_TEXT) | dict.fromkeys(CONSENT, PROSE_WEIGHT)
 
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_NOT_WORD = re.compile(r"\W+")
-
-
-def weight(text: str) -> int:
-    """Length in characters, an ideograph or syllable counting as three."""
-    size = len(text)
-    return size if text.isascii() else size + 2 * len(_CJK.findall(text))
-
-
-def fold(text: str) -> str:
-    """Words in lower case between single spaces, for comparing texts."""
-    return f" {_NOT_WORD.sub(' ', text.lower()).strip()} "
-
 
 @dataclass(slots=True, eq=False)
 class Reading:
@@ -101,7 +87,7 @@ class Layout:
 
     @staticmethod
     def _read(block: Block) -> Reading:
-        size = weight(block.text)
+        size = block.weight
         heading = block.scope.heading is not None
         prose = size >= PROSE_WEIGHT and block.linked < PROSE_LINKED and not heading
         return Reading(block, size, prose, heading)
@@ -192,7 +178,7 @@ class Layout:
     def _mark_declared(self, witness: str) -> None:
         """Believe the structured data's article body if it is most of an article on the page."""
         prose = (r for r in self.readings if r.prose)
-        declared = [r for r in islice(prose, WITNESS_BLOCKS) if fold(r.block.text) in witness]
+        declared = [r for r in islice(prose, WITNESS_BLOCKS) if r.block.folded in witness]
         size = sum(r.weight for r in declared)
         top = self.container()
         if top is None or size < 0.5 * len(witness) or size < 0.3 * self._prose[top]:

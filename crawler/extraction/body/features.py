@@ -4,6 +4,7 @@ Nothing here knows what the rules of `body` make of a block, and little knows a 
 taught on these numbers is a second opinion. An unknown number is -1.
 """
 
+import string
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -15,11 +16,10 @@ from crawler.extraction.body.containers import (
     PROSE_LINKED,
     PROSE_WEIGHT,
     WITNESS_CHARACTERS,
-    fold,
-    weight,
 )
 from crawler.extraction.page.blocks import Block, Scope
 from crawler.extraction.page.scopes import text_container, with_outer
+from crawler.extraction.page.wording import fold
 
 Row = list[float]
 
@@ -68,6 +68,8 @@ _ENDS = {".": 1.0, "。": 1.0, "!": 2.0, "！": 2.0, "?": 3.0, "？": 3.0, "…"
 _ENDS |= {"：": 5.0, ";": 6.0, ",": 7.0, ")": 8.0, "]": 8.0}
 _QUOTES = '"“”„«»‘’‚‹›「」'
 _ENDS |= dict.fromkeys(_QUOTES, 10.0)
+_LETTERS, _DIGITS = string.ascii_letters.encode(), string.digits.encode()
+_CAPITALS = string.ascii_uppercase.encode()
 _INSIDE = ("figure", "figcaption", "table", "form", "aside")
 
 
@@ -92,7 +94,7 @@ class PageFeatures:
     def __init__(self, blocks: Sequence[Block], claims: Claims) -> None:
         self.blocks = blocks
         self.repeats = Counter(block.text for block in blocks)
-        self.sizes = [float(weight(block.text)) for block in blocks]
+        self.sizes = [float(block.weight) for block in blocks]
         self.prose = [
             size
             if size >= PROSE_WEIGHT and block.linked < PROSE_LINKED and not block.scope.heading
@@ -105,16 +107,13 @@ class PageFeatures:
         self.authors = [fold(author) for author in claims.authors if author.strip()]
         self.witness = fold((claims.article_body or "")[:WITNESS_CHARACTERS]).strip()
         self._known_around: dict[Scope | None, Row] = {}
-        self._folded: dict[int, str] = {}
         self._total()
         self._find_anchors()
         self._look_back_and_ahead()
 
     def fold(self, i: int) -> str:
         """The words of a block."""
-        if i not in self._folded:
-            self._folded[i] = fold(self.blocks[i].text)
-        return self._folded[i]
+        return self.blocks[i].folded
 
     def _total(self) -> None:
         found: set[Scope] = set()
@@ -157,7 +156,8 @@ class PageFeatures:
         self.first, self.last = (in_main[0], in_main[-1]) if in_main else (0, len(self.blocks) - 1)
         self.headline = self._find_headline()
         self.around_main = _levels(main)
-        self.around_headline = _levels(self.blocks[self.headline].scope)
+        self._from_main = _Distances(self.around_main)
+        self._from_headline = _Distances(_levels(self.blocks[self.headline].scope))
 
     def _find_headline(self) -> int:
         best, found = 0.6, self.first
@@ -223,7 +223,7 @@ class PageFeatures:
         block = self.blocks[i]
         sample = block.text[:SAMPLE_CHARACTERS]
         parts = sample.split()
-        letters = sum(map(str.isalpha, sample))
+        letters, digits, capitals = _counts(sample)
         colon = sample.find(":", 0, 60)
         return [
             log1p(self.sizes[i]),
@@ -236,8 +236,8 @@ class PageFeatures:
             _TAGS.get(block.scope.tag, -1.0),
             _ENDS.get(block.text[-1], 0.0),
             _opens(sample[0]),
-            sum(map(str.isdigit, sample)) / len(sample),
-            sum(map(str.isupper, sample)) / (letters or 1),
+            digits / len(sample),
+            capitals / (letters or 1),
             sum(part[0].isupper() for part in parts) / (len(parts) or 1),
             (len(sample) - letters - sample.count(" ")) / len(sample),
             float(colon),
@@ -269,8 +269,8 @@ class PageFeatures:
         held = self.held[held_by]
         inside = self.inside[scope]
         row = [
-            *_apart(scope, self.around_main),
-            *_apart(scope, self.around_headline),
+            *self._from_main.of(scope),
+            *self._from_headline.of(scope),
             held / self.page_prose,
             held / self.totals[held_by].size,
             log1p(self.totals[held_by].blocks),
@@ -351,12 +351,45 @@ def _levels(scope: Scope) -> dict[Scope, int]:
     return {outer: level for level, outer in enumerate(with_outer(scope))}
 
 
-def _apart(scope: Scope, around: Mapping[Scope, int]) -> tuple[float, float]:
-    """How many levels up the element is that holds both, from the one and from the other."""
-    for up, outer in enumerate(with_outer(scope)):
-        if outer in around:
-            return float(up), float(around[outer])
-    return FAR, FAR
+class _Distances:
+    """How far scopes are from one: how many levels up the element is that holds both, from a scope
+    and from that one."""
+
+    def __init__(self, around: Mapping[Scope, int]) -> None:
+        self._around = around
+        self._known: dict[Scope, tuple[float, float]] = {}
+
+    def of(self, scope: Scope) -> tuple[float, float]:
+        way: list[Scope] = []
+        outer: Scope | None = scope
+        while outer is not None and outer not in self._around and outer not in self._known:
+            way.append(outer)
+            outer = outer.parent
+        if outer is None:
+            up, down = FAR, FAR
+        elif outer in self._around:
+            up, down = 0.0, float(self._around[outer])
+        else:
+            up, down = self._known[outer]
+        for inner in reversed(way):
+            up = up if up == FAR else up + 1.0
+            self._known[inner] = up, down
+        return up, down
+
+
+def _counts(text: str) -> tuple[int, int, int]:
+    """How many letters, digits and capitals a text has."""
+    plain = text.encode("ascii", "ignore")
+    size = len(plain)
+    letters = size - len(plain.translate(None, _LETTERS))
+    digits = size - len(plain.translate(None, _DIGITS))
+    capitals = size - len(plain.translate(None, _CAPITALS))
+    if size != len(text):
+        others = [character for character in text if character > "\x7f"]
+        letters += sum(map(str.isalpha, others))
+        digits += sum(map(str.isdigit, others))
+        capitals += sum(map(str.isupper, others))
+    return letters, digits, capitals
 
 
 def _opens(character: str) -> float:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence, Set
 
-from crawler.extraction.body.containers import PICTURE, PROSE_WEIGHT, Reading, fold
+from crawler.extraction.body.containers import PICTURE, PROSE_WEIGHT, Reading
 from crawler.extraction.body.phrasing import ends_sentence
 from crawler.extraction.page.blocks import Block, Scope, words
+from crawler.extraction.page.wording import fold
 
 STANDFIRST_NAMES = words(
     "standfirst lead leadtext lede dek deck subtitle subline subhead subheadline subheading "
@@ -42,11 +43,11 @@ class Opening:
         return self.first
 
     def is_headline(self, reading: Reading) -> bool:
-        return bool(self.title_words) and fold(reading.block.text) == self.title
+        return bool(self.title_words) and reading.block.folded == self.title
 
     def repeats_headline(self, reading: Reading) -> bool:
         """Whether a block is the headline again, perhaps with a kicker or in other punctuation."""
-        text = fold(reading.block.text)
+        text = reading.block.folded
         if self.title_words and self.title in text:
             return True
         if not reading.heading:
@@ -85,7 +86,7 @@ class Opening:
 
     def _is_described(self, reading: Reading) -> bool:
         """Whether the page's metadata describe it in these words, cut short or not."""
-        text = fold(reading.block.text)
+        text = reading.block.folded
         return reading.weight >= STANDFIRST_WEIGHT and any(
             text == description
             or (

@@ -7,10 +7,10 @@ from itertools import groupby, islice
 from operator import attrgetter
 
 from crawler.extraction.article import Paragraph, ParagraphKind
-from crawler.extraction.body.containers import weight
 from crawler.extraction.body.corrections import is_correction_note
 from crawler.extraction.page.blocks import Block, Scope, words
 from crawler.extraction.page.scopes import with_outer
+from crawler.extraction.page.wording import weight
 
 _KINDS = {
     "ul": ParagraphKind.LIST_ITEM,

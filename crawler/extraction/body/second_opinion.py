@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from crawler.extraction.body.claims import Claims
-from crawler.extraction.body.containers import fold
 from crawler.extraction.body.context import context_rows
 from crawler.extraction.body.element_names import name_rows
 from crawler.extraction.body.features import PageFeatures, Row
@@ -97,8 +96,8 @@ def reconsidered(blocks: Sequence[Block], body: Body, claims: Claims) -> Body:
         if i not in kept and likely.get(i, 0.0) >= SURE and _may_add(against.get(i, ""))
     }
     if sure:
-        said = "\n".join(fold(block.text) for block in body.kept)
-        sure = {i for i in sure if fold(blocks[i].text) not in said}
+        said = "\n".join(block.folded for block in body.kept)
+        sure = {i for i in sure if blocks[i].folded not in said}
     unlikely = {
         i
         for i in kept

@@ -8,7 +8,6 @@ from crawler.extraction.body.containers import (
     MAIN_SHARE,
     PROSE_WEIGHT,
     Layout,
-    fold,
 )
 from crawler.extraction.body.lists import UNLINKED, keep_lists_of_the_text
 from crawler.extraction.body.opening import Opening
@@ -28,6 +27,7 @@ from crawler.extraction.body.trimming import (
 )
 from crawler.extraction.page.blocks import Block, Scope
 from crawler.extraction.page.scopes import common_scope, is_inside, text_container
+from crawler.extraction.page.wording import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,15 +186,16 @@ class _Selection:
     def _is_about_author(self, i: int) -> bool:
         """Whether a block is a byline, or a biography at the text's end, of one of its authors."""
         reading = self.readings[i]
-        text = fold(reading.block.text)
+        text = reading.block.folded
+        authors = [author for author in self.authors if author in text]
+        if not authors:
+            return False
         line = reading.weight < 2 * PROSE_WEIGHT and not ends_sentence(reading.block.text)
         # In the midst of a short text as well: "by A. Marlowe, 4 May, updated 5 minutes ago".
         aside = not self.first <= i <= self.last or any(letter.isdigit() for letter in text)
         return any(
-            text == author
-            or (i >= self.last and text.startswith(author))
-            or (line and aside and author in text)
-            for author in self.authors
+            text == author or (i >= self.last and text.startswith(author)) or (line and aside)
+            for author in authors
         )
 
     def _flows_on(self, scope: Scope) -> bool:

@@ -35,8 +35,9 @@ class Trees:
         node = np.zeros((len(table), trees), dtype=np.int64)
         for _ in range(nodes.bit_length()):
             at = node + first_nodes
-            node = 2 * node + 1 + (cells[first_cells + features[at]] > thresholds[at])
-        leaves = self.leaf.ravel()[node - nodes + np.arange(trees) * (nodes + 1)]
+            values = cells.take(first_cells + features.take(at))
+            node = 2 * node + 1 + (values > thresholds.take(at))
+        leaves = self.leaf.ravel().take(node - nodes + np.arange(trees) * (nodes + 1))
         sums = leaves.astype(np.float64).sum(axis=1)
         return [float(p) for p in np.round(1.0 / (1.0 + np.exp(-sums)), DECIMALS)]
 

@@ -11,7 +11,6 @@ from crawler.extraction.body.containers import (
     PROSE_WEIGHT,
     WITNESS_CHARACTERS,
     Reading,
-    fold,
 )
 from crawler.extraction.body.lists import LISTS
 from crawler.extraction.body.phrasing import ends_sentence, prompts
@@ -34,11 +33,11 @@ def drop_pull_quotes(readings: Sequence[Reading], start: int, reasons: Reasons) 
     """Leave out quotations set apart that are sentences of the running text."""
     kept = [i for i in range(start, len(readings)) if i not in reasons]
     apart = [i for i in kept if readings[i].block.scope.flow == "blockquote"]
-    running = "\n".join(fold(readings[i].block.text) for i in sorted({*kept} - {*apart}))
+    running = "\n".join(readings[i].block.folded for i in sorted({*kept} - {*apart}))
     for i in apart:
         reading = readings[i]
         short = reading.weight < PULL_QUOTE_WEIGHT
-        if short and fold(reading.block.text) in running[:WITNESS_CHARACTERS]:
+        if short and reading.block.folded in running[:WITNESS_CHARACTERS]:
             reasons[i] = "pull quote"
 
 
@@ -51,7 +50,7 @@ def drop_repetitions(readings: Sequence[Reading], start: int, reasons: Reasons) 
     for i in range(start, len(readings)):
         if i in reasons or readings[i].weight < REPEATED_WEIGHT:
             continue
-        first = first_at.setdefault(fold(readings[i].block.text), i)
+        first = first_at.setdefault(readings[i].block.folded, i)
         listed = readings[first].block.scope.flow in LISTS
         if first != i and not (listed and readings[i].block.scope.flow is None):
             reasons[i] = "repetition"

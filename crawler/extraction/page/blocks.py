@@ -5,7 +5,8 @@ about what belongs to the article is made on this sequence.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from lxml.html import HtmlElement
 
 from crawler.extraction.errors import TooLarge
 from crawler.extraction.page.pictures import picture_address
-from crawler.extraction.page.wording import squeeze
+from crawler.extraction.page.wording import fold, squeeze, weight
 
 
 def words(text: str) -> frozenset[str]:
@@ -42,6 +43,7 @@ LABEL_CHARACTERS = 400
 NAMING_ATTRIBUTES = ("itemprop", "role", "data-testid", "data-component")
 
 _WORD = re.compile(r"[a-z]+|[A-Z][a-z]+|[A-Z]+(?![a-z])")
+_DASHES = re.compile("[-_]+")
 _UNNAMING = re.compile(r"(?:has|with|no|not|without)-|[^:]*:")
 _UNSEEN = re.compile(
     r"(?:^| )(?:hidden|hide|sr-only|d-none|is-hidden|u-hidden|invisible)(?: |$)"
@@ -49,8 +51,12 @@ _UNSEEN = re.compile(
     re.IGNORECASE,
 )
 _SEEN_ON_SOME_SCREENS = re.compile(r"(?:^| )[\w-]{1,20}[:-](?:block|flex|inline|grid|contents)")
+_AUTHORITY = re.compile(r"(?:https?:)?//([^/?#\s]*)(?=[/?#]|\Z)[^\t\r\n]*\Z")
 _DISPLAY_NONE = re.compile(r"display\s*:\s*none")
 _INVISIBLE_CHARACTERS = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+
+
+_NO_WORDS = (frozenset[str](), frozenset[str](), frozenset[str]())
 
 
 @dataclass(slots=True, eq=False)
@@ -95,6 +101,22 @@ class Block:
     index: int
     picture: str | None = None
     moment: str | None = None
+    _folded: str | None = field(default=None, init=False, repr=False)
+    _weight: int | None = field(default=None, init=False, repr=False)
+
+    @property
+    def folded(self) -> str:
+        """The words of the text (wording.fold)."""
+        if self._folded is None:
+            self._folded = fold(self.text)
+        return self._folded
+
+    @property
+    def weight(self) -> int:
+        """How long the text is (wording.weight)."""
+        if self._weight is None:
+            self._weight = weight(self.text)
+        return self._weight
 
 
 def read_blocks(root: HtmlElement, url: str | None = None) -> list[Block]:
@@ -114,10 +136,22 @@ def name_words(label: str) -> frozenset[str]:
     `has-sidebar` and `md:hidden` name what an element has or becomes, not what it is; in
     generated names such as `x9ad3` short words mean nothing.
     """
-    tokens = [token for token in label.split() if not _UNNAMING.match(token)]
-    found = {word.lower() for token in tokens for word in _WORD.findall(token)}
-    segments = {segment.lower() for token in tokens for segment in re.split("[-_]+", token)}
-    return frozenset(word for word in found if len(word) > 3 or word in segments)
+    names = [_words_of_name(token) for token in label.split()] or [_NO_WORDS]
+    long, short, whole = names[0]
+    for more_long, more_short, more_whole in names[1:]:
+        long, short, whole = long | more_long, short | more_short, whole | more_whole
+    return long | (short & whole)
+
+
+@lru_cache(maxsize=16_384)
+def _words_of_name(token: str) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """Of one name of several: its long words, its short ones, and its parts between dashes."""
+    if _UNNAMING.match(token):
+        return _NO_WORDS
+    found = {word.lower() for word in _WORD.findall(token)}
+    long = frozenset(word for word in found if len(word) > 3)
+    whole = frozenset(part.lower() for part in _DASHES.split(token))
+    return long, frozenset(found - long), whole
 
 
 @lru_cache(maxsize=8192)
@@ -137,8 +171,19 @@ def _host(url: str) -> str:
         return ""
 
 
-def _is_hidden(element: HtmlElement, label: str) -> bool:
-    attributes = element.attrib
+@lru_cache(maxsize=8192)
+def _host_of_authority(authority: str) -> str:
+    return _host(f"//{authority}")
+
+
+def _host_of_link(href: str) -> str:
+    """The host of a link that begins with http:, https: or //."""
+    # a host that is known is known whatever page of it is meant
+    found = _AUTHORITY.match(href)
+    return _host_of_authority(found[1]) if found else _host(href)
+
+
+def _is_hidden(attributes: Mapping[str, str], label: str) -> bool:
     if "hidden" in attributes or attributes.get("aria-hidden") == "true":
         return True
     style = attributes.get("style")
@@ -161,7 +206,7 @@ class _Reader:
         self.pictured = False
         self.picture: str | None = None
         self.moment: str | None = None
-        self.inline_names: list[frozenset[str]] = []
+        self.inline_names = [frozenset[str]()]  # of all elements around, innermost last
         self._start_run()
 
     def _start_run(self) -> None:
@@ -170,25 +215,29 @@ class _Reader:
         self.run_names: frozenset[str] | None = None
 
     def read(self, root: HtmlElement) -> None:
-        # what remains to be done: an element to enter, a text to add, or the tag of one to leave
-        todo: list[tuple[HtmlElement | None, str | None, bool]] = [(root, None, False)]
+        # what remains to be done: an element to enter, a text to add, an inline element to leave by
+        # its tag in a tuple, or, None, a block
+        todo: list[HtmlElement | str | tuple[str] | None] = [root]
         while todo:
-            element, text, is_text = todo.pop()
-            if element is not None:
-                if element.tail and element is not root:
-                    todo.append((None, element.tail, True))
-                if isinstance(element.tag, str):
-                    self._enter(element, todo)
-            elif is_text:
-                self._add(text or "")
+            item = todo.pop()
+            if item is None:
+                self._leave_block()
+            elif isinstance(item, HtmlElement):
+                tail = item.tail
+                if tail and item is not root:
+                    todo.append(tail)
+                tag = item.tag
+                if isinstance(tag, str):
+                    self._enter(item, tag, todo)
+            elif isinstance(item, str):
+                self._add(item)
             else:
-                self._leave(text or "")
-        self._leave("")
+                self._leave_inline(item[0])
+        self._leave_block()
 
     def _enter(
-        self, element: HtmlElement, todo: list[tuple[HtmlElement | None, str | None, bool]]
+        self, element: HtmlElement, tag: str, todo: list[HtmlElement | str | tuple[str] | None]
     ) -> None:
-        tag = str(element.tag)
         if tag in PICTURES:
             self.pictured = True
             self.picture = picture_address(element, self.url)
@@ -199,9 +248,9 @@ class _Reader:
         if tag == "br":
             self._break(element)
             return
-        attributes = element.attrib
+        attributes = dict(element.items())
         label = attributes.get("class", "")[:LABEL_CHARACTERS]
-        hidden = _is_hidden(element, label)
+        hidden = bool(attributes) and _is_hidden(attributes, label)
         if tag in INLINE:
             if hidden:
                 return
@@ -212,26 +261,29 @@ class _Reader:
                 self.bold_depth += 1
             elif tag == "time":
                 self.moment = attributes.get("datetime", "")[:LABEL_CHARACTERS] or self.moment
-            self.inline_names.append(_inline_names(tag, label))
-            todo.append((None, tag, False))
+            names = _inline_names(tag, label)
+            around = self.inline_names[-1]
+            self.inline_names.append(around | names if names else around)
+            todo.append((tag,))
         else:
             self._flush()
-            self._open(element, tag, label, hidden)
-            todo.append((None, "", False))
-        todo.extend((child, None, False) for child in reversed(element))
-        if element.text:
-            self._add(element.text)
+            self._open(attributes, tag, label, hidden)
+            todo.append(None)
+        todo.extend(reversed(element))
+        text = element.text
+        if text:
+            self._add(text)
 
-    def _open(self, element: HtmlElement, tag: str, label: str, hidden: bool) -> None:
-        attributes = element.attrib
+    def _open(self, attributes: Mapping[str, str], tag: str, label: str, hidden: bool) -> None:
         names = classes = name_words(label) if label else frozenset()
-        identifier = attributes.get("id")
-        if identifier and len(identifier) <= 40 and len(found := name_words(identifier)) <= 4:
-            names |= found
-        for attribute in NAMING_ATTRIBUTES:
-            value = attributes.get(attribute)
-            if value:
-                names |= name_words(value[:LABEL_CHARACTERS])
+        if attributes:
+            identifier = attributes.get("id")
+            if identifier and len(identifier) <= 40 and len(found := name_words(identifier)) <= 4:
+                names |= found
+            for attribute in NAMING_ATTRIBUTES:
+                value = attributes.get(attribute)
+                if value:
+                    names |= name_words(value[:LABEL_CHARACTERS])
         outer = self.scope
         is_heading = tag in HEADINGS or attributes.get("role") == "heading"
         heading = (tag if tag in HEADINGS else "h2") if is_heading else outer.heading
@@ -249,14 +301,14 @@ class _Reader:
             tag if tag in FLOWS else outer.flow,
         )
 
-    def _leave(self, tag: str) -> None:
-        if tag:
-            self.inline_names.pop()
-            if tag == "a":
-                self.link_depth -= 1
-            elif tag in STRONG:
-                self.bold_depth -= 1
-            return
+    def _leave_inline(self, tag: str) -> None:
+        self.inline_names.pop()
+        if tag == "a":
+            self.link_depth -= 1
+        elif tag in STRONG:
+            self.bold_depth -= 1
+
+    def _leave_block(self) -> None:
         self._flush()
         self.scope.last = self.scopes
         if self.scope.parent is not None:
@@ -270,9 +322,9 @@ class _Reader:
 
     def _add(self, text: str) -> None:
         self.parts.append(text)
-        size = len("".join(text.split()))
-        if not size:
+        if text.isspace():
             return
+        size = len("".join(text.split()))
         self.chars += size
         if self.bold_depth:
             self.bold += size
@@ -280,7 +332,7 @@ class _Reader:
             self.linked += size
             if self.leads_away:
                 self.away += size
-        here = frozenset().union(*self.inline_names) if self.inline_names else frozenset()
+        here = self.inline_names[-1]
         self.run_names = here if self.run_names is None else self.run_names & here
 
     def _flush(self) -> None:
@@ -315,4 +367,4 @@ class _Reader:
     def _is_away(self, href: str) -> bool:
         if href.startswith("#"):
             return True
-        return href.startswith(("http:", "https:", "//")) and _host(href) != self.host != ""
+        return href.startswith(("http:", "https:", "//")) and _host_of_link(href) != self.host != ""

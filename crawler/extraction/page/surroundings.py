@@ -57,6 +57,10 @@ def _shows(heading: HtmlElement, title: str) -> bool:
 def short_text(element: HtmlElement, limit: int) -> str:
     """The text that `element` shows with white space squeezed; of `limit` characters or a few more,
     and of its first elements."""
+    if not len(element):
+        return (
+            "" if element.tag in NOT_SHOWN else squeeze((element.text or "")[: limit + MAX_INDENT])
+        )
     parts: list[str] = []
     size = 0
     for part in _shown(element):

@@ -5,6 +5,8 @@ import unicodedata
 from html import unescape
 
 _WORD = re.compile(r"\w+")
+_NOT_WORD = re.compile(r"\W+")
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 # Kana, Han and Thai.
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]+")
 
@@ -38,3 +40,14 @@ def word_count(text: str) -> int:
 def squash(text: str) -> str:
     """Letters and digits alone: equal for two spellings of one name or title."""
     return "".join(words(text))
+
+
+def weight(text: str) -> int:
+    """Length in characters, an ideograph or syllable counting as three."""
+    size = len(text)
+    return size if text.isascii() else size + 2 * len(_CJK.findall(text))
+
+
+def fold(text: str) -> str:
+    """Words in lower case between single spaces, for comparing texts."""
+    return f" {_NOT_WORD.sub(' ', text.lower()).strip()} "

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 
-from crawler.extraction.body.containers import PROSE_WEIGHT, weight
+from crawler.extraction.body.containers import PROSE_WEIGHT
 from crawler.extraction.page.blocks import Block, Scope
 
 PLACE_LEVELS = 4
@@ -97,7 +97,7 @@ class Entry:
 def outline_entry(block: Block, *, kept: bool = True) -> Entry:
     place = _place(block.scope)
     words = _DIGITS.sub("0", block.text)
-    prose = weight(block.text) >= PROSE_WEIGHT
+    prose = block.weight >= PROSE_WEIGHT
     if block.scope.heading is not None or (block.strong and not prose):
         kind = BlockKind.HEADING
     else:

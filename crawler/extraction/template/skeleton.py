@@ -6,6 +6,7 @@ a redesign little is left of it. It is kept as a bottom-k sketch, bounded for an
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from zlib import crc32
 
 from lxml.html import HtmlElement
@@ -33,17 +34,22 @@ Skeleton = tuple[int, ...]
 def skeleton_of(tree: HtmlElement) -> Skeleton:
     """The skeleton of a document; empty where nothing in it has a class or a name."""
     found: set[str] = set()
+    known: dict[HtmlElement, str] = {}
     for number, element in enumerate(tree.iter("*")):
         if number == _MOST_ELEMENTS:
             break
         tag = str(element.tag)
         if tag in _PASSED_OVER:
             continue
-        own = _names(element, tag)
+        known[element] = own = _names(element, tag)
         if not own and tag in _PROSE:
             continue
         parent = element.getparent()
-        around = _names(parent, str(parent.tag)) if parent is not None else ""
+        around = ""
+        if parent is not None:
+            if parent not in known:
+                known[parent] = _names(parent, str(parent.tag))
+            around = known[parent]
         found.add(f"{around}>{tag}{own}" if own else f"{around}>{tag}")
     return sketch(crc32(feature.encode("utf-8", "surrogatepass")) for feature in found)
 
@@ -64,9 +70,13 @@ def likeness(one: Skeleton, other: Skeleton) -> float:
 def _names(element: HtmlElement, tag: str) -> str:
     if tag in _UNCLASSED:
         return ""
-    label = element.get("class", "")[:400]
+    label, identifier = element.get("class", ""), element.get("id", "")
+    return _shown(label[:400], identifier[:41]) if label or identifier else ""
+
+
+@lru_cache(maxsize=8192)
+def _shown(label: str, identifier: str) -> str:
     names = sorted(name for name in set(label.split()) if not _OF_ONE_PAGE.search(name))
-    identifier = element.get("id", "")
     if identifier and len(identifier) <= 40 and not _OF_ONE_PAGE.search(identifier):
         names.append(f"#{identifier}")
     return "." + ".".join(names) if names else ""

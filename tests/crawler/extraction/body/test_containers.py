@@ -1,8 +1,9 @@
 import pytest
 from lxml import html
 
-from crawler.extraction.body.containers import Layout, fold, weight
+from crawler.extraction.body.containers import Layout
 from crawler.extraction.page.blocks import read_blocks
+from crawler.extraction.page.wording import fold, weight
 
 PROSE = "The council met on Monday and agreed to mend the old bridge before winter comes."
 
