@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 from crawler.extraction.article import Article
 from crawler.extraction.body.apart import setting_of
 from crawler.extraction.body.claims import Claims
-from crawler.extraction.body.containers import fold, notices
+from crawler.extraction.body.containers import notices
 from crawler.extraction.body.fallback import read_with_trafilatura
 from crawler.extraction.body.live_entries import read_updates
 from crawler.extraction.body.paragraphs import paragraphs_of, part_of, reason_shown
@@ -106,7 +106,7 @@ def _thickest(
     second = [
         block
         for block in read_with_trafilatura(tree)
-        if not _runs_on(block, title) and fold(block.text) not in noticed
+        if not _runs_on(block, title) and block.folded not in noticed
     ]
     return _thicker(found, Body(second, []))
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extraction.errors import TooLarge
@@ -222,7 +223,7 @@ class _Reader:
             item = todo.pop()
             if item is None:
                 self._leave_block()
-            elif isinstance(item, HtmlElement):
+            elif isinstance(item, etree._Element):
                 tail = item.tail
                 if tail and item is not root:
                     todo.append(tail)

@@ -7,6 +7,7 @@ time takes nothing out of an older page.
 
 import hashlib
 import json
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,6 +28,7 @@ class Decision(StrEnum):
     NEVER_REMOVE = "never-remove"
 
 
+_TIMES_AT_HAND = 8  # pages are read in the order of their times
 _UNWANTED = (Decision.REMOVE, Decision.ALWAYS_REMOVE)
 
 
@@ -110,8 +112,19 @@ class Template:
 
     def at(self, moment: datetime | None) -> "Template":
         """The template of pages fetched then; of pages of no known time for None."""
-        if moment is None or all(b.since is None or b.since < moment for b in self.blocks):
+        if moment is None:
             return self
+        known = bisect_left(self._arrivals, moment)
+        if known == len(self._arrivals):
+            return self
+        # no other page of that time needs another
+        if known not in self._earlier:
+            if len(self._earlier) == _TIMES_AT_HAND:
+                self._earlier.clear()
+            self._earlier[known] = self._before(moment)
+        return self._earlier[known]
+
+    def _before(self, moment: datetime) -> "Template":
         blocks = (
             replace(block, decision=Decision.KEEP)
             if block.decision is Decision.REMOVE and block.since and block.since >= moment
@@ -119,6 +132,14 @@ class Template:
             for block in self.blocks
         )
         return replace(self, blocks=tuple(blocks))
+
+    @cached_property
+    def _arrivals(self) -> Sequence[datetime]:
+        return sorted(block.since for block in self.blocks if block.since is not None)
+
+    @cached_property
+    def _earlier(self) -> "dict[int, Template]":
+        return {}
 
     def chosen(self, skeleton: Skeleton) -> "tuple[str, Template]":
         """The layout of a page of that skeleton, of which a single template knows nothing, and the

@@ -1,8 +1,10 @@
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import html
 
 from crawler.extraction.body.claims import Claims
 from crawler.extraction.body.element_names import name_rows
-from crawler.extraction.body.features import PageFeatures
+from crawler.extraction.body.features import PageFeatures, _counts
 from crawler.extraction.page.blocks import read_blocks
 
 PROSE = "The council met on Monday and agreed to mend the old bridge before winter comes."
@@ -47,3 +49,9 @@ def test_names_below_the_main_element_are_scored() -> None:
 
 def test_a_page_of_one_word_has_numbers() -> None:
     assert len(features("<p>Bridge</p>", Claims()).rows([0])) == 1
+
+
+@given(st.text())
+def test_letters_digits_and_capitals_are_those_of_any_script(text: str) -> None:
+    counted = [sum(map(test, text)) for test in (str.isalpha, str.isdigit, str.isupper)]
+    assert [*_counts(text)] == counted

@@ -4,7 +4,14 @@ from hypothesis import strategies as st
 from lxml import html
 
 from crawler.extraction import TooLarge
-from crawler.extraction.page.blocks import MAXIMUM_BLOCKS, Block, name_words, read_blocks
+from crawler.extraction.page.blocks import (
+    MAXIMUM_BLOCKS,
+    Block,
+    _host,
+    _host_of_link,
+    name_words,
+    read_blocks,
+)
 
 
 def blocks(markup: str, url: str | None = None) -> list[Block]:
@@ -135,3 +142,16 @@ def test_any_markup_gives_clean_blocks_in_order(markup: str) -> None:
     for block in found:
         assert block.text == " ".join(block.text.split())
         assert 0.0 <= block.away <= block.linked <= 1.0
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "https://www.daily.example/a?b#c", "//Daily.example", "http:daily.example/a",
+        "https://user:word@daily.example:8080/", "http://[::1]:80/a", "https://[bad/", "https://",
+        "https://daily\n.example/a", "https://daily.example/a\tb", "http:/\t/daily.example/",
+        "https://daily.example\\a/b", "https://daily .example/", "https://ﬁ.example/",
+    ],
+)  # fmt: skip
+def test_the_host_of_a_link_is_the_url_s(href: str) -> None:
+    assert [_host_of_link(href) for _ in range(2)] == [_host(href)] * 2
