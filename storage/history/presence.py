@@ -154,6 +154,8 @@ def _leads_to_undecided(session: Session, removal: Removal) -> bool:
         .order_by(AddressLink.fetch_id.desc())
         .limit(1)
     )
+    if leads_to is None:
+        return False
     meaning = session.scalar(
         select(Finding.meaning)
         .select_from(Fetch)

@@ -56,6 +56,7 @@ def main() -> None:
     )
     parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
     parser.add_argument("--sample", type=int, default=sys.maxsize, metavar="N")
+    parser.add_argument("--rule", action="append", metavar="RULE", help="these alone")
     options = parser.parse_args()
     pages = [
         page
@@ -63,7 +64,7 @@ def main() -> None:
         for page in _pages(sample(cases, options.sample))
     ]
     whole = _figures(pages)
-    for rule in parts():
+    for rule in options.rule or parts():
         if not rule.startswith((*_NOT_RULES, *_NOT_ON_BLOCKS)):
             with without(rule):
                 sys.stdout.write(line(rule, whole, _figures(pages)) + "\n")

@@ -10,8 +10,15 @@ from storage.database.archive import Archive
 from storage.frontier.due import Found, controls, due_addresses
 from storage.frontier.revisits import EditStats
 from storage.frontier.sources import release_source
+from storage.history.dismissals import (
+    Dismissal,
+    Readmission,
+    record_dismissals,
+    record_readmissions,
+)
 from storage.history.looks import looks_before
 from storage.history.readings import VersionRange, read_versions
+from storage.history.site_pages import known_pages, shown_beside
 from storage.ledger.pages import pending_pages
 from storage.models import AddressKind, Outcome
 from storage.search.search import Search
@@ -134,6 +141,11 @@ def crawl(desk: Desk) -> None:
         looks_before(session, check.address_id, check.fetch_id)
         samples_of(session, source_id)
         layouts_of(session, source_id)
+        shown_beside(session, known_pages(session, source_id))
+        article_id = recorded.article_id
+        record_dismissals(session, [Dismissal(article_id, "listing", "a test")], desk.now)
+        shown_beside(session, known_pages(session, source_id))
+        record_readmissions(session, [Readmission(article_id, "a test")], desk.now)
         site_changes(session, source_id)
         release_source(session, 1, source_id)
 
