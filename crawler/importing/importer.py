@@ -29,7 +29,7 @@ from crawler.importing.warc_file import Damage, NoWarc, WarcFile
 from crawler.process.heartbeat import Heartbeat
 from crawler.reading.page_reader import PageReader
 from crawler.reading.pool import ReaderPool
-from crawler.reading.worker import NoArticle
+from crawler.reading.worker import NoArticle, Read
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.database.dialects import database_now
@@ -365,13 +365,17 @@ class _Import:
     async def _go_on(self, capture: NewCapture, stored: StoredCapture) -> None:
         """Begin to read a page that was stored, or put on record what an answer meant."""
         self._tally.places[stored.place] += 1
-        if stored.place not in (Place.NEW, Place.WAITING) or stored.fetched_at is None:
+        if stored.fetched_at is None:
             return
         page = Page(
             stored.fetch_id, stored.address_id, stored.source_id, stored.fetched_at,
             capture.outcome, capture.detail, capture.reads,
         )  # fmt: skip
-        await self._begin(page, _stored_page(capture, stored))
+        if stored.place is not Place.KNOWN:
+            await self._begin(page, _stored_page(capture, stored))
+        elif page.reads:
+            # What an import that was stopped got to is what the rest is judged beside.
+            self._differing[page.source_id].add_control(page, is_new=False)
 
     async def _begin(self, page: Page, stored: StoredPage | None) -> None:
         """Begin with one capture of an address after the other, each to be compared with those
@@ -408,12 +412,10 @@ class _Import:
         await asyncio.gather(*self._under_way.values())
 
     async def _read(self, page: Page, stored: StoredPage | None) -> None:
-        if stored is None:
-            result = await self._reader.read_pending(
-                PendingPage(page.address_id, page.source_id, page.fetch_id, page.fetched_at)
-            )
-        else:
-            result = await self._reader.read(page.source_id, page.fetch_id, stored)
+        result = await self._result(page, stored)
+        if isinstance(result, NoArticle) and result.outcome is Outcome.UNREADABLE:
+            # Who kills the import kills its readers first, and that says nothing of the page.
+            result = await self._result(page, stored)
         if isinstance(result, NoArticle):
             await self._answered(replace(page, outcome=result.outcome, detail=result.detail))
             return
@@ -432,6 +434,12 @@ class _Import:
             self._tally.count_change(recorded.change)
             is_new = recorded.change is Change.NEW_ARTICLE
             self._differing[page.source_id].add_control(page, is_new=is_new)
+
+    async def _result(self, page: Page, stored: StoredPage | None) -> Read | NoArticle:
+        if stored is not None:
+            return await self._reader.read(page.source_id, page.fetch_id, stored)
+        pending = PendingPage(page.address_id, page.source_id, page.fetch_id, page.fetched_at)
+        return await self._reader.read_pending(pending)
 
     async def _answered(self, page: Page) -> None:
         if await record_answer(self._writer, page.answer(self._now)):

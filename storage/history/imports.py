@@ -80,7 +80,7 @@ class Place(StrEnum):
     KNOWN = "known"
     """It is on record, with what it meant."""
     WAITING = "waiting"
-    """It is on record, and still to be read."""
+    """It is on record, and still to be read: not at all yet, or not with success."""
     NO_BODY = "no-body"
     """A revisit of a page that is not here."""
     EXCLUDED = "excluded"
@@ -186,7 +186,9 @@ class _Batch:
 
     def _known_before(self, address: Address, row: "_Known", digest: bytes | None) -> StoredCapture:
         twice = any(it.id == row.id for it in self._fetches)
-        place = Place.KNOWN if twice or row.id in self._read else Place.WAITING
+        found = self._read.get(row.id)
+        is_read = found is not None and found.outcome is not Outcome.UNREADABLE
+        place = Place.KNOWN if twice or is_read else Place.WAITING
         return StoredCapture(place, address.id, address.source_id, row.id, row.fetched_at, digest)
 
     def _digest(self, capture: NewCapture) -> bytes | None:
@@ -318,8 +320,12 @@ class Answer:
 
 def record_imported(session: Session, pages: Sequence[Captured]) -> list[Recorded | Deferred]:
     """As versioning.record_articles, wherever in the history of its article a page belongs."""
+    frontier = by_id(session, Frontier, {page.address_id for page in pages})
+    sources = by_id(session, Source, {row.source_id for row in frontier.values()})
     for page in pages:
-        _advance(session, page.address_id, page.fetched_at, page.imported_at or page.fetched_at)
+        row = frontier[page.address_id]
+        at = page.imported_at or page.fetched_at
+        _advance(row, sources[row.source_id], page.fetched_at, at)
     results = list(record_articles(session, pages))
     for place, (page, result) in enumerate(zip(pages, results, strict=True)):
         if isinstance(result, Deferred) and is_past(session, page):
@@ -336,7 +342,9 @@ def record_answers(session: Session, answers: Sequence[Answer]) -> list[bool]:
 def _record_answer(session: Session, answer: Answer) -> bool:
     if answer.fetch_id in latest_findings(session, [answer.fetch_id]):
         return False
-    row = _advance(session, answer.address_id, answer.fetched_at, answer.imported_at)
+    row = session.get_one(Frontier, answer.address_id)
+    source = session.get_one(Source, row.source_id)
+    _advance(row, source, answer.fetched_at, answer.imported_at)
     is_latest = row.checked_at == answer.fetched_at
     article_id = session.get_one(Address, answer.address_id).article_id
     if not answer.judged and is_latest and row.version_id is not None and _says_away(answer):
@@ -369,21 +377,16 @@ def _says_away(answer: Answer) -> bool:
     return state_of(answer.outcome, answer.detail) is not None
 
 
-def _advance(
-    session: Session, address_id: int, fetched_at: datetime, imported_at: datetime
-) -> Frontier:
+def _advance(row: Frontier, source: Source, fetched_at: datetime, imported_at: datetime) -> None:
     """Move the frontier where nothing later is known of the address."""
-    row = session.get_one(Frontier, address_id)
     if row.checked_at is not None and row.checked_at >= fetched_at:
-        return row
+        return
     row.checked_at, row.attempts = fetched_at, 0
     # The next look fetches the page whole, and reads it.
     row.digest = row.etag = row.last_modified = None
-    source = session.get_one(Source, row.source_id)
     editing = EditStats(source.edits, source.exposure), EditStats(row.edits, row.exposure)
     row.due_at = revisits.after_look(
         checked_at=imported_at,
         changed_at=row.changed_at or fetched_at,
         rate=revisits.rate(*editing),
     )
-    return row
