@@ -43,7 +43,7 @@ def home(asked: PageRequest) -> Response:
         choices=_DAYS,
         sources=sources,
         since=began,
-        articles=asked.search.count(),
+        found=asked.search.find(limit=0),
         totals={
             "new": sum(it.new_articles for it in told),
             "edits": sum(it.new_versions for it in told),
