@@ -12,7 +12,8 @@ from reader.page_request import PageRequest, page
 from reader.plots import BarPlot, Counted, bar_plot
 from reader.search_request import SearchRequest
 from storage.query.archive_days import ArchiveDay, archive_days
-from storage.query.edits import Wanted, edit_events
+from storage.query.edits import Wanted
+from storage.query.event_pages import latest_events
 from storage.query.now import utc_now
 from storage.query.rights import hidden_sources
 from storage.query.watching import count_sources, watched_since
@@ -29,11 +30,10 @@ def home(asked: PageRequest) -> Response:
     now = utc_now()
     with asked.reading() as session:
         told = archive_days(session, until=now.date(), days=int(days))
-        since = now - timedelta(days=int(days))
         hidden = set(hidden_sources(session))
         events = [
             it
-            for it in edit_events(session, Wanted(since=since), _EVENTS)
+            for it in latest_events(session, Wanted(), limit=_EVENTS).events
             if it.source not in hidden
         ]
         sources, began = count_sources(session), watched_since(session)
@@ -55,7 +55,7 @@ def home(asked: PageRequest) -> Response:
             "edits": _plot(told, lambda it: it.new_versions, _edited),
             "removals": _plot(told, lambda it: it.removals, _removed),
         },
-        events=events[::-1],
+        events=events,
     )
 
 

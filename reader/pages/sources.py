@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
 from starlette.responses import Response
@@ -13,7 +12,8 @@ from reader.calendar_plot import calendar
 from reader.page_request import PageRequest, page
 from storage.database.errors import NotFound
 from storage.query.edit_delays import Delay, edit_delays
-from storage.query.edits import Wanted, edit_events
+from storage.query.edits import Wanted
+from storage.query.event_pages import latest_events
 from storage.query.layouts import learned_site
 from storage.query.now import utc_now
 from storage.query.rights import hidden_sources
@@ -59,8 +59,7 @@ def source(asked: PageRequest) -> Response:
             raise NotFound(f"no source {name}")
         found = watched_source(session, name, now=now, days=_YEAR)
         delays = edit_delays(session, found.id)
-        wanted = Wanted(source=found.name, since=now - timedelta(days=_YEAR))
-        events = list(edit_events(session, wanted, _EVENTS))
+        events = latest_events(session, Wanted(source=found.name), limit=_EVENTS).events
         learned = learned_site(session, found.id)
         articles = count_articles(session, found.id)
     return asked.render(
@@ -71,7 +70,7 @@ def source(asked: PageRequest) -> Response:
         recent=found.told.days[-14:][::-1],
         delays=delays,
         most_delayed=_most(delays),
-        events=events[::-1],
+        events=events,
         learned=learned,
     )
 

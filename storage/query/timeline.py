@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.models import Content, Reading, Version, VersionState
-from storage.query.edits import EditEvent, Wanted, edit_events
+from storage.query.edits import EditEvent, Wanted
+from storage.query.event_pages import latest_events
 
 MOST: Final = 200
 """Versions, and events, of a time line: the latest."""
@@ -53,5 +54,5 @@ def timeline(session: Session, article_id: int) -> Timeline:
         .limit(MOST + 1)
     ).all()
     marks = [VersionMark(*row) for row in rows[:MOST]]
-    events = tuple(edit_events(session, Wanted(article=str(article_id)), MOST))
-    return Timeline(tuple(reversed(marks)), events, cut=len(rows) > MOST)
+    found = latest_events(session, Wanted(article=str(article_id)), limit=MOST).events
+    return Timeline(tuple(reversed(marks)), found[::-1], cut=len(rows) > MOST)
