@@ -154,7 +154,7 @@ def _rows(known: Vocabulary, number: int, articles: int, payload: bytes, detail:
             (Reading, _reading(version_id, payload, content["digest"], detail)),
             (Version, _version(version_id, number, place, payload, content["digest"], seen_at)),
             (VersionState, _state(version_id, number, place, seen_at)),
-            (Fetch, {"id": fetch_id, "address_id": number, "run_id": 1, "fetched_at": seen_at}),
+            (Fetch, _fetch(fetch_id, number, seen_at, payload)),
             (Finding, _finding(fetch_id, number, version_id, place, seen_at)),
         ]
     article = {"id": number, "source_id": source_id, "url": url, "first_seen_at": published_at}
@@ -201,6 +201,17 @@ def _state(version_id: int, article_id: int, number: int, at: datetime) -> dict[
         "last_seen_at": at,
         "article_id": article_id,
         "number": number,
+    }
+
+
+def _fetch(fetch_id: int, address_id: int, at: datetime, payload: bytes) -> dict[str, Any]:
+    return {
+        "id": fetch_id,
+        "address_id": address_id,
+        "run_id": 1,
+        "fetched_at": at,
+        "status": 200,
+        "digest": payload,
     }
 
 
