@@ -6,7 +6,7 @@ the same page is judged again when its site's template has taken something out o
 
 import re
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -35,15 +35,15 @@ from crawler.extraction.page.wording import squash, word_count
 SENTENCE = 15
 """Words of a sentence; a teaser has one or two, each by itself."""
 
-NAME = re.compile(r"[^\W\d_]+")
-"""A word, and no number of pages behind it."""
-
+# a word, and no number of pages behind it
+_NAME = re.compile(r"[^\W\d_]+")
 # the share of a listing's words that are links, where it has no prose
 _LINKED_SHARE = 0.6
 _TEXT_HOLDERS = ("p", "div", "td", "section", "article", "main", "body", "blockquote")
 _MAX_ELEMENTS = 3_000
 _MAX_PARAMETERS = 20
 _MAX_LINKS = 300
+_MENU_CHARACTERS = 40
 _MAX_FIGURES = 50
 # words of a link that is another page's title
 _LINK_WORDS = 3
@@ -98,6 +98,9 @@ class Evidence:
         if self._entries is not None:
             self.entries(paragraphs)
 
+    def _first_links(self) -> Iterable[HtmlElement]:
+        return islice(self.tree.iter("a"), _MAX_LINKS)
+
     # how it is laid out
 
     def entries(self, paragraphs: Sequence[Paragraph]) -> Entries:
@@ -113,16 +116,14 @@ class Evidence:
     @cached_property
     def titles_of_links(self) -> Sequence[str]:
         """The texts of its first links, those of more than a word or two."""
-        texts = {short_text(link, 500) for link in islice(self.tree.iter("a"), _MAX_LINKS)}
+        texts = {short_text(link, 500) for link in self._first_links()}
         return sorted(text for text in texts if word_count(text) >= _LINK_WORDS)
 
     @cached_property
-    def words_of_links(self) -> Counter[str]:
-        """The words of its first links, of all of them."""
-        words = Counter[str]()
-        for link in islice(self.tree.iter("a"), _MAX_LINKS):
-            words.update(NAME.findall(short_text(link, 500)))
-        return words
+    def menu_entries(self) -> Set[str]:
+        """The texts of its first links, those of few words."""
+        texts = (short_text(link, _MENU_CHARACTERS + 1) for link in self._first_links())
+        return {text for text in texts if text and len(text) <= _MENU_CHARACTERS}
 
     @cached_property
     def prose(self) -> int:
@@ -147,9 +148,9 @@ class Evidence:
         for element in islice(self.tree.iter("li", "p", "dt", "dd", "td"), _MAX_ELEMENTS):
             if any(e.tag in ("nav", "footer") for e in islice(element.iterancestors(), 10)):
                 continue
-            shown += len(NAME.findall(short_text(element, 300)))
+            shown += len(_NAME.findall(short_text(element, 300)))
             links = islice(element.iter("a"), 5)
-            linked += sum(len(NAME.findall(short_text(link, 300))) for link in links)
+            linked += sum(len(_NAME.findall(short_text(link, 300))) for link in links)
         return shown > 0 and linked >= _LINKED_SHARE * shown
 
     @cached_property

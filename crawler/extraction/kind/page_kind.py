@@ -6,14 +6,13 @@ remains undecided is an article. `site` decides again, where other pages of the 
 """
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from crawler.extraction.article import PageKind, Paragraph, ParagraphKind
 from crawler.extraction.kind.entries import Entries
-from crawler.extraction.kind.evidence import NAME, SENTENCE, Evidence
+from crawler.extraction.kind.evidence import SENTENCE, Evidence
 from crawler.extraction.kind.obstacles import SHORT, VERY_SHORT, find_obstacle
 from crawler.extraction.kind.walls import shows_own_text
 from crawler.extraction.page.web_addresses import is_front_page
@@ -26,8 +25,9 @@ _SOME_TEASERS = 3
 # the share of a page's text that entries have on a listing, and where one entry is all there is
 _ENTRIES_SHARE = 0.6
 _ONE_ENTRY_SHARE = 0.95
-# the share of the text found that is links, where all that was found is a menu
-_ALL_LINKED = 0.9
+# where all that was found is a menu: its entries, and the share of words between them
+_MENU_ENTRIES = 5
+_BETWEEN_ENTRIES = 0.1
 # signs of a page that a site has once, which make it one
 _STATIC_SIGNS = 5
 # by its address and by its title
@@ -101,13 +101,16 @@ class _Page:
         """The words of the text found that stand in sentences and in no link."""
         return sum(count for count in self.unlinked if count >= SENTENCE)
 
-    @property
-    def linked(self) -> float:
-        """The share of the words found that the page's links have too, word by word."""
-        found = Counter[str]()
-        for paragraph in self.paragraphs[:_MAX_PARAGRAPHS]:
-            found.update(NAME.findall(paragraph.text[:_MAX_TEXT]))
-        return (found & self.evidence.words_of_links).total() / max(1, found.total())
+    @cached_property
+    def is_menu(self) -> bool:
+        """Whether nothing was found but links of few words, one behind the other."""
+        if self.words >= SHORT or not self.evidence.menu_entries:
+            return False
+        entries = sorted(self.evidence.menu_entries, key=len, reverse=True)
+        pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, entries))})(?!\w)")
+        text = "\n".join(paragraph.text for paragraph in self.paragraphs)
+        rest, found = pattern.subn(" ", text)
+        return found >= _MENU_ENTRIES and word_count(rest) <= _BETWEEN_ENTRIES * self.words
 
     @property
     def signed(self) -> bool:
@@ -193,6 +196,8 @@ def _is_listing(page: _Page) -> bool:
         return True
     if evidence.leads_away and page.entries.told and page.entries.share >= _ONE_ENTRY_SHARE:
         return True
+    if page.is_menu:
+        return True
     if said.article:
         return False
     if is_front_page(evidence.url) or said.schema is PageKind.LISTING or evidence.is_search:
@@ -222,9 +227,7 @@ def _is_listing(page: _Page) -> bool:
 def _is_of_links(page: _Page) -> bool:
     """Whether a page without a sentence is made of links, as an index of names is."""
     evidence = page.evidence
-    if max([*page.unlinked, evidence.prose]) >= SENTENCE * 2:
-        return False
-    return page.linked >= _ALL_LINKED or evidence.is_of_links
+    return max([*page.unlinked, evidence.prose]) < SENTENCE * 2 and evidence.is_of_links
 
 
 def _is_static(page: _Page) -> bool:

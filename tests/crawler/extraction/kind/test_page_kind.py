@@ -301,5 +301,18 @@ def test_an_article_may_have_the_address_of_a_day() -> None:
     assert kind_of(body, url="https://daily.example/diary/2026/09/25/") is PageKind.ARTICLE
 
 
-def test_a_page_of_which_nothing_is_found_but_its_menu_is_a_listing() -> None:
-    assert kind_of(f"<p>{MENU}</p>") is PageKind.LISTING
+@pytest.mark.parametrize("head", ["", ARTICLE, og_type("article")])
+def test_a_page_of_which_nothing_is_found_but_its_menu_is_a_listing(head: str) -> None:
+    """Whatever its template declares."""
+    assert kind_of(f"<p>Daily {MENU}</p>", head=head) is PageKind.LISTING
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A <a href='/1'>Desk</a> and a <a href='/2'>chair</a> were saved from the harbour.",
+        "<a href='/report'>The harbour board has voted for the new ferry</a>",
+    ],
+)
+def test_a_brief_with_links_is_no_menu(text: str) -> None:
+    assert kind_of(f"<p>{text}</p>{MENU}", head=ARTICLE) is PageKind.ARTICLE
