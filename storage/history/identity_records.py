@@ -160,10 +160,12 @@ def _add_ties(session: Session, article_id: int, records: dict[int, AddressRecor
         .join(end, end.id == AddressLink.to_id)
         .join(Fetch, Fetch.id == AddressLink.fetch_id)
         .where(
+            # By the links' own indices; what else is asked could be told of addresses alone.
+            or_(AddressLink.from_id.in_(list(records)), AddressLink.to_id.in_(list(records))),
             or_(
                 and_(start.article_id == article_id, _is_or_none(end, article_id)),
                 and_(end.article_id == article_id, _is_or_none(start, article_id)),
-            )
+            ),
         )
         .order_by(AddressLink.fetch_id, AddressLink.from_id)
     )

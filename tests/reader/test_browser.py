@@ -122,7 +122,7 @@ def _pages(base: str, browser: Browser) -> list[str]:
     version = f"/versions/{comparison.rpartition('/')[2]}"
     return [
         "/", "/search?q=bac", "/search?q=nothing-at-all", "/edits", "/sources", source, version,
-        removed, comparison, f"{comparison}?view=inline", "/search?q=%28",
+        removed, f"{version}/page", comparison, f"{comparison}?view=inline", "/search?q=%28",
     ]  # fmt: skip
 
 
@@ -205,6 +205,7 @@ def test_nothing_of_a_hostile_page_runs_or_asks(browser: Browser, sqlite_archive
         for path in (
             "/", "/search?q=attack", "/edits", "/sources", "/sources/example.org",
             f"/versions/{new}", f"/compare/{old}/{new}", f"/compare/{old}/{new}?view=inline",
+            f"/versions/{new}/page",
         ):  # fmt: skip
             assert walk.go(path) == 200, path
             walk.page.wait_for_load_state("networkidle")
