@@ -148,7 +148,9 @@ def test_a_telephone_scrolls_no_page_sideways(browser: Browser, base: str) -> No
             walk.go(path)
             width = walk.page.evaluate("document.documentElement.scrollWidth")
             assert width <= 360, path
-        assert [it for it in walk.wrong if "status of 400" not in it] == []
+        # A search that is put wrongly is one of them, and what the stored page may not load.
+        expected = ("status of 400", "Content Security Policy")
+        assert [it for it in walk.wrong if not any(part in it for part in expected)] == []
 
 
 SCRIPT = "<script>alert('ran')</script>"
@@ -212,5 +214,6 @@ def test_nothing_of_a_hostile_page_runs_or_asks(browser: Browser, sqlite_archive
             assert walk.page.locator("main script, main img").count() == 0, path
             assert "{{7*7}}" in walk.page.content() or path in ("/sources", "/sources/example.org")
         # What the browser refuses to load of the stored page, it says on the console.
+        walk.page.wait_for_timeout(300)
         assert [it for it in walk.wrong if not it.startswith("console: ")] == []
         assert not any("ran" in it for it in walk.wrong)
