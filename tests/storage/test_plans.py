@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -18,8 +19,10 @@ from storage.history.dismissals import (
 )
 from storage.history.looks import looks_before
 from storage.history.readings import VersionRange, read_versions
+from storage.history.retractions import last_sight, retraction_of, standing
 from storage.history.site_pages import known_pages, shown_beside
 from storage.ledger.pages import pending_pages
+from storage.ledger.sights import first_sights_of, sights_since
 from storage.models import AddressKind, Outcome
 from storage.search.search import Search
 from storage.templates.layouts import layouts_of, site_changes
@@ -147,6 +150,11 @@ def crawl(desk: Desk) -> None:
         shown_beside(session, known_pages(session, source_id))
         record_readmissions(session, [Readmission(article_id, "a test")], desk.now)
         site_changes(session, source_id)
+        standing(session, [recorded.version_id])
+        last_sight(session, recorded.article_id, recorded.version_id)
+        retraction_of(session, recorded.version_id)
+        sights_since(session, source_id, desk.now - timedelta(days=1))
+        first_sights_of(session, [recorded.version_id])
         release_source(session, 1, source_id)
 
 
