@@ -9,6 +9,7 @@
 #   make bench-search                   speed of search over made-up articles (SEARCH="--articles 1000000")
 #   make bench-export                   speed and memory of exports (EXPORT="--articles 1000000")
 #   make bench-reader                   the reader, asked by many at once (READER="--people 50")
+#   make bench-import                   speed and memory of a WARC file's import (IMPORT="--pages 10000")
 #   make quality                        how well pages are read, beside Trafilatura (QUALITY="--sample 100 FOLDER")
 #   make teach FOLDERS="FOLDER …"       teach the second opinion on blocks on pages with their answers
 #   make year                           a simulated year of news, crawled and judged (hours; YEAR="--days 16")
@@ -66,6 +67,9 @@ bench-export: $(VENV)/.tested
 
 bench-reader: $(VENV)/.tested
 	$(BIN)/python -m tests.benchmark.reader_load $(READER)
+
+bench-import: $(VENV)/.tested
+	$(BIN)/python -m tests.benchmark.import_speed $(IMPORT)
 
 quality: $(VENV)/.tested
 	$(BIN)/python -m tests.benchmark.extraction_quality $(QUALITY)
