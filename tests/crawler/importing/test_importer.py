@@ -1,5 +1,7 @@
 """What WARC files make of an archive: histories in the order of time, however they come."""
 
+import gzip
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -27,8 +29,10 @@ from storage.models import (
     Source,
     Version,
 )
+from storage.query.warc.captures import CaptureSelection
+from storage.query.warc.exporting import export_warc
 from tests.support.generated_news import GeneratedArticle, generate_articles
-from tests.support.warcs import Shot, page, warc, write
+from tests.support.warcs import HTML, Shot, page, warc, write
 
 SITE = "https://wharfpost.example"
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -228,6 +232,31 @@ def test_damage_costs_what_has_it(shelf: Shelf, tmp_path: Path) -> None:
     assert done.tally.articles == 2
     path.write_bytes(whole)
     assert shelf.take_file(path).tally.places == {Place.KNOWN: 2, Place.NEW: 1}
+
+
+def test_exported_and_imported_and_exported(
+    shelf: Shelf, pool: ReaderPool, tmp_path: Path, sqlite_template: Path
+) -> None:
+    """The same bytes but for record ids."""
+    sent = (HTML, ("Content-Encoding", "gzip"), ("Set-Cookie", "a=b"), ("X-Cache", "HIT"))
+    shots = [replace(shot(it, day), headers=sent) for day in (0, 1) for it in NEWS[:3]]
+    gone = Shot(SITE + NEWS[3].path, START, b"<h1>Gone</h1>", status="410 Gone")
+    moved = Shot(SITE + "/old", START, None, status="301 Moved", headers=(("Location", "/"),))
+    shelf.take(*shots, gone, moved)
+    first, second = tmp_path / "first" / "a.warc.gz", tmp_path / "second" / "a.warc.gz"
+    for path in (first, second):
+        path.parent.mkdir()
+    assert export_warc(shelf.archive, CaptureSelection(), first).revisits == 3
+    (tmp_path / "again.db").write_bytes(sqlite_template.read_bytes())
+    again = Archive(f"sqlite:///{tmp_path / 'again.db'}")
+    assert import_files(again, [first], pool=pool).tally.places == {Place.NEW: 8}
+    export_warc(again, CaptureSelection(), second)
+    again.close()
+    assert without_ids(second) == without_ids(first)
+
+
+def without_ids(path: Path) -> bytes:
+    return re.sub(rb"urn:uuid:[-0-9a-f]{36}", b"", gzip.decompress(path.read_bytes()))
 
 
 def test_only_known_sources(archive: Archive, pool: ReaderPool, tmp_path: Path) -> None:
