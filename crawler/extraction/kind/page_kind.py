@@ -196,8 +196,8 @@ def _is_listing(page: _Page) -> bool:
         return True
     if evidence.leads_away and page.entries.told and page.entries.share >= _ONE_ENTRY_SHARE:
         return True
-    if page.is_menu:
-        return True
+    if page.is_menu or (_DATED_PATH.search(evidence.path) and not evidence.prose):
+        return True  # whatever its template declares
     if said.article:
         return False
     if is_front_page(evidence.url) or said.schema is PageKind.LISTING or evidence.is_search:

@@ -290,6 +290,15 @@ def test_an_archive_by_date_is_a_listing(path: str) -> None:
     assert kind_of(body, url=f"https://daily.example{path}") is PageKind.LISTING
 
 
+def test_an_archive_by_date_without_a_sentence_is_one_though_it_declares_an_article() -> None:
+    links = "".join(f"<li><a href='/bridge-{n}'>Bridge {n} on that day</a></li>" for n in range(3))
+    body = f"<ul>{links}</ul><p>Most read. All rights reserved.</p>"
+    url = "https://daily.example/2026/09/25/"
+    assert kind_of(body, head=ARTICLE + og_type("article"), url=url) is PageKind.LISTING
+    brief = kind_of(f"<p>{SENTENCE}</p>", head=ARTICLE, url=url)
+    assert brief is PageKind.ARTICLE
+
+
 @pytest.mark.parametrize("path", ["/2026/09/25/bridge", "/bridge-2026/", "/202609/"])
 def test_a_date_in_the_address_makes_no_listing(path: str) -> None:
     body = f"<h1>Bridge reopens</h1><p>{SENTENCE}</p>"
