@@ -54,7 +54,7 @@ class Parameter(ABC):
         """As OpenAPI has it."""
         schema = self.schema()
         if self.many:
-            schema = {"type": "array", "items": schema, "maxItems": _MANY, "uniqueItems": True}
+            schema = {"type": "array", "items": schema, "maxItems": _MANY}
         if self.default is not None:
             schema["default"] = self.default
         return {
