@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from crawler.importing.captures import Unwanted
-from crawler.importing.importer import Imported, Progress, import_files
+from crawler.importing.import_tally import Imported, Progress
+from crawler.importing.importer import import_files
 from crawler.importing.restoring import restore_files
 from crawler.process.printable import printable
 from scripts.exit_codes import FAILED, INTERRUPTED

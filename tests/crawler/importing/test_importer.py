@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from crawler.importing.importer import Imported, import_files
+from crawler.importing.import_tally import Imported
+from crawler.importing.importer import import_files
 from crawler.reading.pool import ReaderPool
 from storage.database.archive import Archive
 from storage.history.imports import Place
