@@ -1,7 +1,7 @@
 """How sources were watched: pages of sources, and one source's days."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from storage.frontier.sources import find_source
 from storage.models import Article, Source
 from storage.review.health_findings import health_findings
-from storage.review.source_days import Day, SourceDays, days_of_source, days_of_sources
+from storage.review.source_days import Day, SourceDays, days_of_sources
 
 __all__ = [
     "Day",
@@ -24,6 +24,8 @@ __all__ = [
 
 PAGE: Final = 30
 """Sources of a page."""
+
+_LATELY: Final = 30  # days
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,12 @@ def watched_sources(
 
 
 def watched_source(session: Session, name: str, *, now: datetime, days: int) -> WatchedSource:
-    """One source, those too that were removed. Raises NotFound."""
+    """One source, those too that were removed; what stands out is of the last thirty days. Raises
+    NotFound."""
     source = find_source(session, name)
-    return _watched(days_of_source(session, source, now=now, days=days))
+    (told,) = days_of_sources(session, [source], now=now, days=days)
+    (lately,) = days_of_sources(session, [source], now=now, days=_LATELY)
+    return replace(_watched(told), findings=tuple(health_findings(lately)))
 
 
 def count_articles(session: Session, source_id: int) -> int:
