@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from crawler.judging.comparison import Signature, compare
 from crawler.judging.pages import PageText
 from crawler.reading.pool import ReaderPool
-from crawler.reading.site_events import EventKind, SiteEvent, site_events
+from crawler.reading.site_events import EventKind, SiteEvent, came_in, site_events
 from crawler.reading.template_refresh import Rereader
 from crawler.reading.worker import Read, Templates
 from crawler.settings import READERS
@@ -116,7 +116,10 @@ def _signatures(
     session: Session, event: SiteEvent, blocks: Sequence[str]
 ) -> tuple[tuple[str, str], set[Signature]]:
     """What an event says that changed, or these blocks of it, between which layouts."""
-    keys = {part.key for part in event.parts if part.key is not None}
+    if event.kind is EventKind.PAGES:
+        keys = {part.key for part in event.parts if part.key is not None}
+    else:
+        keys = came_in(event)
     if unknown := set(blocks) - keys:
         raise NotFound(f"no block {min(unknown)} in change {event.number}")
     if event.kind is EventKind.LAYOUT and not blocks:

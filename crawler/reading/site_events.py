@@ -75,11 +75,17 @@ def site_events(session: Session, source_id: int) -> list[SiteEvent]:
     ]
 
 
+def came_in(event: SiteEvent) -> set[str]:
+    """The keys of the blocks that came, or that are known since."""
+    new = (What.CAME, What.LEARNED)
+    return {part.key for part in event.parts if part.key is not None and part.what in new}
+
+
 def _overruled_by(
     event: SiteEvent, signatures: Set[Signature] | None, said: Iterable[Overruling]
 ) -> int | None:
     if signatures is None:
-        signatures = {("+", part.key) for part in event.parts if part.key is not None}
+        signatures = {("+", key) for key in came_in(event)}
     for it in said:
         same = it.became == event.became and not signatures.isdisjoint(map(tuple, it.signatures))
         if same:
