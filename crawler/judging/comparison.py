@@ -65,10 +65,11 @@ def compare(before: PageText, after: PageText) -> Comparison:
     came, went = _unmatched(before, after, rebuilt=rebuilt)
     changes = [*_title(before, after, rebuilt=rebuilt)]
     text_places = _text_places(before, after) if rebuilt else {after.main_place}
-    pairs = _pairs(went, came)
+    longer = _made_longer(before, came) if rebuilt else []
+    pairs = _pairs([*went, *longer], came)
+    went = [block for block in went if all(block is not old for old, _ in pairs)]
     for old, new in pairs:
         came.remove(new)
-        went.remove(old)
         lost, won = _words(old.text, new.text)
         if rebuilt and folded("".join(lost)) == folded("".join(won)):
             continue
@@ -109,6 +110,13 @@ def _unmatched(
         return came, went
     old, new = _order(before), _order(after)
     return _beyond(after.blocks, old), _beyond(before.blocks, new)
+
+
+def _made_longer(before: PageText, came: Sequence[TextBlock]) -> list[TextBlock]:
+    """The paragraphs that stand whole in one that came: it is the same one, with more to say."""
+    texts = [folded(block.text) for block in came]
+    old = ((block, folded(block.text)) for block in before.blocks)
+    return [block for block, text in old if text and any(text in it for it in texts)]
 
 
 def _beyond(blocks: Sequence[TextBlock], known: Sequence[str]) -> list[TextBlock]:

@@ -339,3 +339,15 @@ def test_a_correction_of_many_articles_is_one_of_each_while_a_new_layout_is_roll
         looks.append(look(n, there, corrected if n < 14 else there))
     edits = {number for number, it in found(judge(looks)).items() if it is Finding.EDITED}
     assert edits == {*range(5), *range(10, 14)}
+
+
+def test_a_sentence_added_on_the_day_of_a_redesign_is_no_advert_of_its_place() -> None:
+    """The templates took an advert out of that place on every other page, and none out of this."""
+    adverts = [f"Sail to the islands with company {chr(65 + n) * 3}" for n in range(8)]
+    looks = [rebuilt(n, [], [adverts[n]]) for n in range(2, 8)]
+    first, *others = own(1)
+    after = page(
+        [f"{first} The court will hear nine witnesses.", *others], layout="new", place=STORY
+    )
+    edited = look(1, page(own(1)), after)
+    assert found(judge([edited, *looks]))[1] is Finding.EDITED
