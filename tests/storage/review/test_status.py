@@ -1,6 +1,7 @@
 """The archive at a glance."""
 
 import os
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -84,7 +85,8 @@ def test_neither_the_frontier_nor_the_ledger_is_read_from_end_to_end(new_archive
     with new_archive.writing() as session:
         session.execute(text("ANALYZE"))
     plans = "\n".join(query_plans(new_archive, lambda: at(new_archive, START + HOUR)))
-    assert "ix_frontier_failing" in plans
+    # whichever the database likes better, of what is known of the rows
+    assert re.search("ix_frontier_failing|ix_frontier_source_id_attempts_checked_at", plans)
     assert "ix_frontier_source_id_due_at" in plans
     assert "SCAN frontier\n" not in plans
     assert "Seq Scan on frontier" not in plans
