@@ -14,6 +14,7 @@ from tests.support.console import Console
 
 COMMANDS = sorted(LAZY)
 HEAVY = ("scrapy", "twisted", "trafilatura", "alembic", "lxml", "tldextract")
+WITH_PAGES = ("boilerplate", "demo", "overrule", "serve")  # which read pages, or make them
 SLOW = ("sqlalchemy.dialects.postgresql", "psycopg", "numpy", "rich.console", "statistics")
 
 
@@ -90,7 +91,7 @@ def test_commands_import_no_more_than_they_need(sqlite_archive: Archive) -> None
     desk.read("/bridge", "The bridge will stay", "The council met.")
     url = "https://example.org/bridge"
     commands = [
-        *(f"{name} --help" for name in COMMANDS if name not in ("boilerplate", "demo")),
+        *(f"{name} --help" for name in COMMANDS if name not in WITH_PAGES),
         *("status", "health", "sources", "edits", "changes", "index", "db current", "export -"),
         *("search bridge", "search bridge --counts month", f"show {url}", f"history {url}"),
         *(f"diff {url} 1 2", f"articles show {url}", f"cite {url}", f"page {url} --output page"),
