@@ -16,7 +16,8 @@ from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.frontier.addresses import InvalidURL, address_key, is_front_page, normalize
 from storage.frontier.domains import registered_domain
-from storage.frontier.due import Found, enqueue, make_due
+from storage.frontier.due import make_due
+from storage.frontier.enqueueing import Found, enqueue
 from storage.frontier.enrolment import enrol
 from storage.frontier.robots_txt import RobotsCopy, robots_copy
 from storage.frontier.sources import domain_pauses, find_source, owners

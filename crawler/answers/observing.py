@@ -20,7 +20,8 @@ from crawler.middlewares.wire_headers import HEADERS as WIRE_HEADERS
 from crawler.settings import ROBOTSTXT_USER_AGENT
 from storage.frontier.addresses import InvalidURL, belongs, normalize, site_host
 from storage.frontier.checks import Check
-from storage.frontier.due import Due, Found
+from storage.frontier.due import Due
+from storage.frontier.enqueueing import Found
 from storage.frontier.revisits import LONGEST_RETRY_AFTER
 from storage.frontier.sitemaps import DEEPEST_SITEMAP
 from storage.ledger.headers import Headers

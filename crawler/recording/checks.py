@@ -9,7 +9,7 @@ from crawler.answers.outcomes import outcome_of_trouble
 from storage.database.errors import ArchiveError
 from storage.database.writer import Writer
 from storage.frontier.checks import Check
-from storage.frontier.due import enqueue
+from storage.frontier.enqueueing import enqueue
 from storage.frontier.sitemaps import within_bounds
 from storage.history.checks import Checked, record_checks
 from storage.models import AddressKind

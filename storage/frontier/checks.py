@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from storage.database.dialects import insert_new
 from storage.frontier import revisits
 from storage.frontier.addresses import address_key
-from storage.frontier.due import Found, enqueue
+from storage.frontier.enqueueing import Found, enqueue
 from storage.frontier.listings import without_identity
 from storage.frontier.revisits import EditStats
 from storage.ledger.headers import Headers

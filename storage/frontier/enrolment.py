@@ -6,7 +6,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from storage.frontier.addresses import address_key, is_front_page, normalize
-from storage.frontier.due import Found, enqueue, make_due, recheck
+from storage.frontier.due import make_due, recheck
+from storage.frontier.enqueueing import Found, enqueue
 from storage.frontier.sources import add_source
 from storage.models import Address, AddressKind, Source
 

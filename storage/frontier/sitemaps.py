@@ -6,7 +6,7 @@ from sqlalchemy import func, literal_column, select
 from sqlalchemy.orm import Session
 
 from storage.frontier.addresses import address_key
-from storage.frontier.due import Found
+from storage.frontier.enqueueing import Found
 from storage.models import Address, AddressKind
 
 MOST_SITEMAPS = 10_000

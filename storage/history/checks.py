@@ -22,7 +22,7 @@ from storage.frontier.checks import (
     follow_redirect,
     try_as_listed,
 )
-from storage.frontier.due import enqueue
+from storage.frontier.enqueueing import enqueue
 from storage.frontier.revisits import EditStats
 from storage.frontier.sources import pause_domain
 from storage.history.presence import Presence, Removal, record_presence, record_removals, state_of

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from storage.database.rows import by_id
 from storage.frontier import revisits
 from storage.frontier.addresses import address_key
-from storage.frontier.due import Found, enqueue
+from storage.frontier.enqueueing import Found, enqueue
 from storage.frontier.revisits import EditStats
 from storage.history.past import is_past, neighbours, record_past
 from storage.history.presence import Removal, record_removals, state_of

@@ -36,7 +36,7 @@ from crawler.discovery.sitemaps import read_sitemap
 from storage import schema
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
-from storage.frontier.due import Found, enqueue
+from storage.frontier.enqueueing import Found, enqueue
 from storage.frontier.enrolment import enrol
 from storage.models import AddressKind, Frontier
 from tests.support.memory import memory_of_tree

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from scripts.demo.loopback import Response
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
-from storage.frontier.due import Found, enqueue
+from storage.frontier.enqueueing import Found, enqueue
 from storage.models import AddressKind, Article, Outcome
 from storage.query.articles import article_record
 from tests.support.command import Command, Done, permalien

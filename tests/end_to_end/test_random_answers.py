@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from storage import schema
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
-from storage.frontier.due import Found, enqueue
+from storage.frontier.enqueueing import Found, enqueue
 from storage.frontier.enrolment import enrol
 from storage.models import Address, AddressKind, Article, Frontier, Run, RunEnd, Source
 from tests.support.command import Command

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from storage.database.archive import Archive
-from storage.frontier.due import Found
+from storage.frontier.enqueueing import Found
 from storage.models import AddressKind
 from tests.scripts.conftest import EDITED, OLD_TITLE, TEXT, TITLE
 from tests.support.archiving import START, Desk

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from scripts.sources.command import COMMANDS
 from storage.database.clock import utc_now
 from storage.database.errors import Refused
-from storage.frontier.due import Found, enqueue
+from storage.frontier.enqueueing import Found, enqueue
 from storage.frontier.sources import add_source, lease_sources
 from storage.ledger.runs import start_run
 from storage.models import Address, AddressKind, Frontier, Outcome, Run, Source

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from storage.database.archive import Archive
-from storage.frontier.due import Found, controls, due_addresses
+from storage.frontier.due import controls, due_addresses
+from storage.frontier.enqueueing import Found
 from storage.frontier.revisits import EditStats
 from storage.frontier.sources import release_source
 from storage.history.dismissals import (

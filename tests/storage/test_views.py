@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, text
 from sqlalchemy.exc import DBAPIError
 
 from storage.database.archive import Archive
-from storage.frontier.due import Found
+from storage.frontier.enqueueing import Found
 from storage.ledger.findings import NewFinding, record_findings
 from storage.models import AddressKind, ArticleState, Meaning, Outcome, SourceDay
 from storage.query.articles import article_record

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from storage.database.archive import Archive
 from storage.frontier.addresses import address_key, normalize
 from storage.frontier.checks import Check
-from storage.frontier.due import Found, enqueue
+from storage.frontier.enqueueing import Found, enqueue
 from storage.frontier.sources import add_source
 from storage.history.checks import Checked, record_checks
 from storage.history.contents import fingerprint_of

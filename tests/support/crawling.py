@@ -15,7 +15,8 @@ from crawler.sessions.scope import Scope
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.frontier.checks import Check
-from storage.frontier.due import Due, Found, enqueue
+from storage.frontier.due import Due
+from storage.frontier.enqueueing import Found, enqueue
 from storage.frontier.enrolment import enrol
 from storage.ledger.runs import start_run
 from storage.models import AddressKind, Frontier

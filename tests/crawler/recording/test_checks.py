@@ -7,7 +7,7 @@ from crawler.crawl import Crawl
 from crawler.recording import checks
 from storage.database.archive import Archive
 from storage.frontier.checks import Check
-from storage.frontier.due import Found
+from storage.frontier.enqueueing import Found
 from storage.models import AddressKind, Outcome
 from tests.support.crawling import PATH, SITE, crawl_one
 from tests.support.hostile_answers import ARTICLE

@@ -21,7 +21,8 @@ from storage.database.clock import utc_now
 from storage.database.errors import ArchiveUnavailable
 from storage.database.writer import Writer
 from storage.frontier.checks import Check
-from storage.frontier.due import Due, Found, enqueue
+from storage.frontier.due import Due
+from storage.frontier.enqueueing import Found, enqueue
 from storage.frontier.enrolment import enrol
 from storage.frontier.sources import lease_sources, release_source
 from storage.history.checks import record_checks

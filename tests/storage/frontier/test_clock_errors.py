@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.frontier.clock_errors import mend_due_times, mend_source
-from storage.frontier.due import Found, enqueue
+from storage.frontier.enqueueing import Found, enqueue
 from storage.frontier.enrolment import enrol
 from storage.frontier.sources import lease_sources, pause_source, release_source
 from storage.ledger.runs import start_run

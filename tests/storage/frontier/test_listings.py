@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from storage.database.archive import Archive
-from storage.frontier.due import Found
+from storage.frontier.enqueueing import Found
 from storage.frontier.listings import Listing, listings
 from storage.models import Address, AddressKind, Frontier, Outcome
 from storage.query.articles import article_record

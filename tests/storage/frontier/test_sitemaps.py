@@ -3,7 +3,7 @@ import pytest
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.frontier import sitemaps
-from storage.frontier.due import Found, enqueue
+from storage.frontier.enqueueing import Found, enqueue
 from storage.frontier.enrolment import enrol
 from storage.frontier.sitemaps import within_bounds
 from storage.models import AddressKind

@@ -11,7 +11,7 @@ from storage.database.clock import system_now
 from storage.database.errors import NotFound
 from storage.frontier import sources
 from storage.frontier.addresses import InvalidURL
-from storage.frontier.due import Found, enqueue
+from storage.frontier.enqueueing import Found, enqueue
 from storage.frontier.sources import (
     add_source,
     domain_pauses,

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from storage.database.archive import Archive
 from storage.frontier.addresses import address_key
 from storage.frontier.checks import MAX_REDIRECTS
-from storage.frontier.due import Found, enqueue
+from storage.frontier.enqueueing import Found, enqueue
 from storage.history.checks import Checked, record_checks
 from storage.ledger.findings import of_fetch, outcome_of_fetch
 from storage.ledger.headers import Headers

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import event, select
 
 from storage.database.archive import Archive
-from storage.frontier.due import Found
+from storage.frontier.enqueueing import Found
 from storage.history.versioning import Change
 from storage.models import Address, AddressKind, AddressLink, LinkKind, Outcome
 from tests.support.archiving import Desk

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from storage.database.archive import Archive
-from storage.frontier.due import Found
+from storage.frontier.enqueueing import Found
 from storage.history.identity_decisions import merge, split
 from storage.history.identity_records import (
     IdentityRecord,

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 from storage.database.archive import Archive
-from storage.frontier.due import Found, enqueue
+from storage.frontier.enqueueing import Found, enqueue
 from storage.history.dismissals import Dismissal, record_dismissals
 from storage.history.site_pages import known_pages, shown_beside
 from storage.history.versioning import Captured, record_articles

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from storage.database.archive import Archive
 from storage.database.errors import NotFound
-from storage.frontier.due import Found, enqueue
+from storage.frontier.enqueueing import Found, enqueue
 from storage.ledger.headers import Headers
 from storage.ledger.pages import load_page, pending_pages
 from storage.ledger.payloads import digest_of

@@ -12,7 +12,7 @@ from storage.database import dialects
 from storage.database.archive import Archive
 from storage.database.dialects import database_now
 from storage.database.errors import LeaseLost
-from storage.frontier.due import Found, enqueue
+from storage.frontier.enqueueing import Found, enqueue
 from storage.frontier.sources import add_source, lease_sources
 from storage.ledger.runs import (
     HUNG_AFTER,

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text, update
 
 from storage.database.archive import Archive
-from storage.frontier.due import Found, enqueue
+from storage.frontier.enqueueing import Found, enqueue
 from storage.ledger.runs import _process_started as process_started
 from storage.ledger.runs import beat, end_run, start_run
 from storage.models import AddressKind, Article, Frontier, Outcome, Run, RunEnd, Source
