@@ -1,6 +1,7 @@
 """`permalien edits`: edits, removals and returns, as events."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import fields
 from datetime import UTC, datetime
 
@@ -98,8 +99,8 @@ def edits(
         kinds=[EditKind(kind) for kind in kinds],
         declared=declared if silent or declared else None,
     )
-    with archive.reading() as session:
-        found = _Counted(edit_events(session, wanted, limit))
+    with archive.reading() as session, closing(edit_events(session, wanted, limit)) as stream:
+        found = _Counted(stream)
         if as_json:
             print_json_list(event_document(session, event, words=words) for event in found)
         elif as_csv:

@@ -1,6 +1,6 @@
 """Edits as events, and removals and returns beside them: what the view `edits` has, narrowed."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -85,11 +85,13 @@ _VIEW = table(
 )
 
 
-def edit_events(session: Session, wanted: Wanted, limit: int | None = None) -> Iterator[EditEvent]:
+def edit_events(
+    session: Session, wanted: Wanted, limit: int | None = None
+) -> Generator[EditEvent, None, None]:
     """The events, in the order they were first seen; of many, `limit` of the latest.
 
-    Streamed: to be read within the session. Raises NotFound for a source or an article that is not
-    there."""
+    Streamed: to be read, or closed, within the session. Raises NotFound for a source or an article
+    that is not there."""
     query = _query(session, wanted)
     if limit is None:
         query = query.order_by(_VIEW.c.not_after, _VIEW.c.fetch_id)

@@ -1,12 +1,19 @@
 import csv
 import io
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
+from storage.database.archive import Archive
 from storage.models import Outcome
 from tests.scripts.conftest import OLD_TITLE, TITLE
 from tests.support.archiving import Desk
 from tests.support.console import Console, undocumented
+from tests.support.environment import environment
+
+PROGRAM = "from scripts.main import main; main()"
 
 
 def test_an_edit_and_a_removal(console: Console, desk: Desk) -> None:
@@ -96,3 +103,22 @@ def test_what_came_back_with_other_words_is_an_edit_and_a_return(
     desk.read("/ferry", "The ferry is back", "It was away for a month.")
     *_, edit, back = console.run("edits", "example.org/ferry", "--json").json()
     assert {edit["event"], back["event"]} == {"edit", "return"}
+
+
+def test_a_pipe_that_is_closed_ends_it_without_a_traceback(
+    sqlite_archive: Archive, tmp_path: Path
+) -> None:
+    desk = Desk(sqlite_archive)
+    for number in range(40):
+        desk.read("/bridge", f"The bridge {number}", "Words of it. " * 50)
+    sqlite_archive.close()
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, "edits", "--words"],
+        env=environment(sqlite_archive.url.render_as_string()),
+        cwd=tmp_path, stdout=-1, stderr=-1,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 1
