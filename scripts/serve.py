@@ -1,19 +1,43 @@
 """`permalien serve`: the archive in a browser."""
 
 import ipaddress
+import re
 import socket
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
 
+from crawler.process.printable import printable
 from reader.app import create_app
 from reader.settings import Settings
+from storage import schema
 from storage.database.archive import Archive
+from storage.database.errors import ArchiveError
 
 PORT = 8080
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 _SHORTEST = 8  # characters of a password
+
+
+def _address(_context: click.Context, _option: click.Parameter, given: str | None) -> str | None:
+    """An address of the web, without a slash at its end."""
+    if given is None:
+        return None
+    try:
+        parts = urlsplit(given)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        good = False
+    if not good:
+        raise click.BadParameter(f"{given!r} is no address, as https://news.example.org")
+    return given.rstrip("/")
+
+
+def _header(_context: click.Context, _option: click.Parameter, given: str | None) -> str | None:
+    if given is not None and re.fullmatch(r"[0-9A-Za-z-]+", given) is None:
+        raise click.BadParameter(f"{given!r} is no name of a header, as X-Remote-User")
+    return given
 
 
 @click.command()
@@ -27,12 +51,14 @@ _SHORTEST = 8  # characters of a password
 @click.option(
     "--trust-proxy-user",
     metavar="HEADER",
+    callback=_header,
     help="Let in only requests in which a proxy names the user, in this header "
     "(X-Remote-User). Nobody else may reach this port: he could send the header himself.",
 )
 @click.option(
     "--public-url",
     metavar="URL",
+    callback=_address,
     help="The address at which others reach the reader, where a proxy stands before it.",
 )
 @click.option(
@@ -67,24 +93,28 @@ def serve(
     """
     import uvicorn
 
+    try:
+        schema.require_current(archive)
+    except ArchiveError as error:
+        click.echo(f"WARNING: nothing can be shown yet: {printable(str(error))}", err=True)
     closed = password_file is not None or trust_proxy_user is not None
     alone = _is_loopback(host)
-    if not alone and not closed:
-        click.echo(
-            f"WARNING: whoever can reach {host}:{port} can read this archive, without a password. "
-            "To close it: --password-file or --trust-proxy-user.",
-            err=True,
-        )
     settings = Settings(
         database=archive.url.render_as_string(hide_password=False),
         hosts=_hosts(public_url) if alone else (),
         password=None if password_file is None else _password(password_file),
         user_header=trust_proxy_user,
         time_limit=time_limit,
-        public_url=None if public_url is None else public_url.rstrip("/"),
+        public_url=public_url,
     )
-    name = f"[{host}]" if ":" in host else host
     listening = _listen(host, port)
+    if not alone and not closed:
+        click.echo(
+            f"WARNING: whoever can reach {host}:{port} can read this archive, without a password. "
+            "To close it: --password-file or --trust-proxy-user.",
+            err=True,
+        )
+    name = f"[{host}]" if ":" in host else host
     click.echo(f"{archive.name} is at http://{name}:{port}/ (Ctrl-C ends it)", err=True)
     config = uvicorn.Config(
         create_app(settings),
@@ -127,7 +157,10 @@ def _hosts(public_url: str | None) -> tuple[str, ...]:
 
 
 def _password(path: Path) -> str:
-    lines = path.read_text("utf-8").splitlines()
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise click.BadParameter("it is no text in UTF-8", param_hint="--password-file") from None
     password = lines[0].strip() if lines else ""
     if len(password) < _SHORTEST:
         raise click.BadParameter(

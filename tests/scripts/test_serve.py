@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import Command, permalien
+from tests.support.console import Console
 
 
 @pytest.fixture
@@ -40,7 +41,8 @@ def test_it_serves_until_it_is_interrupted(tmp_path: Path, port: int) -> None:
         done = command.wait()
     assert done.code in (0, 130)
     assert f"http://127.0.0.1:{port}/" in done.err
-    assert "WARNING" not in done.err
+    assert "WARNING: nothing can be shown yet: database" in done.err
+    assert "without a password" not in done.err
     assert "Traceback" not in done.err
     assert not (tmp_path / "none.db").exists()
 
@@ -57,7 +59,7 @@ def test_other_machines_are_warned_of_and_a_password_closes_it(tmp_path: Path, p
     with Command(*closed, database=database, cwd=tmp_path) as command:
         assert _status(port) == 401
         command.send_signal(signal.SIGTERM)
-        assert "WARNING" not in command.wait().err
+        assert "without a password" not in command.wait().err
 
 
 def test_a_short_password_and_a_port_that_is_taken_are_refused(tmp_path: Path, port: int) -> None:
@@ -73,3 +75,22 @@ def test_a_short_password_and_a_port_that_is_taken_are_refused(tmp_path: Path, p
     assert done.code == 1
     assert "Traceback" not in done.err
     assert f"port {port}" in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("--password-file", "secret"), "it is no text in UTF-8"),
+        (("--public-url", "news.example.org"), "'news.example.org' is no address"),
+        (("--public-url", "https://[news"), "is no address"),
+        (("--trust-proxy-user", ""), "is no name of a header"),
+    ],
+)
+def test_what_is_put_wrongly_is_told(
+    console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...], why: str,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "secret").write_bytes(b"\xff\xfe\x80 open sesame")
+    done = console.run("serve", *arguments)
+    assert (done.code, why in done.err) == (2, True)
