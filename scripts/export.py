@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from scripts.bad_queries import pointing
 from scripts.exit_codes import FAILED
 from scripts.output import echo, json_option, print_json
 from scripts.when import When
@@ -112,7 +113,7 @@ def export(
     else:
         format = Format(chosen) if chosen else _format_of(file)
         selection = _selection(archive, **filters)
-    with stopping_as_asked(file):
+    with stopping_as_asked(file), pointing():
         if str(file) == "-":
             written = _to_standard_output(archive, selection, format)
             click.echo(f"permalien: wrote {_told(written)}{_held(written)}", err=True)

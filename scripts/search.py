@@ -2,21 +2,19 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
 
-from crawler.process.printable import printable
+from scripts.bad_queries import pointing
 from scripts.indexing import Shown, told
 from scripts.output import csv_option, echo, json_option, moment, print_csv, print_json, print_table
 from storage import schema
 from storage.database.archive import Archive
 from storage.frontier.sources import find_source
 from storage.search.counts import Interval
-from storage.search.errors import BadQuery
 from storage.search.options import Options, Sort, Versions
 from storage.search.search import MOST, Hit, Page, Search
 
@@ -139,7 +137,7 @@ def search(
         sort=Sort(sort),
     )
     query = " ".join(words)
-    with Shown() as shown, Search(archive, progress=shown.progress) as opened, _pointing():
+    with Shown() as shown, Search(archive, progress=shown.progress) as opened, pointing():
         if counts:
             counted = opened.counts(query, options, by=Interval(counts), by_source=by is not None)
             shown.close()
@@ -195,14 +193,3 @@ def _print_rows(
 
 def _plain(value: object) -> object:
     return value if value is None or isinstance(value, (str, int)) else str(value)
-
-
-@contextmanager
-def _pointing() -> Iterator[None]:
-    """What is wrong in a query, with a mark under its place."""
-    try:
-        yield
-    except BadQuery as error:
-        for line in error.pointed():
-            click.echo(f"  {printable(line)}", err=True)
-        raise click.UsageError(str(error), click.get_current_context()) from error

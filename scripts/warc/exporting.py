@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from scripts.bad_queries import pointing
 from scripts.output import echo, json_option, print_json
 from scripts.when import When
 from scripts.writing import stopping_as_asked
@@ -117,7 +118,8 @@ def _selection(
         source_ids = tuple(find_source(session, name).id for name in sources)
         article_ids = tuple(find_article(session, name).id for name in articles)
     if search:
-        article_ids = tuple(matching_articles(archive, search))
+        with pointing():
+            article_ids = tuple(matching_articles(archive, search))
     return CaptureSelection(
         source_ids=source_ids if sources else None,
         article_ids=article_ids if articles or search else None,

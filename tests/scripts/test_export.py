@@ -129,6 +129,12 @@ def test_what_was_put_wrongly(
     assert says in console.fails("export", *arguments, code=2)
 
 
+def test_where_a_query_is_wrong_is_marked(console: Console, desk: Desk) -> None:
+    done = console.run("export", "a.csv", "--search", 'x "y')
+    query, place, why = done.err.splitlines()
+    assert (done.code, query[place.index("^")], "never closed" in why) == (2, '"', True)
+
+
 def test_what_can_not_be_done(console: Console, desk: Desk) -> None:
     assert "no source none.org" in console.fails("export", "a.csv", "--source", "none.org")
     assert "none/a.csv: No such file" in console.fails("export", "none/a.csv")

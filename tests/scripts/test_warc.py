@@ -50,6 +50,7 @@ def test_an_export(console: Console, desk: Desk, folder: Path) -> None:
         (("a.warc",), "WARC files are written compressed"),
         (("-", "--wacz"), "can't be written to standard output"),
         (("a.warc.gz", "--source", "x.example", "--search", "y"), "name one of"),
+        (("a.warc.gz", "--search", '"y'), "never closed"),
         (("a.warc.gz", "--sidecar", "--source", "x.example"), "is of the whole archive"),
     ],
 )
