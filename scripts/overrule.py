@@ -108,12 +108,13 @@ def _carry_out(
                 session, source_id, undo, why=word.why, who=word.who, now=utc_now()
             )
             return made.id
-    if _CHANGE.fullmatch(what[0]) is None:
+    changes = [it for it in what if _CHANGE.fullmatch(it)]
+    if changes and (len(what) > 1 or alike):
+        raise click.UsageError("name one CHANGE, or versions")
+    if not changes:
         if blocks:
             raise click.UsageError("--block goes with a CHANGE")
         return overrule_edits(archive, source_id, _versions(archive, what, alike=alike), word)
-    if len(what) > 1 or alike:
-        raise click.UsageError("name one CHANGE, or versions")
     with Status("reading", console=Console(stderr=True, quiet=not sys.stderr.isatty())) as shown:
         try:
             return overrule_change(

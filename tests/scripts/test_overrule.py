@@ -55,6 +55,7 @@ def test_what_is_said_is_listed_and_shown_beside_the_change(console: Console, de
         (["--by", "Ada"], 2, "name a CHANGE"),
         (["pages", "--undo", "1", "--why", "x"], 2, "--undo goes without"),
         (["pages", "c2", "--why", "x"], 2, "name one CHANGE"),
+        (["z" * 16, "c2", "--why", "x"], 2, "name one CHANGE"),
         (["c999", "--why", "x"], 1, "no site-wide change c999"),
         (["layout", "--why", "x"], 1, "is a new layout: say with --block"),
         (["pages", "--block", "z", "--why", "x"], 1, "no block z in change c"),
