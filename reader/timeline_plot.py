@@ -11,6 +11,7 @@ from storage.query.timeline import Timeline
 _LABEL: Final = 18.0  # from one version's number to the next
 _MARGIN: Final = 0.01  # of the whole, on both sides
 _DAY: Final = timedelta(days=1)
+_MINUTE: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def _away(line: Timeline, scale: TimeScale) -> list[Stretch]:
 
 def _ticks(scale: TimeScale, whole: timedelta) -> list[TimeTick]:
     exact = whole < 4 * _DAY
-    count = 4
+    count = max(1, min(4, whole // _MINUTE))  # no minute twice but at the ends
     step = (scale.end - scale.start) / count
     ticks = []
     for place in range(count + 1):

@@ -65,3 +65,10 @@ def test_nothing_is_too_thin_to_be_seen_or_off_the_line() -> None:
 
 def test_a_version_that_was_seen_once_has_no_line() -> None:
     assert timeline_plot(Timeline((mark(1, 0, 0),), (), cut=False)) is None
+
+
+def test_no_minute_is_told_twice_but_at_the_ends() -> None:
+    for minutes, count in ((0.2, 2), (2.5, 3), (30, 5)):
+        plot = timeline_plot(Timeline((mark(1, 0, minutes / 1440),), (), cut=False))
+        assert plot is not None
+        assert len(plot.ticks) == count
