@@ -150,7 +150,11 @@ OPERATIONS: Final = (
         about="The article that was published at an address.",
         answer=article,
         result=ArticleDocument,
-        parameters=(_BY_URL, _which("version", "Not the current one."), _REMOVED),
+        parameters=(
+            _BY_URL,
+            _which("version", "A version's number or identifier; the current one, without."),
+            _REMOVED,
+        ),
         faults=(403, 404),
     ),
     Operation(
@@ -159,7 +163,11 @@ OPERATIONS: Final = (
         about="An article, in its current version, or in the one that is named.",
         answer=article,
         result=ArticleDocument,
-        parameters=(_ARTICLE, _which("version", "Not the current one."), _REMOVED),
+        parameters=(
+            _ARTICLE,
+            _which("version", "A version's number or identifier; the current one, without."),
+            _REMOVED,
+        ),
         faults=(403, 404),
     ),
     Operation(
@@ -188,13 +196,14 @@ OPERATIONS: Final = (
     Operation(
         path="/api/articles/{article}/diff",
         name="diff",
-        about="What lies between two versions of an article: by default the last two.",
+        about="What lies between two versions of an article: by default the last two, or, of a "
+        "version's identifier, that version and the one before.",
         answer=diff,
         result=DiffDocument,
         parameters=(
             _ARTICLE,
             _which("from", "A version's number or identifier."),
-            _which("to", "Another's; the last one, without."),
+            _which("to", "Another version's number or identifier; the last one, without."),
         ),
         faults=(403, 404),
     ),

@@ -89,8 +89,10 @@ class Text(Parameter):
     def read(self, given: str) -> str:
         if not self.least <= len(given) <= self.most:
             raise ValueError(f"has {len(given):,} characters: {self.least} to {self.most:,} go")
-        if "\0" in given or (self.pattern and not re.fullmatch(self.pattern, given)):
-            raise ValueError("is none of what it may be")
+        if "\0" in given:
+            raise ValueError("has a character that no text has (NUL)")
+        if self.pattern and not re.fullmatch(self.pattern, given):
+            raise ValueError(f"is put wrongly: {self.about}")
         return given
 
 
