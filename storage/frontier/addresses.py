@@ -266,7 +266,8 @@ def _canonical_host(host: str) -> str:
     name = host
     try:
         if "%" in name:
-            name = unquote_to_bytes(name).decode()
+            # What is no UTF-8 is in no host name either.
+            name = unquote_to_bytes(name).decode(errors="replace")
         if not name.isascii():
             name = idna.encode(name[:1024], uts46=True).decode()
     except UnicodeError as error:

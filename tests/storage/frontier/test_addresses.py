@@ -127,6 +127,7 @@ def test_references_are_resolved_as_browsers_do(reference: str, expected: str) -
         ("https://example.org%2f@evil.example/", "leave it out"),
         ("https://example.org%00.evil.example/", "no host name"),
         ("https://[fe80::1%25eth0]/", "no host name"),
+        ("https://%ff.example/", "no host name: Codepoint U[+]FFFD not allowed"),
         ("https://[::1/", "no port"),
         ("https://[1::2::3]/", "no IPv6 address"),
         ("https://1.2.3.256/", "neither a host name nor an IPv4 address"),
