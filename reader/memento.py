@@ -23,6 +23,7 @@ from reader.faults import WrongRequest
 from reader.page_request import PageRequest, page
 from storage.database.errors import NotFound
 from storage.query.mementos import Memento, Neighbours, mementos, original_at, seen_at
+from storage.query.shown import require_metadata
 
 LINK_FORMAT: Final = "application/link-format"
 PAGE: Final = 1_000  # mementos of a page of a TimeMap
@@ -44,6 +45,7 @@ def timegate(asked: PageRequest) -> Response:
     with asked.reading() as session:
         original = original_at(session, url)
         found = seen_at(session, original.article_id, at)
+        require_metadata(session, found.chosen.identifier)
     return Response(
         status_code=302,
         headers={
@@ -106,8 +108,9 @@ def _timemap(asked: PageRequest, prefix: str) -> tuple[str, Sequence[Memento], i
     with asked.reading() as session:
         original = original_at(session, url)
         some, more = mementos(session, original.article_id, skip=(number - 1) * PAGE, limit=PAGE)
-    if not some:
-        raise NotFound("the TimeMap has no such page")
+        if not some:
+            raise NotFound("the TimeMap has no such page")
+        require_metadata(session, some[0].identifier)  # they have one source, whose word it is
     return _escaped(original.url), some, number, more
 
 

@@ -81,6 +81,11 @@ def shows_text(session: Session, identifiers: Sequence[str]) -> bool:
     return all(it is Reuse.ALL for it in allowed)
 
 
+def require_metadata(session: Session, identifier: str) -> None:
+    """Raises Refused unless something of this version may be shown."""
+    _require_any(list(may_show(session, [identifier]).values()))
+
+
 def _require_any(allowed: Sequence[Reuse]) -> None:
     if Reuse.NONE in allowed:
         raise Refused("nothing of this version's source may be shown")

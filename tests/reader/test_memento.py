@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from reader import memento
 from storage.database.archive import Archive
+from storage.models import Reuse
 from tests.reader.api.archives import fill
 from tests.support.archiving import Desk
 
@@ -175,3 +176,17 @@ def test_nothing_of_a_url_ends_a_link(desk: Desk, client: TestClient) -> None:
     answer = client.get("/timegate/https://example.org/a%3E;rel=%22x%22,b")
     assert answer.status_code == 302
     assert '"x"' not in answer.headers["link"]
+
+
+def test_of_what_may_not_be_shown_nothing_is_told(
+    client: TestClient, archive: Archive, desk: Desk
+) -> None:
+    for right, codes in ((Reuse.METADATA, {200, 302}), (Reuse.NONE, {403})):
+        with archive.writing() as session:
+            session.merge(desk.source).may_show = right
+        answers = [
+            client.get(f"{way}/{URL}", follow_redirects=False)
+            for way in ("/timegate", "/timemap/link", "/timemap/json")
+        ]
+        assert {it.status_code for it in answers} == codes
+        assert right is not Reuse.NONE or "link" not in answers[0].headers
