@@ -1,4 +1,4 @@
-"""`permalien overrule`: an operator's say in what is an edit, and what the site's."""
+"""`permalien overrule`: an operator decides what was an edit, and what the site's."""
 
 import getpass
 import re
