@@ -20,7 +20,7 @@ from storage.database.errors import (
     ArchiveTooNew,
     BadDatabaseURL,
 )
-from storage.database.remade_tables import log_kept
+from storage.database.remade_tables import triggers_kept
 from storage.models import Base
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ def _migrating(archive: Archive) -> Iterator[Connection]:
         connection.exec_driver_sql("ROLLBACK")
         connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-        with log_kept(connection):
+        with triggers_kept(connection):
             yield connection
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
         if broken:

@@ -1,6 +1,7 @@
-"""SQLite changes a table by making it anew, and its triggers go with the old one
-(https://sqlite.org/lang_altertable.html, section 7). Those that write the log of changes are made
-again: a migration that forgot them would leave whoever follows the archive behind for good."""
+"""SQLite changes a table by making it anew: its triggers go with the old one, and those of other
+tables that name it keep it from being renamed (https://sqlite.org/lang_altertable.html, section 7).
+All are made again: a migration that forgot them would leave whoever follows the archive behind for
+good."""
 
 import re
 from collections.abc import Iterator
@@ -14,14 +15,14 @@ _RENAMED: Final = re.compile(
     r'\s*ALTER TABLE "?_alembic_tmp_\w+"? RENAME TO "?(\w+)"?\s*', re.IGNORECASE
 )
 _TRIGGERS: Final = """
-    SELECT sql FROM sqlite_master
-    WHERE type = 'trigger' AND tbl_name = ? AND sql LIKE '%INSERT INTO change %' ORDER BY name
+    SELECT name, sql FROM sqlite_master
+    WHERE type = 'trigger' AND (tbl_name = :table OR sql LIKE '%' || :table || '%') ORDER BY name
 """
 
 
 @contextmanager
-def log_kept(connection: Connection) -> Iterator[None]:
-    """What Alembic's batch mode makes anew within has the triggers of the log that it had."""
+def triggers_kept(connection: Connection) -> Iterator[None]:
+    """What Alembic's batch mode makes anew within has the triggers that it had."""
     if connection.dialect.name != "sqlite":
         yield
         return
@@ -29,8 +30,10 @@ def log_kept(connection: Connection) -> Iterator[None]:
 
     def before(_connection: object, cursor: Any, statement: str, *_: object) -> None:
         if match := _DROPPED.fullmatch(statement):
-            found = cursor.connection.execute(_TRIGGERS, (match[1],))
-            triggers[match[1]] = [sql for (sql,) in found]
+            found = cursor.connection.execute(_TRIGGERS, {"table": match[1]}).fetchall()
+            triggers[match[1]] = [sql for _, sql in found]
+            for name, _ in found:
+                cursor.connection.execute(f'DROP TRIGGER "{name}"')
 
     def after(_connection: object, cursor: Any, statement: str, *_: object) -> None:
         if match := _RENAMED.fullmatch(statement):

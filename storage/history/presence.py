@@ -99,7 +99,8 @@ def record_presence(session: Session, seen: Sequence[Presence]) -> None:
 
 def record_removals(session: Session, removals: Sequence[Removal]) -> None:
     """The addresses show their articles no longer; one that was asked and answered since is left
-    to what it said then, and one that leads to where the article is, changed or not, to that."""
+    to what it said then, one that leads to where the article is, changed or not, to that, and an
+    article that a later check of any address spoke of to what that said."""
     for removal in removals:
         later = (
             select(Fetch.id)
@@ -127,7 +128,12 @@ def record_removals(session: Session, removals: Sequence[Removal]) -> None:
         )
         gone = session.scalars(
             update(Article)
-            .where(Article.id == article_id, Article.state != removal.state, ~shown_elsewhere)
+            .where(
+                Article.id == article_id,
+                Article.state != removal.state,
+                or_(Article.state_fetch_id.is_(None), Article.state_fetch_id < removal.fetch_id),
+                ~shown_elsewhere,
+            )
             .values(state=removal.state, state_fetch_id=removal.fetch_id)
             .returning(Article.id)
             .execution_options(synchronize_session="fetch")

@@ -28,6 +28,7 @@ def row(number: int, **others: Any) -> tuple[Any, ...]:
         "modified_precision": None,
         "first_seen_at": SEEN,
         "last_seen_at": SEEN,
+        "retracted_at": None,
         "language": "fr-FR",
         "primary_language": "fr",
         "section": "Politics",
