@@ -1,6 +1,7 @@
 """One extraction held to what is promised: an article or a typed error, in time and memory."""
 
 import dataclasses
+import gc
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -51,6 +52,7 @@ def read(data: bytes) -> Cost:
     """
     given = Input.decode(data)
     template = _template() if given.templated else None
+    gc.freeze()  # what the process held before is not looked through at the page's cost
     before = _reset_peak()
     started = time.process_time()
     try:
@@ -59,6 +61,8 @@ def read(data: bytes) -> Cost:
         )
     except ExtractionError:
         article = None
+    finally:
+        gc.unfreeze()
     cost = Cost(time.process_time() - started, _memory("VmHWM") - before)
     if article is not None:
         check(article)

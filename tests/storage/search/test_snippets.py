@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from storage.search.analysis import LANGUAGES, stem
@@ -57,6 +57,7 @@ def test_a_snippet_of_a_long_text_is_short_and_has_the_match(filler: str) -> Non
 WORDS = st.text(st.sampled_from("aeoszœæßéÉ\u0301ﬁİ東1"), min_size=1, max_size=4)
 
 
+@settings(deadline=None)
 @given(st.lists(WORDS, max_size=8).map(" ".join), st.sets(WORDS, min_size=1, max_size=3))
 @example("Œuvre", {"oeuvre"})
 @example("ßa", {"ssa"})
