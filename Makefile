@@ -24,8 +24,8 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Many tests wait for a server or a process: three share two cores well.
-SPREAD := --numprocesses 3 --dist worksteal
+# Many tests wait for a server or a process: four share two cores well.
+SPREAD := --numprocesses 4 --dist worksteal
 
 .PHONY: chromium crawl test soak check bench bench-search bench-export bench-reader quality year fuzz screenshots dictionary lock clean
 
