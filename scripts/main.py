@@ -72,7 +72,7 @@ COMMANDS = {
     ),
     "overrule": Lazy(
         "scripts.overrule:overrule",
-        "Say that a site-wide change was edits of articles, or that edits were the site's.",
+        "Say that a site-wide change was edits, or that edits were the site's.",
     ),
     "reextract": Lazy(
         "scripts.reextract:reextract",

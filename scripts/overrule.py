@@ -48,7 +48,7 @@ def overrule(
     undo: int | None,
     as_json: bool,
 ) -> None:
-    """Say that a site-wide change was edits of articles, or that edits were the site's.
+    """Say that a site-wide change was edits, or that edits were the site's.
 
     CHANGE is the number of one that `permalien boilerplate SOURCE --changes` lists: what it hid is
     recorded as edits, dated by the checks that first saw them, from stored pages alone. VERSION is

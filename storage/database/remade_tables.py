@@ -14,9 +14,12 @@ _DROPPED: Final = re.compile(r'\s*DROP TABLE "?(\w+)"?\s*', re.IGNORECASE)
 _RENAMED: Final = re.compile(
     r'\s*ALTER TABLE "?_alembic_tmp_\w+"? RENAME TO "?(\w+)"?\s*', re.IGNORECASE
 )
-_TRIGGERS: Final = """
+_ITS_OWN: Final = """
+    SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ? ORDER BY name
+"""
+_NAMING_IT: Final = """
     SELECT name, sql FROM sqlite_master
-    WHERE type = 'trigger' AND (tbl_name = :table OR sql LIKE '%' || :table || '%') ORDER BY name
+    WHERE type = 'trigger' AND sql LIKE '%' || ? || '%' ORDER BY name
 """
 
 
@@ -30,8 +33,11 @@ def triggers_kept(connection: Connection) -> Iterator[None]:
 
     def before(_connection: object, cursor: Any, statement: str, *_: object) -> None:
         if match := _DROPPED.fullmatch(statement):
-            found = cursor.connection.execute(_TRIGGERS, {"table": match[1]}).fetchall()
-            triggers[match[1]] = [sql for _, sql in found]
+            found = cursor.connection.execute(_ITS_OWN, (match[1],))
+            triggers[match[1]] = [sql for (sql,) in found]
+        elif match := _RENAMED.fullmatch(statement):
+            found = cursor.connection.execute(_NAMING_IT, (match[1],)).fetchall()
+            triggers.setdefault(match[1], []).extend(sql for _, sql in found)
             for name, _ in found:
                 cursor.connection.execute(f'DROP TRIGGER "{name}"')
 
