@@ -203,6 +203,14 @@ def snapshot(archive: Archive) -> dict[str, list[tuple[Any, ...]]]:
     ],
     replayed=9,
 )
+@example(  # asked again, the check of /a speaks of an article that was walled since
+    steps=[
+        Miss("/a", Outcome.MOVED),
+        Visit("/a?page=amp", "One two", "x"),
+        Judge("/a?page=amp", Outcome.CHALLENGE),
+    ],
+    replayed=0,
+)
 def test_any_history_is_told_as_it_happened(
     archive: Archive, steps: list[Step], replayed: int
 ) -> None:
