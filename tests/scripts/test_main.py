@@ -85,7 +85,7 @@ def test_help_does_not_wait_for_sqlalchemy(sqlite_archive: Archive) -> None:
 
 
 def test_commands_import_no_more_than_they_need(sqlite_archive: Archive) -> None:
-    """Each takes under 0.4 s of CPU (docs/speed.md), which what it imports would double."""
+    """What a command imports is most of its start (docs/speed.md)."""
     desk = Desk(sqlite_archive)
     desk.read("/bridge", "The bridge will close", "The council met.")
     desk.read("/bridge", "The bridge will stay", "The council met.")
