@@ -16,7 +16,7 @@ from storage import schema
 from storage.database.archive import Archive
 from tests.simulation.expectation import by_permalien
 from tests.simulation.judgement import judge
-from tests.simulation.plan import plan_year
+from tests.simulation.plan import REDESIGNS_A_YEAR, plan_year
 from tests.simulation.rehearsal import rehearse
 from tests.simulation.report import Report
 from tests.simulation.schedules import by_age, newsdiffs
@@ -28,7 +28,12 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING)
     logging.getLogger("tests").setLevel(logging.INFO)
     year = plan_year(
-        articles=options.articles, sources=options.sources, days=options.days, seed=options.seed
+        articles=options.articles,
+        sources=options.sources,
+        days=options.days,
+        seed=options.seed,
+        redesigns=options.redesigns,
+        corrections=options.corrections,
     )
     cadence, step = timedelta(minutes=options.cadence), timedelta(minutes=options.step)
     with ExitStack() as stack:
@@ -61,6 +66,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--sources", type=int, default=20)
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--redesigns", type=float, default=REDESIGNS_A_YEAR, help="of a source in 365 days"
+    )
+    parser.add_argument(
+        "--corrections", action="store_true", help="correct many articles of a source at once"
+    )
     parser.add_argument("--cadence", type=int, default=180, help="minutes between looks at feeds")
     parser.add_argument("--step", type=int, default=15, help="minutes between crawls, at least")
     parser.add_argument("--database", metavar="URL", help="of an empty database")

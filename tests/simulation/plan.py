@@ -24,6 +24,7 @@ from itertools import pairwise
 from random import Random
 
 from storage.models import ArticleState
+from tests.simulation.corrections import corrected
 from tests.simulation.prose import TONGUES, byline, correction, headline, sentence
 from tests.simulation.themes import THEMES
 from tests.simulation.truth import (
@@ -78,15 +79,29 @@ MOVED_AFTER = (timedelta(minutes=30), timedelta(days=30))
 OUTAGES_A_YEAR = 3.0  # of a source
 OUTAGE_LENGTH = (timedelta(minutes=20), timedelta(hours=12))
 REDESIGNS_A_YEAR = 1.2  # of a source
+ROLLED_OUT = 3  # each third redesign reaches one page after the other, within:
+ROLL_OUT = timedelta(weeks=3)
 
 
-def plan_year(*, articles: int, sources: int, days: int, seed: int = 0) -> Year:
+def plan_year(
+    *,
+    articles: int,
+    sources: int,
+    days: int,
+    seed: int = 0,
+    redesigns: float = REDESIGNS_A_YEAR,
+    corrections: bool = False,
+) -> Year:
     """A year of `days` with that many articles, evenly spread over sources and time. Of every
-    kind of event there is at least one, if there are articles enough."""
+    kind of event there is at least one, if there are articles enough.
+
+    `redesigns` are a source's in 365 days. With `corrections`, many articles of a source are
+    corrected at once, four times.
+    """
     random = Random(seed)
     ends = BEGINS + timedelta(days=days)
     planner = _Planner(random, ends, articles)
-    designs = _designs(random, sources, ends)
+    designs = _designs(random, sources, ends, redesigns)
     outages = _outages(random, sources, ends)
     sites = []
     for number in range(sources):
@@ -106,6 +121,8 @@ def plan_year(*, articles: int, sources: int, days: int, seed: int = 0) -> Year:
                 stories=tuple(sorted(stories, key=lambda story: story.published_at)),
             )
         )
+    if corrections:
+        sites = [corrected(site, BEGINS, ends, Random(f"{seed} {site.name}")) for site in sites]
     return Year(BEGINS, ends, tuple(sites))
 
 
@@ -255,11 +272,15 @@ def _spans(turns: tuple[Turn, ...], ends: datetime) -> Iterator[tuple[Turn, date
             yield turn, after
 
 
-def _designs(random: Random, sources: int, ends: datetime) -> list[tuple[Design, ...]]:
-    themes = list(THEMES)
+def _designs(
+    random: Random, sources: int, ends: datetime, a_year: float
+) -> list[tuple[Design, ...]]:
+    themes, roll_out = list(THEMES), min(ROLL_OUT, (ends - BEGINS) / 12)
     plans = [[Design(BEGINS - OLDEST, themes[n % len(themes)])] for n in range(sources)]
-    for number, at in _events(random, sources, ends, REDESIGNS_A_YEAR):
-        plans[number].append(Design(at, themes[(number + len(plans[number])) % len(themes)]))
+    for index, (number, at) in enumerate(_events(random, sources, ends, a_year)):
+        theme = themes[(number + len(plans[number])) % len(themes)]
+        rolled_out = index % ROLLED_OUT == ROLLED_OUT - 1
+        plans[number].append(Design(at, theme, roll_out if rolled_out else timedelta(0)))
     return [tuple(sorted(plan, key=lambda design: design.at)) for plan in plans]
 
 

@@ -142,7 +142,7 @@ class Stand:
             page = article_page(self.site, story, listed, answer)
             return Response(body=page.encode(), headers=HTML)
         # Whoever has the edition in this design has the page, whatever is around it.
-        etag = weak_etag(f"{edition.at} {self.site.theme(answer.at)}".encode())
+        etag = weak_etag(f"{edition.at} {self.site.theme(answer.at, story.number)}".encode())
         headers = {**HTML, "ETag": etag, "Last-Modified": http_date(edition.at)}
         if is_current(request.headers, etag=etag, last_modified=edition.at):
             return Response(HTTPStatus.NOT_MODIFIED, headers=headers)

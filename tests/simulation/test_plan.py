@@ -44,6 +44,18 @@ def test_every_kind_of_event_happens(articles: int, days: int) -> None:
     assert any(len(story.places) > 1 for story in stories(year))
     assert {outage.kind for site in year.sites for outage in site.outages} == set(OutageKind)
     assert all(len(site.designs) > 1 for site in year.sites)
+    assert any(design.roll_out for site in year.sites for design in site.designs)
+
+
+def test_redesigns_and_corrections_are_as_many_as_asked_for() -> None:
+    calm, busy = (
+        plan_year(articles=200, sources=2, days=365, redesigns=redesigns, corrections=corrections)
+        for redesigns, corrections in ((1, False), (4, True))
+    )
+    assert [len(site.designs) for site in calm.sites] == [2, 2]
+    assert [len(site.designs) for site in busy.sites] == [5, 5]
+    edits = [sum(len(it.editions) for it in stories(year)) for year in (calm, busy)]
+    assert edits[1] >= edits[0] + 2 * (5 + 12 + 30)
 
 
 def test_times_are_in_order_and_nothing_is_edited_while_it_is_away(year: Year) -> None:

@@ -1,5 +1,6 @@
 """The truth tells what was to be read when."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from storage.models import ArticleState
@@ -87,7 +88,19 @@ def test_an_outage_ends() -> None:
 
 
 def test_a_redesign_lasts() -> None:
-    assert [site().theme(day(n)) for n in (0, 4.9, 5, 50)] == ["plain", "plain", "blog", "blog"]
+    assert [site().theme(day(n), 1) for n in (0, 4.9, 5, 50)] == ["plain", "plain", "blog", "blog"]
+
+
+def test_a_roll_out_takes_one_page_after_the_other_and_none_back() -> None:
+    it = replace(
+        site(), designs=(Design(START, "plain"), Design(day(5), "blog", timedelta(weeks=3)))
+    )
+    shown = {n: [it.theme(day(n), page) for page in range(100)] for n in (5, 12, 19, 26)}
+    counts = [shown[n].count("blog") for n in (5, 12, 19, 26)]
+    assert counts[0] == 0
+    assert 20 < counts[1] < counts[2] < 80
+    assert counts[3] == 100
+    assert all(b == "blog" for a, b in zip(shown[12], shown[19], strict=True) if a == "blog")
 
 
 def test_what_is_away_or_not_yet_there_is_not_listed() -> None:

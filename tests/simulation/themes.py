@@ -28,7 +28,8 @@ RELATED, LATEST, OPENING = 3, 5, 2
 
 @dataclass(frozen=True, slots=True)
 class Furniture:
-    """A language's words around an article; `ago`, `counter` and `adverts` take a number."""
+    """A language's words around an article; `ago`, `counter` and `adverts` take a number. The
+    newsletter is offered in other words each month, comments are asked for in either of two."""
 
     sections: Sequence[str]
     adverts: Sequence[str]
@@ -37,8 +38,8 @@ class Furniture:
     counter: str
     related: str
     most_read: str
-    newsletter: str
-    comments: str
+    newsletter: Sequence[str]
+    comments: Sequence[str]
     share: str
     consent: str
     missing: str
@@ -50,7 +51,9 @@ FURNITURE = {
         ("News", "Sport", "Tides"),
         ("New boots from £{}", "Sail to the islands for {} pounds", "{} reasons to change banks"),
         "Advertisement", "Updated {} minutes ago", "{} people are reading this now",
-        "Read more", "Most read", "Sign up to our morning letter", "Join the conversation",
+        "Read more", "Most read",
+        ("Sign up to our morning letter", "The day in five minutes, by mail", "Never miss a story"),
+        ("Join the conversation", "What do you think of this?"),
         "Share this story", "We and our partners use cookies on this site.",
         "Page not found", "Subscribe to read the whole article",
     ),
@@ -58,7 +61,9 @@ FURNITURE = {
         ("Actualités", "Sports", "Marées"),
         ("Bottes neuves dès {} €", "Les îles à la voile pour {} euros", "{} raisons de changer"),
         "Publicité", "Mis à jour il y a {} minutes", "{} personnes lisent cette page",
-        "À lire aussi", "Les plus lus", "Recevez notre lettre du matin", "Laissez un avis",
+        "À lire aussi", "Les plus lus",
+        ("Recevez notre lettre du matin", "Le jour en cinq minutes", "Ne manquez aucun article"),
+        ("Laissez un avis", "Et vous, qu’en pensez-vous ?"),
         "Partager", "Nous utilisons des cookies sur ce site avec nos partenaires.",
         "Page introuvable", "Abonnez-vous pour lire la suite de l’article",
     ),
@@ -66,7 +71,9 @@ FURNITURE = {
         ("Nachrichten", "Sport", "Gezeiten"),
         ("Neue Stiefel ab {} €", "Für {} Euro zu den Inseln", "{} Gründe für den Bankwechsel"),
         "Anzeige", "Vor {} Minuten aktualisiert", "{} Menschen lesen gerade diese Seite",
-        "Lesen Sie auch", "Meistgelesen", "Unser Brief am Morgen", "Diskutieren Sie mit",
+        "Lesen Sie auch", "Meistgelesen",
+        ("Unser Brief am Morgen", "Der Tag in fünf Minuten", "Verpassen Sie keinen Artikel"),
+        ("Diskutieren Sie mit", "Was denken Sie darüber?"),
         "Teilen", "Wir und unsere Partner verwenden Cookies.",
         "Seite nicht gefunden", "Mit einem Abo lesen Sie den ganzen Artikel",
     ),
@@ -74,7 +81,9 @@ FURNITURE = {
         ("Noticias", "Deportes", "Mareas"),
         ("Botas nuevas desde {} €", "A las islas por {} euros", "{} razones para cambiar de banco"),
         "Publicidad", "Actualizado hace {} minutos", "{} personas leen esta página",
-        "Lea también", "Lo más leído", "Reciba nuestra carta de la mañana", "Deje un comentario",
+        "Lea también", "Lo más leído",
+        ("Reciba nuestra carta de la mañana", "El día en cinco minutos", "No se pierda nada"),
+        ("Deje un comentario", "¿Usted qué opina?"),
         "Compartir", "Nosotros y nuestros socios usamos cookies.",
         "Página no encontrada", "Suscríbase para leer el artículo completo",
     ),
@@ -143,7 +152,7 @@ def _page(
     others = [other for other in listed[:20] if other is not story]
     related = random.sample(others, min(RELATED, len(others)))
     minutes = int((answer.at - edition.at).total_seconds() // 60)
-    return THEMES[site.theme(answer.at)].substitute(
+    return THEMES[site.theme(answer.at, story.number)].substitute(
         _frame(site, answer),
         title=escape(edition.wording.title),
         standfirst=escape(edition.wording.standfirst),
@@ -158,8 +167,8 @@ def _page(
         related=_links(related, answer.at),
         most_read=furniture.most_read,
         latest=_links(others[:LATEST], answer.at),
-        newsletter=furniture.newsletter,
-        comments=furniture.comments,
+        newsletter=furniture.newsletter[answer.at.month % len(furniture.newsletter)],
+        comments=random.choice(furniture.comments),
         share=furniture.share,
         opening="\n".join(opening),
         rest="\n".join(rest),

@@ -3,9 +3,10 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
+from random import Random
 
 from storage.models import ArticleState
 
@@ -136,10 +137,16 @@ class Outage:
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """From `at` on the site's pages have this theme."""
+    """From `at` on the site's pages have this theme; in a roll-out one page after the other, and
+    all of them after `roll_out`."""
 
     at: datetime
     theme: str
+    roll_out: timedelta = timedelta(0)
+
+    def has_reached(self, page: int, at: datetime) -> bool:
+        """Whether the page with that number is in this design at that time."""
+        return self.at + self.roll_out * Random(page).random() <= at
 
 
 @dataclass(frozen=True)
@@ -159,8 +166,9 @@ class Site:
     def outage(self, at: datetime) -> OutageKind | None:
         return next((it.kind for it in self.outages if it.begins <= at < it.ends), None)
 
-    def theme(self, at: datetime) -> str:
-        return next(it.theme for it in reversed(self.designs) if it.at <= at)
+    def theme(self, at: datetime, page: int) -> str:
+        """The theme that the page with that number has at that time."""
+        return next(it.theme for it in reversed(self.designs) if it.has_reached(page, at))
 
     def listed(self, at: datetime) -> list[Story]:
         """What can be read there, the latest first; what is behind a wall is listed too."""

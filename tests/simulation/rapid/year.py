@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
 from storage.models import ArticleState
+from tests.simulation.corrections import corrected
 from tests.simulation.plan import BEGINS, plan_year
-from tests.simulation.prose import sentence
 from tests.simulation.rapid.life import Answer, Known, Life, Version
 from tests.simulation.rapid.markup import (
     Moment,
@@ -17,12 +17,11 @@ from tests.simulation.rapid.markup import (
     render,
     reword,
 )
-from tests.simulation.truth import Edition, OutageKind, Site, Story
+from tests.simulation.truth import OutageKind, Site, Story
 
 REDESIGNS = 4
 ROLL_OUT = timedelta(weeks=3)
 REWORDED = timedelta(days=30)
-MASS = (5, 12, 30, 60)  # articles corrected at once
 MISSING = b"<html><head><title>404</title></head><body><h1>Page not found</h1></body></html>"
 
 
@@ -66,7 +65,7 @@ def live_year(
     figures = Figures()
     for number, site in enumerate(year.sites):
         random = Random(f"{seed} {number}")
-        lived = RapidSite(_corrected(site, year.ends, random), year.ends, random)
+        lived = RapidSite(corrected(site, BEGINS, year.ends, random), year.ends, random)
         lived.live(step)
         lived.judge(figures)
     return figures
@@ -209,33 +208,6 @@ def _eras(random: Random, ends: datetime) -> list[Era]:
     return eras
 
 
-def _corrected(site: Site, ends: datetime, random: Random) -> Site:
-    """The site with corrections of many articles at once, one of them in the same words."""
-    stories = list(site.stories)
-    for count in MASS:
-        at = (BEGINS + (ends - BEGINS) * random.uniform(0.3, 0.9)).replace(microsecond=0)
-        settled = [
-            i
-            for i, story in enumerate(stories)
-            if story.editions[-1].at < at - timedelta(hours=3)
-            and story.state(at) is ArticleState.LIVE
-            and len(story.turns) == 1
-        ]
-        if len(settled) < count:
-            continue
-        same = _note(site.language, random)
-        for i in random.sample(settled, count):
-            stories[i] = _with_note(stories[i], at, same, site.language, random)
-    return replace(site, stories=tuple(stories))
-
-
-def _with_note(story: Story, at: datetime, same: str, language: str, random: Random) -> Story:
-    wording = story.editions[-1].wording
-    note = same if random.random() < 0.5 else _note(language, random)
-    edited = replace(wording, paragraphs=(*wording.paragraphs, note))
-    return replace(story, editions=(*story.editions, Edition(at, edited)))
-
-
 def describe(figures: Figures, examples: int = 5) -> Iterator[str]:
     """What the year came to, in lines, with some of what is wrong."""
     it = figures
@@ -256,7 +228,3 @@ def _worded(story: Story, versions: Sequence[int]) -> list[int]:
         if not found or story.versions[index].wording != story.versions[found[-1]].wording:
             found.append(index)
     return found
-
-
-def _note(language: str, random: Random) -> str:
-    return " ".join(sentence(language, random, random.randrange(10**9)) for _ in range(3))
