@@ -1,4 +1,5 @@
-"""Crawls a simulated year and tells how much of the truth was found, and at what cost.
+"""Crawls a simulated year and tells how much of the truth was found, and at what cost. Then all
+stored pages are extracted again, as by a new extractor.
 
 python -m tests.simulation --articles 2000 --sources 20 --days 365 --database sqlite:///year.db
 """
@@ -17,6 +18,7 @@ from storage.database.archive import Archive
 from tests.simulation.expectation import by_permalien
 from tests.simulation.judgement import judge
 from tests.simulation.plan import REDESIGNS_A_YEAR, plan_year
+from tests.simulation.reextraction import reextract_twice
 from tests.simulation.rehearsal import rehearse
 from tests.simulation.report import Report
 from tests.simulation.schedules import by_age, newsdiffs
@@ -46,11 +48,13 @@ def main() -> None:
         schema.upgrade(archive)
         rehearsal = rehearse(year, archive, cadence=cadence, step=step)
         judgement = judge(year, archive, rehearsal)
+        reextraction = reextract_twice(year, archive, rehearsal.origins)
     report = Report(
         judgement,
         rehearsal,
         by_permalien(year, cadence=cadence, step=step),
         by_age(year, judgement.known, newsdiffs, step=step),
+        reextraction,
     )
     if options.json:
         sys.stdout.write(json.dumps(report.figures(), indent=1, ensure_ascii=False) + "\n")

@@ -2,12 +2,12 @@
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from sqlalchemy import select
+from sqlalchemy import distinct, func, select
 from sqlalchemy.orm import Session
 
 from storage.database.archive import Archive
@@ -18,6 +18,8 @@ from storage.models import (
     ArticleState,
     Content,
     Fetch,
+    Finding,
+    Meaning,
     Reading,
     Version,
     VersionState,
@@ -54,7 +56,7 @@ class Judgement:
     true        versions that could be read in the year
     seen        those of them that a request met
     found       those that are in the archive
-    recorded    versions that are in the archive
+    recorded    versions that stand in the archive; `retracted` were found to be none
     false       those of them that are no edit
     missed      seen and not found
     unbounded   found, and its edit was not between the times that the archive gives
@@ -62,6 +64,7 @@ class Judgement:
     removals, removals_seen, removals_right     and the same of returns
     false_states    the archive said that an article was away which was there
     split, mixed    stories that are more than one article, articles that are more than one story
+    undecided   looks that were so at first
     requests    by the kind of address
     known       when each story was first asked for
     """
@@ -70,6 +73,8 @@ class Judgement:
     seen: int = 0
     found: int = 0
     recorded: int = 0
+    retracted: int = 0
+    undecided: int = 0
     removals: int = 0
     removals_seen: int = 0
     removals_right: int = 0
@@ -131,6 +136,33 @@ def removals(year: Year, story: Story) -> Iterator[Removal]:
             yield Removal(story.number, turn.at, turn.state, returned_at)
 
 
+def story_of_versions(year: Year, session: Session, origins: Sequence[str]) -> dict[str, Story]:
+    """The story that each version is of, by the version's identifier."""
+    stories = _stories_by_url(year, origins)
+    rows = session.execute(
+        select(Version.identifier, Address.url)
+        .join(Fetch, Fetch.id == Version.fetch_id)
+        .join(Address, Address.id == Fetch.address_id)
+    )
+    found = {identifier: stories.get(_place(url)) for identifier, url in rows}
+    return {identifier: story for identifier, story in found.items() if story is not None}
+
+
+def _stories_by_url(year: Year, origins: Sequence[str]) -> dict[str, Story]:
+    return {
+        _place(f"{origin}{place.path}"): story
+        for origin, site in zip(origins, year.sites, strict=True)
+        for story in site.stories
+        for place in story.places
+    }
+
+
+def _place(url: str) -> str:
+    """Host and path of a URL."""
+    parts = urlsplit(url)
+    return f"{parts.netloc}{parts.path}"
+
+
 class _Judge:
     def __init__(self, year: Year, session: Session, rehearsal: Rehearsal) -> None:
         self._year = year
@@ -138,12 +170,7 @@ class _Judge:
         self._states = rehearsal.states
         self._sites = {story.number: site for site in year.sites for story in site.stories}
         self._stories = {story.number: story for site in year.sites for story in site.stories}
-        self._at_url = {
-            f"{urlsplit(origin).netloc}{place.path}": story.number
-            for origin, site in zip(rehearsal.origins, year.sites, strict=True)
-            for story in site.stories
-            for place in story.places
-        }
+        self._at_url = _stories_by_url(year, rehearsal.origins)
         self._by_address: dict[int, tuple[int, str]] = {}
         self._articles: dict[int, set[int]] = defaultdict(set)  # of each story
         self._looks: dict[int, list[Look]] = defaultdict(list)
@@ -152,6 +179,7 @@ class _Judge:
     def judge(self) -> Judgement:
         self._read_addresses()
         self._read_looks()
+        self._count()
         found = self._judge_versions()
         for story in self._stories.values():
             self._judge_recall(story, found)
@@ -167,11 +195,11 @@ class _Judge:
             .where(Address.kind == AddressKind.PAGE)
         )
         for address_id, url, article_id, merged_into_id in rows:
-            parts = urlsplit(url)
-            story = self._at_url.get(f"{parts.netloc}{parts.path}")
-            if story is None:
+            told = self._at_url.get(_place(url))
+            if told is None:
                 continue
-            self._by_address[address_id] = (story, parts.path)
+            story = told.number
+            self._by_address[address_id] = (story, urlsplit(url).path)
             if article_id is not None and merged_into_id is None:
                 self._articles[story].add(article_id)
                 stories[article_id].add(story)
@@ -194,6 +222,18 @@ class _Judge:
                 self._looks[story].append(Look(fetched_at, path))
                 self._done.known.setdefault(story, fetched_at)
 
+    def _count(self) -> None:
+        retracted = VersionState.retracted_at.is_not(None)
+        undecided = Finding.meaning == Meaning.UNDECIDED
+        self._done.retracted = (
+            self._session.scalar(select(func.count()).select_from(VersionState).where(retracted))
+            or 0
+        )
+        self._done.undecided = (
+            self._session.scalar(select(func.count(distinct(Finding.fetch_id))).where(undecided))
+            or 0
+        )
+
     def _judge_versions(self) -> set[StoryVersion]:
         """The true versions that the archive has; what it has besides is false."""
         done, found = self._done, set()
@@ -212,6 +252,7 @@ class _Judge:
             .join(Fetch, Fetch.id == Version.fetch_id)
             .join(Reading, Reading.id == VersionState.best_reading)
             .join(Content, Content.digest == Reading.content_digest)
+            .where(VersionState.retracted_at.is_(None))
             .order_by(VersionState.article_id, VersionState.number)
         )
         for address_id, seen_at, article_id, number, last_seen_at, title, text in rows:

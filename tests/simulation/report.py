@@ -1,10 +1,11 @@
 """What a simulated year came to, as a table and as figures."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from tests.simulation.judgement import Judgement
+from tests.simulation.reextraction import Reextraction
 from tests.simulation.rehearsal import Rehearsal
 from tests.simulation.schedules import Watched
 
@@ -17,6 +18,7 @@ class Report:
     rehearsal: Rehearsal
     calculated: Watched
     newsdiffs: Watched
+    reextraction: Reextraction
 
     @property
     def pages(self) -> int:
@@ -41,6 +43,7 @@ class Report:
             "seconds": self.rehearsal.seconds,
             "calculated": _figures(self.calculated),
             "newsdiffs": _figures(self.newsdiffs),
+            "reextraction": asdict(self.reextraction),
         }
 
     def table(self) -> str:
@@ -60,13 +63,15 @@ class Report:
             yield f"| {name} | {requests:,} | {share} | {precision} |"
 
     def _crawl(self) -> Iterator[str]:
-        it, rehearsal = self.judgement, self.rehearsal
+        it, rehearsal, again = self.judgement, self.rehearsal, self.reextraction
         yield "| of the crawl | |"
         yield "|---|---:|"
         for what, count, of in (
             ("articles found", it.stories_found, it.stories),
             ("versions that a look met, in the archive", it.seen - len(it.missed), it.seen),
             ("versions in the archive that are none", len(it.false), it.recorded),
+            ("versions that were retracted", it.retracted, None),
+            ("looks that were undecided at first", it.undecided, None),
             ("versions whose time is bounded wrongly", len(it.unbounded), it.found),
             ("versions whose title or text is not read exactly", len(it.misread), it.found),
             ("removals that a look met, typed rightly", it.removals_right, it.removals_seen),
@@ -76,6 +81,11 @@ class Report:
             ("stories split over articles", len(it.split), None),
             ("articles mixed of stories", len(it.mixed), None),
             ("requests for feeds, fronts, sitemaps, robots.txt", self.listings, None),
+            ("versions read again by another extractor", again.read, again.versions),
+            ("of these, recorded content that is another", len(again.moved), again.versions),
+            ("words of furniture in best readings, before", again.furniture, None),
+            ("words of furniture in best readings, after", again.furniture_after, None),
+            ("rows that a second re-extraction changed", sum(again.again.values()), None),
             (f"crawls, in {rehearsal.seconds / 60:.0f} minutes", rehearsal.crawls, None),
         ):
             yield f"| {what} | {count:,}{'' if of is None else f' of {of:,}'} |"

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 
 from tests.simulation.judgement import Judgement
+from tests.simulation.reextraction import Reextraction
 from tests.simulation.rehearsal import Rehearsal
 from tests.simulation.report import Report
 from tests.simulation.schedules import Watched
@@ -21,6 +22,7 @@ REPORT = Report(
     Rehearsal([], crawls=77, seconds=120.0),
     Watched(requests=12_000, found={(1, 0)}),
     Watched(requests=50_000, found={(1, 0), (1, 1)}),
+    Reextraction(versions=3_000, read=3_000, again={"reading": 2, "content": 1}),
 )
 
 
@@ -30,6 +32,7 @@ def test_the_table_has_a_row_for_each_schedule() -> None:
     assert rows[4] == "| NewsDiffs, calculated | 50,000 | 2 of 4,000 | 0.0005 |  |"
     assert "| versions that a look met, in the archive | 2,999 of 3,000 |" in rows
     assert "| crawls, in 2 minutes | 77 |" in rows
+    assert "| rows that a second re-extraction changed | 3 |" in rows
 
 
 def test_the_figures_are_json() -> None:

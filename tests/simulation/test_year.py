@@ -81,6 +81,22 @@ def test_titles_and_texts_are_read_as_they_were(year: dict[str, Any]) -> None:
     assert year["misread"] == []
 
 
+def test_a_whole_reextraction_moves_nothing_that_was_recorded(year: dict[str, Any]) -> None:
+    again = year["reextraction"]
+    assert again["read"] == again["versions"] == year["recorded"] + year["retracted"]
+    assert again["moved"] == []
+
+
+def test_no_text_gains_furniture_by_a_reextraction(year: dict[str, Any]) -> None:
+    again = year["reextraction"]
+    assert again["furnished"] == []
+    assert again["furniture"] == again["furniture_after"] == 0
+
+
+def test_a_second_reextraction_changes_nothing(year: dict[str, Any]) -> None:
+    assert set(year["reextraction"]["again"].values()) == {0}
+
+
 def test_removals_and_returns_are_typed_rightly(year: dict[str, Any]) -> None:
     assert year["false_states"] == []
     assert len(year["mistyped"]) <= UNDECIDED
