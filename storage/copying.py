@@ -19,6 +19,7 @@ from sqlalchemy import (
     Result,
     String,
     Table,
+    delete,
     func,
     insert,
     select,
@@ -39,6 +40,7 @@ from storage.models import (
     Base,
     Change,
     Run,
+    Unsealed,
 )
 
 DERIVED: Final = frozenset(it.__tablename__ for it in (Change, ArchiveIdentity))
@@ -83,6 +85,7 @@ def copy_archive(
         prepare_partitions(writing, reading.scalar(select(func.min(Run.started_at))))
         sums = {}
         for table in tables:
+            begin_table(writing, table)
             sums[table.name] = _copy(reading, writing, table, partial(told, name=table.name))
         set_sequences(writing)
         copied = []
@@ -98,8 +101,16 @@ def copy_archive(
 
 
 def copied_tables() -> list[Table]:
-    """All that are not the database's own, each after those that it refers to."""
-    return [table for table in Base.metadata.sorted_tables if table.name not in DERIVED]
+    """All that are not the database's own, each after those that it refers to, and at last what
+    triggers write for others."""
+    tables = [table for table in Base.metadata.sorted_tables if table.name not in DERIVED]
+    return sorted(tables, key=lambda table: table is Unsealed.__table__)
+
+
+def begin_table(session: Session, table: Table) -> None:
+    """Make ready for the rows of a table: what triggers wrote of it for the others is none."""
+    if table is Unsealed.__table__:
+        session.execute(delete(table))
 
 
 def refuse_what_is_there(session: Session, name: str) -> None:

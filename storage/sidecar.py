@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 from storage import schema
 from storage.copying import (
     DIGEST_SIZE,
+    begin_table,
     copied_tables,
     digest_sum,
     insert_rows,
@@ -225,6 +226,7 @@ def _restore_tables(
         if line.get("table") not in tables:
             raise BadSidecar(f"{path}: it has a table that is not known: {line.get('table')}")
         table, columns = tables[line["table"]], line["columns"]
+        begin_table(session, table)
     raise BadSidecar(f"{path}: it ends before its end")
 
 

@@ -19,6 +19,7 @@ from storage.models.history import (
     VersionState,
 )
 from storage.models.ledger import Fetch, Finding, HeaderSet, Meaning, Payload, Run, RunEnd
+from storage.models.proof import DayRoot, Leaf, TimestampToken, Unsealed
 from storage.models.review import SourceDay
 from storage.models.sources import (
     Address,
@@ -54,6 +55,7 @@ __all__ = [
     "Change",
     "ChangeKind",
     "Content",
+    "DayRoot",
     "Edit",
     "Fetch",
     "Finding",
@@ -62,6 +64,7 @@ __all__ = [
     "IdentityChange",
     "IdentityDecision",
     "Layout",
+    "Leaf",
     "LinkKind",
     "Meaning",
     "Outcome",
@@ -82,6 +85,8 @@ __all__ = [
     "SourceRemoval",
     "Template",
     "TemplateDecision",
+    "TimestampToken",
+    "Unsealed",
     "Version",
     "VersionState",
 ]

@@ -36,11 +36,11 @@ def test_no_two_revisions_have_one_number() -> None:
 
 
 def columns(archive: Archive) -> dict[str, set[str]]:
-    """The columns of each of the archive's tables that are there, under today's names; the log of
-    changes aside, which begins anew with the archive's identity."""
+    """The columns of each of the archive's tables that are there, under today's names; what begins
+    anew aside: the log of changes with the archive's identity, and what waits for a day's tree."""
     inspector = inspect(archive.engine)
     known = set(Base.metadata.tables) & set(inspector.get_table_names())
-    known -= {"change", "archive_identity"}
+    known -= {"change", "archive_identity", "unsealed"}
     return {
         name: {column["name"] for column in inspector.get_columns(name)}
         & set(Base.metadata.tables[name].c.keys())

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import delete, func, select, text
 
 from storage import copying, schema
 from storage.copying import DERIVED, copy_archive
@@ -15,7 +15,7 @@ from storage.frontier.removal import remove_with_record
 from storage.frontier.sources import add_source
 from storage.history.identity_undoing import undo
 from storage.ledger.runs import start_run
-from storage.models import Base, Source
+from storage.models import Base, DayRoot, Fetch, Leaf, Source, TimestampToken, Unsealed
 from storage.search.options import Options, Sort
 from tests.storage.frontier.test_removal import everything, fill
 from tests.support.archiving import START, Desk
@@ -36,6 +36,23 @@ def filled(request: pytest.FixtureRequest) -> Archive:
     gone = Desk(archive, "https://example.com/", run_id=3)
     gone.read("/a", "Title", "What goes with its source")
     with archive.writing() as session:
+        digest = b"0" * 32
+        fetch_id = session.scalar(select(func.min(Fetch.id)))
+        session.add(Leaf(day=START.date(), position=0, fetch_id=fetch_id, salt=digest, hash=digest))
+        session.add(
+            DayRoot(day=START.date(), leaves=1, root=digest, chained=digest, closed_at=START)
+        )
+        session.flush()
+        session.execute(delete(Unsealed).where(Unsealed.fetch_id == fetch_id))
+        session.add(
+            TimestampToken(
+                day=START.date(),
+                authority="https://tsa.example/",
+                stamped_at=START,
+                token=digest,
+                recorded_at=START,
+            )
+        )
         remove_with_record(session, session.get_one(Source, gone.source.id), START)
         start_run(session, software="1", settings={}, now=START)
     return archive

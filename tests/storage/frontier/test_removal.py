@@ -26,6 +26,7 @@ from tests.support.archiving import START, Desk
 from tests.support.searching import search
 
 OF_ALL = {"run", "change", "archive_identity", "source_removal"}
+OF_ALL |= {"unsealed", "leaf", "day_root", "timestamp_token"}
 SHARED = {"header_set", "payload", "reading", "reading_detail", "content", "robots_txt", *OF_ALL}
 
 
