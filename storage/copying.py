@@ -6,7 +6,7 @@ digested, and the copy is kept only if they are the same.
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -15,8 +15,10 @@ from typing import Any, Final
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     LargeBinary,
     Result,
+    Row,
     String,
     Table,
     delete,
@@ -24,6 +26,7 @@ from sqlalchemy import (
     insert,
     select,
     text,
+    true,
     update,
 )
 from sqlalchemy.exc import DBAPIError
@@ -49,6 +52,8 @@ DERIVED: Final = frozenset(it.__tablename__ for it in (Change, ArchiveIdentity))
 _BATCH: Final = 500  # a batch
 _LARGE_BATCH: Final = 20  # a batch of a table with bytes of any length
 DIGEST_SIZE: Final = 2**256
+_KEY: Final = Base.metadata.tables["payload"].c.key_digest
+_ALL: Final = true()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,23 +145,26 @@ def _copy(reading: Session, writing: Session, table: Table, told: Callable[[int]
     own = own_references(table)
     later: list[Mapping[str, Any]] = []
     digest = 0
-    with rows_of(reading, table) as result:
-        for rows in result.partitions():
-            digest = (digest + digest_sum(rows)) % DIGEST_SIZE
-            values = [dict(row._mapping) for row in rows]
-            for row in values:
-                if any(row[column.name] is not None for column in own):
-                    later.append({name: row[name] for name in _names(own, table.primary_key)})
-                    row.update(dict.fromkeys(_names(own)))
-            insert_rows(writing, table, values)
-            told(len(rows))
+    for rows in batches_of(reading, table):
+        digest = (digest + digest_sum(rows)) % DIGEST_SIZE
+        values = [dict(row._mapping) for row in rows]
+        for row in values:
+            if any(row[column.name] is not None for column in own):
+                later.append({name: row[name] for name in _names(own, table.primary_key)})
+                row.update(dict.fromkeys(_names(own)))
+        insert_rows(writing, table, values)
+        told(len(rows))
     refer_to_own(writing, table, later)
     return digest
 
 
 def own_references(table: Table) -> list[Column[Any]]:
-    """The columns that refer to the table itself."""
-    return [it for it in table.c if any(key.column.table is table for key in it.foreign_keys)]
+    """The columns that refer to the table itself; not to key pages, which come first."""
+    return [
+        it
+        for it in table.c
+        if it is not _KEY and any(key.column.table is table for key in it.foreign_keys)
+    ]
 
 
 def refer_to_own(session: Session, table: Table, later: Sequence[Mapping[str, Any]]) -> None:
@@ -181,20 +189,29 @@ def insert_rows(writing: Session, table: Table, values: list[dict[str, Any]]) ->
 
 def _digest(session: Session, table: Table, told: Callable[[int], None]) -> tuple[int, int]:
     count = digest = 0
-    with rows_of(session, table) as result:
-        for rows in result.partitions():
-            count += len(rows)
-            digest = (digest + digest_sum(rows)) % DIGEST_SIZE
-            told(len(rows))
+    for rows in batches_of(session, table):
+        count += len(rows)
+        digest = (digest + digest_sum(rows)) % DIGEST_SIZE
+        told(len(rows))
     return count, digest
 
 
-def rows_of(session: Session, table: Table, *, ordered: bool = False) -> Result[Any]:
-    """Every row of the table, to be had in batches; to be closed. `ordered` by its primary key, the
+def batches_of(session: Session, table: Table) -> Iterator[Sequence[Row[Any]]]:
+    """Every row of the table; payloads that need a key page after those that don't, their keys
+    among them."""
+    for where in (_KEY.is_(None), _KEY.is_not(None)) if table is _KEY.table else (_ALL,):
+        with rows_of(session, table, where=where) as result:
+            yield from result.partitions()
+
+
+def rows_of(
+    session: Session, table: Table, *, where: ColumnElement[bool] = _ALL, ordered: bool = False
+) -> Result[Any]:
+    """The rows of the table, to be had in batches; to be closed. `ordered` by its primary key, the
     same on both databases."""
     large = any(isinstance(it.type, LargeBinary) and not it.type.length for it in table.c)
     size = _LARGE_BATCH if large else _BATCH
-    query = select(table)
+    query = select(table).where(where)
     if ordered:
         postgresql = session.get_bind().dialect.name == "postgresql"
         query = query.order_by(

@@ -40,7 +40,8 @@ from storage.copying import (
 )
 from storage.database.archive import Archive
 from storage.database.errors import Refused
-from storage.ledger.payloads import LARGEST, compress, decompress, digest_of, store_payloads
+from storage.ledger.compression import LARGEST
+from storage.ledger.payloads import digest_of, load_payload, store_payloads
 from storage.models import Fetch, Payload, Run
 
 SUFFIX: Final = ".sidecar.jsonl.gz"
@@ -129,8 +130,7 @@ def _write_payloads(session: Session, out: gzip.GzipFile) -> tuple[int, str]:
         for digest, size, is_absent in result:
             body = None
             if is_absent:
-                data = session.scalars(select(Payload.data).where(Payload.digest == digest)).one()
-                body = _plain(decompress(data))
+                body = _plain(load_payload(session, digest))
             _put(out, [_plain(digest), size, body])
             count += 1
     return count, ""
@@ -265,9 +265,7 @@ def _check_payloads(session: Session, rows: Sequence[Any], path: Path) -> None:
         if body is not None or size == 0:
             if digest_of(data) != key:
                 raise BadSidecar(f"{path}: the bytes of payload {key.hex()} are others")
-            row = {"digest": key, "size": size, "encoding": "zstd", "data": compress(data)}
-            if session.get(Payload, key) is None:
-                session.execute(sa.insert(Payload), [row])
+            store_payloads(session, {key: data})
     query = select(Payload.digest, Payload.size).where(Payload.digest.in_(wanted))
     found = dict(session.execute(query).all())
     missing = [key for key, size in wanted.items() if found.get(key) != size]

@@ -24,6 +24,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    not_,
     or_,
     select,
     text,
@@ -32,12 +33,14 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storage.frontier.operating import require_idle
+from storage.ledger.payloads import release_keys
 from storage.models import (
     Address,
     Article,
     Base,
     Fetch,
     HeaderSet,
+    Payload,
     Reading,
     RobotsTxt,
     Source,
@@ -144,6 +147,9 @@ def remove_with_record(session: Session, source: Source, now: datetime) -> None:
         for table in reversed(Base.metadata.sorted_tables):
             if table in owned:
                 connection.execute(delete(table).where(_among(table, gone, source_id)))
+        payload = Base.metadata.tables["payload"]
+        key_goes = Payload.key_digest.in_(select(payload.c.digest).where(_unused(payload, digests)))
+        release_keys(session, and_(key_goes, not_(_unused(payload, digests))))
         for table in reversed(_shared_tables()):
             connection.execute(delete(table).where(_unused(table, digests)))
         _delete_contents(connection, contents)

@@ -48,10 +48,11 @@ def record_fetches(session: Session, fetches: Sequence[NewFetch]) -> None:
     """Put fetches on record that are not there yet, with their headers and bodies."""
     if not fetches:
         return
-    store_payloads(
-        session,
-        {it.digest: it.body for it in fetches if it.keep and it.digest and it.body is not None},
-    )
+    bodies, addresses = {}, {}
+    for it in fetches:
+        if it.keep and it.digest and it.body is not None:
+            bodies[it.digest], addresses[it.digest] = it.body, it.address_id
+    store_payloads(session, bodies, addresses)
     sets = store_headers(
         session,
         {it for fetch in fetches for it in (fetch.request_headers, fetch.response_headers) if it},

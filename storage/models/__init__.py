@@ -18,7 +18,16 @@ from storage.models.history import (
     Version,
     VersionState,
 )
-from storage.models.ledger import Fetch, Finding, HeaderSet, Meaning, Payload, Run, RunEnd
+from storage.models.ledger import (
+    Fetch,
+    Finding,
+    HeaderSet,
+    KeyPage,
+    Meaning,
+    Payload,
+    Run,
+    RunEnd,
+)
 from storage.models.proof import DayRoot, Leaf, TimestampToken, Unsealed
 from storage.models.review import SourceDay
 from storage.models.sources import (
@@ -63,6 +72,7 @@ __all__ = [
     "HeaderSet",
     "IdentityChange",
     "IdentityDecision",
+    "KeyPage",
     "Layout",
     "Leaf",
     "LinkKind",

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, LargeBinary, String, false
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database.types import BigId, Digest, Document, PlainText, UtcDateTime, by_value
@@ -143,11 +143,51 @@ class Finding(Base):
 
 
 class Payload(Base):
-    """The bytes of a page, once per digest, content encodings undone."""
+    """The bytes of a page, once per digest, content encodings undone.
+
+    A key page is stored plain: triggers keep it so while a payload needs it.
+    """
 
     __tablename__ = "payload"
+    __table_args__ = (
+        Index("ix_payload_key_digest", "key_digest", info={"where": "key_digest IS NOT NULL"}),
+        Index(
+            "ix_payload_object_digest",
+            "object_digest",
+            info={"where": "object_digest IS NOT NULL"},
+        ),
+    )
 
     digest: Mapped[bytes] = mapped_column(Digest, primary_key=True, comment="SHA-256")
     size: Mapped[int] = mapped_column(comment="bytes before compression")
     encoding: Mapped[str] = mapped_column(String(20), comment="how data is compressed: zstd")
-    data: Mapped[bytes] = mapped_column(LargeBinary)
+    data: Mapped[bytes] = mapped_column(
+        LargeBinary, comment="compressed; empty where the payload store has it"
+    )
+    key_digest: Mapped[bytes | None] = mapped_column(
+        Digest,
+        ForeignKey("payload.digest"),
+        comment="of the key page that data is compressed against",
+    )
+    object_digest: Mapped[bytes | None] = mapped_column(
+        Digest, comment="SHA-256 of data, its name in the payload store; null where it is here"
+    )
+
+
+class KeyPage(Base):
+    """A payload that a source's next pages may be compressed against. Few a source; a payload that
+    is offered no more stays the key of those that need it."""
+
+    __tablename__ = "key_page"
+
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"), primary_key=True)
+    digest: Mapped[bytes] = mapped_column(
+        Digest, ForeignKey("payload.digest"), primary_key=True, index=True
+    )
+    used_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="or offered first")
+    alone: Mapped[float] = mapped_column(comment="bytes that a byte of it is compressed to, alone")
+    pages: Mapped[int] = mapped_column(comment="compressed against it while it was offered")
+    usual: Mapped[float] = mapped_column(
+        comment="bytes that a byte of its first pages was compressed to"
+    )
+    recent: Mapped[float] = mapped_column(comment="the same of its latest pages")

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from storage.database.dialects import upsert
-from storage.ledger.payloads import compress, decompress
+from storage.ledger.compression import compress, decompress
 from storage.models import PageSample, Source
 
 SAMPLE = 200

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, select, text
@@ -17,6 +18,7 @@ from storage.database.archive import Archive
 from storage.history.version_records import history
 from storage.ledger.findings import latest_findings
 from storage.ledger.partitions import ensure_partitions
+from storage.ledger.payloads import digest_of, load_payload
 from storage.ledger.runs import start_run
 from storage.models import Address, Base, Outcome
 from storage.templates.decisions import decisions_of
@@ -90,6 +92,24 @@ def fill(archive: Archive) -> Desk:
     desk.read("/a", "Title", "The second wording")
     desk.read("/a?page=amp", "Title", "The second wording", canonical_url="https://example.org/a")
     return desk
+
+
+def test_pages_lose_their_key_and_are_as_they_were(archive: Archive) -> None:
+    desk = Desk(archive)
+    furniture = " ".join(f"<i class={n * n}>" for n in range(400)).encode()
+    bodies = [furniture + b"%d" % number for number in range(3)]
+    for number, body in enumerate(bodies):
+        desk.check(f"/{number}", body=body)
+    schema.downgrade(archive, "0034")
+    with archive.reading() as session:
+        rows = session.execute(text("SELECT digest, data FROM payload")).all()
+    assert {row.digest: zstandard.decompress(row.data) for row in rows} == {
+        digest_of(body): body for body in bodies
+    }
+    schema.upgrade(archive)
+    desk.check("/3", body=furniture + b"3")
+    with archive.reading() as session:
+        assert load_payload(session, digest_of(furniture + b"3")) == furniture + b"3"
 
 
 def test_there_is_one_head() -> None:

@@ -14,13 +14,16 @@ from storage.database.errors import Refused
 from storage.frontier.removal import remove_with_record
 from storage.frontier.sources import add_source
 from storage.history.identity_undoing import undo
+from storage.ledger.payloads import load_payload
 from storage.ledger.runs import start_run
-from storage.models import Base, DayRoot, Fetch, Leaf, Source, TimestampToken, Unsealed
+from storage.models import Base, DayRoot, Fetch, Leaf, Payload, Source, TimestampToken, Unsealed
 from storage.search.options import Options, Sort
 from tests.storage.frontier.test_removal import everything, fill
 from tests.support.archiving import START, Desk
 from tests.support.databases import PostgreSQLServer, fresh_database
 from tests.support.searching import search
+
+FURNITURE = " ".join(f"<i class={n * n}>" for n in range(400)).encode()
 
 
 def quietly(_name: str, _done: int, _whole: int) -> None:
@@ -33,6 +36,9 @@ def filled(request: pytest.FixtureRequest) -> Archive:
     archive: Archive = request.getfixturevalue(f"{request.param}_archive")
     fill(archive, "https://example.org/")
     fill(archive, "https://example.net/")
+    desk = Desk(archive, "https://example.info/", run_id=4)
+    for number in range(3):
+        desk.check(f"/{number}", body=FURNITURE + b"%d" % number)
     gone = Desk(archive, "https://example.com/", run_id=3)
     gone.read("/a", "Title", "What goes with its source")
     with archive.writing() as session:
@@ -106,6 +112,11 @@ def test_every_table_is_copied_and_is_the_same(filled: Archive, target: Archive)
             for table in DERIVED:
                 assert session.scalar(text(f'SELECT count(*) FROM "{table}"'))
     assert found[0] == found[1] != []
+    with target.reading() as session:
+        keyed = session.scalars(select(Payload.digest).where(Payload.key_digest.is_not(None))).all()
+        assert {load_payload(session, it) for it in keyed} == {
+            FURNITURE + it for it in (b"1", b"2")
+        }
     # It is an archive to go on with: new rows get new ids, and what was decided can be undone.
     with target.writing() as session:
         source, new = add_source(session, "https://example.com/", now=START)

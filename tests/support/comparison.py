@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.database.archive import Archive
+from storage.ledger.compression import decompress
 from storage.ledger.findings import of_fetch, outcome_of_fetch
-from storage.ledger.payloads import decompress
 from storage.models import (
     Address,
     AddressLink,

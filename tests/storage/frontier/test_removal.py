@@ -19,8 +19,9 @@ from storage.frontier.removal import (
 )
 from storage.frontier.sources import add_source, lease_sources
 from storage.history.identity_decisions import merge
+from storage.ledger.payloads import load_payload
 from storage.ledger.runs import start_run
-from storage.models import AddressKind, Base, Outcome, Source
+from storage.models import AddressKind, Base, Fetch, Outcome, Payload, Source
 from storage.query.articles import article_record
 from tests.support.archiving import START, Desk
 from tests.support.searching import search
@@ -65,6 +66,11 @@ def fill(archive: Archive, site: str) -> Desk:
             "INSERT INTO overruling (source_id, says, came_from, became, signatures, keys, "
             "version_ids, reason, said_by, said_at) "
             "VALUES (:source, 'site', 'a', 'b', '[]', '[]', '[]', 'why', 'who', :now)",
+            "INSERT INTO key_page (source_id, digest, used_at, alone, pages, usual, recent) "
+            "SELECT :source, payload.digest, :now, 0.2, 1, 0.1, 0.1 FROM payload "
+            'JOIN "fetch" ON "fetch".digest = payload.digest '
+            'WHERE "fetch".address_id = (SELECT max(id) FROM address WHERE source_id = :source '
+            "AND url LIKE '%/a') LIMIT 1",
             "INSERT INTO robots_txt (origin, asked_at, body) VALUES (:origin, :now, :outline)",
         ):
             session.execute(text(statement), ids)
@@ -109,6 +115,23 @@ def test_the_record_goes_with_its_source_and_nothing_else_does(new_archive: Arch
     ):
         connection.execute(text("DELETE FROM version"))
     assert kept.history("/a")
+
+
+def test_a_page_of_two_sources_outlives_the_key_of_one(archive: Archive) -> None:
+    furniture = " ".join(f"<i class={n * n}>" for n in range(400))
+    for site in ("https://example.net/", "https://example.org/"):
+        desk = Desk(archive, site, run_id=ord(site[-2]))
+        if site == "https://example.net/":
+            key, _ = desk.check("/key", body=f"{furniture} the key".encode())
+            gone = desk.source.id
+        shared, _ = desk.check("/same", body=f"{furniture} the same on both".encode())
+    with archive.writing() as session:
+        digests = [session.get_one(Fetch, it.fetch_id).digest for it in (key, shared)]
+        assert session.get_one(Payload, digests[1]).key_digest == digests[0]
+        remove_with_record(session, session.get_one(Source, gone), START)
+    with archive.reading() as session:
+        assert session.get(Payload, digests[0]) is None
+        assert load_payload(session, digests[1] or b"").endswith(b"the same on both")
 
 
 def test_the_record_of_a_source_that_is_removed_stays(archive: Archive) -> None:
