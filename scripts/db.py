@@ -1,6 +1,5 @@
 """`permalien db`: the archive's schema, and a copy of it all in another database."""
 
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import click
 from sqlalchemy.engine import make_url
 
 from scripts.output import echo, json_option, print_json
+from scripts.table_progress import table_progress
 from storage import schema
 from storage.database.archive import Archive
 from storage.database.settings import DATABASE_URL_VARIABLE
@@ -53,28 +53,12 @@ def copy(archive: Archive, where: str, as_json: bool) -> None:
     permalien db copy --to postgresql:///permalien
     permalien --database postgresql:///permalien db copy --to sqlite:///permalien.db
     """
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
     from storage.copying import copy_archive
 
     target = Archive(where)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    quiet = Console(stderr=True, quiet=not sys.stderr.isatty())
     try:
-        with Progress(*columns, TimeRemainingColumn(), console=quiet, transient=True) as bar:
-            task = bar.add_task("copying", total=None)
-
-            def show(name: str, done: int, whole: int) -> None:
-                bar.update(task, description=name, completed=done, total=whole)
-
-            copied = copy_archive(archive, target, progress=show)
+        with table_progress("copying") as progress:
+            copied = copy_archive(archive, target, progress=progress)
     finally:
         target.close()
     if as_json:

@@ -94,6 +94,14 @@ COMMANDS = {
         "scripts.health:health",
         "Tell how well SOURCE was watched, a line a day; without SOURCE, every source.",
     ),
+    "backup": Lazy(
+        "scripts.backup:backup",
+        "Write the archive as it is now to FILE, while it is being crawled or not.",
+    ),
+    "restore": Lazy(
+        "scripts.restore:restore",
+        "Make the archive of the backup FILE, in a database that holds nothing yet.",
+    ),
     "db": Lazy(
         "scripts.db:db",
         "Create the archive's schema, bring it up to date, or tell which one it is; copy it all.",

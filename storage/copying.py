@@ -65,14 +65,23 @@ class Copied:
     sha256: str
 
 
+Progress = Callable[[str, int, int], None]
+"""Told what is under way, and how much of how much is done."""
+
+
 def copy_archive(
-    source: Archive, target: Archive, *, progress: Callable[[str, int, int], None]
+    source: Archive,
+    target: Archive,
+    *,
+    progress: Progress,
+    finish: Callable[[Session, list[Copied]], None] = lambda session, copied: None,
 ) -> list[Copied]:
     """Copy the archive as it is now; returns the tables in the order they were copied.
 
     `progress` is told which table is under way, and how many rows of how many are done, of all.
-    Raises Refused where the target holds something already, or the copy is not the same; then
-    nothing was written but an empty schema.
+    `finish` has the last word in the transaction that writes. Raises Refused where the target holds
+    something already, or the copy is not the same, and what `finish` raises; then nothing was
+    written but an empty schema.
     """
     schema.require_current(source)
     schema.ensure(target)
@@ -102,7 +111,19 @@ def copy_archive(
                     f"rows were read and {rows:,} written; nothing is kept of the copy"
                 )
             copied.append(Copied(table.name, rows, f"{digest:064x}"))
+        finish(writing, copied)
         return copied
+
+
+def digests(
+    session: Session, *, told: Callable[[str, int], None] = lambda name, rows: None
+) -> list[Copied]:
+    """What `copy_archive` would tell of the tables; `told` is how many rows more of which."""
+    found = []
+    for table in copied_tables():
+        rows, digest = _digest(session, table, partial(told, table.name))
+        found.append(Copied(table.name, rows, f"{digest:064x}"))
+    return found
 
 
 def copied_tables() -> list[Table]:
