@@ -65,7 +65,12 @@ class Archiver:
         self._sessions.of(check.source_id).count(check, checked)
         if checked.extract and check.body is not None and checked.digest is not None:
             page = StoredPage(
-                check.url, checked.digest, check.headers.by_name(), check.body, check.fetched_at
+                check.url,
+                checked.digest,
+                check.headers.by_name(),
+                check.body,
+                check.fetched_at,
+                checked.tdm_file,
             )
             result = await self._reader.read(check.source_id, check.fetch_id, page)
             await self._take_in(check, result)

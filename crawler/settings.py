@@ -50,6 +50,8 @@ DOWNLOADER_MIDDLEWARES = {
     # Before robots.txt is asked for, and again for every redirect of it.
     "crawler.middlewares.private_addresses.PrivateAddressMiddleware": 50,
     "crawler.middlewares.robots.RobotsMiddleware": 100,
+    # After robots.txt allowed the page.
+    "crawler.middlewares.tdm_files.TdmFileMiddleware": 110,
     # After Scrapy's own, of which the last is at 900: next to the downloader.
     "crawler.middlewares.wire_headers.WireHeadersMiddleware": 950,
 }

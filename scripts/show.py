@@ -1,5 +1,8 @@
 """`permalien show`: one article as its readers saw it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
 from scripts.output import echo, json_option, moment, paged, print_json
@@ -59,6 +62,8 @@ def _print(record: ArticleRecord) -> None:
         shown.identifier,
     ]
     echo(" · ".join(fact for fact in facts if fact), dim=True)
+    if said := reuse(shown.details.get("rights") or {}):
+        echo(f"reuse: {said}", dim=True)
     if record.dismissed_as is not None:
         echo(f"no article: {record.dismissed_as}", dim=True)
     if record.retraction is not None:
@@ -67,3 +72,16 @@ def _print(record: ArticleRecord) -> None:
         prefix = {"list-item": "• ", "key-point": "• ", "quotation": "> "}.get(kind, "")
         echo("")
         echo(prefix + text, bold=kind in ("heading", "standfirst"))
+
+
+def reuse(rights: Mapping[str, Any]) -> str:
+    """What the page and its site say of reuse, in words; empty where they say nothing."""
+    reserved = rights.get("reserved")
+    mining = "" if reserved is None else f"mining {'' if reserved else 'not '}reserved"
+    parts = [
+        f"{mining} (the site's tdmrep.json)" if rights.get("by_site") else mining,
+        f"policy {rights['policy']}" if rights.get("policy") else "",
+        *(rights.get("directives") or ()),
+        f"licence {rights['license']}" if rights.get("license") else "",
+    ]
+    return ", ".join(part for part in parts if part)

@@ -112,7 +112,8 @@ class Removed:
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What a page says of its reuse; `reserved` is None where it says nothing of mining.
+    """What a page says of its reuse; `reserved` is None where it says nothing of mining, `by_site`
+    says that it is the site's tdmrep.json that does.
 
     `directives` are those of noindex, noarchive, nosnippet, noai and noimageai that it gives."""
 
@@ -120,6 +121,7 @@ class Rights:
     policy: str | None = None
     directives: tuple[str, ...] = ()
     license: str | None = None
+    by_site: bool = False
 
 
 NO_RIGHTS: Final = Rights()

@@ -72,7 +72,9 @@ def draft_of(
     is applied. Raises TooLarge."""
     url = page.url
     structured = read_structured(tree)
-    metadata = read_metadata(tree, structured, url=url, headers=page.headers)
+    metadata = read_metadata(
+        tree, structured, url=url, headers=page.headers, tdm_rule=page.tdm_rule
+    )
     evidence = Evidence(tree, structured, metadata, url)
     claims = claims_of(metadata, structured)
 

@@ -351,5 +351,10 @@ def _stored_page(capture: NewCapture, stored: StoredCapture) -> StoredPage | Non
     if capture.body is None or stored.digest is None:
         return None
     return StoredPage(
-        capture.asked, stored.digest, capture.response.by_name(), capture.body, capture.fetched_at
+        capture.asked,
+        stored.digest,
+        capture.response.by_name(),
+        capture.body,
+        capture.fetched_at,
+        stored.tdm_file,
     )

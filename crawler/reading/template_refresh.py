@@ -13,6 +13,7 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from crawler.extraction import EXTRACTOR_VERSION, PageInput
+from crawler.extraction.metadata.tdm_file import rule_of
 from crawler.extraction.template.book import Layout, TemplateBook, layout_of_reading
 from crawler.extraction.template.samples import PageSample
 from crawler.extraction.template.template import NO_TEMPLATE, Template
@@ -43,7 +44,8 @@ Result = TypeVar("Result")
 
 def input_of(page: StoredPage) -> PageInput:
     """The page as extraction takes it."""
-    return PageInput(page.body, page.url, page.headers, page.fetched_at)
+    rule = rule_of(page.tdm_file, page.url)
+    return PageInput(page.body, page.url, page.headers, page.fetched_at, rule)
 
 
 def load_templates(session: Session, source_id: int) -> Templates:

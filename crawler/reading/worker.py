@@ -218,9 +218,11 @@ def _apart(article: Article) -> dict[str, object]:
 
 
 def _rights(said: Rights) -> dict[str, object]:
-    """What the page says of its reuse; nothing where it says nothing, as most do."""
-    return (
-        {}
-        if said == Rights()
-        else {"rights": {**asdict(said), "directives": list(said.directives)}}
-    )
+    """What the page says of its reuse; nothing where it says nothing, as most do. That it is the
+    site's file that says it is told where it is so: details before there was such a thing stay."""
+    if said == Rights():
+        return {}
+    rights = {**asdict(said), "directives": list(said.directives)}
+    if not said.by_site:
+        del rights["by_site"]
+    return {"rights": rights}

@@ -22,7 +22,9 @@ from crawler.discovery.sitemaps import MAX_BYTES
 from crawler.fetching.polite_handler import SLOT
 from crawler.fetching.politeness import NotSent
 from crawler.fetching.robots import RobotsAnswer, RobotsCopies
+from crawler.fetching.tdm_files import TdmFiles
 from crawler.middlewares.robots import LOOK
+from crawler.middlewares.tdm_files import PAGE
 from storage.database.clock import system_now, utc_now
 from storage.frontier.checks import Check
 from storage.frontier.due import Due
@@ -47,6 +49,7 @@ class NewsSpider(Spider):
         self.politeness = crawl.politeness
         self._large = asyncio.Semaphore(MOST_LARGE)
         self.robots_copies = RobotsCopies(crawl.writer)
+        self.tdm_files = TdmFiles(crawl.writer)
         self.robots_handed = {answer.url: answer for answer in robots}
 
     async def start(self) -> AsyncIterator[Request]:
@@ -126,6 +129,8 @@ class NewsSpider(Spider):
             meta["download_maxsize"] = MAX_BYTES
         if due.kind is AddressKind.ROBOTS:
             meta[LOOK] = True
+        if due.kind is AddressKind.PAGE:
+            meta[PAGE] = True
         return Request(
             due.url,
             callback=self.answered,

@@ -45,6 +45,7 @@ from storage.models import (
     RobotsTxt,
     Source,
     SourceRemoval,
+    TdmFile,
     Version,
 )
 
@@ -152,6 +153,7 @@ def remove_with_record(session: Session, source: Source, now: datetime) -> None:
         release_keys(session, and_(key_goes, not_(_unused(payload, digests))))
         for table in reversed(_shared_tables()):
             connection.execute(delete(table).where(_unused(table, digests)))
+        session.execute(delete(TdmFile).where(TdmFile.origin.in_(origins)))
         _delete_contents(connection, contents)
         used = (select(column).where(column.is_not(None)) for column in _OF_HEADERS)
         session.execute(

@@ -29,6 +29,7 @@ from storage.history.presence import Presence, Removal, record_presence, record_
 from storage.ledger.day_counts import DayMeasure, Measure, count, measure_of_check
 from storage.ledger.fetches import NewFetch, record_fetches, recorded_fetches
 from storage.ledger.findings import NewFinding, latest_findings, record_findings
+from storage.ledger.tdm_files import tdm_file_at
 from storage.models import Address, AddressKind, Article, Frontier, Meaning, Outcome, Source
 
 _OF_AN_ARTICLE = {Outcome.FETCHED, Outcome.UNCHANGED}
@@ -43,7 +44,8 @@ class Checked:
     not, which is still to be judged (history.presence.record_removals); `looked` that it was a
     look at a known article; `exposure` is what that look adds to its editing (frontier.revisits);
     `absent` that there is no such feed or sitemap and never was, which is no failure; `announced`
-    that a listing said that the page was modified since it was looked at before.
+    that a listing said that the page was modified since it was looked at before. `tdm_file` is the
+    site's tdmrep.json at the time of a page that is to be read.
     """
 
     outcome: Outcome
@@ -56,6 +58,7 @@ class Checked:
     exposure: float = 0.0
     absent: bool = False
     announced: bool = False
+    tdm_file: bytes | None = None
 
 
 def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
@@ -74,7 +77,7 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
     for check in checks:
         before = known[check.address_id]
         if check.fetch_id in done:
-            results.append(_checked_before(check, before, *done[check.fetch_id]))
+            results.append(_checked_before(session, check, before, *done[check.fetch_id]))
             continue
         digest = fetches[check.fetch_id].digest
         outcome = check.outcome
@@ -112,6 +115,7 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
                 exposure=exposure,
                 absent=before.is_absent(check, outcome),
                 announced=announced,
+                tdm_file=_tdm_file(session, check) if extract else None,
             )
         )
     record_findings(session, findings, first=True)
@@ -122,15 +126,25 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
 
 
 def _checked_before(
-    check: Check, before: KnownAddress, outcome: Outcome, digest: bytes | None
+    session: Session,
+    check: Check,
+    before: KnownAddress,
+    outcome: Outcome,
+    digest: bytes | None,
 ) -> Checked:
+    extract = before.frontier.pending_fetch_id == check.fetch_id
     return Checked(
         outcome,
-        extract=before.frontier.pending_fetch_id == check.fetch_id,
+        extract=extract,
         digest=digest if outcome in _OF_AN_ARTICLE else None,
         removal=before.loses_article(check, outcome),
         looked=before.is_article and outcome in _CONCLUSIVE,
+        tdm_file=_tdm_file(session, check) if extract else None,
     )
+
+
+def _tdm_file(session: Session, check: Check) -> bytes | None:
+    return tdm_file_at(session, check.url, check.fetched_at)
 
 
 def _record_presence(session: Session, events: Sequence[Presence | Removal]) -> None:

@@ -26,6 +26,7 @@ from storage.ledger.fetch_ids import first_id_at
 from storage.ledger.fetches import NewFetch, record_fetches
 from storage.ledger.findings import NewFinding, latest_findings, record_findings
 from storage.ledger.headers import Headers
+from storage.ledger.tdm_files import tdm_file_at
 from storage.models import (
     Address,
     AddressKind,
@@ -93,7 +94,7 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoredCapture:
-    """A capture as it is on record."""
+    """A capture as it is on record; `tdm_file` is the site's tdmrep.json as it is known of then."""
 
     place: Place
     address_id: int = 0
@@ -101,6 +102,7 @@ class StoredCapture:
     fetch_id: int = 0
     fetched_at: datetime | None = None
     digest: bytes | None = None
+    tdm_file: bytes | None = None
 
 
 def store_captures(
@@ -120,7 +122,8 @@ def store_captures(
     results = []
     for capture in captures:
         address = addresses.get(ids.get(keys[capture.url], 0))
-        results.append(batch.store(capture, address))
+        file = tdm_file_at(session, capture.asked, capture.fetched_at) if capture.reads else None
+        results.append(replace(batch.store(capture, address), tdm_file=file))
     batch.write()
     return results
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from storage.database.errors import NotFound
 from storage.ledger.headers import joined
 from storage.ledger.payloads import load_payload
+from storage.ledger.tdm_files import tdm_file_at
 from storage.models import Address, Fetch, Frontier, HeaderSet
 
 
@@ -25,13 +26,14 @@ class PendingPage:
 @dataclass(frozen=True, slots=True)
 class StoredPage:
     """A fetch with its payload. `headers` has the last value of each name, as sent; `url` is as
-    asked."""
+    asked; `tdm_file` is the site's tdmrep.json as it was known then."""
 
     url: str
     digest: bytes
     headers: dict[str, str]
     body: bytes
     fetched_at: datetime
+    tdm_file: bytes | None = None
 
 
 def load_page(session: Session, fetch_id: int) -> StoredPage:
@@ -52,12 +54,14 @@ def load_page(session: Session, fetch_id: int) -> StoredPage:
     if row is None:
         raise NotFound(f"no stored page of fetch {fetch_id}")
     headers = joined(row.headers or [], row.response_values)
+    url = row.url or f"https:{row.key}"
     return StoredPage(
-        url=row.url or f"https:{row.key}",
+        url=url,
         digest=row.digest,
         headers=headers.by_name(),
         body=load_payload(session, row.digest),
         fetched_at=row.fetched_at,
+        tdm_file=tdm_file_at(session, url, row.fetched_at),
     )
 
 

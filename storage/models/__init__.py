@@ -41,6 +41,7 @@ from storage.models.sources import (
     Source,
     SourceHost,
     SourceRemoval,
+    TdmFile,
 )
 from storage.models.templates import (
     Layout,
@@ -93,6 +94,7 @@ __all__ = [
     "SourceDay",
     "SourceHost",
     "SourceRemoval",
+    "TdmFile",
     "Template",
     "TemplateDecision",
     "TimestampToken",

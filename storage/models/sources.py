@@ -189,6 +189,30 @@ class RobotsTxt(Base):
     )
 
 
+class TdmFile(Base):
+    """What a host's /.well-known/tdmrep.json said of text and data mining, from one time to
+    another; rows are added, and but for `last_asked_at` never changed."""
+
+    __tablename__ = "tdm_file"
+
+    origin: Mapped[str] = mapped_column(Text, primary_key=True, comment="scheme, host and port")
+    asked_at: Mapped[datetime] = mapped_column(
+        UtcDateTime, primary_key=True, comment="when it was first answered so"
+    )
+    last_asked_at: Mapped[datetime] = mapped_column(
+        UtcDateTime, comment="when it was last answered so"
+    )
+    status: Mapped[int | None] = mapped_column(
+        comment="of the answer; null where nobody answered, or robots.txt forbids to ask"
+    )
+    conclusive: Mapped[bool] = mapped_column(
+        comment="whether that tells if there is such a file; if not, the row before still counts"
+    )
+    body: Mapped[bytes | None] = mapped_column(
+        LargeBinary, comment="at most 128 KiB; null where there is none, or it is longer"
+    )
+
+
 class Address(Base):
     """A URL. Many may lead to one article."""
 

@@ -281,7 +281,8 @@ text_as_recorded | text | - | - | the text as it was read when the version was r
 """,
     ),
     "rights": (
-        "A row for each version: what its page, and the answer that brought it, say of reuse.",
+        "A row for each version: what its page, the answer that brought it and its site's "
+        "tdmrep.json say of reuse.",
         """
 source | text | - | - | the name of its source
 article_id | integer | - | - | `id` in `articles`
@@ -292,6 +293,7 @@ reserved | boolean | - | null | whether text and data mining is reserved (TDM Re
 policy | text | - | null | the address of the policy on mining
 directives | JSON | - | null | those of noindex, noarchive, nosnippet, noai and noimageai that are given to all robots; null as `reserved`
 license | text | - | null | the licence that the page names, mostly an address
+by_site | boolean | - | null | true where it is the site's tdmrep.json that says what is reserved, as it was when the page was fetched; null where it is the page, or nothing is said
 """,
     ),
     "site_changes": (

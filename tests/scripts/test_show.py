@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from scripts.show import reuse
 from storage.database.archive import Archive
 from storage.frontier.enqueueing import Found
 from storage.models import AddressKind
@@ -143,3 +144,19 @@ def test_a_row_that_is_missing_is_named(
     told = Console(sqlite_archive, capsys).fails("show", "https://example.org/bridge")
     assert says in told
     assert "restore it from a backup" in told
+
+
+@pytest.mark.parametrize(
+    ("rights", "told"),
+    [
+        ({}, ""),
+        ({"reserved": None, "directives": ["noai"]}, "noai"),
+        (
+            {"reserved": True, "policy": "https://a/p", "by_site": True},
+            "mining reserved (the site's tdmrep.json), policy https://a/p",
+        ),
+        ({"reserved": False, "license": "https://a/l"}, "mining not reserved, licence https://a/l"),
+    ],
+)
+def test_what_is_said_of_reuse(rights: dict[str, object], told: str) -> None:
+    assert reuse(rights) == told

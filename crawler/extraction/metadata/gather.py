@@ -13,6 +13,7 @@ from crawler.extraction.metadata.language import read_language
 from crawler.extraction.metadata.lead_image import read_lead_image
 from crawler.extraction.metadata.paywall import read_paywalled
 from crawler.extraction.metadata.rights import read_rights
+from crawler.extraction.metadata.tdm_file import TdmRule
 from crawler.extraction.metadata.titles import read_title
 from crawler.extraction.metadata.topics import read_section, read_tags
 from crawler.extraction.page.meta_tags import MetaTags, read_meta_tags
@@ -55,9 +56,10 @@ def read_metadata(
     *,
     url: str | None = None,
     headers: Mapping[str, str] | None = None,
+    tdm_rule: TdmRule | None = None,
 ) -> Metadata:
     """Read, never change, `tree`. `url` is where the page was found, for what is relative to it;
-    of the answer's `headers` those count that tell of reuse.
+    of the answer's `headers` those count that tell of reuse, beside them the site's `tdm_rule`.
 
     `candidates` keeps what each part of the page said, by the name of the field.
     """
@@ -88,7 +90,7 @@ def read_metadata(
         image_url=image_url,
         image_caption=image_caption,
         paywalled=read_paywalled(structured, meta),
-        rights=read_rights(structured, meta, headers or {}, url),
+        rights=read_rights(structured, meta, headers or {}, url, tdm_rule),
         candidates={
             "title": titles,
             "authors": named,

@@ -28,7 +28,16 @@ from tests.support.searching import search
 
 OF_ALL = {"run", "change", "archive_identity", "source_removal"}
 OF_ALL |= {"unsealed", "leaf", "day_root", "timestamp_token"}
-SHARED = {"header_set", "payload", "reading", "reading_detail", "content", "robots_txt", *OF_ALL}
+SHARED = {
+    "header_set",
+    "payload",
+    "reading",
+    "reading_detail",
+    "content",
+    "robots_txt",
+    "tdm_file",
+    *OF_ALL,
+}
 
 
 def fill(archive: Archive, site: str) -> Desk:
@@ -72,6 +81,8 @@ def fill(archive: Archive, site: str) -> Desk:
             'WHERE "fetch".address_id = (SELECT max(id) FROM address WHERE source_id = :source '
             "AND url LIKE '%/a') LIMIT 1",
             "INSERT INTO robots_txt (origin, asked_at, body) VALUES (:origin, :now, :outline)",
+            "INSERT INTO tdm_file (origin, asked_at, last_asked_at, status, conclusive) "
+            "VALUES (:origin, :now, :now, 404, TRUE)",
         ):
             session.execute(text(statement), ids)
     return desk

@@ -1,6 +1,7 @@
 import pytest
 
 from crawler.extraction import PageInput, Rights, extract
+from crawler.extraction.metadata.tdm_file import TdmRule
 
 URL = "https://example.org/a"
 TEXT = " ".join(f"Word{number} of a sentence that goes on." for number in range(60))
@@ -55,6 +56,25 @@ def rights(head: str = "", headers: dict[str, str] | None = None) -> Rights:
 )
 def test_rights(head: str, headers: dict[str, str], expected: Rights) -> None:
     assert rights(head, headers) == expected
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({}, Rights(True, "https://example.org/policy", by_site=True)),
+        (
+            {"x-robots-tag": "noai"},
+            Rights(True, "https://example.org/policy", ("noai",), by_site=True),
+        ),
+        ({"tdm-reservation": "0"}, Rights(reserved=False)),
+    ],
+)
+def test_what_the_sites_file_says_counts_where_the_page_says_nothing(
+    headers: dict[str, str], expected: Rights
+) -> None:
+    page = f"<title>A title</title><article><h1>A title</h1><p>{TEXT}</p></article>".encode()
+    rule = TdmRule(True, "/policy")
+    assert extract(PageInput(page, url=URL, headers=headers, tdm_rule=rule)).rights == expected
 
 
 def test_headers_that_tell_of_rights_are_a_part_of_what_extraction_is_given() -> None:
