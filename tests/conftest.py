@@ -17,12 +17,19 @@ from tests.support.databases import (
     fresh_database,
     postgresql_server,
 )
+from tests.support.ordering import in_order
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Storms run where they are asked for: `pytest -m soak`."""
+    """Storms run where they are asked for: `pytest -m soak`. The longest tests come first."""
     if not config.getoption("-m"):
         items[:] = [item for item in items if item.get_closest_marker("soak") is None]
+    processes: int = getattr(config, "workerinput", {}).get("workercount", 1)
+    items[:] = in_order(items, _module_of, processes)
+
+
+def _module_of(item: pytest.Item) -> str:
+    return ".".join(item.path.relative_to(item.config.rootpath).with_suffix("").parts)
 
 
 @pytest.fixture(scope="session", autouse=True)
