@@ -18,6 +18,12 @@ _ASKS = re.compile(_ASKING, re.IGNORECASE)
 _NAMES_A_CHANNEL = re.compile(
     rf"newsletter|whatsapp|telegram|app store|google play|{_ASKING}", re.IGNORECASE
 )
+# how the world's papers call it
+_NEWSLETTER = re.compile(
+    r"newsletter|news ?letter|boletín|boletim|nieuwsbrief|nyhets?brev|infolettre|infobrief|biuletyn"
+    r"|hírlevél|bülten|uutiskirje|рассылк|メルマガ|뉴스레터|通讯",
+    re.IGNORECASE,
+)
 
 
 def has_words(text: str) -> bool:
@@ -39,6 +45,12 @@ def prompts(text: str, *, linked: bool) -> bool:
     A text that leads nowhere must begin so: the news tell of newsletters and subscribers as well.
     """
     return bool(_ASKS.match(text) or (linked and _NAMES_A_CHANNEL.search(text)))
+
+
+def offers_a_newsletter(heading: str) -> bool:
+    """Whether a heading does so, if it stands above all articles of a site: above one of them it
+    may be what that is about."""
+    return bool(_NEWSLETTER.search(heading) or _NAMES_A_CHANNEL.search(heading))
 
 
 def claims_copyright(text: str, *, long: bool) -> bool:

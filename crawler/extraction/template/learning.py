@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from crawler.extraction.body.corrections import is_correction_note
+from crawler.extraction.body.phrasing import offers_a_newsletter
 from crawler.extraction.template.openings import find_openings
 from crawler.extraction.template.outline import BlockKind, Entry
 from crawler.extraction.template.rebuilt import Rebuilt
@@ -258,7 +259,7 @@ class _Learning:
             wanted = EDGE_SHARE
         elif standing.entry.kind is BlockKind.PROSE:
             wanted = TEXT_SHARE
-        elif standing.entry.kind is BlockKind.LINE:
+        elif standing.entry.kind is BlockKind.LINE or offers_a_newsletter(standing.entry.example):
             wanted = LINE_SHARE
         else:
             return Decision.KEEP

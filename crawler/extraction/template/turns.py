@@ -1,34 +1,43 @@
 """What takes turns in a site's pages, as adverts do: on one page over time, or on its pages at one
 time."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence, Set
+from itertools import product
 from typing import Final
 
 from crawler.extraction.body.corrections import is_correction_note
-from crawler.extraction.template.outline import Entry
+from crawler.extraction.template.outline import BlockKind, Entry
 from crawler.extraction.template.samples import PageSample
 
 _TELLING_PAGES: Final = 10
 _ROTATING: Final = 3
+_REWORDED: Final = 3  # pages on which one heading made way for another
 _SHARE: Final = 0.5
 
 
 def changing_blocks(samples: Sequence[PageSample]) -> dict[str, Entry]:
     """The blocks that came on one page and went on another while nobody announced a change: no
-    publisher edits so, but adverts take turns so, and tests of furniture."""
+    publisher edits so, but adverts take turns so, and tests of furniture. And headings that made
+    way for another in their place on several pages: a site was reworded."""
     came: dict[str, set[int]] = defaultdict(set)
     went: dict[str, set[int]] = defaultdict(set)
+    reworded: Counter[tuple[str, str]] = Counter()
     entries: dict[str, Entry] = {}
     for number, sample in enumerate(samples):
-        for lines, pages in ((sample.came, came), (sample.went, went)):
+        headings: dict[str, tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
+        for which, (lines, pages) in enumerate(((sample.went, went), (sample.came, came))):
             for entry in map(Entry.parse, lines):
                 pages[entry.key].add(number)
                 entries[entry.key] = entry
+                if entry.kind is BlockKind.HEADING:
+                    headings[entry.place][which].add(entry.key)
+        for old, new in headings.values():
+            reworded.update(product(old - new, new - old))
+    turning = {key for key in came.keys() & went.keys() if len(came[key] | went[key]) > 1}
+    turning |= {key for pair, count in reworded.items() if count >= _REWORDED for key in pair}
     return {
-        key: entries[key]
-        for key in sorted(came.keys() & went.keys())
-        if len(came[key] | went[key]) > 1 and not is_correction_note(entries[key].example)
+        key: entries[key] for key in sorted(turning) if not is_correction_note(entries[key].example)
     }
 
 

@@ -115,6 +115,23 @@ def test_a_rubric_stays_wherever_it_heads_the_articles_own_text(place: str, abov
     assert removed_texts(pages) == set()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Get our newsletter",
+        "Nuestro boletín",
+        "Unser Newsletter am Morgen",
+        "Follow us on WhatsApp",
+    ],
+)
+def test_a_newsletters_heading_amid_all_texts_goes(words: str) -> None:
+    heading = entry(words, BlockKind.HEADING, "div.entry/section.embed/h2")
+    pages = [[*own(n, 2), heading, *own(n + 100, 1)] for n in range(10)]
+    assert removed_texts(pages) == {words}
+    some = [own(n, 3) for n in range(200, 204)]
+    assert removed_texts([*pages, *some]) == set(), "a subject that many articles have"
+
+
 def test_a_heading_goes_with_the_prompt_it_heads() -> None:
     heading = entry("Our letter", BlockKind.HEADING, "div.entry/h2")
     prompt = entry("Every Tuesday in your inbox: the stories that matter in the valley.")

@@ -1,5 +1,6 @@
 """Adverts that take turns are told from what a site's articles have in common."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from crawler.extraction import Template, TemplateLearner
@@ -37,6 +38,40 @@ def removed(template: Template) -> set[str]:
 def test_adverts_that_take_turns_amid_the_text_are_the_sites_from_the_first_crawl() -> None:
     pages = [page(n, *ADVERTS[n % 4 : n % 4 + 1]) for n in range(20)]
     assert removed(learn(*pages)) == set(ADVERTS)
+
+
+def heading(text: str) -> str:
+    return str(Entry(text, BlockKind.HEADING, "article/section/h2", text))
+
+
+def reworded(number: int, old: str, new: str) -> PageSample:
+    """A page in which one heading made way for another after it was known."""
+    before, after = page(number), page(number)
+    lines = before.outline[:3], before.outline[3:]
+    before = replace(before, outline=(*lines[0], heading(old), *lines[1]))
+    at = START + timedelta(days=1, seconds=number)
+    return replace(after, outline=(*lines[0], heading(new), *lines[1]), at=at).after(before)
+
+
+def test_a_heading_that_is_reworded_on_several_pages_is_the_sites_in_both_wordings() -> None:
+    pages = [reworded(n, "Your briefing", "The day by mail") for n in range(3)]
+    assert removed(learn(*pages, page(3))) == {"Your briefing", "The day by mail"}
+
+
+def test_headings_that_their_articles_alone_reword_stay() -> None:
+    pages = [reworded(n, f"The vote of part {n}", f"The decision {n}") for n in range(6)]
+    assert removed(learn(*pages, page(6))) == set()
+    twice = [reworded(n, "Your briefing", "The day by mail") for n in range(2)]
+    assert removed(learn(*twice, page(3))) == set()
+
+
+def test_a_heading_that_comes_to_several_pages_is_reworded_nowhere() -> None:
+    pages = [page(n) for n in range(3)]
+    with_note = [
+        replace(it, outline=(*it.outline[:3], heading("Update"), *it.outline[3:])).after(it)
+        for it in pages
+    ]
+    assert removed(learn(*with_note, page(3))) == set()
 
 
 def test_the_story_so_far_stays_on_the_pages_of_its_subject() -> None:
