@@ -85,9 +85,8 @@ def article_record(session: Session, name: str, version: int | str | None = None
 
 
 def _state(state: ArticleState, details: dict[str, Any]) -> ArticleState:
-    """As the view `articles` has it: what says that it is for subscribers is not there for all."""
-    walled = details.get("paywalled") or details.get("partial")
-    return ArticleState.WALLED if walled and state is ArticleState.LIVE else state
+    """As the view `articles` has it: what shows but a part of its text is not there for all."""
+    return ArticleState.WALLED if details.get("partial") and state is ArticleState.LIVE else state
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ _AT: Final = {field.name: place for place, field in enumerate(VERSION_FIELDS)}
 _ARTICLE: Final = _AT["article_id"]
 _STATE: Final = _AT["state"]
 _LAST_SEEN: Final = _AT["last_seen_at"]
-_WALLS: Final = (_AT["paywalled"], _AT["partial"])
+_PARTIAL: Final = _AT["partial"]
 
 
 def version_rows(
@@ -281,9 +281,8 @@ def _as_they_stood(
     for row in rows:
         past = found[row[_ARTICLE]]
         finished = list(_finish(row))
-        walled = any(finished[place] for place in _WALLS)
         state = past.state
-        if state is ArticleState.LIVE and walled:
+        if state is ArticleState.LIVE and finished[_PARTIAL]:
             state = ArticleState.WALLED
         finished[_STATE] = state.value
         finished[_LAST_SEEN] = past.last_seen.get(row[-1], finished[_LAST_SEEN])
@@ -335,10 +334,8 @@ def _plain(column: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnEle
 
 
 def _is_walled() -> ColumnElement[bool]:
-    """As the view `articles` has it: what is for subscribers is not there for all."""
-    return and_(
-        Article.state == ArticleState.LIVE, or_(Content.partial, Content.paywalled.is_(True))
-    )
+    """As the view `articles` has it: what shows but a part of its text is not there for all."""
+    return and_(Article.state == ArticleState.LIVE, Content.partial)
 
 
 def _in_language(language: str) -> ColumnElement[bool]:

@@ -77,7 +77,7 @@ modified_at | time | UTC | null | by the publisher's account
 language | text | BCP 47 | null | BCP 47: `fr`, `en-GB`
 text | text | - | - | the article as its readers see it, a line a paragraph
 version | integer | - | - | the current version's number
-state | text | - | - | `live`, or how it was last seen to be away: `gone` (410), `not-found` (404), `soft-404` (a page that says so), `moved`, `to-front-page` (a redirect there), `walled` (a paywall, a consent wall or a challenge, or a page that says it is for subscribers)
+state | text | - | - | `live`, or how it was last seen to be away: `gone` (410), `not-found` (404), `soft-404` (a page that says so), `moved`, `to-front-page` (a redirect there), `walled` (a paywall, a consent wall or a challenge, or a page that shows but a part of its text)
 first_seen_at | time | UTC | - | when the archive first saw the article
 last_seen_at | time | UTC | - | when the archive last saw this version
 primary_language | text | BCP 47 | null | the language alone, lower case, without script and region: `fr` of `fr-CA`

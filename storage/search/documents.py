@@ -83,7 +83,6 @@ _VERSIONS: Final = (
         Content.text,
         Content.authors,
         Content.language,
-        Content.paywalled,
         Content.partial,
         func.coalesce(Content.published_at, published_as_listed()).label("published_at"),
         ReadingDetail.details,
@@ -207,7 +206,7 @@ def _document(row: _Row, span: Span, replaced: int, *, first: bool) -> Document:
         document.add_text("author", prepare(author))
     document.add_text("section", prepare(row.details.get("section") or ""))
     document.add_text("language", language)
-    walled = row.state is ArticleState.LIVE and (row.paywalled or row.partial)
+    walled = row.state is ArticleState.LIVE and row.partial
     document.add_text("state", (ArticleState.WALLED if walled else row.state).value)
     for change in _changes(row):
         document.add_text("change", change)

@@ -1,7 +1,7 @@
 """The fields of the index. A document is a version in one span of time (storage.search.timelines).
 
-Whoever changes them, or how words are made, raises SCHEMA_VERSION: an index of another version is
-left alone, and a new one is made.
+Whoever changes them, or how words or states are made, raises SCHEMA_VERSION: an index of another
+version is left alone, and a new one is made.
 """
 
 from typing import Final
@@ -10,7 +10,7 @@ from tantivy import Schema, SchemaBuilder
 
 from storage.search.analysis import LANGUAGES, WORDS
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 
 TITLE: Final = "title"
 TEXT: Final = "text"

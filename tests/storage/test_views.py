@@ -240,13 +240,18 @@ def test_the_text_as_recorded_stays_when_it_is_read_better(archive: Archive) -> 
         ]
 
 
-@pytest.mark.parametrize("details", [{"paywalled": True}, {"partial": True}])
-def test_what_is_behind_a_wall_is_not_live(archive: Archive, details: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("details", "state"),
+    [({"partial": True}, ArticleState.WALLED), ({"paywalled": True}, ArticleState.LIVE)],
+)
+def test_what_shows_but_a_part_of_its_text_is_not_live(
+    archive: Archive, details: dict[str, Any], state: ArticleState
+) -> None:
     desk = Desk(archive, details=details)
     desk.read("/a", "Title", "One two three")
-    assert rows(archive, "SELECT state FROM articles") == [{"state": "walled"}]
+    assert rows(archive, "SELECT state FROM articles") == [{"state": state.value}]
     with archive.reading() as session:
-        assert article_record(session, f"{desk.site}a").state is ArticleState.WALLED
+        assert article_record(session, f"{desk.site}a").state is state
 
 
 @pytest.mark.parametrize("view", VIEWS)

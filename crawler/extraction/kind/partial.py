@@ -15,14 +15,16 @@ _BREAKS_OFF = re.compile(r"(?:…|\.\.\.)[\])\"»”'’\s]*\Z")
 
 
 def is_partial(evidence: Evidence, paragraphs: Sequence[Paragraph]) -> bool:
-    """By schema.org's word for what is not free, and by how the text ends."""
+    """By schema.org's word for what is not free, with a wall or the text's end to show for it: some
+    sites say it of each page and show all of it."""
     paywalled = evidence.metadata.paywalled
     words = sum(word_count(paragraph.text) for paragraph in paragraphs)
     breaks_off = bool(paragraphs) and bool(_BREAKS_OFF.search(paragraphs[-1].text))
     if paywalled is False or not 0 < words < _LONG_TEASER:
         return bool(paywalled) and breaks_off
-    if not breaks_off and words >= _TEASER:
-        return False
+    is_teaser = breaks_off or words < _TEASER
     if paywalled:
-        return not evidence.shows_closed_parts
+        return (is_teaser or evidence.has_paywall) and not evidence.shows_closed_parts
+    if not is_teaser:
+        return False
     return (breaks_off and evidence.asks_to_subscribe) or evidence.has_paywall

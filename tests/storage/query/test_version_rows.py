@@ -85,12 +85,19 @@ def test_an_article_that_returned_was_away_in_between(archive: Archive) -> None:
     assert [row["state"] for row in rows(archive, as_of=away, all_versions=True)] == ["not-found"]
 
 
-def test_what_is_for_subscribers_is_walled(archive: Archive) -> None:
-    desk = Desk(archive, details={"paywalled": True})
+def test_what_shows_but_a_part_of_its_text_is_walled(archive: Archive) -> None:
+    desk = Desk(archive, details={"partial": True})
     desk.read("/a", "Title", "One two three")
     assert [row["state"] for row in rows(archive)] == ["walled"]
     assert [row["state"] for row in rows(archive, as_of=desk.now)] == ["walled"]
     assert rows(archive, states=("live",)) == []
+
+
+def test_what_says_that_it_is_for_subscribers_and_shows_all_is_live(archive: Archive) -> None:
+    desk = Desk(archive, details={"paywalled": True})
+    desk.read("/a", "Title", "One two three")
+    for row in (*rows(archive), *rows(archive, as_of=desk.now)):
+        assert (row["state"], row["paywalled"]) == ("live", True)
 
 
 def test_the_order_is_that_of_articles_and_versions(archive: Archive) -> None:

@@ -13,6 +13,7 @@ SENTENCE = (
 )
 TEASER = f"<p>{SENTENCE * 2}</p>"
 TEXT = TEASER * 1 + "".join(f"<p>In part {number} {SENTENCE * 2}</p>" for number in range(6))
+LONG_TEXT = "".join(f"<p>In part {number} {SENTENCE * 2}</p>" for number in range(14))
 WALL = "<div class='paywall-offer'><h3>Lire la suite</h3><a href='/abo'>Abonnez-vous</a></div>"
 
 
@@ -38,6 +39,8 @@ def page(body: str, *, free: bool | None = None, selector: str | None = None) ->
         (f"<p>{SENTENCE * 4} And then…</p>" + WALL, {}),
         (f"{TEASER}<p>{SENTENCE} And then […]</p><form>S'abonner</form>", {}),
         (TEASER + WALL, {}),
+        (TEXT + WALL, {"free": False}),
+        (f"{TEXT}<div class='paywall'>{WALL}</div>", {"free": False, "selector": ".paywall"}),
     ],
 )
 def test_partial(body: str, options: dict[str, Any]) -> None:
@@ -54,6 +57,8 @@ def test_partial(body: str, options: dict[str, Any]) -> None:
         (TEXT, {"free": False}),
         # publishers name elements that their pages don't have
         (TEXT, {"free": False, "selector": ".rest"}),
+        (TEXT + "<nav><a href='/abo'>Subscribe</a></nav>", {"free": False}),
+        (LONG_TEXT + WALL, {"free": False}),
         (TEXT, {}),
         (f"{TEASER}<div class='rest'>{TEXT}</div>", {"free": False, "selector": ".rest"}),
         (TEXT + "<nav><a href='/abo'>Subscribe</a></nav>", {}),
