@@ -158,6 +158,7 @@ class Article:
     tags: tuple[str, ...] = ()
     image_url: str | None = None
     image_caption: str | None = None
+    signed: bool = True
     paywalled: bool | None = None
     rights: Rights = NO_RIGHTS
     partial: bool = False

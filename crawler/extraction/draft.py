@@ -88,6 +88,7 @@ class Draft:
             title=without_title_parts(metadata.title, frozenset(template.title_parts)),
             paragraphs=paragraphs,
             authors=metadata.authors,
+            signed=metadata.signed,
             published_at=metadata.published_at,
             modified_at=metadata.modified_at,
             published_precision=metadata.published_precision,

@@ -196,6 +196,8 @@ def _reading(article: Article, extracted: _Extracted) -> NewReading:
             "image_caption": article.image_caption,
             "paywalled": article.paywalled,
             "partial": article.partial,
+            # nobody but the publisher, or a desk of it, is named
+            **({} if article.signed else {"unsigned": True}),
             **_rights(article.rights),
             **_apart(article),
             # the numbers of the paragraphs that entries of a live blog begin at, and their times

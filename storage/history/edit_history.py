@@ -99,6 +99,8 @@ def version_text(version: VersionRecord) -> VersionText:
         modified_at=version.modified_at,
         authors=version.authors,
         published_at=version.page_published_at,
+        signed=not version.details.get("unsigned"),
+        template=version.template,
     )
 
 

@@ -23,6 +23,7 @@ from storage.models import (
     Finding,
     Meaning,
     Reading,
+    ReadingDetail,
     Version,
     VersionState,
 )
@@ -132,7 +133,7 @@ def _rows(session: Session, pairs: Sequence[tuple[int, ...]]) -> Iterator[dict[s
             select(*_COLUMNS).where(Edit.version_id.in_([pair[-1] for pair in pairs]))
         )
     }
-    texts = _texts(session, {digest for both in compared.values() for digest in both})
+    texts = _texts(session, readings)
     for pair, (before, after) in compared.items():
         *_, from_id, version_id = pair
         row = {
@@ -143,7 +144,7 @@ def _rows(session: Session, pairs: Sequence[tuple[int, ...]]) -> Iterator[dict[s
             "to_content": after,
         }
         earlier = known.get(version_id)
-        (old, was_partial), (new, is_partial) = texts[before], texts[after]
+        (old, was_partial), (new, is_partial) = (texts[reading] for reading in alike[pair])
         row["completes"] = was_partial and not is_partial and versions[version_id].new
         row["alternating"] = len(pair) == _REACH + 1 and all(
             _same_words(versions[pair[at - 2]], versions[pair[at]]) for at in (2, 3)
@@ -205,11 +206,13 @@ def _same_words(one: _Of, other: _Of) -> bool:
     return any(one.known[key][1] == other.known[key][1] for key in shared)
 
 
-def _texts(session: Session, digests: set[bytes]) -> dict[bytes, tuple[VersionText, bool]]:
-    """What contents say, and whether a wall cuts it short."""
+def _texts(session: Session, reading_ids: set[int]) -> dict[int, tuple[VersionText, bool]]:
+    """What readings say, and whether a wall cuts it short."""
     rows = session.execute(
         select(
-            Content.digest,
+            Reading.id,
+            Reading.template,
+            ReadingDetail.details,
             Content.title,
             Content.text,
             Content.blocks,
@@ -217,16 +220,21 @@ def _texts(session: Session, digests: set[bytes]) -> dict[bytes, tuple[VersionTe
             Content.published_at,
             Content.modified_at,
             Content.partial,
-        ).where(Content.digest.in_(digests))
+        )
+        .join(Content, Content.digest == Reading.content_digest)
+        .join(ReadingDetail, ReadingDetail.digest == Reading.detail_digest)
+        .where(Reading.id.in_(reading_ids))
     )
     return {
-        row.digest: (
+        row.id: (
             text_of(
                 title=row.title,
                 paragraphs=paragraphs_of(row.text, row.blocks),
                 modified_at=row.modified_at,
                 authors=row.authors,
                 published_at=row.published_at,
+                signed=not row.details.get("unsigned"),
+                template=row.template,
             ),
             row.partial,
         )

@@ -36,7 +36,8 @@ _SENTENCE_BREAKS: Final = frozenset('.!?:-"()[]。！？\n')
 @dataclass(frozen=True, slots=True)
 class VersionText:
     """What the readers of a version saw. `paragraphs` are without title and standfirst; of those,
-    `corrections` are the notes in which the publisher takes something back."""
+    `corrections` are the notes in which the publisher takes something back. `signed`: somebody
+    else than the publisher is named; `layout` is the page's, empty where it is not known."""
 
     title: str
     standfirst: str
@@ -45,6 +46,8 @@ class VersionText:
     modified_at: datetime | None = None
     authors: tuple[str, ...] = ()
     published_at: datetime | None = None
+    signed: bool = True
+    layout: str = ""
 
 
 def text_of(
@@ -54,8 +57,11 @@ def text_of(
     modified_at: datetime | None = None,
     authors: Sequence[str] = (),
     published_at: datetime | None = None,
+    signed: bool = True,
+    template: str = "",
 ) -> VersionText:
-    """A version's text, of the [kind, text] of each of its paragraphs."""
+    """A version's text, of the [kind, text] of each of its paragraphs; `template` is the name of
+    the reading's."""
     pairs = list(paragraphs)
     return VersionText(
         title=title,
@@ -65,6 +71,8 @@ def text_of(
         modified_at=modified_at,
         authors=tuple(authors),
         published_at=published_at,
+        signed=signed,
+        layout=template.partition("-")[0] if "-" in template else "",
     )
 
 
@@ -139,7 +147,7 @@ def compare(old: VersionText, new: VersionText) -> Comparison:
 
 def _other_kinds(old: VersionText, new: VersionText) -> Iterator[EditKind]:
     """What changed beside the words."""
-    if set(map(_folded, old.authors)) != set(map(_folded, new.authors)):
+    if _other_byline(old, new):
         yield EditKind.BYLINE
     if None not in (old.published_at, new.published_at) and old.published_at != new.published_at:
         yield EditKind.PUBLICATION_TIME
@@ -148,6 +156,15 @@ def _other_kinds(old: VersionText, new: VersionText) -> Iterator[EditKind]:
         yield EditKind.CORRECTION_NOTICE
     if new.modified_at is not None and old.modified_at != new.modified_at:
         yield EditKind.MODIFIED_TIME
+
+
+def _other_byline(old: VersionText, new: VersionText) -> bool:
+    """Whether the authors changed. A layout that names nobody, or the publisher alone, does so on
+    all pages: that it is another one's now is no edit."""
+    rebuilt = old.layout and new.layout and old.layout != new.layout
+    if rebuilt and not (old.signed and new.signed):
+        return False
+    return set(map(_folded, old.authors)) != set(map(_folded, new.authors))
 
 
 def _folded(name: str) -> str:

@@ -120,6 +120,12 @@ def read_authors(
     return fallback[:MAX_AUTHORS], tuple(candidates[:MAX_CANDIDATES])
 
 
+def names_somebody(authors: Iterable[str], site_names: Iterable[str]) -> bool:
+    """Whether one of the authors is neither the site itself nor a desk."""
+    sites = {squash(name) for name in site_names}
+    return any(squash(name) not in sites and not _HOUSE.fullmatch(name) for name in authors)
+
+
 def _distinct(names: Iterable[str]) -> tuple[str, ...]:
     by_key: dict[str, str] = {}
     for name in names:

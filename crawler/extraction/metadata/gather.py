@@ -7,7 +7,7 @@ from datetime import datetime
 from lxml.html import HtmlElement
 
 from crawler.extraction.article import NO_RIGHTS, Candidate, Precision, Rights
-from crawler.extraction.metadata.authors import read_authors
+from crawler.extraction.metadata.authors import names_somebody, read_authors
 from crawler.extraction.metadata.dates import read_dates
 from crawler.extraction.metadata.language import read_language
 from crawler.extraction.metadata.lead_image import read_lead_image
@@ -45,6 +45,7 @@ class Metadata:
     tags: tuple[str, ...] = ()
     image_url: str | None = None
     image_caption: str | None = None
+    signed: bool = True
     paywalled: bool | None = None
     rights: Rights = NO_RIGHTS
     candidates: Mapping[str, tuple[Candidate, ...]] = field(default_factory=dict)
@@ -76,6 +77,7 @@ def read_metadata(
     return Metadata(
         title=title,
         authors=authors,
+        signed=names_somebody(authors, sites),
         published_at=dates.published_at,
         modified_at=dates.modified_at,
         published_precision=dates.publication and dates.publication.precision,

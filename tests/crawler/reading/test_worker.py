@@ -28,6 +28,18 @@ def test_an_article_becomes_a_reading() -> None:
     assert read(PageInput(body, URL, {"Content-Type": "text/html"}), Templates()) == result
 
 
+@pytest.mark.parametrize(("author", "unsigned"), [("Ada Marlowe", None), ("The Gazette", True)])
+def test_what_names_the_publisher_alone_is_unsigned(author: str, unsigned: bool | None) -> None:
+    named = {"og:site_name": "The Gazette", "author": author}
+    head = "".join(f'<meta property="{name}" content="{it}">' for name, it in named.items())
+    result = read(
+        PageInput(ARTICLE.replace("</head>", f"{head}</head>").encode(), URL), Templates()
+    )
+    assert isinstance(result, Read)
+    assert result.reading.authors == [author]
+    assert result.reading.details.get("unsigned") is unsigned
+
+
 @pytest.mark.parametrize(
     ("body", "outcome"),
     [(b"", Outcome.UNREADABLE), (CHALLENGE.encode(), Outcome.CHALLENGE)],

@@ -1,5 +1,6 @@
 """The rows of `edit` are what the histories and readings that there are would give."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -9,8 +10,10 @@ from sqlalchemy import delete, select
 from storage.database.archive import Archive
 from storage.history.edit_history import edits_of
 from storage.history.edit_rows import refresh_edits
+from storage.history.edits import EditKind
 from storage.history.identity_decisions import merge, split
 from storage.history.identity_undoing import undo
+from storage.history.new_reading import NewReading
 from storage.models import Edit, Version
 from tests.support.archiving import Desk
 
@@ -37,6 +40,35 @@ def test_a_version_after_another_has_one(archive: Archive) -> None:
     (row,) = rows(archive)
     assert [name for name, value in row.items() if value is True] == ["headline", "rewording"]
     assert (row["words_deleted"], row["words_inserted"]) == (1, 1)
+
+
+class Redesigned(Desk):
+    """A desk whose first pages name their author; those of the other template name the site."""
+
+    other: str
+
+    def reading(self, body: bytes) -> NewReading:
+        if "stays" in json.loads(body)[0]:
+            return replace(
+                super().reading(body),
+                template=self.other,
+                authors=["The Gazette"],
+                details={"unsigned": True},
+            )
+        return replace(super().reading(body), template="old-1", authors=["Ada Marlowe"])
+
+
+@pytest.mark.parametrize(("other", "byline"), [("new-1", False), ("old-2", True)])
+def test_a_redesign_takes_no_byline_away(archive: Archive, other: str, byline: bool) -> None:
+    desk = Redesigned(archive)
+    desk.other = other
+    desk.read("/a", "The bridge closes", "The council met on Monday.")
+    desk.read("/a", "The bridge stays", "The council met on Monday.")
+    assert [row["byline"] for row in rows(archive)] == [byline]
+    with archive.reading() as session:
+        (_, edit) = edits_of(session, desk.history("/a"))
+    assert edit is not None
+    assert (EditKind.BYLINE in edit.kinds) is byline
 
 
 @pytest.mark.parametrize("texts", ["ABAB", "ABABAC", "ABCABC"])

@@ -124,6 +124,27 @@ def test_a_byline_is_its_names_in_any_order_and_case() -> None:
     assert classify(old, replace(ARTICLE, authors=("J. O'NEILL", "Anna  Berg"))) == ()
 
 
+SIGNED = replace(ARTICLE, authors=("Anna Berg",), layout="a")
+HOUSE = replace(ARTICLE, authors=("The Gazette",), signed=False, layout="b")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kinds"),
+    [
+        (SIGNED, HOUSE, ()),
+        (HOUSE, SIGNED, ()),
+        (SIGNED, replace(HOUSE, authors=()), ()),
+        (SIGNED, replace(SIGNED, authors=("Bo Lind",), layout="b"), (EditKind.BYLINE,)),
+        (SIGNED, replace(HOUSE, layout="a"), (EditKind.BYLINE,)),
+        (SIGNED, replace(HOUSE, layout=""), (EditKind.BYLINE,)),
+    ],
+)
+def test_a_layout_that_names_the_publisher_alone_takes_no_byline_away(
+    old: VersionText, new: VersionText, kinds: tuple[EditKind, ...]
+) -> None:
+    assert classify(old, new) == kinds
+
+
 def test_a_time_of_publication_that_moves() -> None:
     early, late = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC)
     old, new = (replace(ARTICLE, published_at=it) for it in (early, late))

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml.html import document_fromstring
 
-from crawler.extraction.metadata.authors import MAX_AUTHORS, read_authors
+from crawler.extraction.metadata.authors import MAX_AUTHORS, names_somebody, read_authors
 from crawler.extraction.page.meta_tags import read_meta_tags
 from crawler.extraction.page.structured import read_structured
 from crawler.extraction.page.surroundings import around_heading
@@ -141,6 +141,20 @@ def test_a_signature_names_whom_the_house_stands_for(page: str, names: list[str]
 
 def test_a_signature_alone_names_nobody() -> None:
     assert authors_of(f"<p><b>Ana Ruiz</b></p><p>{SIGNED}</p>") == []
+
+
+@pytest.mark.parametrize(
+    ("authors", "signed"),
+    [
+        (["Ada Marlowe"], True),
+        (["The Gazette", "Ada Marlowe"], True),
+        (["The Gazette"], False),
+        (["THE GAZETTE", "Redaktion"], False),
+        ([], False),
+    ],
+)
+def test_who_names_the_site_or_a_desk_names_nobody(authors: list[str], signed: bool) -> None:
+    assert names_somebody(authors, ["The Gazette"]) is signed
 
 
 @pytest.mark.parametrize("account", ["admin", "Redaktion", "La rédaction", "Web Desk", "Staff"])
