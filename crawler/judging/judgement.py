@@ -8,12 +8,10 @@ what too few pages tell of is undecided, and decided when the page is next looke
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
 from typing import Final
 
 from crawler.extraction.template.outline import EXAMPLE_CHARACTERS
-from crawler.extraction.template.samples import says_modified
-from crawler.judging.comparison import Carriers, Change, Comparison, Signature, compare
+from crawler.judging.comparison import Carriers, Change, Signature, compare
 from crawler.judging.looks import (
     Finding,
     Judged,
@@ -24,6 +22,7 @@ from crawler.judging.looks import (
     Transition,
 )
 from crawler.judging.pages import PageText, shared
+from crawler.judging.pairs import Pair
 from storage.models import ArticleState
 
 CONTROLS: Final = 4
@@ -51,42 +50,16 @@ def judge(
     return _Session(looks, known or {}, edits or {}).judge()
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    """A look that found an article where one was known."""
-
-    look: Look
-    before: PageText
-    after: PageText
-    comparison: Comparison
-
-    @property
-    def transition(self) -> Transition:
-        if not self.comparison.rebuilt:
-            return (self.after.layout, self.after.layout)
-        came_from = self.before.layout
-        # one layout whose text moved elsewhere on the page
-        moved = f"{self.before.main_place}→" if came_from == self.after.layout else ""
-        return (moved + came_from, self.after.layout)
-
-    @property
-    def is_said_to_be_modified(self) -> bool:
-        """By the page's own word, the server's clock aside."""
-        return says_modified(
-            self.before.modified_at, self.after.modified_at, since=self.look.since, at=self.look.at
-        )
-
-
 class _Session:
     def __init__(self, looks: Sequence[Look], known: Signatures, edits: Signatures) -> None:
         self.looks, self.known, self.edits = looks, known, edits
         self.pairs = [
-            _Pair(look, look.before, look.after, compare(look.before, look.after))
+            Pair(look, look.before, look.after, compare(look.before, look.after))
             for look in looks
             if look.before is not None and look.after is not None
         ]
         self.said_modified = self._said_modified()
-        self.groups: dict[Transition, list[_Pair]] = defaultdict(list)
+        self.groups: dict[Transition, list[Pair]] = defaultdict(list)
         self.carriers: dict[tuple[Transition, Signature], Carriers] = defaultdict(Carriers)
         for pair in self.pairs:
             self._take(pair)
@@ -136,17 +109,17 @@ class _Session:
         """By a listing, or by the page's own word."""
         return (look.announced and not look.picked) or look.number in self.said_modified
 
-    def _take(self, pair: _Pair) -> None:
+    def _take(self, pair: Pair) -> None:
         self.groups[pair.transition].append(pair)
         for change in pair.comparison.changes + pair.comparison.taken_out:
             self._count(pair, change.exact)
 
-    def _count(self, pair: _Pair, signature: Signature) -> None:
+    def _count(self, pair: Pair, signature: Signature) -> None:
         carriers = self.carriers[pair.transition, signature]
         announced = self._is_announced(pair.look)
         (carriers.announced if announced else carriers.controls).add(pair.look.article)
 
-    def _controls(self, pair: _Pair, *transitions: Transition) -> int:
+    def _controls(self, pair: Pair, *transitions: Transition) -> int:
         """How many other pages of the same kind, or of these, nobody announced as changed."""
         return sum(
             it.look.article != pair.look.article and not self._is_announced(it.look)
@@ -156,7 +129,7 @@ class _Session:
 
     # what is the site's
 
-    def _is_sites(self, pair: _Pair, change: Change) -> bool:
+    def _is_sites(self, pair: Pair, change: Change) -> bool:
         if not {change.exact, change.structural}.isdisjoint(self.edits.get(pair.transition, ())):
             return False
         known = self.site[pair.transition] | self.known.get(pair.transition, frozenset())
@@ -172,7 +145,7 @@ class _Session:
             self.site[pair.transition].add(found)
         return found is not None
 
-    def _recurs(self, pair: _Pair, change: Change) -> bool:
+    def _recurs(self, pair: Pair, change: Change) -> bool:
         """Whether the change recurs in the same words on other control pages."""
         transition, this = pair.transition, {pair.look.article}
         controls, carriers = self._controls(pair), self.carriers[transition, change.exact]
@@ -191,7 +164,7 @@ class _Session:
         share = _CORRECTED_SHARE if change.is_correction else _RECURS_SHARE
         return len(exact) >= _RECURS and len(exact) >= share * controls
 
-    def _takes_turns(self, pair: _Pair, change: Change) -> bool:
+    def _takes_turns(self, pair: Pair, change: Change) -> bool:
         """Whether what came here went from a control page, or the other way: no publisher edits
         so."""
         if not change.is_whole or change.is_correction or pair.comparison.rebuilt:
@@ -200,7 +173,7 @@ class _Session:
         other = self.carriers[pair.transition, ("-" if sign == "+" else "+", key)]
         return bool(other.controls - {pair.look.article})
 
-    def _has_its_turn(self, pair: _Pair, change: Change) -> bool:
+    def _has_its_turn(self, pair: Pair, change: Change) -> bool:
         """Whether the template took out of the page what takes turns in that place: then the change
         is something else."""
         return any(
@@ -210,20 +183,20 @@ class _Session:
             for it in pair.comparison.taken_out
         )
 
-    def _is_everywhere(self, pair: _Pair, change: Change) -> bool:
+    def _is_everywhere(self, pair: Pair, change: Change) -> bool:
         """Whether nearly all control pages changed in the same words: then that says nothing of
         the place, where an article may have been edited besides."""
         others = self.carriers[pair.transition, change.exact].controls - {pair.look.article}
         return len(others) >= max(_ALIKE, _ALIKE_SHARE * self._controls(pair))
 
-    def _recurs_in_place(self, pair: _Pair, change: Change) -> bool:
+    def _recurs_in_place(self, pair: Pair, change: Change) -> bool:
         """Whether most control pages changed in that place, each in words of its own."""
         alike = self.carriers[pair.transition, change.structural].controls - {pair.look.article}
         return len(alike) >= _ALIKE and len(alike) >= _ALIKE_SHARE * self._controls(pair)
 
     # what a look means
 
-    def _judge(self, pair: _Pair) -> Judged:
+    def _judge(self, pair: Pair) -> Judged:
         number = pair.look.number
         if not pair.comparison.changes:
             return Judged(number, Finding.UNCHANGED)
@@ -235,7 +208,7 @@ class _Session:
             return Judged(number, Finding.SITE_CHANGE, reason="recurs on other pages")
         return self._judge_edit(pair, left)
 
-    def _wall(self, pair: _Pair) -> Judged | None:
+    def _wall(self, pair: Pair) -> Judged | None:
         """What stands before an article's text, or stood there and does not any more."""
         before, after, number = pair.before, pair.after, pair.look.number
         if before.partial and not after.partial and after.words > before.words:
@@ -264,7 +237,7 @@ class _Session:
             for it in self.looks
         )
 
-    def _judge_edit(self, pair: _Pair, left: Sequence[Change]) -> Judged:
+    def _judge_edit(self, pair: Pair, left: Sequence[Change]) -> Judged:
         look = pair.look
         reworded = any(change.is_plain and change.in_text for change in left)
         in_text = any(change.in_text for change in left)
@@ -280,9 +253,9 @@ class _Session:
         if not look.waited:
             why = "outside the text" if told else "too few other pages to tell"
             return Judged(look.number, Finding.UNDECIDED, Sureness.GUESSED, why)
-        stayed = _stayed(pair, left)
+        stayed = pair.stayed(left)
         # what came and went, or moved again, is known the next time
-        self.site[pair.transition].update(_passing(pair, left, stayed))
+        self.site[pair.transition].update(pair.passing(left, stayed))
         if any(change.in_text or announced for change in stayed):
             return self._edited(pair, stayed, Sureness.GUESSED)
         rest = [change for change in left if not self._is_sites(pair, change)]
@@ -291,7 +264,7 @@ class _Session:
         reason = "outside the article's text, or it comes and goes"
         return Judged(look.number, Finding.SITE_CHANGE, Sureness.GUESSED, reason)
 
-    def _others_change_too(self, pair: _Pair, left: Sequence[Change]) -> bool:
+    def _others_change_too(self, pair: Pair, left: Sequence[Change]) -> bool:
         """Whether on half of the control pages blocks came or went, in words of their own, or in
         whatever words where some are left of this page: then these may take turns too."""
         controls = [
@@ -313,7 +286,7 @@ class _Session:
             )
         return changed >= 2 and changed * 2 >= len(controls)
 
-    def _edited(self, pair: _Pair, left: Sequence[Change], sureness: Sureness) -> Judged:
+    def _edited(self, pair: Pair, left: Sequence[Change], sureness: Sureness) -> Judged:
         others: set[int] = set()
         for change in left:
             others |= self.carriers[pair.transition, change.exact].everyone
@@ -323,7 +296,7 @@ class _Session:
         came = {change.exact[1] for change in brought}
         came |= {change.text[:EXAMPLE_CHARACTERS] for change in brought}
         pending = pair.look.pending
-        stayed = pending is not None and bool(_stayed(pair, left))
+        stayed = pending is not None and bool(pair.stayed(left))
         moved_on = pending is not None and any(
             not self._is_sites(pair, change) for change in compare(pending, pair.after).changes
         )
@@ -380,24 +353,3 @@ class _Session:
         if self._is_shown_for_others(look.article, look.after):
             return False
         return look.before is None or shared(look.before, look.after) >= _NOTHING_SHARED
-
-
-def _stayed(pair: _Pair, left: Sequence[Change]) -> Sequence[Change]:
-    """The changes that the page showed too when it was last found to differ."""
-    pending = pair.look.pending
-    if pending is None:
-        return left
-    texts = {block.text for block in pending.blocks}
-    then = {change.exact for change in compare(pair.before, pending).changes}
-    return [it for it in left if (it.text in texts if it.text else it.exact in then)]
-
-
-def _passing(pair: _Pair, left: Sequence[Change], stayed: Sequence[Change]) -> set[Signature]:
-    """The changes that the page showed then and does not now, and the numbers that move."""
-    pending = pair.look.pending
-    if pending is None:
-        return set()
-    now = {change.exact for change in pair.comparison.changes}
-    then = {it.exact for it in compare(pair.before, pending).changes if it.is_whole}
-    moving = {it.exact for it in left if it.exact[0] == "#" and it not in stayed}
-    return then - now | moving

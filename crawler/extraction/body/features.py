@@ -6,7 +6,7 @@ taught on these numbers is a second opinion. An unknown number is -1.
 
 import string
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import takewhile
 from math import log1p
@@ -17,6 +17,7 @@ from crawler.extraction.body.containers import (
     PROSE_WEIGHT,
     WITNESS_CHARACTERS,
 )
+from crawler.extraction.body.scope_distances import Distances, levels
 from crawler.extraction.page.blocks import Block, Scope
 from crawler.extraction.page.scopes import text_container, with_outer
 from crawler.extraction.page.wording import fold
@@ -28,7 +29,6 @@ SAMPLE_CHARACTERS = 200
 SAMPLE_WORDS = 40
 LONG_WORD = 5
 REACH = 6
-FAR = 99.0
 
 _TAGS = {
     tag: float(number)
@@ -155,9 +155,9 @@ class PageFeatures:
         self.main_share = self.held[main] / self.page_prose
         self.first, self.last = (in_main[0], in_main[-1]) if in_main else (0, len(self.blocks) - 1)
         self.headline = self._find_headline()
-        self.around_main = _levels(main)
-        self._from_main = _Distances(self.around_main)
-        self._from_headline = _Distances(_levels(self.blocks[self.headline].scope))
+        self.around_main = levels(main)
+        self._from_main = Distances(self.around_main)
+        self._from_headline = Distances(levels(self.blocks[self.headline].scope))
 
     def _find_headline(self) -> int:
         best, found = 0.6, self.first
@@ -344,37 +344,6 @@ class PageFeatures:
             linked = sum(block.linked for block in self.blocks[low:high])
             row += [log1p(prose), linked / (high - low) if high > low else -1.0]
         return row
-
-
-def _levels(scope: Scope) -> dict[Scope, int]:
-    """A scope and those around it, each with how many levels up it is."""
-    return {outer: level for level, outer in enumerate(with_outer(scope))}
-
-
-class _Distances:
-    """How far scopes are from one: how many levels up the element is that holds both, from a scope
-    and from that one."""
-
-    def __init__(self, around: Mapping[Scope, int]) -> None:
-        self._around = around
-        self._known: dict[Scope, tuple[float, float]] = {}
-
-    def of(self, scope: Scope) -> tuple[float, float]:
-        way: list[Scope] = []
-        outer: Scope | None = scope
-        while outer is not None and outer not in self._around and outer not in self._known:
-            way.append(outer)
-            outer = outer.parent
-        if outer is None:
-            up, down = FAR, FAR
-        elif outer in self._around:
-            up, down = 0.0, float(self._around[outer])
-        else:
-            up, down = self._known[outer]
-        for inner in reversed(way):
-            up = up if up == FAR else up + 1.0
-            self._known[inner] = up, down
-        return up, down
 
 
 def _counts(text: str) -> tuple[int, int, int]:
