@@ -111,7 +111,7 @@ $(VENV)/.tested: requirements-dev.lock $(VENV)/.installed $(VENV)/.replay
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
-# The tools that tests replay WARC files with, which can't share an environment with Permalien.
+# Servers that tests run (pywb, moto's S3), which can't share an environment with Permalien.
 $(VENV)/.replay: requirements-replay.lock $(VENV)/.installed
 	@echo "Installing what the tests replay WARC files with ..."
 	@$(BIN)/python -m venv $(VENV)/replay

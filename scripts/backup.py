@@ -12,9 +12,14 @@ from storage.database.archive import Archive
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--replace", is_flag=True, help="Take the place of a backup that is there.")
+@click.option(
+    "--without-store",
+    is_flag=True,
+    help="Leave what is in a payload store there: the backup needs it to be kept too.",
+)
 @json_option
 @click.pass_obj
-def backup(archive: Archive, file: Path, replace: bool, as_json: bool) -> None:
+def backup(archive: Archive, file: Path, replace: bool, without_store: bool, as_json: bool) -> None:
     """Write the archive as it is now to FILE, while it is being crawled or not.
 
     FILE is a SQLite archive with a manifest, whichever database it comes from, and is there whole
@@ -28,7 +33,9 @@ def backup(archive: Archive, file: Path, replace: bool, as_json: bool) -> None:
     from storage.backup import back_up
 
     with table_progress("backup") as progress:
-        manifest = back_up(archive, file, replace=replace, progress=progress)
+        manifest = back_up(
+            archive, file, replace=replace, without_store=without_store, progress=progress
+        )
     if as_json:
         print_json(
             {
@@ -37,6 +44,7 @@ def backup(archive: Archive, file: Path, replace: bool, as_json: bool) -> None:
                 "bytes": file.stat().st_size,
                 "made_at": manifest.made_at,
                 "schema": manifest.schema,
+                "in_payload_store": manifest.in_payload_store,
                 "tables": [
                     {"table": it.table, "rows": it.rows, "sha256": it.sha256}
                     for it in manifest.tables
@@ -46,4 +54,6 @@ def backup(archive: Archive, file: Path, replace: bool, as_json: bool) -> None:
         return
     size = file.stat().st_size / 2**20
     echo(f"{archive.name} is in {file}: {manifest.rows:,} rows, {size:,.1f} MiB, the same in both")
+    if manifest.in_payload_store:
+        echo(f"{manifest.in_payload_store:,} stored pages are in the payload store: keep it too")
     echo(f"\nNext: permalien --database URL restore {file}")

@@ -1,6 +1,7 @@
 """`permalien db`: the archive's schema, and a copy of it all in another database."""
 
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -69,6 +70,85 @@ def copy(archive: Archive, where: str, as_json: bool) -> None:
     echo(f"{archive.name} is copied to {target.name}: {rows:,} rows, the same in both")
     there = make_url(where).render_as_string(hide_password=True)
     echo(f"\nNext: export {DATABASE_URL_VARIABLE}={there}")
+
+
+@db.command()
+@click.option(
+    "--into",
+    type=click.Choice(["settings", "database"]),
+    default="settings",
+    show_default=True,
+    help="Where stored pages go: where PERMALIEN_PAYLOADS says, or all into the database.",
+)
+@click.option("--shrink", is_flag=True, help="Give what became free back to the disk at the end.")
+@json_option
+@click.pass_obj
+def compact(archive: Archive, into: str, shrink: bool, as_json: bool) -> None:
+    """Compress stored pages of before against key pages, and move them where the settings say.
+
+    A crawl may run meanwhile. Stopped at any moment it has lost nothing, and goes on where it was
+    when it is run again. The room it makes is filled by new pages; --shrink gives it to the disk,
+    which writes the database anew: stop crawls before, and have as much room again.
+
+    \b
+    permalien db compact --shrink
+    PERMALIEN_PAYLOADS=file:///srv/payloads permalien db compact
+    """
+    from storage import compaction
+
+    with table_progress("compacting") as progress:
+        done = compaction.compact(archive, into_database=into == "database", progress=progress)
+        if shrink:
+            compaction.shrink(archive)
+    if as_json:
+        print_json(asdict(done))
+        return
+    echo(
+        f"{done.keyed:,} of {done.payloads:,} stored pages are compressed against a key page now, "
+        f"in {done.after / 2**20:,.1f} MiB and not {done.before / 2**20:,.1f}; "
+        f"{done.moved:,} moved"
+    )
+
+
+@db.command()
+@click.option(
+    "--grace",
+    type=click.FloatRange(min=0),
+    default=24.0,
+    metavar="HOURS",
+    show_default=True,
+    help="Leave what was written within these hours.",
+)
+@click.option("--dry-run", is_flag=True, help="Count them alone.")
+@json_option
+@click.pass_obj
+def collect(archive: Archive, grace: float, dry_run: bool, as_json: bool) -> None:
+    """Delete what is in the payload store and no stored page refers to.
+
+    Kills leave such objects there, and what was compressed anew, moved or removed does. A crawl may
+    run meanwhile. A store belongs to one archive: all that another has there would go.
+
+    \b
+    permalien db collect --dry-run
+    permalien db collect --grace 48
+    """
+    from storage.orphans import collect as collect_orphans
+
+    with table_progress("collecting") as progress:
+        done = collect_orphans(
+            archive,
+            grace=timedelta(hours=grace),
+            dry_run=dry_run,
+            progress=lambda objects: progress("objects", objects, objects),
+        )
+    if as_json:
+        print_json(asdict(done))
+        return
+    gone = "would go" if dry_run else "are gone"
+    echo(
+        f"{done.orphans:,} of {done.objects:,} objects {gone}; "
+        f"{done.young:,} are younger than {grace:g} h"
+    )
 
 
 @db.command()

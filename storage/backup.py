@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, cast
 
-from sqlalchemy import func, inspect, select, text
+from sqlalchemy import func, inspect, select, text, update
 from sqlalchemy.orm import Session
 
 from storage import schema
@@ -26,10 +26,14 @@ from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.database.errors import ArchiveUnavailable, Refused
 from storage.database.snapshot import snapshot
+from storage.ledger.payload_store import get_object
+from storage.models import Payload
 
 _TABLE: Final = "backup_manifest"
 _KIND: Final = "permalien-backup"
 _STEP: Final = 1_000  # pages of SQLite's that are copied at a time
+_TAKEN: Final = 50  # objects of the payload store, a transaction
+_STORED: Final = Payload.object_digest.is_not(None)
 
 
 class BadBackup(Refused):
@@ -44,17 +48,28 @@ class Manifest:
     software: str
     schema: str
     tables: list[Copied]
+    in_payload_store: int
+    """Stored pages whose bytes it does not hold: the payload store has to be kept too."""
 
     @property
     def rows(self) -> int:
         return sum(it.rows for it in self.tables)
 
 
-def back_up(archive: Archive, path: Path, *, replace: bool = False, progress: Progress) -> Manifest:
+def back_up(
+    archive: Archive,
+    path: Path,
+    *,
+    replace: bool = False,
+    without_store: bool = False,
+    progress: Progress,
+) -> Manifest:
     """Write a backup of the archive as it is now to `path`; what it holds.
 
-    Raises Refused where something is there already, unless `replace`, or the copy is not the same,
-    and OSError. Then nothing is there that was not, and what was there is as it was.
+    What a payload store has of it is taken in, unless `without_store`. Raises Refused where
+    something is there already, unless `replace`, or the copy is not the same, Damaged and
+    StoreUnavailable, and OSError. Then nothing is there that was not, and what was there is as it
+    was.
     """
     schema.require_current(archive)
     made_at = utc_now()
@@ -65,9 +80,10 @@ def back_up(archive: Archive, path: Path, *, replace: bool = False, progress: Pr
                 tables = _copy_pages(archive, copy, part, progress)
             else:
                 tables = copy_archive(archive, copy, progress=progress)
+            left = _in_store(copy) if without_store else _take_in(copy, progress)
         finally:
             copy.close()
-        manifest = Manifest(made_at, version("permalien"), schema.head(), tables)
+        manifest = Manifest(made_at, version("permalien"), schema.head(), tables, left)
         _write_manifest(part, manifest)
         return manifest
 
@@ -89,6 +105,7 @@ def read_manifest(backup: Archive) -> Manifest:
             str(document["software"]),
             str(document["schema"]),
             [Copied(it["table"], it["rows"], it["sha256"]) for it in document["tables"]],
+            int(document["in_payload_store"]),
         )
     except (ArchiveUnavailable, ValueError, KeyError, TypeError) as error:
         raise BadBackup(f"{name}: it is no backup, or a damaged one") from error
@@ -209,6 +226,27 @@ def _copy_pages(archive: Archive, copy: Archive, part: Path, progress: Progress)
                 f"and {after.rows:,} written; nothing is kept"
             )
     return here
+
+
+def _in_store(copy: Archive) -> int:
+    """How many payloads are in the payload store."""
+    with copy.reading() as session:
+        stored = select(func.count()).select_from(Payload).where(_STORED)
+        return session.scalar(stored) or 0
+
+
+def _take_in(copy: Archive, progress: Progress) -> int:
+    """Take what is in the payload store into the copy, each as its digest says; none is left."""
+    whole, done = _in_store(copy), 0
+    while done < whole:
+        with copy.writing() as session:
+            some = select(Payload.digest, Payload.object_digest).where(_STORED).limit(_TAKEN)
+            for digest, name in session.execute(some).all():
+                taken = {"data": get_object(name or b""), "object_digest": None}
+                session.execute(update(Payload).where(Payload.digest == digest).values(taken))
+                done += 1
+        progress("payload store", done, whole)
+    return 0
 
 
 def _write_manifest(part: Path, manifest: Manifest) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.engine import make_url
 
 from storage import schema
 from storage.database.archive import Archive
-from storage.database.settings import CACHE_VARIABLE
+from storage.database.settings import CACHE_VARIABLE, PAYLOADS_VARIABLE
 from storage.search.index import folder_of
 from tests.support.databases import (
     PostgreSQLServer,
@@ -34,9 +34,11 @@ def _module_of(item: pytest.Item) -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Indexes that lie beside no archive go where they are not found later."""
+    """Indexes that lie beside no archive go where they are not found later, and payloads into the
+    database."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(CACHE_VARIABLE, str(tmp_path_factory.mktemp("cache")))
+        patch.delenv(PAYLOADS_VARIABLE, raising=False)
         yield
 
 

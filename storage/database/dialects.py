@@ -49,6 +49,21 @@ def database_now(session: Session) -> datetime:
     return now if now is not None else system_now()
 
 
+def share_lock(session: Session, number: int) -> None:
+    """Have the lock of that number beside others that share it, until this transaction ends."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock_shared(_LOCKS, number)))
+
+
+def wait_for_lock(session: Session, number: int) -> None:
+    """Have the lock of that number alone, until this transaction ends; waits for who has it.
+
+    On SQLite whoever writes is alone, and always has it.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_LOCKS, number)))
+
+
 def try_lock(session: Session, number: int) -> bool:
     """Whether this transaction has the lock of that number, until it ends; at once.
 

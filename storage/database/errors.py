@@ -4,6 +4,7 @@ ArchiveError               stop, and show the message: it says what to do
 |- BadDatabaseURL          the address of the database can't be used
 |- BadSetting              an environment variable is put wrongly
 |- ArchiveUnavailable      no answer: unreachable, locked, full, or not writable; may pass
+|  `- StoreUnavailable    no answer of the payload store, or no room there; may pass
 |- ArchiveNotCreated       no schema yet: `permalien db upgrade`
 |- ArchiveOutdated         the schema is older than the code: `permalien db upgrade`
 |- ArchiveTooNew           the schema is newer than the code: upgrade Permalien
@@ -47,6 +48,10 @@ class BadSetting(ArchiveError):
 
 class ArchiveUnavailable(ArchiveError):
     """The database does not answer, or refuses to write. Another try may succeed."""
+
+
+class StoreUnavailable(ArchiveUnavailable):
+    """The payload store does not answer, or can't be written to. Another try may succeed."""
 
 
 class ArchiveNotCreated(ArchiveError):

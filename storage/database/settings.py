@@ -1,5 +1,5 @@
-"""Where the archive and its index are, and by which clock: the one place of this package that reads
-the environment."""
+"""Where the archive, its payloads and its index are, and by which clock: the one place of this
+package that reads the environment."""
 
 import os
 import re
@@ -9,6 +9,7 @@ from pathlib import Path
 DATABASE_URL_VARIABLE = "PERMALIEN_DATABASE_URL"
 DEFAULT_DATABASE_URL = "sqlite:///permalien.db"
 CACHE_VARIABLE = "PERMALIEN_CACHE"
+PAYLOADS_VARIABLE = "PERMALIEN_PAYLOADS"
 REHEARSAL_VARIABLE = "PERMALIEN_REHEARSAL"
 
 _REHEARSAL = re.compile(r"(?P<shown>\S+) at (?P<real>\S+) x(?P<speed>\d+(?:\.\d+)?)")
@@ -27,6 +28,17 @@ def cache_folder() -> Path:
     import platformdirs
 
     return platformdirs.user_cache_path("permalien")
+
+
+def payloads_url() -> str | None:
+    """PERMALIEN_PAYLOADS: the directory or the S3-compatible store that stored pages go to, None
+    where they go to the database."""
+    return os.environ.get(PAYLOADS_VARIABLE) or None
+
+
+def may_use_http() -> bool:
+    """AWS_ALLOW_HTTP: whether an S3-compatible store may be asked without TLS."""
+    return os.environ.get("AWS_ALLOW_HTTP", "").lower() == "true"
 
 
 def rehearsal() -> tuple[tuple[datetime, datetime], float] | None:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from storage.database.archive import Archive
-from storage.database.errors import ArchiveUnavailable, may_pass
+from storage.database.errors import ArchiveUnavailable, StoreUnavailable, may_pass
 
 MAX_BATCH = 64  # items a transaction
 MAX_ROWS = 2_000  # of theirs, and
@@ -165,7 +165,9 @@ class Writer:
                 return transaction()
             except ArchiveUnavailable as error:
                 cause = error.__cause__
-                passing = isinstance(cause, DBAPIError) and may_pass(cause)
+                passing = isinstance(error, StoreUnavailable) or (
+                    isinstance(cause, DBAPIError) and may_pass(cause)
+                )
                 if not passing or time.monotonic() + pause > deadline:
                     self._gave_up = error
                     raise

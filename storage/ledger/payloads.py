@@ -1,4 +1,7 @@
-"""Payloads: the bytes of pages, once a digest, compressed against a key page of their source."""
+"""Payloads: the bytes of pages, once a digest, compressed against a key page of their source.
+
+Everyone stores and loads by this module, wherever the bytes are.
+"""
 
 import hashlib
 from collections.abc import Mapping
@@ -6,10 +9,11 @@ from collections.abc import Mapping
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
-from storage.database.dialects import insert_new
+from storage.database.dialects import insert_new, share_lock
 from storage.database.errors import Damaged, NotFound
 from storage.ledger.compression import compress, decompress, prepared_keys
 from storage.ledger.key_pages import KeyPages
+from storage.ledger.payload_store import LOCK, get_object, payload_store, put_objects
 from storage.models import Address, Payload
 
 
@@ -34,34 +38,54 @@ def store_payloads(
         return
     sources = _sources(session, {it: of for it, of in (addresses or {}).items() if it in new})
     keys = KeyPages(session, set(sources.values()), lambda digest: load_payload(session, digest))
-    rows = []
-    for digest, body in new.items():
-        compressed = keys.compress(sources.get(digest), digest, body)
-        rows.append(
-            {
-                "digest": digest,
-                "size": len(body),
-                "encoding": "zstd",
-                "data": compressed.data,
-                "key_digest": compressed.key,
-            }
-        )
+    compressed = {
+        digest: keys.compress(sources.get(digest), digest, body) for digest, body in new.items()
+    }
+    places = put_data(session, {digest: it.data for digest, it in compressed.items()})
+    rows = [
+        {
+            "digest": digest,
+            "size": len(new[digest]),
+            "encoding": "zstd",
+            "key_digest": it.key,
+            **places[digest],
+        }
+        for digest, it in compressed.items()
+    ]
     session.execute(insert_new(session, Payload), rows)  # in this order: a key before what needs it
     keys.save()
 
 
 def load_payload(session: Session, digest: bytes) -> bytes:
-    """The body of that digest. Raises NotFound, and Damaged where its key page is not what it was;
-    that the body is what it was is for the caller to check."""
+    """The body of that digest. Raises NotFound, Damaged where its key page or its object in the
+    payload store is not what it was, and StoreUnavailable; that the body is what it was is for the
+    caller to check."""
     row = session.execute(
-        select(Payload.data, Payload.key_digest).where(Payload.digest == digest)
+        select(Payload.data, Payload.key_digest, Payload.object_digest).where(
+            Payload.digest == digest
+        )
     ).one_or_none()
     if row is None:
         raise NotFound(f"no payload {digest.hex()}")
+    data = row.data if row.object_digest is None else get_object(row.object_digest)
     if row.key_digest is None:
-        return decompress(row.data)
+        return decompress(data)
     key = prepared_keys.get(row.key_digest, lambda: _load_key(session, row.key_digest))
-    return decompress(row.data, key)
+    return decompress(data, key)
+
+
+def put_data(
+    session: Session, compressed: Mapping[bytes, bytes], *, into_database: bool = False
+) -> dict[bytes, dict[str, bytes | None]]:
+    """What rows of Payload are to say of where these bytes are, by digest of the payload: in the
+    payload store of the settings, where they are durable now, or in the rows themselves."""
+    store = None if into_database else payload_store()
+    if store is None:
+        return {it: {"data": data, "object_digest": None} for it, data in compressed.items()}
+    share_lock(session, LOCK)
+    names = {digest: digest_of(data) for digest, data in compressed.items()}
+    put_objects(store, {names[digest]: data for digest, data in compressed.items()})
+    return {digest: {"data": b"", "object_digest": name} for digest, name in names.items()}
 
 
 def release_keys(session: Session, needing: ColumnElement[bool]) -> int:
@@ -73,11 +97,10 @@ def release_keys(session: Session, needing: ColumnElement[bool]) -> int:
     some = select(Payload.digest).where(Payload.key_digest.is_not(None), needing)
     digests = session.scalars(some).all()
     for digest in digests:
-        body = load_payload(session, digest)
+        data = compress(load_payload(session, digest))
+        place = put_data(session, {digest: data})[digest]
         session.execute(
-            update(Payload)
-            .where(Payload.digest == digest)
-            .values(data=compress(body), key_digest=None)
+            update(Payload).where(Payload.digest == digest).values(key_digest=None, **place)
         )
     return len(digests)
 

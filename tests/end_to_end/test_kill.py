@@ -5,6 +5,7 @@ import random
 import signal
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from shutil import copy
 from urllib.parse import urlsplit
@@ -15,9 +16,13 @@ from sqlalchemy import func, select
 from storage import schema
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
+from storage.database.settings import PAYLOADS_VARIABLE
 from storage.frontier.enrolment import enrol
-from storage.models import Address, Frontier, Run, Source, Version
+from storage.ledger.payloads import digest_of, load_payload
+from storage.models import Address, Frontier, Payload, Run, Source, Version
+from storage.orphans import collect
 from storage.query.articles import article_record
+from tests.end_to_end.test_warc_kill import empty
 from tests.support.command import Command, permalien
 from tests.support.comparison import Contents, contents, loose_ends
 from tests.support.databases import clear
@@ -28,6 +33,7 @@ ANSWER_SECONDS = 0.02
 KILLS = 4  # on each database
 SOAK_KILLS = int(os.environ.get("SOAK_KILLS", "300"))  # the same
 KILLS_WITH_ADVERTS = 2
+KILLS_WITH_A_STORE = 2  # on each database
 PATIENCE = 60.0  # seconds
 AS_OPERATED = {"READERS": None}  # one a core
 
@@ -94,6 +100,31 @@ def test_killed_while_every_page_shows_another_advert(
         assert contents(killed, bytes_vary=True) == contents(calm, bytes_vary=True)
         for archive in (calm, killed):
             archive.close()
+
+
+@pytest.mark.parametrize("most", [KILLS_WITH_A_STORE, pytest.param(SOAK_KILLS // 3, marks=soak)])
+def test_killed_while_payloads_go_to_a_store(
+    newsroom: Newsroom,
+    undisturbed: Contents,
+    archive: Archive,
+    sqlite_template: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+) -> None:
+    monkeypatch.setenv(PAYLOADS_VARIABLE, (tmp_path / "payloads").as_uri())
+    dice, kills = random.Random(4), 0
+    while kills < most:
+        empty(archive, sqlite_template)
+        kills += kill_again_and_again(archive, newsroom, tmp_path, dice, most - kills)
+        assert contents(archive) == undisturbed
+        for _ in range(2):  # and what the killed left goes, and no more
+            with archive.reading() as session:
+                rows = session.execute(select(Payload.digest, Payload.object_digest)).all()
+                assert all(it.object_digest is not None for it in rows)
+                assert all(digest_of(load_payload(session, it.digest)) == it.digest for it in rows)
+            collected = collect(archive, grace=timedelta())
+        assert (collected.objects, collected.orphans) == (len(rows), 0)
 
 
 def test_killed_while_edits_wait_to_be_judged(database_url: str, tmp_path: Path) -> None:

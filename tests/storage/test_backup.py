@@ -16,11 +16,14 @@ from sqlalchemy.orm import Session
 
 from storage import backup as backups
 from storage.backup import BadBackup, back_up, restore_backup
+from storage.compaction import compact
 from storage.database.archive import Archive
 from storage.database.errors import Refused
+from storage.database.settings import PAYLOADS_VARIABLE
 from storage.frontier.removal import remove_with_record
 from storage.frontier.sources import add_source
-from storage.models import Fetch, Source
+from storage.ledger.payloads import digest_of, load_payload
+from storage.models import Fetch, Payload, Source
 from tests.storage.test_copying import filled, quietly, without_derived
 from tests.support.archiving import START, Desk
 from tests.support.command import Command, permalien
@@ -223,3 +226,25 @@ def test_killed(filled: Archive, targets: list[Archive], tmp_path: Path, most: i
     assert without_derived(target) == expected
     with target.reading() as session:
         assert session.scalar(select(func.count()).select_from(Fetch))
+
+
+@both
+def test_what_is_in_a_payload_store_is_taken_in(
+    filled: Archive, targets: list[Archive], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "payloads"
+    monkeypatch.setenv(PAYLOADS_VARIABLE, store.as_uri())
+    with filled.reading() as session:
+        digests = session.scalars(select(Payload.digest)).all()
+    assert compact(filled, progress=quietly).moved == len(digests)
+    left = back_up(filled, tmp_path / "left.db", without_store=True, progress=quietly)
+    taken = back_up(filled, tmp_path / "taken.db", progress=quietly)
+    assert (left.in_payload_store, taken.in_payload_store) == (len(digests), 0)
+    assert left.tables == taken.tables
+    for target, name in zip(targets, ("left.db", "taken.db"), strict=True):
+        if name == "taken.db":
+            monkeypatch.delenv(PAYLOADS_VARIABLE)
+            store.rename(tmp_path / "lost")
+        restore_backup(tmp_path / name, target, progress=quietly)
+        with target.reading() as session:
+            assert [digest_of(load_payload(session, it)) for it in digests] == digests
