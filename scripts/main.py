@@ -54,6 +54,14 @@ COMMANDS = {
         "scripts.page:page",
         "Write the stored bytes of a page to standard output or to a file.",
     ),
+    "prove": Lazy(
+        "scripts.prove:prove",
+        "Write the proof of a version, which another person checks without the archive.",
+    ),
+    "timestamp": Lazy(
+        "scripts.timestamp:timestamp",
+        "Close the days of the log that are over, and have the last one stamped by an authority.",
+    ),
     "export": Lazy(
         "scripts.export:export",
         "Write articles to FILE (- for standard output) as JSON lines, CSV, Parquet or TEI.",

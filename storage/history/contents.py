@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from storage.database.storable import storable_document
+from storage.models import Content
 
 ContentRow = dict[str, Any]
 """The columns of a row of `content`."""
@@ -19,6 +20,7 @@ DetailRow = dict[str, Any]
 GivenTime = tuple[datetime | None, int | None, str | None]
 """A time, the minutes east of UTC and the precision that the publisher gave."""
 
+_DIGESTS = ("digest", "fingerprint")
 _SPACES = re.compile(r"\s+")
 
 
@@ -53,6 +55,12 @@ def content_row(
     return {"digest": _digest(said), "fingerprint": fingerprint_of(title, text), **said}
 
 
+def canonical_content(content: Content) -> bytes:
+    """What the digest of a content is of."""
+    names = (it.name for it in Content.__table__.c if it.name not in _DIGESTS)
+    return _canonical({name: getattr(content, name) for name in names})
+
+
 def detail_row(details: dict[str, Any], removed: Sequence[Sequence[str]]) -> DetailRow:
     """What else a reading made of a page, with its digest."""
     made = {
@@ -69,8 +77,11 @@ def fingerprint_of(title: str, text: str) -> bytes:
 
 
 def _digest(row: dict[str, Any]) -> bytes:
-    canonical = json.dumps(row, sort_keys=True, ensure_ascii=False, default=_instant)
-    return hashlib.sha256(canonical.encode()).digest()
+    return hashlib.sha256(_canonical(row)).digest()
+
+
+def _canonical(row: dict[str, Any]) -> bytes:
+    return json.dumps(row, sort_keys=True, ensure_ascii=False, default=_instant).encode()
 
 
 def _instant(value: object) -> str:

@@ -3,11 +3,12 @@
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -15,9 +16,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from sqlalchemy import func, select, update
 
+from crawler.extraction import PageInput
+from crawler.reading.worker import Read, Templates, read
 from storage.database.archive import Archive
-from storage.models import Unsealed
+from storage.frontier.checks import Check
+from storage.history.versioning import Captured
+from storage.ledger.headers import Headers
+from storage.models import Outcome, Unsealed
 from storage.proof.sealing import seal
+from tests.support.archiving import Desk
 
 _SETTINGS = """
 [tsa]
@@ -48,6 +55,43 @@ def close_day(archive: Archive, day: date) -> None:
     seal(archive)
     with archive.reading() as session:
         assert session.scalar(select(func.count()).select_from(Unsealed)) == 0
+
+
+@dataclass
+class Newsdesk(Desk):
+    """A desk whose pages are HTML, read by the extractor, with `templates`."""
+
+    templates: Templates = field(default_factory=Templates)
+
+    def body(
+        self, title: str, text: str, *, advert: str = "", canonical_url: str | None = None
+    ) -> bytes:
+        lines = "".join(f"<p>{line}</p>" for line in text.split("\n"))
+        return (
+            f"<html lang=en><head><title>{title}</title></head><body><nav>{advert}</nav>"
+            f"<main><article><h1>{title}</h1>{lines}</article></main></body></html>"
+        ).encode()
+
+    def captured(self, check: Check) -> Captured:
+        assert check.body is not None
+        page = PageInput(check.body, check.url, check.headers.by_name(), check.fetched_at)
+        result = read(page, self.templates)
+        assert isinstance(result, Read), result
+        return Captured(
+            check.fetch_id, check.address_id, check.fetched_at, result.reading, judged=True
+        )
+
+    def prepare(self, path: str, outcome: Outcome = Outcome.FETCHED, **options: Any) -> Check:
+        headers = Headers.of(
+            [
+                ("Content-Type", "text/html; charset=utf-8"),
+                ("X-Robots-Tag", "noindex"),
+                ("X-Robots-Tag", "other: nofollow"),
+                ("Set-Cookie", "secret"),
+                ("Date", "Sun, 01 Mar 2026 08:00:00 GMT"),
+            ]
+        )
+        return replace(super().prepare(path, outcome, **options), headers=headers)
 
 
 @dataclass(slots=True)
