@@ -40,11 +40,11 @@ endif
 test: $(VENV)/.tested chromium
 	$(BIN)/pytest $(SPREAD)
 
-# The browser that walks the reader in the tests.
+# The browser that walks the reader in the tests, and shows pages to crawls of theirs.
 chromium:
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && echo "Installing Chromium ..." \
 		&& apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
-		|| { echo "The reader's tests need Chromium: sudo apt-get install chromium" >&2; exit 1; }
+		|| { echo "The tests need Chromium: sudo apt-get install chromium" >&2; exit 1; }
 
 soak: $(VENV)/.tested
 	$(BIN)/pytest -m soak --timeout 7200 $(SOAK)

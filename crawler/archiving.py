@@ -10,6 +10,7 @@ from crawler.reading.worker import NoArticle, Read
 from crawler.recording.checks import record_check
 from crawler.recording.pages import as_found, record_page
 from crawler.recording.tally import Tally
+from crawler.sessions.browser_need import BrowserNeeds
 from crawler.sessions.scheduler import Scheduler
 from crawler.sessions.source_sessions import SourceSessions
 from storage.database.writer import Writer
@@ -31,6 +32,7 @@ class Archiver:
         tally: Tally,
         sessions: SourceSessions,
         scheduler: Scheduler,
+        browser_needs: BrowserNeeds,
         fail: Callable[[Exception], None],
     ) -> None:
         self._writer = writer
@@ -38,6 +40,7 @@ class Archiver:
         self._tally = tally
         self._sessions = sessions
         self._scheduler = scheduler
+        self._browser_needs = browser_needs
         self._fail = fail
         self._begun: set[asyncio.Task[None]] = set()
 
@@ -74,6 +77,8 @@ class Archiver:
             )
             result = await self._reader.read(check.source_id, check.fetch_id, page)
             await self._take_in(check, result)
+            source = self._scheduler.source(check.source_id)
+            await self._browser_needs.take_in(source, check, result)
 
     async def _resume(self, pending: PendingPage) -> None:
         await self._take_in(pending, await self._reader.read_pending(pending))

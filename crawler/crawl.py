@@ -2,11 +2,13 @@
 
 from crawler import settings
 from crawler.archiving import Archiver
+from crawler.fetching.browser import can_render
 from crawler.fetching.politeness import Politeness
 from crawler.process.heartbeat import Heartbeat
 from crawler.reading.page_reader import PageReader
 from crawler.reading.pool import ReaderPool
 from crawler.recording.tally import Tally
+from crawler.sessions.browser_need import BrowserNeeds
 from crawler.sessions.scheduler import Scheduler
 from crawler.sessions.scope import Scope
 from crawler.sessions.source_sessions import SourceSessions
@@ -43,8 +45,15 @@ class Crawl:
         reader = PageReader(self.writer, pool)
         sessions = SourceSessions(self.writer, reader, self.tally)
         self.scheduler = Scheduler(self.writer, run_id, scope, finish=sessions.finish)
+        self.browser_needs = BrowserNeeds(self.writer, can_render=can_render(settings.BROWSER))
         self.archiver = Archiver(
-            self.writer, reader, self.tally, sessions, self.scheduler, self.fail
+            self.writer,
+            reader,
+            self.tally,
+            sessions,
+            self.scheduler,
+            self.browser_needs,
+            self.fail,
         )
         self.error: Exception | None = None
         self.closed: str | None = None

@@ -1,6 +1,7 @@
 """Scrapy's settings for Permalien; the one module of this package that reads the environment."""
 
 import os
+import shutil
 from importlib.metadata import version
 
 CONTACT_VARIABLE = "PERMALIEN_CONTACT"
@@ -26,6 +27,9 @@ DOWNLOAD_HANDLERS = {
     "https": "crawler.fetching.polite_handler.PoliteHandler",
 }
 
+BROWSER = os.environ.get("PERMALIEN_BROWSER") or shutil.which("chromium")
+BROWSERS = 2  # that show pages, one each at a time
+
 READERS: int | None = None  # processes that read pages; one a core where it is None
 
 # Bounds on what one response may cost.
@@ -47,6 +51,8 @@ TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 
 DOWNLOADER_MIDDLEWARES = {
+    # After all others have seen the answer.
+    "crawler.middlewares.rendering.RenderingMiddleware": 40,
     # Before robots.txt is asked for, and again for every redirect of it.
     "crawler.middlewares.private_addresses.PrivateAddressMiddleware": 50,
     "crawler.middlewares.robots.RobotsMiddleware": 100,

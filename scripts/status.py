@@ -63,6 +63,7 @@ def _document(now: Status) -> dict[str, object]:
             {"source": it.source, "url": it.url, "detail": it.detail, "good_at": it.good_at}
             for it in now.failing
         ],
+        "without_browser": now.without_browser,
         "lost_total": now.lost_total,
         "lost": [_run_document(run) for run in now.lost],
         "runs": [_run_document(run) for run in now.runs],
@@ -95,6 +96,11 @@ def _show(name: str, now: Status) -> None:
         echo(
             f"\nRuns that died in the last day: {now.lost_total:,}, the latest {now.lost[0].id}; "
             "killed, or unable to write a word of it, as on a full disk. The next crawl goes on."
+        )
+    if now.without_browser:
+        echo(
+            f"\nSources whose pages seem to need a browser: {now.without_browser:,}. "
+            "`permalien health` names them; install permalien[browser] and Chromium."
         )
     _print_some(
         "Late: nobody crawls them",

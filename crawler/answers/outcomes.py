@@ -16,6 +16,7 @@ from scrapy.exceptions import (
 from service_identity import VerificationError
 from twisted.internet.error import ConnectError, ConnectionClosed
 
+from crawler.fetching.rendering import NotRendered
 from crawler.middlewares.robots import DisallowedByRobots, RobotsUnreachable
 from storage.models import Outcome
 
@@ -69,6 +70,8 @@ def outcome_of_failure(error: BaseException) -> Failure:
             return replace(why, detail=f"robots.txt out of reach: {why.detail}", host=True)
         case DownloadCancelledError():
             return Failure(Outcome.FAILED, "too large", soon=False)
+        case NotRendered():
+            return Failure(Outcome.FAILED, f"browser: {text}", soon=False)
         case IgnoreRequest():
             unfolded = "during decompression" in text
             return Failure(Outcome.FAILED, "too large: unpacked" if unfolded else text, soon=False)

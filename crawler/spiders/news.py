@@ -23,6 +23,7 @@ from crawler.fetching.polite_handler import SLOT
 from crawler.fetching.politeness import NotSent
 from crawler.fetching.robots import RobotsAnswer, RobotsCopies
 from crawler.fetching.tdm_files import TdmFiles
+from crawler.middlewares.rendering import RENDER
 from crawler.middlewares.robots import LOOK
 from crawler.middlewares.tdm_files import PAGE
 from storage.database.clock import system_now, utc_now
@@ -116,14 +117,17 @@ class NewsSpider(Spider):
     def _request(self, due: Due) -> Request:
         source = self.crawl.scheduler.source(due.source_id)
         headers = {}
-        if due.etag:
+        # What a browser shows may be another thing though the page's own bytes are the same.
+        shown = self.crawl.browser_needs.shows(source, due)
+        if due.etag and not shown:
             headers["If-None-Match"] = due.etag.encode("latin-1", "replace")
-        if due.last_modified:
+        if due.last_modified and not shown:
             headers["If-Modified-Since"] = due.last_modified.encode("latin-1", "replace")
         meta: dict[str, Any] = {
             "handle_httpstatus_all": True,
             "dont_redirect": True,
             SLOT: self._slot(source),
+            RENDER: shown,
         }
         if due.kind is AddressKind.SITEMAP:
             meta["download_maxsize"] = MAX_BYTES

@@ -2,6 +2,8 @@
 
 import click
 
+from crawler.fetching.browser import can_render
+from crawler.settings import BROWSER
 from scripts.output import json_option
 from scripts.seconds import Seconds
 from scripts.sources.documents import documents, tell
@@ -9,6 +11,7 @@ from storage import schema
 from storage.database.archive import Archive
 from storage.database.clock import system_now, utc_now
 from storage.frontier.addresses import InvalidURL
+from storage.frontier.browser_need import ask_again
 from storage.frontier.operating import (
     add_host,
     add_listing,
@@ -18,7 +21,7 @@ from storage.frontier.operating import (
 )
 from storage.frontier.sources import find_source
 from storage.ledger.runs import bury_dead_runs
-from storage.models import AddressKind, Reuse
+from storage.models import AddressKind, BrowserUse, Reuse
 
 _LONGEST = 10_000  # characters
 
@@ -73,6 +76,12 @@ _LONGEST = 10_000  # characters
     help="What of them may be shown to others, as stored pages or by a reader, likewise.",
 )
 @click.option(
+    "--browser",
+    type=click.Choice([it.value for it in BrowserUse]),
+    help="Whether a browser shows its pages before they are archived (`permalien[browser]`): "
+    "always; where it is found that they show their article in no other way; never.",
+)
+@click.option(
     "--allow-private/--no-allow-private",
     default=None,
     help="Whether the site may be at a loopback, private or link-local address.",
@@ -95,6 +104,7 @@ def edit(
     notes: str | None,
     may_export: str | None,
     may_show: str | None,
+    browser: str | None,
     allow_private: bool | None,
     as_json: bool,
 ) -> None:
@@ -108,6 +118,7 @@ def edit(
     permalien sources edit example.org --drop https://example.org/comments.rss
     permalien sources edit example.org --add-host example-news.net
     permalien sources edit example.org --may-export as-stated
+    permalien sources edit example.org --browser always
     permalien sources edit example.org --terms "licence of 2026-03-01" --notes ""
     """
     added = {
@@ -122,6 +133,7 @@ def edit(
         "notes": notes,
         "may_export": may_export and Reuse(may_export),
         "may_show": may_show and Reuse(may_show),
+        "browser": browser and BrowserUse(browser),
         "allow_private": allow_private,
     }
     changes = {name: value for name, value in values.items() if value is not None}
@@ -140,6 +152,10 @@ def edit(
             for column, value in changes.items():
                 setattr(source, column, value or None if isinstance(value, str) else value)
                 lines.append(f"{column.replace('_', '-')}: {value}")
+            if browser == BrowserUse.ALWAYS:
+                ask_again(session, source.id, now=now)
+                if not can_render(BROWSER):
+                    lines.append("there is none: install permalien[browser] and Chromium")
             for given in dropped:
                 lines.append(f"not read any more: {drop_listing(session, source, given)}")
             for given in dropped_hosts:

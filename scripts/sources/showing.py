@@ -7,9 +7,17 @@ from scripts.sources.documents import state_of
 from storage import schema
 from storage.database.archive import Archive
 from storage.frontier.sources import find_source
+from storage.models import BrowserNeed, BrowserUse
 from storage.query.articles import SourceRecord, source_records
 from storage.query.documents import shown_source_document
 from storage.query.listings import ListingRecord, listing_records
+
+_BROWSER = {
+    (BrowserUse.AUTO, BrowserNeed.LIKELY): "its pages seem to need one: permalien[browser]",
+    (BrowserUse.AUTO, BrowserNeed.SHOWN): "shows its pages, which need it",
+    **{(BrowserUse.ALWAYS, need): "always shows its pages" for need in BrowserNeed},
+    **{(BrowserUse.NEVER, need): "never shows its pages" for need in BrowserNeed},
+}
 
 
 @click.command()
@@ -44,6 +52,7 @@ def _print(record: SourceRecord, listings: list[ListingRecord]) -> None:
         "delay": f"{record.delay:g} s between two requests",
         "cadence": f"{record.cadence} s between two looks at its feeds",
         "private": "may be at a private address" if record.allow_private else None,
+        "browser": _BROWSER.get((record.browser, record.browser_need)),
         "added": moment(record.added_at),
         "last good run": moment(record.good_at),
         "holds": f"{record.articles:,} articles, {record.pages:,} pages",

@@ -20,6 +20,10 @@ from storage.models import HeaderSet
 Header = tuple[str, str | None]
 """A name, and a value; None for a value that is withheld."""
 
+RENDERED: Final = "X-Permalien-Rendered"
+"""Of a page that a browser showed: which one. The fetch's body is then not what was answered but
+what the page's scripts made of it. No server's word for it is taken."""
+
 _WITHHELD: Final = frozenset(
     {"authorization", "cookie", "cookie2", "proxy-authorization", "set-cookie", "set-cookie2"}
 )
@@ -48,6 +52,7 @@ _VARYING: Final = frozenset(
         "x-cache-hits",
         "x-cloud-trace-context",
         "x-fastly-request-id",
+        "x-permalien-rendered",
         "x-request-id",
         "x-runtime",
         "x-timer",
@@ -81,6 +86,11 @@ class Headers(tuple[Header, ...]):
     def values(self) -> list[str]:
         """What the fetch keeps of them."""
         return [value for name, value in self if value is not None and _varies(name, value)]
+
+    @property
+    def rendered_by(self) -> str | None:
+        """The browser that made the page, None where it is as it was answered."""
+        return next((value for name, value in self if name == RENDERED), None)
 
     def by_name(self) -> dict[str, str]:
         """The last value of each name, without those that are withheld; of what tells of reuse

@@ -53,13 +53,33 @@ class Reuse(StrEnum):
     NONE = "none"
 
 
-_REUSE = Enum(
-    Reuse,
-    native_enum=False,
-    length=20,
-    create_constraint=False,
-    values_callable=lambda members: [member.value for member in members],
-)
+class BrowserUse(StrEnum):
+    """Whether a source's pages are shown in a browser before they are archived."""
+
+    ALWAYS = "always"
+    AUTO = "auto"
+    """Where it was found that they show their article in no other way."""
+    NEVER = "never"
+
+
+class BrowserNeed(StrEnum):
+    """What was found of a source's pages and a browser."""
+
+    UNKNOWN = "unknown"
+    LIKELY = "likely"
+    """Several pages say nothing without their scripts, and no browser was there to try."""
+    SHOWN = "shown"
+    """In a browser one of these showed its article."""
+
+
+def _without_check(enum: type[StrEnum]) -> Enum:
+    return Enum(
+        enum,
+        native_enum=False,
+        length=20,
+        create_constraint=False,
+        values_callable=lambda members: [member.value for member in members],
+    )
 
 
 class Source(Base):
@@ -126,16 +146,28 @@ class Source(Base):
     )
     notes: Mapped[str | None] = mapped_column(PlainText, comment="an operator's")
     may_export: Mapped[Reuse] = mapped_column(
-        _REUSE,
+        _without_check(Reuse),
         default=Reuse.ALL,
         server_default="all",
         comment="what of its articles exports may have",
     )
     may_show: Mapped[Reuse] = mapped_column(
-        _REUSE,
+        _without_check(Reuse),
         default=Reuse.ALL,
         server_default="all",
         comment="what of its articles readers and stored pages may show",
+    )
+    browser: Mapped[BrowserUse] = mapped_column(
+        _without_check(BrowserUse),
+        default=BrowserUse.AUTO,
+        server_default="auto",
+        comment="whether a browser shows its pages before they are archived",
+    )
+    browser_need: Mapped[BrowserNeed] = mapped_column(
+        _without_check(BrowserNeed),
+        default=BrowserNeed.UNKNOWN,
+        server_default="unknown",
+        comment="what was found of whether its pages need one",
     )
     removed_at: Mapped[datetime | None] = mapped_column(
         UtcDateTime, comment="when an operator removed it and kept its record"

@@ -21,6 +21,8 @@ from storage.models import (
     AddressKind,
     Article,
     ArticleState,
+    BrowserNeed,
+    BrowserUse,
     Fetch,
     Finding,
     Frontier,
@@ -150,6 +152,8 @@ class SourceRecord:
     run_id: int | None
     may_export: Reuse
     may_show: Reuse
+    browser: BrowserUse
+    browser_need: BrowserNeed
 
 
 def source_records(
@@ -209,6 +213,8 @@ def source_records(
             notes=source.notes,
             may_export=source.may_export,
             may_show=source.may_show,
+            browser=source.browser,
+            browser_need=source.browser_need,
             hosts=[host.name for host in source.hosts],
             run_id=source.lease_run_id,
         )

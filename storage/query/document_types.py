@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 
 from storage.history.diffs import DiffOp
 from storage.history.edits import EditKind
-from storage.models import ArticleState, Reuse
+from storage.models import ArticleState, BrowserNeed, BrowserUse, Reuse
 from storage.query.articles import CheckRecord
 from storage.query.edits import EventKind
 from storage.query.listings import ListingRecord
@@ -268,6 +268,8 @@ class SourceDocument(TypedDict):
     run_id: int | None
     may_export: Reuse
     may_show: Reuse
+    browser: BrowserUse
+    browser_need: BrowserNeed
 
 
 class ShownSourceDocument(SourceDocument):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from storage.ledger.day_counts import Measure
+from storage.models import BrowserNeed, BrowserUse, Source
 from storage.review.source_days import Day, DayState, SourceDays, usual_listed
 
 _LEAST: Final = 10  # pages, or readings, of which a share says something
@@ -42,6 +43,7 @@ def health_findings(told: SourceDays) -> list[str]:
         *_few_pages(told),
         *_lost_pages(told.days),
         *_unusual_texts(told),
+        *_browser(told.source),
     ]
 
 
@@ -92,6 +94,11 @@ def _unusual_texts(told: SourceDays) -> Iterator[str]:
     removed, was_removed = _removed(told.days), _removed(told.before)
     if removed >= _REMOVED and removed > 2 * was_removed:
         yield f"{removed:.0%} of the text taken out as the site's own, {was_removed:.0%} is usual"
+
+
+def _browser(source: Source) -> Iterator[str]:
+    if source.browser is not BrowserUse.NEVER and source.browser_need is BrowserNeed.LIKELY:
+        yield "its pages need a browser: permalien[browser]"
 
 
 def _removed(days: Sequence[Day]) -> float:

@@ -18,6 +18,8 @@ from storage.models import (
     AddressKind,
     Article,
     Base,
+    BrowserNeed,
+    BrowserUse,
     Fetch,
     Finding,
     Frontier,
@@ -82,7 +84,8 @@ class RunRecord:
 class Status:
     """The archive at a glance. Lists are at most MOST long, their `_total` says how many there
     are. `estimated` names the numbers that are about right and not counted; `stale` is how many
-    sources no run has come to the end of lately."""
+    sources no run has come to the end of lately; `without_browser` of how many the pages seem to
+    need a browser, and none was there."""
 
     sources: int
     articles: int
@@ -95,6 +98,7 @@ class Status:
     late_total: int
     failing_total: int
     lost_total: int
+    without_browser: int
     late: list[Late] = field(default_factory=list)
     failing: list[Failing] = field(default_factory=list)
     lost: list[RunRecord] = field(default_factory=list)
@@ -148,6 +152,14 @@ def status(
         stale=_stale(session, now),
         late_total=len(late),
         failing_total=_count(session, failing.with_only_columns(Frontier.address_id)),
+        without_browser=_count(
+            session,
+            select(Source.id).where(
+                Source.enabled,
+                Source.browser != BrowserUse.NEVER,
+                Source.browser_need == BrowserNeed.LIKELY,
+            ),
+        ),
         lost_total=_count(session, lost.with_only_columns(Run.id)),
         late=late[:MOST],
         failing=[

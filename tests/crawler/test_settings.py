@@ -31,6 +31,8 @@ def test_scrapy_knows_every_setting() -> None:
     ours = {name for name in vars(settings) if name.isupper()}
     known = set(Settings())
     own = {
+        "BROWSER",
+        "BROWSERS",
         "CONTACT",
         "CONTACT_VARIABLE",
         "VERSION",

@@ -54,6 +54,15 @@ def test_what_the_archive_holds_and_what_is_due(archive: Archive) -> None:
     assert (at(archive, START + HOUR).due, at(archive, START + HOUR).due_sources) == (0, 0)
 
 
+def test_sources_that_need_a_browser_where_none_was(archive: Archive) -> None:
+    desk = Desk(archive)
+    assert at(archive).without_browser == 0
+    change(desk, browser_need="likely")
+    assert (at(archive).without_browser, at(archive).needs_a_person) == (1, False)
+    change(desk, browser="never")
+    assert at(archive).without_browser == 0
+
+
 def test_many_rows_are_estimated_on_postgresql(new_archive: Archive) -> None:
     desk = Desk(new_archive)
     desk.read("/a", "Title", "One two three")

@@ -1,0 +1,131 @@
+"""With real Chromium, and answers that need no server."""
+
+import asyncio
+import shutil
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from crawler.fetching import rendering
+from crawler.fetching.browser import Browser
+from crawler.fetching.politeness import NotSent
+from crawler.fetching.rendering import Answer, NotRendered, Rendered, render
+
+if TYPE_CHECKING:
+    from playwright.async_api import Request
+
+HERE = "https://news.example/a"
+HTML = {"content-type": "text/html"}
+ELSEWHERE = """
+    fetch("file:///etc/passwd").catch(() => root.append(" no file"));
+    fetch("/posted", {method: "POST"}).catch(() => root.append(" no post"));
+    new WebSocket("ws://127.0.0.1:5432/").onerror = () => root.append(" no socket");
+    navigator.serviceWorker?.register("/worker.js").catch(() => root.append(" no worker"));
+    navigator.sendBeacon("/beacon", "x");
+    new EventSource("/events");
+    window.open("https://other.example/popup");
+    document.body.append(Object.assign(document.createElement("iframe"), {src: "/frame"}));
+    setTimeout(() => location = "https://other.example/", 50);
+"""
+
+
+class Site:
+    """Answers from memory, and remembers what was asked for."""
+
+    def __init__(self, answers: dict[str, str]) -> None:
+        self.answers = answers
+        self.asked: list[str] = []
+
+    async def ask(self, request: "Request") -> Answer | None:
+        path = request.url.removeprefix("https://news.example")
+        self.asked.append(path)
+        body = self.answers.get(path)
+        return None if body is None else Answer(200, {"set-cookie": "a=1"}, body.encode())
+
+
+@pytest.fixture
+def show() -> Callable[..., Rendered]:
+    """Shows a page; several that are given one after the other in one browser."""
+    program = shutil.which("chromium")
+    assert program is not None, "apt-get install chromium"
+
+    def run(*pages: str, site: Site | None = None, **options: object) -> Rendered:
+        async def all_of_them() -> Rendered:
+            browser = Browser(program, "Test/1")
+            try:
+                for page in pages:
+                    document = Answer(200, HTML, page.encode())
+                    shown = await one(browser, document)
+                return shown
+            finally:
+                await browser.close()
+
+        async def one(browser: Browser, document: Answer) -> Rendered:
+            ask = (site or Site({})).ask
+            given = {"most_characters": 2**20} | options
+            return await render(browser, HERE, document, ask, **given)  # type: ignore[arg-type]
+
+        return asyncio.run(all_of_them())
+
+    return run
+
+
+def test_it_is_what_the_scripts_make_of_it(show: Callable[..., Rendered]) -> None:
+    site = Site({"/app.js": "fetch('/api').then(it => it.text()).then(it => root.append(it))"})
+    site.answers["/api"] = "Soup stays."
+    page = '<!DOCTYPE html><div id="root"></div><img src="/i.png"><script src="/app.js"></script>'
+    shown = show(page, site=site)
+    assert '<div id="root">Soup stays.</div>' in shown.html
+    assert shown.html.startswith("<!DOCTYPE html><html>")
+    assert shown.browser.startswith("Chromium/")
+    assert (site.asked, shown.requests, shown.complete) == (["/app.js", "/api"], 2, True)
+
+
+def test_there_is_no_way_out(show: Callable[..., Rendered]) -> None:
+    site = Site({})
+    shown = show(f'<div id="root">Here.</div><script>{ELSEWHERE}</script>', site=site)
+    assert site.asked == []
+    for refused in ("Here.", "no file", "no post", "no socket"):
+        assert refused in shown.html
+
+
+def test_nothing_is_kept_for_the_next_page(show: Callable[..., Rendered]) -> None:
+    page = """<div id="root"></div><script>
+        root.append(document.cookie + localStorage.getItem("a"));
+        document.cookie = "a=1"; localStorage.setItem("a", 1);</script>"""
+    assert '<div id="root">null</div>' in show(page, page).html
+
+
+@pytest.mark.parametrize(
+    ("bomb", "why"),
+    [
+        ("for (;;);", "its scripts never come to an end"),
+        ("const a = []; for (;;) a.push(new Uint8Array(2**25).fill(7))", "too much memory"),
+        ("document.body.innerHTML = 'x'.repeat(2**20)", "too large"),
+    ],
+)
+def test_a_bomb_costs_that_page_alone(
+    show: Callable[..., Rendered], monkeypatch: pytest.MonkeyPatch, bomb: str, why: str
+) -> None:
+    monkeypatch.setattr(rendering, "MOST_MEMORY", 2**29)
+    if "never" in why:
+        monkeypatch.setattr(rendering, "STUCK", 2.0)
+    with pytest.raises(NotRendered, match=why):
+        show(f"<body><script>{bomb}</script>")
+
+
+def test_it_is_bounded_how_much_it_asks_for(
+    show: Callable[..., Rendered], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendering, "MOST_REQUESTS", 3)
+    site = Site({"/api": "x"})
+    shown = show("<p>Here.<script>setInterval(() => fetch('/api'), 20)</script>", site=site)
+    assert (len(site.asked), shown.complete) == (3, False)
+
+
+def test_it_stops_with_the_crawl(show: Callable[..., Rendered]) -> None:
+    began = time.monotonic()
+    with pytest.raises(NotSent):
+        show("<p>Here.<script>for (;;);</script>", stopped=lambda: time.monotonic() > began + 2)
