@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from storage.database.storable import storable_document
-from storage.models import Content
 
 ContentRow = dict[str, Any]
 """The columns of a row of `content`."""
@@ -55,10 +54,9 @@ def content_row(
     return {"digest": _digest(said), "fingerprint": fingerprint_of(title, text), **said}
 
 
-def canonical_content(content: Content) -> bytes:
+def canonical_content(row: ContentRow) -> bytes:
     """What the digest of a content is of."""
-    names = (it.name for it in Content.__table__.c if it.name not in _DIGESTS)
-    return _canonical({name: getattr(content, name) for name in names})
+    return _canonical({name: value for name, value in row.items() if name not in _DIGESTS})
 
 
 def detail_row(details: dict[str, Any], removed: Sequence[Sequence[str]]) -> DetailRow:

@@ -244,7 +244,8 @@ def _page(session: Session, version: Version) -> bytes:
 
 
 def _content(session: Session, version: Version) -> bytes:
-    said = canonical_content(session.get_one(Content, version.recorded_content))
+    content = session.get_one(Content, version.recorded_content)
+    said = canonical_content({it.name: getattr(content, it.name) for it in Content.__table__.c})
     if digest_of(said) != version.recorded_content:
         raise Damaged(f"the text of version {version.identifier} as it was recorded")
     return said
