@@ -22,7 +22,7 @@ class Change:
 
     `in_text` is whether it stands amid the article's text. `is_plain` changes show by themselves
     that somebody wrote them: words were put in other words, while blocks that come and go, and
-    numbers that move, may be the site's. `text` is what came, `place` where a whole block did.
+    numbers that move, may be the site's. `text` is what came, `place` where.
     """
 
     exact: Signature
@@ -76,9 +76,10 @@ def compare(before: PageText, after: PageText) -> Comparison:
         in_text = new.place in text_places
         where = ("~@", old.place, new.place) if rebuilt else ()
         if old.key == new.key:
-            changes.append(Change(("#", new.key), where, in_text, text=new.text))
+            changes.append(Change(("#", new.key), where, in_text, text=new.text, place=new.place))
         else:
-            changes.append(Change(("~", *lost, "→", *won), where, in_text, is_plain=True))
+            words = ("~", *lost, "→", *won)
+            changes.append(Change(words, where, in_text, is_plain=True, place=new.place))
     changes += [_whole("+", block, text_places, rebuilt=rebuilt) for block in came]
     text_places = _text_places(after, before) if rebuilt else {before.main_place}
     changes += [_whole("-", block, text_places, rebuilt=rebuilt) for block in went]

@@ -239,11 +239,11 @@ class _Session:
 
     def _judge_edit(self, pair: Pair, left: Sequence[Change]) -> Judged:
         look = pair.look
-        reworded = any(change.is_plain and change.in_text for change in left)
-        in_text = any(change.in_text for change in left)
+        in_text = [change for change in left if self._is_in_text(pair, change)]
+        reworded = any(change.is_plain for change in in_text)
         announced = self._is_announced(look)
         told = self._controls(pair) >= _ENOUGH
-        sure = told and (in_text or announced)
+        sure = told and (bool(in_text) or announced)
         if not pair.comparison.rebuilt:
             sure = reworded or (sure and (announced or not self._others_change_too(pair, left)))
         if sure:
@@ -256,13 +256,27 @@ class _Session:
         stayed = pair.stayed(left)
         # what came and went, or moved again, is known the next time
         self.site[pair.transition].update(pair.passing(left, stayed))
-        if any(change.in_text or announced for change in stayed):
+        if any(self._is_in_text(pair, change) or announced for change in stayed):
             return self._edited(pair, stayed, Sureness.GUESSED)
         rest = [change for change in left if not self._is_sites(pair, change)]
-        if look.waited < _MOST_WAITED and any(change.in_text for change in rest):
+        if look.waited < _MOST_WAITED and any(self._is_in_text(pair, it) for it in rest):
             return Judged(look.number, Finding.UNDECIDED, Sureness.GUESSED, "differs again")
         reason = "outside the article's text, or it comes and goes"
         return Judged(look.number, Finding.SITE_CHANGE, Sureness.GUESSED, reason)
+
+    def _is_in_text(self, pair: Pair, change: Change) -> bool:
+        """Whether a change is amid the article's text, or in a line above it that on control pages
+        is each article's own, and stays: its standfirst."""
+        if change.in_text or pair.comparison.rebuilt or change.place not in pair.after.above:
+            return change.in_text
+        others = [
+            (it.before.above.get(change.place), it.after.above.get(change.place))
+            for it in self.groups[pair.transition]
+            if it.look.article != pair.look.article and not self._is_announced(it.look)
+        ]
+        led = [both for both in others if both != (None, None)]
+        stayed = {now for then, now in led if then == now}
+        return _ENOUGH <= len(stayed) == len(led)
 
     def _others_change_too(self, pair: Pair, left: Sequence[Change]) -> bool:
         """Whether on half of the control pages blocks came or went, in words of their own, or in

@@ -1,9 +1,12 @@
 """A page as it is judged: what its reader saw of the article, and how the page is built."""
 
 import re
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import takewhile
 
 from crawler.extraction.article import TextBlock
 
@@ -49,6 +52,15 @@ class PageText:
         for block in self.blocks:
             sizes[block.place] = sizes.get(block.place, 0) + len(block.text)
         return max(sorted(sizes), key=lambda place: sizes[place], default="")
+
+    @cached_property
+    def above(self) -> Mapping[str, str]:
+        """What stands above the text, by its place, where a place holds one block."""
+        opening = takewhile(lambda block: block.place != self.main_place, self.blocks)
+        found: dict[str, list[str]] = defaultdict(list)
+        for block in opening:
+            found[block.place].append(block.text)
+        return {place: texts[0] for place, texts in found.items() if len(texts) == 1}
 
 
 def folded(text: str) -> str:

@@ -147,6 +147,45 @@ def test_too_few_pages_are_undecided_once_and_then_decided() -> None:
     assert judged.stayed
 
 
+LEAD = "div.entry/p.lead"
+
+
+def led(number: int, lead: str, *, below: bool = False) -> PageText:
+    """A page with a line above its text, or below it."""
+    shown, line = page(own(number)), TextBlock(f"{LEAD} {lead}", LEAD, lead)
+    return replace(shown, blocks=(*shown.blocks, line) if below else (line, *shown.blocks))
+
+
+def constant(number: int, *, below: bool = False) -> Look:
+    it = led(number, f"In short, article {number} tells of harbour {number}.", below=below)
+    return look(number, it, it)
+
+
+OLD, NEW = "The bridge stays open all winter, say its keepers.", "Nobody knows who pays for it."
+
+
+@pytest.mark.parametrize("new", [NEW, OLD.replace("winter", "summer")])
+def test_a_standfirst_in_a_place_of_its_own_is_text(new: str) -> None:
+    edited = look(1, led(1, OLD), led(1, new))
+    assert found(judge([edited, *map(constant, range(2, 5))]))[1] is Finding.EDITED
+    few = judge([edited, *map(constant, range(2, 4))])
+    assert found(few)[1] is Finding.UNDECIDED
+    assert few.wants_controls
+
+
+def test_what_stands_below_or_changes_on_another_page_or_is_the_same_there_is_no_standfirst() -> (
+    None
+):
+    below = look(1, led(1, OLD, below=True), led(1, NEW, below=True))
+    others = [constant(number, below=True) for number in range(2, 6)]
+    assert found(judge([below, *others]))[1] is Finding.UNDECIDED
+    edited = look(1, led(1, OLD), led(1, NEW))
+    turning = look(9, led(9, "Boots for less."), led(9, "Sail to the islands."))
+    assert found(judge([edited, turning, *map(constant, range(2, 6))]))[1] is Finding.UNDECIDED
+    alike = [look(n, led(n, "Read on."), led(n, "Read on.")) for n in range(2, 6)]
+    assert found(judge([edited, *alike]))[1] is Finding.UNDECIDED
+
+
 def test_numbers_that_move_on_every_page_are_the_sites() -> None:
     def counted(number: int, readers: int) -> PageText:
         line = f"{readers} people are reading this"
