@@ -10,11 +10,12 @@ import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final, cast
 
 from sqlalchemy import func, inspect, select, text, update
@@ -89,7 +90,7 @@ def back_up(
 
 
 def read_manifest(backup: Archive) -> Manifest:
-    """Raises BadBackup where it is none, or of another schema."""
+    """Raises BadBackup where it is none, or of a later schema."""
     name = backup.name
     if not Path(name).is_file():
         raise BadBackup(f"{name}: there is no such file")
@@ -109,10 +110,10 @@ def read_manifest(backup: Archive) -> Manifest:
         )
     except (ArchiveUnavailable, ValueError, KeyError, TypeError) as error:
         raise BadBackup(f"{name}: it is no backup, or a damaged one") from error
-    if manifest.schema != schema.head():
+    if manifest.schema > schema.head():  # they are numbered, with four digits
         raise BadBackup(
-            f"{name}: it is of schema {manifest.schema}, and this Permalien needs {schema.head()}: "
-            f"restore it with Permalien {manifest.software}, then upgrade"
+            f"{name}: it is of schema {manifest.schema}, which is newer than this Permalien: "
+            f"restore it with Permalien {manifest.software} or a later one"
         )
     return manifest
 
@@ -127,27 +128,52 @@ def restore_backup(
     """Make the archive of a backup in an empty database, all of it or nothing.
 
     `redact` is called in the transaction that writes, once all is there and as the manifest says:
-    what must not come back is taken out before anybody can see it. Raises Refused where the
+    what must not come back is taken out before anybody can see it. Of a backup of an older schema a
+    copy is upgraded, beside it, and restored; what it holds can then be compared with its manifest
+    no more, only with the copy. Raises Refused where the
     database holds something already, and where the backup is not what its manifest says.
     """
     backup = Archive(f"sqlite:///{path}")
     try:
         manifest = read_manifest(backup)
+        said = {it.table: it for it in manifest.tables}
+        is_older = manifest.schema < schema.head()
 
         def finish(session: Session, copied: list[Copied]) -> None:
-            said = {it.table: it for it in manifest.tables}
             for it in copied:
-                if it != said.get(it.table):
+                if it != said.get(it.table) and not is_older:
                     raise BadBackup(
                         f"{path}: table {it.table} is not what it was when the backup was made; "
                         "nothing is restored"
                     )
             redact(session)
 
-        copy_archive(backup, target, progress=progress, finish=finish)
+        with _upgraded(backup, path) if is_older else nullcontext(backup) as source:
+            copy_archive(source, target, progress=progress, finish=finish)
         return manifest
     finally:
         backup.close()
+
+
+@contextmanager
+def _upgraded(backup: Archive, path: Path) -> Iterator[Archive]:
+    """A copy of a backup that has today's schema."""
+    with (
+        TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder,
+        closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as before,
+    ):
+        file = Path(folder) / path.name
+        with closing(sqlite3.connect(file)) as connection:
+            before.backup(connection, pages=_STEP)
+            (damage,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+        if damage != "ok":
+            raise BadBackup(f"{backup.name}: it is damaged: {damage}")
+        copy = Archive(f"sqlite:///{file}")
+        try:
+            schema.upgrade(copy)
+            yield copy
+        finally:
+            copy.close()
 
 
 @contextmanager

@@ -167,13 +167,15 @@ def _move(archive: Archive, done: Compacted, into_database: bool, progress: Prog
     if here and not into_database:
         return  # the settings name no store: what is in one stays there
     some = select(Payload.digest, Payload.data, Payload.object_digest).where(elsewhere)
-    moved = 0
+    moved, last = 0, b""
     while True:
         with archive.writing() as session:
             _require_alone(session)
-            rows = session.execute(some.limit(_BATCH)).all()
+            after = some.where(Payload.digest > last).order_by(Payload.digest).limit(_BATCH)
+            rows = session.execute(after).all()
             if not rows:
                 break
+            last = rows[-1].digest
             data = {
                 it.digest: it.data if it.object_digest is None else get_object(it.object_digest)
                 for it in rows

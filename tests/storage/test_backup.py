@@ -6,17 +6,19 @@ import shutil
 import signal
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select, text
 from sqlalchemy.orm import Session
 
 from storage import backup as backups
+from storage import schema
 from storage.backup import BadBackup, back_up, restore_backup
 from storage.compaction import compact
+from storage.copying import copied_tables
 from storage.database.archive import Archive
 from storage.database.errors import Refused
 from storage.database.settings import PAYLOADS_VARIABLE
@@ -164,6 +166,32 @@ def test_a_backup_that_is_damaged_is_not_restored(
     with pytest.raises(BadBackup, match="damaged"):
         restore_backup(tmp_path / "noise.db", targets[0], progress=quietly)
     restore_backup(path, targets[0], progress=quietly)
+
+
+def test_one_of_an_older_schema(filled: Archive, targets: list[Archive], tmp_path: Path) -> None:
+    path = tmp_path / "backup.db"
+    back_up(filled, path, progress=quietly)
+    older = Archive(f"sqlite:///{path}")
+    schema.downgrade(older, "0034")
+    with older.writing() as session:
+        given = {"head": f'"{schema.head()}"', "older": '"0034"'}
+        changed = "UPDATE backup_manifest SET manifest = replace(manifest, :head, :older)"
+        session.execute(text(changed), given)
+        there = set(inspect(session.connection()).get_table_names())
+        left = counts(session, there & {it.name for it in copied_tables()})
+    older.close()
+    before = path.read_bytes()
+    for target in targets:
+        assert restore_backup(path, target, progress=quietly).schema == "0034"
+        schema.require_current(target)
+        with target.reading() as session:
+            assert counts(session, left) == left
+    assert path.read_bytes() == before
+    assert [it.name for it in tmp_path.glob("*backup*")] == ["backup.db"]
+
+
+def counts(session: Session, tables: Iterable[str]) -> dict[str, int]:
+    return {it: session.scalar(text(f'SELECT count(*) FROM "{it}"')) or 0 for it in tables}
 
 
 def test_what_must_not_come_back_does_not(
