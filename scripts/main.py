@@ -110,6 +110,10 @@ COMMANDS = {
         "scripts.restore:restore",
         "Make the archive of the backup FILE, in a database that holds nothing yet.",
     ),
+    "verify": Lazy(
+        "scripts.verify:verify",
+        "Hold the archive against itself, and name what does not match.",
+    ),
     "db": Lazy(
         "scripts.db:db",
         "Create the archive's schema, bring it up to date, or tell which one it is; copy it all.",
@@ -155,7 +159,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command (sys.argv's, unless `arguments` are given) and exit.
 
     Whatever is wrong is said in one line. Exit code 2 is for a command that was put wrongly, 130
-    for one that was interrupted, 1 for every other failure.
+    for one that was interrupted, 3 for an archive that is damaged, 1 for every other failure.
     """
     try:
         code = cli.main(arguments, prog_name="permalien", standalone_mode=False)

@@ -37,8 +37,12 @@ class PageInput:
     @cached_property
     def digest(self) -> bytes:
         """SHA-256 of what extraction uses of it: one digest, one result."""
+        return self.digest_with(self.body_digest)
+
+    def digest_with(self, body_digest: bytes) -> bytes:
+        """The same of a page whose body has that digest, and need not be at hand."""
         given = {name.lower(): value for name, value in self.headers.items()}
-        parts = [self.body_digest.hex(), self.url or ""]
+        parts = [body_digest.hex(), self.url or ""]
         parts += [given.get(name, "") for name in USED_HEADERS]
         parts += [f"{name}: {given[name]}" for name in RIGHTS_HEADERS if name in given]
         if self.tdm_rule is not None:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any, Final
 
 from sqlalchemy import delete, select
@@ -52,6 +53,20 @@ def refresh_edits(session: Session, version_ids: Collection[int], *, alone: bool
     ids = sorted(set(version_ids))
     for start in range(0, len(ids), _CHUNK):
         _refresh(session, set(ids[start : start + _CHUNK]), alone=alone)
+
+
+def rows_of_edits(session: Session, article_ids: Collection[int]) -> Iterator[dict[str, Any]]:
+    """The rows of `edit` that these articles are to have, all compared anew."""
+    rows = session.execute(
+        select(VersionState.article_id, VersionState.version_id)
+        .where(VersionState.article_id.in_(article_ids), VersionState.retracted_at.is_(None))
+        .order_by(VersionState.article_id, VersionState.number)
+    )
+    for _, group in groupby(rows, key=lambda row: row.article_id):
+        history = [row.version_id for row in group]
+        pairs = [tuple(history[max(0, at - _REACH) : at + 1]) for at in range(1, len(history))]
+        for begin in range(0, len(pairs), _CHUNK):
+            yield from _rows(session, pairs[begin : begin + _CHUNK], anew=True)
 
 
 def _refresh(session: Session, changed: set[int], *, alone: bool) -> None:
@@ -116,7 +131,11 @@ class _Of:
     best: tuple[str, str]
 
 
-def _rows(session: Session, pairs: Sequence[tuple[int, ...]]) -> Iterator[dict[str, Any]]:
+def _rows(
+    session: Session, pairs: Sequence[tuple[int, ...]], *, anew: bool = False
+) -> Iterator[dict[str, Any]]:
+    """The rows for these versions, with those before each. What was found of the same two contents
+    before is taken over, but `anew`."""
     versions = _versions(session, {it for pair in pairs for it in pair})
     alike = {pair: _alike(versions[pair[-2]], versions[pair[-1]]) for pair in pairs}
     readings = {reading for both in alike.values() for reading in both}
@@ -143,7 +162,7 @@ def _rows(session: Session, pairs: Sequence[tuple[int, ...]]) -> Iterator[dict[s
             "from_content": before,
             "to_content": after,
         }
-        earlier = known.get(version_id)
+        earlier = None if anew else known.get(version_id)
         (old, was_partial), (new, is_partial) = (texts[reading] for reading in alike[pair])
         row["completes"] = was_partial and not is_partial and versions[version_id].new
         row["alternating"] = len(pair) == _REACH + 1 and all(

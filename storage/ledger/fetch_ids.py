@@ -31,6 +31,17 @@ def moment_of(fetch_id: int) -> datetime:
     return _EPOCH + (fetch_id >> _SHIFT) * _MILLISECOND
 
 
+def is_of_run(fetch_id: int, run_id: int) -> bool:
+    """Whether a run of that id may have given it out."""
+    return (fetch_id >> _SEQUENCE_BITS) % (1 << _RUN_BITS) == run_id % (1 << _RUN_BITS)
+
+
+def sequence_of(fetch_id: int) -> int:
+    """How many ids came before it within its millisecond: more, too, while a clock that was put
+    back comes forward."""
+    return fetch_id % (1 << _SEQUENCE_BITS)
+
+
 class FetchIds:
     """Gives out one run's ids, each greater than the one before even if the clock steps back."""
 

@@ -1,0 +1,1 @@
+"""Verification: the archive held against itself. Each module is one kind of check; read-only."""

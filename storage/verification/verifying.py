@@ -1,0 +1,81 @@
+"""The archive verified, one check after the other, each on the archive as it is when it begins."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from storage.database.archive import Archive
+from storage.database.snapshot import snapshot
+from storage.verification import (
+    addresses,
+    change_log,
+    contents,
+    day_counts,
+    edits,
+    fetches,
+    findings,
+    histories,
+    identifiers,
+    payloads,
+    references,
+    robots,
+    sealing,
+)
+from storage.verification.check import Check
+from storage.verification.report import Report
+from storage.verification.scope import Scope
+
+CHECKS: Final = (
+    payloads.CHECK,
+    *contents.CHECKS,
+    sealing.LEAVES,
+    references.CHECK,
+    addresses.KEYS,
+    identifiers.CHECK,
+    fetches.CHECK,
+    findings.CHECK,
+    histories.CHECK,
+    *addresses.CHECKS,
+    edits.CHECK,
+    day_counts.CHECK,
+    change_log.CHECK,
+    robots.CHECK,
+    sealing.RECORDED,
+)
+"""What is made of other rows comes after these: a row that is blamed already is not held against
+what is made of it."""
+
+Progress = Callable[[str, float, float], None]
+"""Is told what is checked, and about how many milliseconds of how many are done."""
+
+
+def wanted(scope: Scope, *more: Check) -> list[Check]:
+    """The checks that the scope wants, and more of the caller's."""
+    return [it for it in (*CHECKS, *more) if it.always or not scope.of_pages]
+
+
+def verify_rows(
+    archive: Archive,
+    scope: Scope,
+    report: Report,
+    progress: Progress,
+    checks: Sequence[Check],
+    *,
+    more: float = 0.0,
+) -> float:
+    """Run these checks, in order; `more` are the milliseconds of what comes after. Returns those
+    that were spent. Reads only. Raises ArchiveError."""
+    with snapshot(archive, read_only=True) as session:
+        whole = more + sum(check.cost * check.rows(session, scope) for check in checks)
+    spent = 0.0
+    for check in checks:
+
+        def told(rows: int, check: Check = check) -> None:
+            nonlocal spent
+            spent += rows * check.cost
+            report.checked[check.name] += rows
+            progress(check.name, spent, max(whole, spent + more))
+
+        told(0)
+        with snapshot(archive, read_only=True) as session:
+            check.run(session, scope, report, told)
+    return spent

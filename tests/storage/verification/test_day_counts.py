@@ -1,0 +1,5 @@
+from tests.storage.verification.conftest import Told, all_found
+
+
+def test_changed_counts_are_named(told: Told) -> None:
+    assert all_found(told("source_day"))
