@@ -11,7 +11,7 @@ from storage.database.archive import Archive
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--replace", is_flag=True, help="Take the place of a backup that is there.")
+@click.option("--force", is_flag=True, help="Take the place of a backup that is there.")
 @click.option(
     "--without-store",
     is_flag=True,
@@ -19,7 +19,7 @@ from storage.database.archive import Archive
 )
 @json_option
 @click.pass_obj
-def backup(archive: Archive, file: Path, replace: bool, without_store: bool, as_json: bool) -> None:
+def backup(archive: Archive, file: Path, force: bool, without_store: bool, as_json: bool) -> None:
     """Write the archive as it is now to FILE, while it is being crawled or not.
 
     FILE is a SQLite archive with a manifest, whichever database it comes from, and is there whole
@@ -28,13 +28,13 @@ def backup(archive: Archive, file: Path, replace: bool, without_store: bool, as_
 
     \b
     permalien backup backup-2026-12-01.db
-    permalien --database postgresql:///permalien backup backup.db --replace
+    permalien --database postgresql:///permalien backup backup.db --force
     """
     from storage.backup import back_up
 
     with table_progress("backup") as progress:
         manifest = back_up(
-            archive, file, replace=replace, without_store=without_store, progress=progress
+            archive, file, replace=force, without_store=without_store, progress=progress
         )
     if as_json:
         print_json(

@@ -69,12 +69,12 @@ def back_up(
 
     What a payload store has of it is taken in, unless `without_store`. Raises Refused where
     something is there already, unless `replace`, or the copy is not the same, Damaged and
-    StoreUnavailable, and OSError. Then nothing is there that was not, and what was there is as it
+    ArchiveUnavailable. Then nothing is there that was not, and what was there is as it
     was.
     """
     schema.require_current(archive)
     made_at = utc_now()
-    with _new_file(path, replace=replace) as part:
+    with _explained(path), _new_file(path, replace=replace) as part:
         copy = Archive(f"sqlite:///{part}")
         try:
             if archive.url.get_backend_name() == "sqlite":
@@ -87,6 +87,16 @@ def back_up(
         manifest = Manifest(made_at, version("permalien"), schema.head(), tables, left)
         _write_manifest(part, manifest)
         return manifest
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """What is wrong with the file that is written, as one line."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise ArchiveUnavailable(f"{path}: {why}; nothing is kept of the backup") from error
 
 
 def read_manifest(backup: Archive) -> Manifest:
@@ -182,7 +192,9 @@ def _new_file(path: Path, *, replace: bool) -> Iterator[Path]:
     if not path.parent.is_dir():
         raise Refused(f"{path.parent}: there is no such folder")
     if path.exists() and not replace:
-        raise Refused(f"{path} is there already: name another file, or say --replace")
+        raise Refused(f"{path} is there already: name another file, or say --force")
+    if path.exists() and not _is_backup(path):
+        raise Refused(f"{path} is there and is no backup: it is not replaced")
     part = path.with_name(f".{path.name}.part")
     with part.open("ab") as file:
         try:
@@ -198,6 +210,17 @@ def _new_file(path: Path, *, replace: bool) -> Iterator[Path]:
             _sync(path.parent)
         finally:
             _remove(part, "", "-wal", "-shm", "-journal")
+
+
+def _is_backup(path: Path) -> bool:
+    backup = Archive(f"sqlite:///{path}")
+    try:
+        with backup.reading() as session:
+            return inspect(session.connection()).has_table(_TABLE)
+    except ArchiveUnavailable:
+        return False
+    finally:
+        backup.close()
 
 
 def _remove(part: Path, *suffixes: str) -> None:

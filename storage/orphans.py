@@ -70,6 +70,8 @@ def collect(
             if len(old) >= _BATCH:
                 settle()
         settle()
+        if not dry_run:
+            store.sweep(before)
     except OSError as error:
         raise StoreUnavailable(f"payload store: {error.strerror or error}") from error
     return collected

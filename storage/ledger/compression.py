@@ -42,6 +42,7 @@ class Key:
         self._table_log: int = max(zstandard.HASHLOG_MIN, (self._size - 1).bit_length())
         self.content = zstandard.ZstdCompressionDict(body, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
         self._parameters: zstandard.ZstdCompressionParameters | None = None
+        self._preparing = threading.Lock()
 
     @property
     def memory(self) -> int:
@@ -49,22 +50,26 @@ class Key:
         return 2 * self._size + (2 * _TABLE_ENTRY << self._table_log)
 
     def compress(self, data: bytes) -> bytes:
-        if self._parameters is None:
-            # The end of a page as long as the key still reaches the key's beginning, and the tables
-            # have room for every byte of it: those of the level alone forget a key past 1 MB.
-            parameters = zstandard.ZstdCompressionParameters.from_level(
-                KEYED_LEVEL,
-                dict_size=self._size,
-                window_log=max(zstandard.WINDOWLOG_MIN, (2 * self._size).bit_length()),
-                hash_log=self._table_log,
-                chain_log=self._table_log,
-            )
-            self.content.precompute_compress(compression_params=parameters)
-            self._parameters = parameters
         compressor = zstandard.ZstdCompressor(
-            dict_data=self.content, compression_params=self._parameters
+            dict_data=self.content, compression_params=self._prepared()
         )
         return compressor.compress(data)
+
+    def _prepared(self) -> zstandard.ZstdCompressionParameters:
+        with self._preparing:
+            if self._parameters is None:
+                # The end of a page as long as the key still reaches the key's beginning, and the
+                # tables have room for every byte of it: the level's own forget a key past 1 MB.
+                parameters = zstandard.ZstdCompressionParameters.from_level(
+                    KEYED_LEVEL,
+                    dict_size=self._size,
+                    window_log=max(zstandard.WINDOWLOG_MIN, (2 * self._size).bit_length()),
+                    hash_log=self._table_log,
+                    chain_log=self._table_log,
+                )
+                self.content.precompute_compress(compression_params=parameters)
+                self._parameters = parameters
+            return self._parameters
 
 
 class PreparedKeys:

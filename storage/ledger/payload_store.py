@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -42,6 +43,9 @@ class PayloadStore(Protocol):
 
     def delete(self, digests: Collection[bytes]) -> None:
         """Remove these."""
+
+    def sweep(self, before: datetime) -> None:
+        """Remove what a writing left that was killed before that time."""
 
 
 def payload_store() -> PayloadStore | None:
@@ -110,6 +114,12 @@ class Directory:
     def delete(self, digests: Collection[bytes]) -> None:
         for digest in digests:
             self._path(digest).unlink(missing_ok=True)
+
+    def sweep(self, before: datetime) -> None:
+        for part in self._root.glob(f"??/.*{_PART}"):
+            with suppress(FileNotFoundError):  # it has just been renamed
+                if datetime.fromtimestamp(part.stat().st_mtime, UTC) < before:
+                    part.unlink()
 
     def _path(self, digest: bytes) -> Path:
         name = digest.hex()

@@ -59,6 +59,9 @@ class S3:
         except BaseError as error:
             raise _os_error(error) from error
 
+    def sweep(self, before: datetime) -> None:
+        """An object is written by one request, whole or not at all."""
+
 
 def _os_error(error: BaseError) -> OSError:
     lines = str(error).strip().splitlines()

@@ -20,7 +20,7 @@ from storage.backup import BadBackup, back_up, restore_backup
 from storage.compaction import compact
 from storage.copying import copied_tables
 from storage.database.archive import Archive
-from storage.database.errors import Refused
+from storage.database.errors import ArchiveUnavailable, Refused
 from storage.database.settings import PAYLOADS_VARIABLE
 from storage.frontier.removal import remove_with_record
 from storage.frontier.sources import add_source
@@ -108,6 +108,10 @@ def test_what_is_there_is_kept(sqlite_archive: Archive, tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         back_up(sqlite_archive, path, replace=True, progress=stop)
     assert path.read_bytes() == before
+    with pytest.raises(Refused, match="is no backup: it is not replaced"):
+        back_up(sqlite_archive, Path(sqlite_archive.name), replace=True, progress=quietly)
+    with pytest.raises(ArchiveUnavailable, match="too long"):
+        back_up(sqlite_archive, tmp_path / ("long" * 100), progress=quietly)
     Desk(sqlite_archive).read("/a", "Title", "More")
     assert back_up(sqlite_archive, path, replace=True, progress=quietly).rows
     assert path.read_bytes() != before
@@ -243,8 +247,8 @@ def test_killed(filled: Archive, targets: list[Archive], tmp_path: Path, most: i
                 assert without_derived(copy) == expected
                 copy.close()
 
-    kill(url, "backup", str(path), "--replace")
-    done = permalien("backup", str(path), "--replace", database=url, cwd=tmp_path)
+    kill(url, "backup", str(path), "--force")
+    done = permalien("backup", str(path), "--force", database=url, cwd=tmp_path)
     assert done.code == 0, done.err
     assert without_derived(filled) == expected
     assert [it.name for it in tmp_path.glob("*backup*")] == ["backup.db"]

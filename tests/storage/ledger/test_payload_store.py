@@ -172,5 +172,10 @@ def test_a_directory_lists_its_own_alone(tmp_path: Path) -> None:
     assert all(it > began for it in found.values())
     assert {it: directory.get(it) for it in objects} == objects
     assert digest_named("../" + "a" * 61) is None
+    directory.sweep(began)
+    assert len(list((tmp_path / "payloads").rglob("*.part"))) == 1
+    directory.sweep(datetime.now(UTC) + timedelta(seconds=5))
+    assert list((tmp_path / "payloads").rglob("*.part")) == []
+    assert set(dict(directory.list())) == set(objects)
     modes = {stat.S_IMODE(it.stat().st_mode) for it in (tmp_path / "payloads").rglob("*")}
     assert os.name != "posix" or all(not mode & 0o022 for mode in modes)
