@@ -59,29 +59,34 @@ def fetch_documents(session: Session, ids: Collection[int]) -> dict[int, Documen
     """What the leaves of those of these fetches say that are there, by id."""
     request, response = aliased(HeaderSet), aliased(HeaderSet)
     rows = session.execute(
-        select(Fetch, Address.key, request.headers, response.headers)
+        select(
+            *Fetch.__table__.c,
+            Address.key,
+            request.headers.label("asked"),
+            response.headers.label("came"),
+        )
         .join(Address, Address.id == Fetch.address_id)
         .outerjoin(request, request.id == Fetch.request_headers_id)
         .outerjoin(response, response.id == Fetch.response_headers_id)
         .where(Fetch.id.in_(ids))
     )
     return {
-        fetch.id: {
+        it.id: {
             "kind": "fetch",
-            "id": fetch.id,
-            "run": fetch.run_id,
-            "url": fetch.url or f"https:{key}",
-            "fetched_at": _instant(fetch.fetched_at),
-            "status": fetch.status,
-            "error": fetch.error,
-            "milliseconds": fetch.milliseconds,
-            "peer": fetch.peer,
-            "request_headers": list(map(list, joined(asked or [], fetch.request_values))),
-            "response_headers": list(map(list, joined(came or [], fetch.response_values))),
-            "digest": None if fetch.digest is None else fetch.digest.hex(),
-            "cut": fetch.cut,
+            "id": it.id,
+            "run": it.run_id,
+            "url": it.url or f"https:{it.key}",
+            "fetched_at": _instant(it.fetched_at),
+            "status": it.status,
+            "error": it.error,
+            "milliseconds": it.milliseconds,
+            "peer": it.peer,
+            "request_headers": list(map(list, joined(it.asked or [], it.request_values))),
+            "response_headers": list(map(list, joined(it.came or [], it.response_values))),
+            "digest": None if it.digest is None else it.digest.hex(),
+            "cut": it.cut,
         }
-        for fetch, key, asked, came in rows
+        for it in rows
     }
 
 

@@ -87,8 +87,11 @@ def _go_on(session: Session) -> Sealed | None:
     count = session.scalar(select(func.max(Leaf.position)).where(Leaf.day == begun))
     count = 0 if count is None else count + 1
     end = datetime(begun.year, begun.month, begun.day, tzinfo=UTC) + _DAY
-    some = session.scalars(
-        select(Unsealed).where(Unsealed.recorded_at < end).order_by(Unsealed.id).limit(_BATCH)
+    some = session.execute(
+        select(*Unsealed.__table__.c)
+        .where(Unsealed.recorded_at < end)
+        .order_by(Unsealed.id)
+        .limit(_BATCH)
     ).all()
     if some:
         return Sealed(begun, count + _add_leaves(session, begun, count, some), closed=False)
@@ -107,7 +110,7 @@ def _next_day(session: Session, last: DayRoot | None) -> date | None:
     return first.date() if last is None else max(first.date(), last.day + _DAY)
 
 
-def _add_leaves(session: Session, day: date, count: int, some: Sequence[Unsealed]) -> int:
+def _add_leaves(session: Session, day: date, count: int, some: Sequence[Any]) -> int:
     """Make leaves of these from position `count` on; how many there are, for what went meanwhile
     has none."""
     rows: list[dict[str, Any]] = []
