@@ -9,7 +9,7 @@ an import may bring edits of the past. Its ETag tells whether there is anything 
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlencode
@@ -22,7 +22,9 @@ from starlette.routing import BaseRoute, Route
 
 from reader.api.events import WANTED, event_page
 from reader.api.operations import Values, values_of
-from reader.api.parameters import Parameter, Text, Whole
+from reader.api.parameters import Choice, Parameter, Text, Whole
+from reader.faults import N_
+from reader.languages import LANGUAGES, catalogue
 from reader.page_request import PageRequest, page
 from storage.query.edits import EditEvent, EventKind, sentences_of
 from storage.query.shown import showable_events
@@ -33,6 +35,12 @@ PATH: Final = "/feeds/edits.atom"
 _PARAMETERS: Final[tuple[Parameter, ...]] = (
     *WANTED,
     Whole(name="limit", least=1, most=100, default=30, about="Entries of a page."),
+    Choice(
+        name="lang",
+        among=tuple(LANGUAGES),
+        default="en",
+        about="The language of what it says in words of its own.",
+    ),
     Text(name="cursor", most=60, about="What `next` of the feed before names."),
 )
 _ATOM: Final = "http://www.w3.org/2005/Atom"
@@ -40,10 +48,27 @@ _XHTML: Final = "http://www.w3.org/1999/xhtml"
 _NAMESPACE: Final = uuid.UUID("6f0b1a1e-6c1b-5d0e-9f57-0f3f5d0c7a41")
 _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_XML: Final = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
+_TOLD: Final = {
+    EventKind.EDIT: N_("Edited"),
+    EventKind.REMOVAL: N_("Removed"),
+    EventKind.RETURN: N_("Returned"),
+}
+_BETWEEN: Final = N_("between %(since)s and %(until)s")
+_SEEN: Final = N_("seen at %(until)s")
+_WORDS: Final = N_("%(deleted)s words out, %(inserted)s in")
+_NAMED: Final = {"modified-time": "modification time"}  # as the pages call it
 _MOST_SENTENCES: Final = 50  # of an entry
 
 _A: Final = ElementMaker(namespace=_ATOM, nsmap={None: _ATOM})
 _H: Final = ElementMaker(namespace=_XHTML, nsmap={None: _XHTML})
+
+
+Saying = Callable[[str], str]
+
+
+def _saying(values: Values) -> Saying:
+    """What translates into the language that is asked for."""
+    return catalogue(values["lang"]).gettext
 
 
 def edits(asked: PageRequest) -> Response:
@@ -52,7 +77,8 @@ def edits(asked: PageRequest) -> Response:
     with asked.reading() as session:
         found = event_page(asked, session, values)
         shown = showable_events(session, found.events)
-        entries = [_entry(asked, session, event, whole=whole) for event, whole in shown]
+        said = _saying(values)
+        entries = [_entry(asked, session, event, said, whole=whole) for event, whole in shown]
     newest = max((event.not_after for event, _ in shown), default=_NEVER)
     feed = _feed(asked, values, newest, found.cursor)
     feed.extend(entries)
@@ -66,9 +92,10 @@ def _feed(
     query = [it for it in asked.request.query_params.multi_items() if it[0] != "cursor"]
     whole = urlencode(query)
     of = ", ".join(str(values[name]) for name in ("source", "article", "q") if values[name])
+    said = _saying(values)
     feed = _A.feed(
         _A.id(_urn(f"feed {urlencode(sorted(query))}")),
-        _A.title(_text(f"Edits: {of}" if of else "Edits")),
+        _A.title(_text(f"{said(N_('Edits'))}: {of}" if of else said("Edits"))),
         _A.updated(_time(newest)),
         _A.author(_A.name("Permalien")),
         _A.generator("Permalien"),
@@ -83,7 +110,7 @@ def _feed(
 
 
 def _entry(
-    asked: PageRequest, session: Session, event: EditEvent, *, whole: bool
+    asked: PageRequest, session: Session, event: EditEvent, said: Saying, *, whole: bool
 ) -> etree._Element:
     version = event.to_version_id or event.from_version_id
     page_of = f"/versions/{version}"
@@ -97,7 +124,7 @@ def _entry(
         _link("alternate", asked.absolute(page_of), "text/html"),
         _link("related", event.url),
         *(_A.category(term=term) for term in _terms(event)),
-        _A.summary(_text(_summary(event))),
+        _A.summary(_text(_summary(event, said))),
     )
     if whole and event.event is EventKind.EDIT:
         changes = list(_changes(session, event))
@@ -113,16 +140,17 @@ def _terms(event: EditEvent) -> Iterator[str]:
         yield "declared" if event.declared else "silent"
 
 
-def _summary(event: EditEvent) -> str:
-    told = {EventKind.EDIT: "Edited", EventKind.REMOVAL: "Removed", EventKind.RETURN: "Back"}
+def _summary(event: EditEvent, said: Saying) -> str:
     until = f"{event.not_after:%Y-%m-%d %H:%M} UTC"
     since = event.not_before and f"{event.not_before:%Y-%m-%d %H:%M} UTC"
-    when = f"between {since} and {until}" if since else f"seen at {until}"
-    parts = [f"{told[event.event]} {when}"]
+    when = said(_BETWEEN if since else _SEEN) % {"since": since, "until": until}
+    parts = [f"{said(_TOLD[event.event])} {when}"]
     if event.kinds:
-        parts.append(", ".join(_terms(event)).partition(", ")[2])
+        terms = [*_terms(event)][1:]
+        parts.append(", ".join(said(_NAMED.get(it, it.replace("-", " "))) for it in terms))
     if event.words_deleted or event.words_inserted:
-        parts.append(f"{event.words_deleted} words out, {event.words_inserted} in")
+        words = {"deleted": event.words_deleted, "inserted": event.words_inserted}
+        parts.append(said(_WORDS) % words)
     return f"{event.source}: {'; '.join(parts)}."
 
 

@@ -8,10 +8,14 @@ from urllib.parse import urlencode
 
 from reader.dates import day_asked, moment_asked, start_of_day
 from reader.faults import N_, WrongRequest
+from reader.languages import PARAMETER as LANGUAGE
 from storage.search.options import Options, Sort, Versions
 
 FACETS: Final = ("source", "lang", "state", "change")
-_EVERYTHING: Final = "seen:1970.."  # a command wants a query
+EVERYTHING: Final = "seen:1970.."
+"""A query that finds all: a command or an export wants one."""
+
+_PARAMETERS: Final = ("q", *FACETS, "since", "until", "as_of", "versions", "sort")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +88,7 @@ class SearchRequest:
 
     def command(self) -> str:
         """The same search in a terminal."""
-        parts = ["permalien", "search", self.whole_query or _EVERYTHING, *self._options()]
+        parts = ["permalien", "search", self.whole_query or EVERYTHING, *self._options()]
         if self.every and not self.as_of:
             parts += ["--versions", "all"]
         if self.newest:
@@ -94,7 +98,7 @@ class SearchRequest:
     def export_command(self, suffix: str) -> str:
         """The same search as an export."""
         parts = ["permalien", "export", f"search.{suffix}", "--search"]
-        parts += [self.whole_query or _EVERYTHING, *self._options()]
+        parts += [self.whole_query or EVERYTHING, *self._options()]
         if self.every and not self.as_of:
             parts.append("--all-versions")
         return shlex.join(parts)
@@ -142,8 +146,13 @@ class SearchRequest:
         return parts
 
 
-def search_request(parameters: Any) -> SearchRequest:
-    """What the parameters of an address ask for. Raises WrongRequest."""
+def search_request(parameters: Any, *others: str) -> SearchRequest:
+    """What the parameters of an address ask for; of those beside it that are named `others`.
+    Raises WrongRequest, for a name that none has too."""
+    known = (*_PARAMETERS, *others)
+    if unknown := sorted(set(parameters.keys()) - {*known, LANGUAGE}):
+        message = N_("There is no parameter %(name)s; there are %(known)s.")
+        raise WrongRequest(message, name=unknown[0][:100], known=", ".join(known))
 
     def one(name: str) -> str:
         return str(parameters.get(name, "")).strip()

@@ -116,7 +116,10 @@ def export(
     with stopping_as_asked(file), pointing():
         if str(file) == "-":
             written = _to_standard_output(archive, selection, format)
-            click.echo(f"permalien: wrote {_told(written)}{_held(written)}", err=True)
+            if as_json:
+                print_json({"name": "-", "format": format.value, **_document(written)}, err=True)
+            else:
+                click.echo(f"permalien: wrote {_told(written)}{_held(written)}", err=True)
             return
         made = _to_file(archive, selection, file, format, force=force)
     _report(file, made, wanted, as_json=as_json)
@@ -199,6 +202,16 @@ def _to_standard_output(archive: Archive, selection: Selection, format: Format) 
     written = export_stream(archive, selection, stream, format)
     stream.flush()
     return written
+
+
+def _document(written: Written) -> dict[str, Any]:
+    return {
+        "bytes": written.size,
+        "sha256": written.sha256,
+        "rows": written.rows,
+        "articles": written.articles,
+        "withheld": written.withheld,
+    }
 
 
 def _told(written: Written) -> str:

@@ -28,9 +28,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 _IN_JSON = re.compile(f"[{UNSAFE}]")  # which escapes C0 itself
 
 
-def print_json(value: Any) -> None:
-    """One JSON document; times in ISO 8601, in UTC."""
-    click.echo(_dump(value, indent=2))
+def print_json(value: Any, *, err: bool = False) -> None:
+    """One JSON document; times in ISO 8601, in UTC. To standard error, where standard output has
+    what was asked for."""
+    click.echo(_dump(value, indent=2), err=err)
 
 
 def json_line(value: Any) -> str:

@@ -35,7 +35,13 @@ from storage.query.documents import (
     page_document,
 )
 from storage.query.identity import IdentityRecord, identity_named
-from storage.query.shown import require_text, showable_article, showable_history, shows_text
+from storage.query.shown import (
+    require_article,
+    require_text,
+    showable_article,
+    showable_history,
+    shows_text,
+)
 from storage.query.stored_page import page_record
 
 _IDENTIFIER: Final = r"[0-9A-Za-z-]{16,40}"
@@ -105,7 +111,9 @@ def history(asked: PageRequest, values: Values) -> HistoryDocument:
 def addresses(asked: PageRequest, values: Values) -> IdentityRecord:
     """An article's addresses, and why each of them leads to it."""
     with asked.reading() as session:
-        return identity_named(session, values["article"])
+        record = identity_named(session, values["article"])
+        require_article(session, record.id)
+        return record
 
 
 def diff(asked: PageRequest, values: Values) -> DiffDocument:
@@ -191,7 +199,7 @@ OPERATIONS: Final = (
         answer=addresses,
         result=IdentityRecord,
         parameters=(_ARTICLE,),
-        faults=(404,),
+        faults=(403, 404),
     ),
     Operation(
         path="/api/articles/{article}/diff",

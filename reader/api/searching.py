@@ -15,7 +15,6 @@ from storage.query.rights import hidden_sources
 from storage.query.shown import showable_hits
 from storage.search.counts import Count, Interval
 from storage.search.options import Options, Sort, Versions
-from storage.search.query import parse
 from storage.search.search import Hit
 
 _PLAIN_BRACKETS: Final = str.maketrans(dict(zip(BRACKETS, "[]", strict=True)))
@@ -68,8 +67,8 @@ def search(asked: PageRequest, values: Values) -> SearchDocument:
     """A page of what a query finds."""
     with _refusing_cursors():
         found = asked.search.find(
-            _visible(asked, values["q"]),
-            _options(values, Sort(values["sort"])),
+            values["q"],
+            _options(asked, values, Sort(values["sort"])),
             limit=values["limit"],
             cursor=values["cursor"],
         )
@@ -87,8 +86,8 @@ def search(asked: PageRequest, values: Values) -> SearchDocument:
 def counts(asked: PageRequest, values: Values) -> CountsDocument:
     """How many a query finds in each interval."""
     found = asked.search.counts(
-        _visible(asked, values["q"]),
-        _options(values, Sort.RELEVANCE),
+        values["q"],
+        _options(asked, values, Sort.RELEVANCE),
         by=Interval(values["interval"]),
         by_source=values["by_source"],
     )
@@ -104,19 +103,11 @@ def _in_brackets(hit: Hit) -> Hit:
     return replace(hit, snippet=hit.snippet.translate(_PLAIN_BRACKETS))
 
 
-def _visible(asked: PageRequest, query: str) -> str:
-    """The query, of what may be shown. Raises BadQuery, that tells the place in what was given."""
-    parse(query)
+def _options(asked: PageRequest, values: Values, sort: Sort) -> Options:
     with asked.reading() as session:
         hidden = hidden_sources(session)
-    if not hidden:
-        return query
-    without = " ".join(f'-source:"{name}"' for name in hidden)
-    return f"({query}) {without}" if query.strip() else without
-
-
-def _options(values: Values, sort: Sort) -> Options:
     return Options(
+        without=hidden,
         sources=values["source"],
         since=values["since"],
         until=values["until"],

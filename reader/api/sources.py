@@ -6,8 +6,9 @@ from reader.api.operations import Operation, Values
 from reader.api.parameters import Text, Whole
 from reader.page_request import PageRequest
 from storage.database.clock import utc_now
-from storage.query.document_types import CoverageDocument, ShownSourceDocument, SourceDocument
-from storage.query.source_documents import coverage_of, source_of, source_page
+from storage.query.articles import SourceRecord
+from storage.query.document_types import CoverageDocument
+from storage.query.source_documents import ShownSource, coverage_of, source_of, source_page
 
 _SOURCE: Final = Text(
     name="source", path=True, most=253, about="A source's name.", example="example.org"
@@ -15,10 +16,10 @@ _SOURCE: Final = Text(
 
 
 class SourcesDocument(TypedDict):
-    """Sources by name, those too that were removed and whose record was kept. `cursor` gets those
-    that follow, null where there are none."""
+    """Sources by name, those too that were removed and whose record was kept; `notes`, which are
+    their operator's, are null. `cursor` gets those that follow, null where there are none."""
 
-    sources: list[SourceDocument]
+    sources: list[SourceRecord]
     cursor: str | None
 
 
@@ -26,10 +27,10 @@ def sources(asked: PageRequest, values: Values) -> SourcesDocument:
     """A page of the sources."""
     with asked.reading() as session:
         some, more = source_page(session, after=values["cursor"], limit=values["limit"])
-    return {"sources": some, "cursor": some[-1]["name"] if more else None}
+    return {"sources": list(some), "cursor": some[-1].name if more else None}
 
 
-def source(asked: PageRequest, values: Values) -> ShownSourceDocument:
+def source(asked: PageRequest, values: Values) -> ShownSource:
     """A source with its listings."""
     with asked.reading() as session:
         return source_of(session, values["source"])
@@ -64,9 +65,9 @@ OPERATIONS: Final = (
         name="source",
         about="A source, with its front page, sections, feeds and sitemaps.",
         answer=source,
-        result=ShownSourceDocument,
+        result=ShownSource,
         parameters=(_SOURCE,),
-        faults=(404,),
+        faults=(403, 404),
     ),
     Operation(
         path="/api/sources/{source}/coverage",
@@ -78,6 +79,6 @@ OPERATIONS: Final = (
             _SOURCE,
             Whole(name="days", least=1, most=366, default=7, about="How many, to today."),
         ),
-        faults=(404,),
+        faults=(403, 404),
     ),
 )

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -11,8 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from reader.faults import N_, WrongRequest
 from reader.page_request import PageRequest, page
-from reader.pages.search import visible
-from reader.search_request import search_request
+from reader.search_request import EVERYTHING, search_request
 from storage.database.errors import NotFound
 from storage.query.export.exporting import Format, export_stream
 from storage.query.rights import hidden_sources
@@ -38,16 +38,16 @@ def download(asked: PageRequest) -> Response:
     format, media_type = _FORMATS[suffix]
     wanted = search_request(asked.request.query_params)
     with asked.reading() as session:
-        query = visible(wanted, hidden_sources(session))
-    options = wanted.options
-    if asked.search.count(query, options) > MOST:
+        hidden = hidden_sources(session)
+    options = replace(wanted.options, without=hidden)
+    if asked.search.count(wanted.whole_query, options) > MOST:
         raise WrongRequest(
             N_("A download has %(most)s versions at most: narrow the search, or run %(command)s"),
             most=f"{MOST:,}",
             command=wanted.export_command(suffix),
         )
     selection = Selection(
-        search=query or "seen:1970..",
+        search=wanted.whole_query or EVERYTHING,
         sources=options.sources,
         since=options.since,
         until=options.until,
@@ -58,7 +58,7 @@ def download(asked: PageRequest) -> Response:
     path = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            export_stream(asked.archive, selection, file, format)
+            export_stream(asked.archive, selection, file, format, without=hidden)
     except ImportError:
         path.unlink()
         raise WrongRequest(N_("This reader can't write Parquet: pyarrow is missing.")) from None

@@ -1,6 +1,7 @@
 """Searching: what is found, by what it can be narrowed, and when it was published."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from importlib.util import find_spec
 from typing import Final
@@ -16,6 +17,7 @@ from storage.database.errors import Refused
 from storage.query.rights import hidden_sources, may_show
 from storage.search.counts import Count, Interval
 from storage.search.errors import BadQuery
+from storage.search.options import Options
 from storage.search.search import Page, Search
 
 _HITS: Final = 20
@@ -27,15 +29,14 @@ FORMATS: Final = {"jsonl": "JSON Lines", "csv": "CSV", "parquet": "Parquet", "xm
 
 def search(asked: PageRequest) -> Response:
     """The form, and what is found; everything where nothing is asked for."""
-    wanted = search_request(asked.request.query_params)
+    wanted = search_request(asked.request.query_params, "cursor")
     with asked.reading() as session:
-        hidden = hidden_sources(session)
-    query = visible(wanted, hidden)
-    found = _found(asked.search, wanted, query, asked.asked("cursor") or None)
+        options = replace(wanted.options, without=hidden_sources(session))
+    found = _found(asked.search, wanted, options, asked.asked("cursor") or None)
     with asked.reading() as session:
         allowed = may_show(session, [hit.identifier for hit in found.hits])
-    plot, interval = _plot(asked.search, wanted, query) if found.total else (None, Interval.DAY)
-    facets = () if found.total == 0 else asked.search.facets(query, wanted.options)
+    plot, interval = _plot(asked.search, wanted, options) if found.total else (None, Interval.DAY)
+    facets = () if found.total == 0 else asked.search.facets(wanted.whole_query, options)
     return asked.render(
         "search.html",
         wanted=wanted,
@@ -55,18 +56,9 @@ def search(asked: PageRequest) -> Response:
     )
 
 
-def visible(wanted: SearchRequest, hidden: list[str]) -> str:
-    """The whole query, of what may be shown."""
-    query = wanted.whole_query
-    if not hidden:
-        return query
-    without = " ".join(f'-source:"{name}"' for name in hidden)
-    return f"({query}) {without}" if query else without
-
-
-def _found(search: Search, wanted: SearchRequest, query: str, cursor: str | None) -> Page:
+def _found(search: Search, wanted: SearchRequest, options: Options, cursor: str | None) -> Page:
     try:
-        return search.find(query, wanted.options, limit=_HITS, cursor=cursor)
+        return search.find(wanted.whole_query, options, limit=_HITS, cursor=cursor)
     except BadQuery:
         search.count(wanted.query)  # raises with the place in what was typed
         raise
@@ -74,9 +66,12 @@ def _found(search: Search, wanted: SearchRequest, query: str, cursor: str | None
         raise WrongRequest(N_("That is no place in this search: begin again.")) from None
 
 
-def _plot(search: Search, wanted: SearchRequest, query: str) -> tuple[BarPlot | None, Interval]:
+def _plot(
+    search: Search, wanted: SearchRequest, options: Options
+) -> tuple[BarPlot | None, Interval]:
     """The counts over time, and the interval that suits how long it is."""
-    months = search.counts(query, wanted.options, by=Interval.MONTH).counts
+    query = wanted.whole_query
+    months = search.counts(query, options, by=Interval.MONTH).counts
     if not months:
         return None, Interval.DAY
     days = (months[-1].start - months[0].start).days + 31
@@ -86,7 +81,7 @@ def _plot(search: Search, wanted: SearchRequest, query: str) -> tuple[BarPlot | 
         else Interval.MONTH if days <= 3_650
         else Interval.YEAR
     )  # fmt: skip
-    counts = months if by is Interval.MONTH else search.counts(query, wanted.options, by=by).counts
+    counts = months if by is Interval.MONTH else search.counts(query, options, by=by).counts
     return bar_plot(list(_filled(wanted, counts, by))[-_MOST_BARS:], _HEIGHT), by
 
 

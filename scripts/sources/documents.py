@@ -7,14 +7,12 @@ from sqlalchemy.orm import Session
 from scripts.output import echo, moment, print_json
 from storage.models import Source
 from storage.query.articles import SourceRecord, source_records
-from storage.query.document_types import SourceDocument
-from storage.query.documents import source_document
 
 
-def documents(session: Session, sources: Collection[Source]) -> list[SourceDocument]:
+def documents(session: Session, sources: Collection[Source]) -> list[SourceRecord]:
     """These sources as --json prints them, by name."""
     session.flush()
-    return [source_document(it) for it in source_records(session, [it.id for it in sources])]
+    return source_records(session, [it.id for it in sources])
 
 
 def state_of(record: SourceRecord) -> str:
@@ -26,7 +24,7 @@ def state_of(record: SourceRecord) -> str:
     return f"paused until {moment(record.resume_at)}" if record.resume_at else "paused"
 
 
-def tell(lines: Collection[str], told: list[SourceDocument], *, as_json: bool) -> None:
+def tell(lines: Collection[str], told: list[SourceRecord], *, as_json: bool) -> None:
     """What was done: a line each, or with --json the sources as they are now."""
     if as_json:
         print_json(told)

@@ -7,7 +7,6 @@ from scripts.sources.documents import state_of
 from storage import schema
 from storage.database.archive import Archive
 from storage.query.articles import source_records
-from storage.query.documents import source_document
 
 
 @click.command("list")
@@ -72,7 +71,7 @@ def print_sources(archive: Archive, *, as_json: bool, removed: bool) -> None:
             if (record.removed_at is not None) == removed
         ]
     if as_json:
-        print_json([source_document(record) for record in records])
+        print_json(records)
         return
     if not records:
         echo("No source was removed" if removed else "No source yet: permalien add URL")

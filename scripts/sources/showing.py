@@ -9,8 +9,8 @@ from storage.database.archive import Archive
 from storage.frontier.sources import find_source
 from storage.models import BrowserNeed, BrowserUse
 from storage.query.articles import SourceRecord, source_records
-from storage.query.documents import shown_source_document
 from storage.query.listings import ListingRecord, listing_records
+from storage.query.source_documents import ShownSource
 
 _BROWSER = {
     (BrowserUse.AUTO, BrowserNeed.LIKELY): "its pages seem to need one: permalien[browser]",
@@ -36,7 +36,7 @@ def show(archive: Archive, name: str, as_json: bool) -> None:
         (record,) = source_records(session, [source.id])
         listings = listing_records(session, source.id)
     if as_json:
-        print_json(shown_source_document(record, listings))
+        print_json(ShownSource.of(record, listings))
     else:
         _print(record, listings)
 

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -89,7 +90,10 @@ def export(
         if standard_output:
             written = export_stream(archive, selection, sys.stdout.buffer)
             sys.stdout.buffer.flush()
-            click.echo(f"permalien: wrote {_told(written)}", err=True)
+            if as_json:
+                print_json(_document(["-"], written), err=True)
+            else:
+                click.echo(f"permalien: wrote {_told(written)}", err=True)
             return
         write = export_wacz if wacz else export_warc
         written = _shown(
@@ -148,23 +152,26 @@ def _told(written: Exported) -> str:
     return f"{captures}, {written.revisits:,} of them revisits, {written.size:,} bytes"
 
 
-def _report(file: Path, written: Exported, *, as_json: bool) -> None:
+def _document(files: list[str], written: Exported) -> dict[str, Any]:
     left = written.left_out
+    return {
+        "files": files,
+        "captures": written.captures,
+        "revisits": written.revisits,
+        "bytes": written.size,
+        "left_out": {
+            "unanswered": left.unanswered,
+            "without_body": left.without_body,
+            "withheld": left.withheld,
+        },
+    }
+
+
+def _report(file: Path, written: Exported, *, as_json: bool) -> None:
     if as_json:
-        print_json(
-            {
-                "files": [str(file.with_name(name)) for name in written.files],
-                "captures": written.captures,
-                "revisits": written.revisits,
-                "bytes": written.size,
-                "left_out": {
-                    "unanswered": left.unanswered,
-                    "without_body": left.without_body,
-                    "withheld": left.withheld,
-                },
-            }
-        )
+        print_json(_document([str(file.with_name(name)) for name in written.files], written))
         return
+    left = written.left_out
     echo(f"{file}: {_told(written)}")
     for name in written.files[1:]:
         echo(f"{file.with_name(name)}")

@@ -1,8 +1,11 @@
 """`permalien warc import`: the pages of WARC and WACZ files, put into the archive."""
 
+import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
@@ -22,6 +25,7 @@ from storage.history.imports import Place
 from storage.models import RunEnd
 
 _MOST_TOLD = 10  # places of damage, hosts
+_STANDARD_INPUT = Path("-")
 
 
 @click.command("import")
@@ -57,22 +61,57 @@ def import_warc(
     Nothing is fetched. A page goes to the source of its host; a host of no source makes one of its
     registered domain, which is paused: `permalien sources resume` has it crawled. What is in the
     archive already is passed over: a file that was imported, or an import that was stopped, is
-    taken up where it was. What is damaged is told, and the rest is taken; exit code 1.
+    taken up where it was. What is damaged is told, and the rest is taken; exit code 1. A FILE may
+    be - for standard input, which is kept in a temporary file meanwhile.
 
     \b
     permalien warc import CC-NEWS-20260301081000-00001.warc.gz
     permalien warc import site.wacz --source example.org
     permalien warc import *.warc.gz --only-known
+    curl https://example.org/pages.warc.gz | permalien warc import -
     permalien --database sqlite:///again.db warc import all.warc.gz --sidecar all.sidecar.jsonl.gz
     """
     for file in files if sidecar is None else (*files, sidecar):
-        if not file.is_file():
+        if file != _STANDARD_INPUT and not file.is_file():
             raise click.UsageError(f"{file}: there is no such file")
-    if sidecar is not None:
-        if sources or only_known:
-            raise click.UsageError("--sidecar makes the whole archive: leave the other options out")
-        _restore(archive, files, sidecar, as_json=as_json)
+    if files.count(_STANDARD_INPUT) > 1 or sidecar == _STANDARD_INPUT:
+        raise click.UsageError("standard input (-) can be one of the FILEs, once")
+    if sidecar is not None and (sources or only_known):
+        raise click.UsageError("--sidecar makes the whole archive: leave the other options out")
+    with _with_standard_input(files) as files:
+        if sidecar is not None:
+            _restore(archive, files, sidecar, as_json=as_json)
+        else:
+            _import(archive, files, sources, only_known=only_known, as_json=as_json)
+
+
+@contextmanager
+def _with_standard_input(files: tuple[Path, ...]) -> Iterator[tuple[Path, ...]]:
+    """The same, with what standard input holds in a file, for as long as this lasts: where a
+    stream is damaged, what follows is found by going back."""
+    if _STANDARD_INPUT not in files:
+        yield files
         return
+    with TemporaryDirectory(prefix="permalien-") as folder:
+        path = Path(folder) / "standard-input"
+        try:
+            with path.open("wb") as file:
+                shutil.copyfileobj(sys.stdin.buffer, file, 2**20)
+        except KeyboardInterrupt:
+            raise Interrupted("interrupted; nothing was imported") from None
+        except OSError as error:
+            raise click.ClickException(f"standard input: {error.strerror or error}") from error
+        yield tuple(path if it == _STANDARD_INPUT else it for it in files)
+
+
+def _import(
+    archive: Archive,
+    files: tuple[Path, ...],
+    sources: tuple[str, ...],
+    *,
+    only_known: bool,
+    as_json: bool,
+) -> None:
     schema.ensure(archive)
     only = None
     if sources:

@@ -30,7 +30,7 @@ from storage.models import (
 )
 from storage.models.history import paragraphs_of
 
-_REACH: Final = 3
+REACH: Final = 3
 """How many versions on an edit looks back, to tell two wordings in turn."""
 _CHUNK: Final = 500  # versions a statement: SQLite takes 32,766 parameters
 
@@ -75,13 +75,13 @@ def _refresh(session: Session, changed: set[int], *, alone: bool) -> None:
     retracted = [] if alone else _retracted(session, changed)
     for history in _histories(session, changed, standing_alone=not alone):
         for at, version_id in enumerate(history):
-            reach = 1 if alone else _REACH + 1
+            reach = 1 if alone else REACH + 1
             if changed.isdisjoint(history[max(0, at + 1 - reach) : at + 1]):
                 continue
             if at == 0:
                 firsts.append(version_id)
             else:
-                pairs.append(tuple(history[max(0, at - _REACH) : at + 1]))
+                pairs.append(tuple(history[max(0, at - REACH) : at + 1]))
     if none := [*firsts, *retracted]:
         session.execute(delete(Edit).where(Edit.version_id.in_(none)))
     for begin in range(0, len(pairs), _CHUNK):
@@ -165,7 +165,7 @@ def _rows(
         earlier = None if anew else known.get(version_id)
         (old, was_partial), (new, is_partial) = (texts[reading] for reading in alike[pair])
         row["completes"] = was_partial and not is_partial and versions[version_id].new
-        row["alternating"] = len(pair) == _REACH + 1 and all(
+        row["alternating"] = len(pair) == REACH + 1 and all(
             _same_words(versions[pair[at - 2]], versions[pair[at]]) for at in (2, 3)
         )
         if earlier is not None and (earlier.from_content, earlier.to_content) == (before, after):

@@ -6,10 +6,9 @@ from typing import Any, TypedDict
 
 from storage.history.diffs import DiffOp
 from storage.history.edits import EditKind
-from storage.models import ArticleState, BrowserNeed, BrowserUse, Reuse
+from storage.models import ArticleState
 from storage.query.articles import CheckRecord
 from storage.query.edits import EventKind
-from storage.query.listings import ListingRecord
 from storage.review.source_days import DayState
 
 
@@ -239,43 +238,6 @@ class PageDocument(TypedDict):
     bytes: int
     cut: bool
     retracted: RetractionDocument | None
-
-
-class SourceDocument(TypedDict):
-    """A source, with what the archive holds of it."""
-
-    id: int
-    name: str
-    url: str
-    delay: float
-    cadence: int
-    enabled: bool
-    allow_private: bool
-    feeds: int
-    sitemaps: int
-    pages: int
-    articles: int
-    next_due_at: datetime | None
-    last_success_at: datetime | None
-    good_at: datetime | None
-    added_at: datetime
-    resume_at: datetime | None
-    paused_until: datetime | None
-    removed_at: datetime | None
-    terms: str | None
-    notes: str | None
-    hosts: list[str]
-    run_id: int | None
-    may_export: Reuse
-    may_show: Reuse
-    browser: BrowserUse
-    browser_need: BrowserNeed
-
-
-class ShownSourceDocument(SourceDocument):
-    """A source with its front page, sections, feeds, sitemaps and robots.txt."""
-
-    listings: list[ListingRecord]
 
 
 class DayDocument(TypedDict):

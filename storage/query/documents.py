@@ -2,13 +2,13 @@
 them."""
 
 from dataclasses import asdict
-from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.history.diffs import DiffSegment
 from storage.history.edit_history import Edit, edits_of
+from storage.history.edit_rows import REACH
 from storage.history.lookup import find_article
 from storage.history.retractions import Retraction
 from storage.history.sentences import SentenceChange
@@ -16,7 +16,7 @@ from storage.history.version_records import VersionRecord, versions_of
 from storage.ledger.changes import LoggedChange
 from storage.ledger.day_counts import Measure
 from storage.models import VersionState
-from storage.query.articles import ArticleRecord, SourceRecord, article_checks
+from storage.query.articles import ArticleRecord, article_checks
 from storage.query.citation import Citation
 from storage.query.comparison import Comparison
 from storage.query.document_types import (
@@ -34,19 +34,13 @@ from storage.query.document_types import (
     RetractionDocument,
     SegmentDocument,
     SentenceDocument,
-    ShownSourceDocument,
-    SourceDocument,
     Statement,
     VersionDocument,
 )
 from storage.query.edits import EditEvent, sentences_of
-from storage.query.listings import ListingRecord
 from storage.query.stored_page import PageRecord
 from storage.review.health_findings import health_findings
 from storage.review.source_days import Day, SourceDays
-
-_REACH: Final = 3
-"""How many versions an edit looks back, to tell two wordings in turn."""
 
 
 def article_document(record: ArticleRecord, *, removed: bool = False) -> ArticleDocument:
@@ -152,7 +146,7 @@ def _numbers(
     rows = session.execute(query).all()
     stand = [number for number, retracted_at in rows if retracted_at is None]
     known = [number for number, _ in rows] if retracted else stand
-    before = [number for number in stand if number <= after][-_REACH:]
+    before = [number for number in stand if number <= after][-REACH:]
     return before + [number for number in known if number > after][:limit]
 
 
@@ -269,19 +263,6 @@ def page_document(record: PageRecord) -> PageDocument:
         "cut": record.cut,
         "retracted": retraction_document(record.retraction),
     }
-
-
-def source_document(record: SourceRecord) -> SourceDocument:
-    """A source, with what the archive holds of it."""
-    document: SourceDocument = asdict(record)  # type: ignore[assignment]
-    return document
-
-
-def shown_source_document(
-    record: SourceRecord, listings: list[ListingRecord]
-) -> ShownSourceDocument:
-    """A source with its front page, sections, feeds, sitemaps and robots.txt."""
-    return {**source_document(record), "listings": listings}
 
 
 def coverage_document(told: SourceDays) -> CoverageDocument:

@@ -16,9 +16,12 @@ _PATIENCE: Final = 3_600.0  # seconds that the index may take to be up to date
 _BATCH: Final = 500
 
 
-def matching_versions(archive: Archive, selection: Selection) -> Sequence[int] | None:
-    """The ids of the versions that the search finds, by article and version; None where the
-    selection has none. The index is brought up to date before.
+def matching_versions(
+    archive: Archive, selection: Selection, *, without: Sequence[str] = ()
+) -> Sequence[int] | None:
+    """The ids of the versions that the search finds, by article and version, but for those of the
+    sources that are to be left out; None where the selection has none. The index is brought up to
+    date before.
 
     Raises BadQuery, and Refused where the index can't be brought up to date.
     """
@@ -29,6 +32,7 @@ def matching_versions(archive: Archive, selection: Selection) -> Sequence[int] |
 
     every = selection.all_versions
     options = Options(
+        without=tuple(without),
         as_of=None if every else selection.as_of,
         known_by=selection.known_by,
         versions=Versions.ALL if every else Versions.CURRENT,

@@ -60,10 +60,10 @@ def _permitted(session: Session, identifiers: Sequence[str], setting: Any) -> di
     return {identifier: permitted(set_to, said) for identifier, set_to, said in rows}
 
 
-def hidden_sources(session: Session) -> list[str]:
+def hidden_sources(session: Session) -> tuple[str, ...]:
     """The names of the sources of which nothing may be shown."""
     closed = select(Source.name).where(Source.may_show == Reuse.NONE).order_by(Source.name)
-    return list(session.scalars(closed))
+    return tuple(session.scalars(closed))
 
 
 def is_open(session: Session) -> bool:

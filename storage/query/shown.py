@@ -7,10 +7,11 @@ may be is left out of lists, and asked for by itself it is refused.
 from collections.abc import Sequence
 from dataclasses import replace
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.database.errors import Refused
-from storage.models import Reuse
+from storage.models import Article, Reuse, Source
 from storage.query.document_types import ArticleDocument, HistoryDocument
 from storage.query.edits import EditEvent
 from storage.query.rights import may_show
@@ -84,6 +85,12 @@ def shows_text(session: Session, identifiers: Sequence[str]) -> bool:
 def require_metadata(session: Session, identifier: str) -> None:
     """Raises Refused unless something of this version may be shown."""
     _require_any(list(may_show(session, [identifier]).values()))
+
+
+def require_article(session: Session, article_id: int) -> None:
+    """Raises Refused unless something of this article may be shown."""
+    setting = select(Source.may_show).join(Article, Article.source_id == Source.id)
+    _require_any(list(session.scalars(setting.where(Article.id == article_id))))
 
 
 def _require_any(allowed: Sequence[Reuse]) -> None:

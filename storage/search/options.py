@@ -31,12 +31,13 @@ class Versions(StrEnum):
 class Options:
     """What is searched. Times are aware.
 
-    `sources` are names; `since` (inclusive) and `until` (exclusive) bound the publication, or the
-    first sight where that is unknown. `as_of` searches what readers could see then, and `known_by`
-    what the archive had recorded by then.
+    `sources` are names, `without` those of sources that are left out; `since` (inclusive) and
+    `until` (exclusive) bound the publication, or the first sight where that is unknown. `as_of`
+    searches what readers could see then, and `known_by` what the archive had recorded by then.
     """
 
     sources: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
     as_of: datetime | None = None

@@ -18,7 +18,7 @@ from typing import Any, Final, Self
 
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
-from tantivy import Query, Searcher
+from tantivy import Occur, Query, Searcher
 
 from storage.database.archive import Archive
 from storage.database.errors import Refused
@@ -270,6 +270,11 @@ class Search:
                 unscored(Query.term_set_query(schema, "source", ids))
                 if ids
                 else (Query.empty_query())
+            )
+        if left_out := [names[name] for name in options.without if name in names]:
+            of_them = Query.term_set_query(schema, "source", left_out)
+            yield unscored(
+                Query.boolean_query([(Occur.Must, Query.all_query()), (Occur.MustNot, of_them)])
             )
         if options.since is not None or options.until is not None:
             since, until = options.since, options.until

@@ -122,3 +122,12 @@ def test_a_fault_is_told(client: TestClient) -> None:
         answer = client.get(FEED + asked)
         assert answer.status_code == status
         assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_it_is_in_french_where_that_is_asked_for(client: TestClient, desk: Desk) -> None:
+    parsed = read(client, f"{FEED}?lang=fr")
+    assert parsed.feed.title == "Modifications"
+    assert "Modifié entre le 2026-03-01 " in parsed.entries[1].summary
+    english = read(client, FEED)
+    assert [it.id for it in parsed.entries] == [it.id for it in english.entries]
+    assert client.get(f"{FEED}?lang=de").status_code == 400

@@ -25,6 +25,12 @@ def test_an_address_says_all_of_a_search() -> None:
     assert asked.sources == ("example.org",)
 
 
+def test_a_parameter_that_there_is_not_is_told() -> None:
+    with pytest.raises(WrongRequest, match="There is no parameter language; there are q, source"):
+        search_request(QueryParams("q=ferry&language=fr"))
+    assert search_request(QueryParams("q=ferry&hl=fr&cursor=x"), "cursor").query == "ferry"
+
+
 def test_the_command_is_one_that_the_program_takes() -> None:
     asked = search_request(QueryParams(ADDRESS))
     for words in (asked.command(), asked.export_command("csv")):

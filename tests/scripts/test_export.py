@@ -105,6 +105,9 @@ def test_what_is_withheld_is_said(console: Console, desk: Desk, folder: Path) ->
     assert "; 2 withheld for their rights, all or their texts (--may-export)" in said
     assert console.run("export", "none.jsonl", "--json").json()["withheld"] == 2
     assert "; 2 withheld" in console.run("export", "-").err
+    # Standard output has the rows.
+    told = json.loads(console.run("export", "-", "--json").err)
+    assert (told["name"], told["format"], told["rows"], told["withheld"]) == ("-", "jsonl", 2, 2)
 
 
 def test_json(console: Console, desk: Desk) -> None:

@@ -1,3 +1,4 @@
+import json
 import os
 import subprocess
 import sys
@@ -31,6 +32,12 @@ def test_an_export(console: Console, desk: Desk, folder: Path) -> None:
     assert made == {"a.warc.gz", "a.cdxj"}
     again = console.run("warc", "export", "a.warc.gz")
     assert (again.code, "is there already: --force replaces it" in again.err) == (1, True)
+    env = environment(desk.archive.url.render_as_string(hide_password=False))
+    command = [sys.executable, "-c", PROGRAM, "warc", "export", "-", "--json"]
+    done = subprocess.run(command, env=env, cwd=folder, capture_output=True, check=True)
+    stream = json.loads(done.stderr)
+    assert done.stdout.startswith(b"\x1f\x8b")
+    assert (stream["files"], stream["captures"]) == (["-"], 5)
     document = console.run("warc", "export", "b.wacz", "--sidecar", "--json").json()
     assert document["files"] == ["b.wacz", "b.sidecar.jsonl.gz"]
     assert undocumented(document) == set()
@@ -88,20 +95,26 @@ def test_a_full_disk_and_a_closed_pipe(sqlite_archive: Archive, folder: Path) ->
     assert process.returncode == 1
 
 
-def test_an_import(console: Console, folder: Path) -> None:
+def test_an_import(console: Console, archive: Archive, folder: Path) -> None:
     articles = list(generate_articles(3))
     shots = [Shot(f"https://wharf.example{it.path}", START, page(it)) for it in articles]
     path = write(folder / "a.warc.gz", shots)
     path.write_bytes(path.read_bytes()[:-20])
-    done = console.run("warc", "import", "a.warc.gz", "--json")
-    assert done.code == 1
-    document = done.json()
+    failed = console.run("warc", "import", "a.warc.gz", "--json")
+    assert failed.code == 1
+    document = failed.json()
     assert (document["new_articles"], document["new_sources"]) == (2, ["wharf.example"])
     assert document["damage"][0]["why"] == "the file ends in the middle of a record"
     assert undocumented(document) - {"wharf.example", "not-article"} == set()
     write(folder / "a.warc.gz", shots)
     said = console.shows("warc", "import", "a.warc.gz")
     assert "2  known already" in said
+    with path.open("rb") as stream:
+        env = environment(archive.url.render_as_string(hide_password=False))
+        command = [sys.executable, "-c", PROGRAM, "warc", "import", "-", "--json"]
+        done = subprocess.run(command, env=env, stdin=stream, capture_output=True, check=True)
+    assert json.loads(done.stdout)["captured"]["known"] == 3
+    assert console.run("warc", "import", "-", "-").code == 2
     assert console.run("warc", "import", "none.warc.gz").code == 2
     (folder / "b.warc.gz").write_bytes(b"<html>")
     wrong = console.run("warc", "import", "b.warc.gz")

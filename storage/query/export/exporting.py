@@ -125,10 +125,12 @@ def export_stream(
     stream: Sink,
     format: Format,
     *,
+    without: Sequence[str] = (),
     progress: Progress = lambda done, whole: None,
 ) -> Written:
-    """Write the selection to a stream, which stays open. Raises as `export_file`."""
-    matched = matching_versions(archive, selection)
+    """Write the selection to a stream, which stays open; what its search finds but for the sources
+    `without`. Raises as `export_file`."""
+    matched = matching_versions(archive, selection, without=without)
     with snapshot(archive) as session:
         return _write(session, selection, matched, Digesting(stream), format, progress)
 

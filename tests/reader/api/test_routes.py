@@ -14,9 +14,10 @@ from starlette.testclient import TestClient
 from reader.api.routes import OPERATIONS
 from storage.copying import copy_archive
 from storage.database.archive import Archive
+from storage.frontier.sources import add_source
 from storage.models import Reuse
 from tests.reader.api.archives import fill
-from tests.support.archiving import Desk
+from tests.support.archiving import START, Desk
 from tests.support.console import undocumented
 from tests.support.databases import PostgreSQLServer, fresh_database
 from tests.support.reading import asking, reader_of
@@ -212,7 +213,30 @@ def test_what_may_not_be_shown(desk: Desk, client: TestClient) -> None:
             if "/diff" in address or address.endswith("/page"):
                 assert answer.status_code == 403, address
             if right is Reuse.NONE and ("/article" in address or "/versions/" in address):
-                assert answer.status_code == 403 or "/addresses" in address, address
+                assert answer.status_code == 403, address
+            if right is Reuse.NONE and "/api/sources/" in address:
+                assert answer.status_code == 403, address
+    assert client.get("/api/sources").json()["sources"] == []
+
+
+def test_what_an_operator_noted_is_the_operators(desk: Desk, client: TestClient) -> None:
+    with desk.archive.writing() as session:
+        session.merge(desk.source).notes = "Ask Jane."
+    for address in ("/api/sources", "/api/sources/example.org"):
+        answer = client.get(address)
+        assert answer.status_code == 200
+        assert "Jane" not in answer.text
+
+
+def test_any_number_of_sources_may_be_hidden(desk: Desk, client: TestClient) -> None:
+    """A query of that many words would be refused."""
+    with desk.archive.writing() as session:
+        for number in range(300):
+            source, _ = add_source(session, f"https://{number}.example", now=START)
+            source.may_show = Reuse.NONE
+    for address in ("/api/search", "/api/counts?interval=day", "/search", "/search/download.csv"):
+        assert client.get(address).status_code == 200, address
+    assert client.get("/api/search").json()["total"] > 0
 
 
 @pytest.mark.parametrize(
