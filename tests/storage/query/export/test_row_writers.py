@@ -1,6 +1,7 @@
 """What is written comes back as it was, with the tools that researchers use."""
 
 import csv
+import errno
 import io
 import json
 from datetime import datetime
@@ -135,3 +136,17 @@ def test_no_rows_are_a_file_with_its_columns() -> None:
     assert written(CommaSeparated, []).decode().strip().split(",") == list(NAMES)
     table = pyarrow.parquet.read_table(io.BytesIO(written(Parquet, [])))
     assert (table.num_rows, table.column_names) == (0, list(NAMES))
+
+
+def test_what_goes_wrong_while_a_group_is_written_is_raised() -> None:
+    class Full(io.BytesIO):
+        def write(self, data: object) -> int:
+            if self.tell() > 1_000:
+                raise OSError(errno.ENOSPC, "no space left on device")
+            return super().write(data)  # type: ignore[arg-type]
+
+    many = [row(number) for number in range(ROWS_OF_A_GROUP)]
+    writer = Parquet(Full())
+    writer.write(many)
+    with pytest.raises(OSError, match="no space left on device"):
+        writer.write(many)
