@@ -64,7 +64,7 @@ def rows_of_edits(session: Session, article_ids: Collection[int]) -> Iterator[di
     )
     for _, group in groupby(rows, key=lambda row: row.article_id):
         history = [row.version_id for row in group]
-        pairs = [tuple(history[max(0, at - _REACH) : at + 1]) for at in range(1, len(history))]
+        pairs = [tuple(history[max(0, at - REACH) : at + 1]) for at in range(1, len(history))]
         for begin in range(0, len(pairs), _CHUNK):
             yield from _rows(session, pairs[begin : begin + _CHUNK], anew=True)
 
