@@ -14,7 +14,7 @@ makes one.
 from typing import TYPE_CHECKING, Any
 
 from permalien.archive import Archive, open
-from permalien.records import Article, Edit, Fetch, Hit, Page, Source, Version
+from permalien.records import Article, Edit, Fetch, Hit, OwnReading, Page, Source, Version
 from permalien.results import Results
 from storage.query.export.cells import harmless_cell, restore_cell
 
@@ -47,6 +47,7 @@ __all__ = [
     "Fetch",
     "Hit",
     "NotFound",
+    "OwnReading",
     "Page",
     "Refused",
     "Results",

@@ -10,7 +10,7 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from permalien.records import Article, Edit, Fetch, Hit, Page, Source, Version
+from permalien.records import Article, Edit, Fetch, Hit, OwnReading, Page, Source, Version
 from permalien.results import Results
 
 if TYPE_CHECKING:
@@ -229,6 +229,21 @@ class Archive:
         )
         rows = partial(edit_rows, wanted=wanted)
         return Results(partial(self._stream, rows), Edit, EDIT_FIELDS)
+
+    def own_readings(
+        self,
+        *,
+        extractor: str | None = None,
+        source: str | None = None,
+        version: str | None = None,
+    ) -> Results[OwnReading]:
+        """What extractors of one's own read (`permalien reextract --extractor`): one of them, of a
+        source, of a version by its identifier. No other method tells anything of them."""
+        from storage.query.fields import OWN_READING_FIELDS
+        from storage.query.own_reading_rows import own_reading_rows
+
+        rows = partial(own_reading_rows, extractor=extractor, source=source, version_id=version)
+        return Results(partial(self._stream, rows), OwnReading, OWN_READING_FIELDS)
 
     def page(self, name: str | int) -> Page:
         """The stored page of a version (its identifier), of a fetch (its id) or of an article's

@@ -74,6 +74,26 @@ class Article(Version):
 
 
 @dataclass(frozen=True, slots=True)
+class OwnReading:
+    """What an extractor of one's own read of a version's page; `own` is JSON."""
+
+    extractor: str
+    version_id: str
+    article_id: int
+    source: str
+    url: str
+    version: int
+    title: str
+    authors: list[str]
+    published_at: datetime | None
+    modified_at: datetime | None
+    language: str | None
+    text: str = field(repr=False)
+    own: str
+    recorded_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Fetch:
     """A request and what it found."""
 

@@ -8,6 +8,7 @@ from scripts.output import echo, json_option, moment, print_json, print_table
 from storage import schema
 from storage.database.archive import Archive
 from storage.database.clock import system_now, utc_now
+from storage.history.reextractions import ReextractionRecord
 from storage.models import RunEnd
 from storage.review.status import RunRecord, Status
 from storage.review.status import status as status_of
@@ -67,6 +68,7 @@ def _document(now: Status) -> dict[str, object]:
         "lost_total": now.lost_total,
         "lost": [_run_document(run) for run in now.lost],
         "runs": [_run_document(run) for run in now.runs],
+        "reextraction": now.reextraction and _reextraction_document(now.reextraction),
     }
 
 
@@ -102,6 +104,8 @@ def _show(name: str, now: Status) -> None:
             f"\nSources whose pages seem to need a browser: {now.without_browser:,}. "
             "`permalien health` names them; install permalien[browser] and Chromium."
         )
+    if now.reextraction is not None:
+        echo(f"\n{_reextraction_line(now.reextraction)}")
     _print_some(
         "Late: nobody crawls them",
         now.late_total,
@@ -139,6 +143,36 @@ def _run_document(run: RunRecord) -> dict[str, object]:
         "settings": run.settings,
         "counts": run.counts,
     }
+
+
+def _reextraction_document(it: ReextractionRecord) -> dict[str, object]:
+    return {
+        "reextraction": it.id,
+        "run": it.run_id,
+        "extractor": it.extractor,
+        "asked": it.asked,
+        "versions": it.progress.total,
+        "done": it.progress.done,
+        "read": it.progress.read,
+        "changed": it.progress.changed,
+        "unreadable": it.progress.unreadable,
+        "under_way": it.alive,
+        "started_at": it.started_at,
+        "moved_at": it.moved_at,
+        "finished_at": it.finished_at,
+    }
+
+
+def _reextraction_line(it: ReextractionRecord) -> str:
+    far = f"{it.progress.done:,} of {it.progress.total:,} versions"
+    if it.finished_at is not None:
+        return f"Re-extraction {it.id}: {far}, finished {moment(it.finished_at)}."
+    if it.alive:
+        return f"Re-extraction {it.id}: {far}, under way in run {it.run_id}."
+    return (
+        f"Re-extraction {it.id}: {far}, stopped {moment(it.moved_at)}; "
+        "`permalien reextract` with the same options goes on."
+    )
 
 
 def _run_row(run: RunRecord) -> tuple[object, ...]:

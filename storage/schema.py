@@ -39,6 +39,7 @@ VIEWS: Final = (
     "first_sights",
     "observations",
     "overrulings",
+    "own_readings",
     "presence",
     "retracted_versions",
     "rights",

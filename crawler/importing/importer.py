@@ -6,15 +6,15 @@ was. Nothing is fetched from the network.
 """
 
 import asyncio
-import signal
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from crawler import settings
 from crawler.importing.import_tally import Imported, Progress, Tally
 from crawler.importing.taking_in import Import
 from crawler.process.heartbeat import Heartbeat
+from crawler.process.interrupting import interruptible
 from crawler.reading.pool import ReaderPool
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
@@ -61,7 +61,7 @@ def import_files(
             work = Import(
                 writer, readers, run_id, tally, heartbeat, only=only, make=make_sources, now=now
             )
-            asyncio.run(_interruptible(work.run(paths, progress)))
+            asyncio.run(interruptible(work.run(paths, progress)))
     except (KeyboardInterrupt, asyncio.CancelledError):
         how = RunEnd.INTERRUPTED
     except Exception as caught:
@@ -73,12 +73,3 @@ def import_files(
     with archive.writing() as session:
         end_run(session, run_id, how, tally.as_document(), utc_now())
     return Imported(run_id, how, tally, time.monotonic() - began, error)
-
-
-async def _interruptible(work: Coroutine[None, None, None]) -> None:
-    """The work, which SIGINT and SIGTERM cancel."""
-    task = asyncio.ensure_future(work)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, task.cancel)
-    await task

@@ -18,7 +18,10 @@ from pebble import ProcessExpired, ProcessPool
 
 from crawler.extraction import PageInput
 from crawler.extraction.template.samples import PageSample
-from crawler.reading.worker import NoArticle, Read, Templates, clean, learn, read
+from crawler.reading.mistakes import Mistakes
+from crawler.reading.own_function import read_own
+from crawler.reading.worker import NoArticle, Read, Templates, clean, extract, learn, read
+from storage.history.new_reading import NewReading
 from storage.outcome import Outcome
 
 logger = logging.getLogger(__name__)
@@ -27,7 +30,6 @@ TIMEOUT = 20.0  # seconds a page; extraction bounds itself to two, a loaded mach
 MEMORY = 2 * 2**30  # bytes of address space of a worker
 _SETTLE = 0.3  # seconds; Pebble looks after its workers every tenth
 _POOLS = 3  # tried for one page
-_MOST_MISTAKES = 10  # in a row
 PAGES_A_WORKER = 5_000  # after which a fresh process takes over, whatever it has accumulated
 
 
@@ -41,7 +43,7 @@ class ReaderPool:
     def __init__(self, workers: int | None = None) -> None:
         self.workers = workers or max(1, len(os.sched_getaffinity(0)))
         self._pool: ProcessPool | None = None
-        self._mistakes = 0  # in a row
+        self._mistakes = Mistakes()
 
     async def read(self, page: PageInput, templates: Templates) -> Read | NoArticle:
         """The worker's `read`; a page that costs its worker is unreadable.
@@ -49,8 +51,23 @@ class ReaderPool:
         So is one that shows a mistake of ours, which would stop every later crawl at it too.
         Raises that mistake when many pages in a row show one: then it is not the pages.
         """
+        result: Read | NoArticle = await self._page(read, page, templates)
+        return result
+
+    async def extract(self, page: PageInput, templates: Templates) -> NewReading | NoArticle:
+        """The worker's `extract`, as `read` has it of pages that cost their worker."""
+        result: NewReading | NoArticle = await self._page(extract, page, templates)
+        return result
+
+    async def own(self, page: PageInput, where: str) -> NewReading | NoArticle:
+        """What the function of one's own at `where` makes of the page (reading.own_function), as
+        `read` has it of pages that cost their worker."""
+        result: NewReading | NoArticle = await self._page(read_own, page, where)
+        return result
+
+    async def _page(self, function: Callable[..., Any], page: PageInput, *arguments: Any) -> Any:
         try:
-            result: Read | NoArticle = await self._run(read, page, templates)
+            result = await self._run(function, page, *arguments)
         except FutureTimeout:
             return NoArticle(Outcome.UNREADABLE, f"not read within {TIMEOUT:.0f} seconds")
         except ProcessExpired as error:
@@ -60,13 +77,8 @@ class ReaderPool:
         except BrokenProcessPool:
             raise
         except Exception as error:
-            self._mistakes += 1
-            if self._mistakes >= _MOST_MISTAKES:
-                raise
-            what = f"{type(error).__name__}: {error}"[:300]
-            logger.warning("%s can't be read by a mistake of Permalien's: %s", page.url, what)
-            return NoArticle(Outcome.UNREADABLE, f"mistake: {what}")
-        self._mistakes = 0
+            return self._mistakes.of(page, error)
+        self._mistakes.in_a_row = 0
         return result
 
     async def clean(self, draft: bytes, templates: Templates) -> Read | NoArticle | None:

@@ -189,7 +189,7 @@ class Rereader:
         found = len(book.layouts) > len(known.layouts)
         before: int | None = None
         while versions := await self._versions(source_id, among, before):
-            yield [it for it in versions if _is_stale(it, book, found=found)]
+            yield [it for it in versions if is_stale(it, book, found=found)]
             before = versions[-1].version_id
 
     async def _versions(
@@ -208,7 +208,7 @@ class Rereader:
         return await asyncio.wrap_future(self._writer.call(function))
 
 
-def _is_stale(version: ReadVersion, book: TemplateBook, *, found: bool) -> bool:
+def is_stale(version: ReadVersion, book: TemplateBook, *, found: bool) -> bool:
     """Whether today's extractor with what the page's layout was about then would be another; of a
     page of no known layout, whether layouts were found since it was read."""
     if version.extractor != EXTRACTOR_VERSION:

@@ -92,6 +92,31 @@ class _Extracted:
 def read(page: PageInput, templates: Templates) -> Read | NoArticle:
     """The article of the page, or why there is none. Pure: same arguments, same result."""
     book = templates.book.at(page.fetched_at)
+    extracted = _extracted(page, book)
+    if isinstance(extracted, NoArticle):
+        return extracted
+    draft = extracted.draft
+    result = _result(extracted, draft.article(book))
+    if isinstance(result, NoArticle):
+        return result
+    if not result.text.layout:
+        draft.read_for_any_template()
+    return replace(result, draft=compress(pickle.dumps(extracted, pickle.HIGHEST_PROTOCOL), 1))
+
+
+def extract(page: PageInput, templates: Templates) -> NewReading | NoArticle:
+    """The reading that `read` makes, and nothing that is made for a crawl alone."""
+    book = templates.book.at(page.fetched_at)
+    extracted = _extracted(page, book)
+    if isinstance(extracted, NoArticle):
+        return extracted
+    article = extracted.draft.article(book)
+    if (outcome := _OUTCOMES.get(article.kind)) is not None:
+        return NoArticle(outcome, article.kind.value)
+    return _reading(article, extracted)
+
+
+def _extracted(page: PageInput, book: TemplateBook) -> _Extracted | NoArticle:
     try:
         tree = decode.parse(page.body, page.headers)
         draft = draft_of(page, tree, book)
@@ -100,13 +125,7 @@ def read(page: PageInput, templates: Templates) -> Read | NoArticle:
     named = draft.evidence.metadata.canonical_url
     if (site := _other_site(named, tree, page.url or "")) is not None:
         return NoArticle(Outcome.NOT_ARTICLE, f"another site's: {site}")
-    extracted = _Extracted(draft, page.body_digest, page.digest, page.fetched_at)
-    result = _result(extracted, draft.article(book))
-    if isinstance(result, NoArticle):
-        return result
-    if not result.text.layout:
-        draft.read_for_any_template()
-    return replace(result, draft=compress(pickle.dumps(extracted, pickle.HIGHEST_PROTOCOL), 1))
+    return _Extracted(draft, page.body_digest, page.digest, page.fetched_at)
 
 
 def clean(draft: bytes, templates: Templates) -> Read | NoArticle | None:

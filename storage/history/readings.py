@@ -4,11 +4,11 @@ Adding one never makes a version, and never changes one.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
 from storage.database.clock import utc_now
@@ -23,6 +23,8 @@ from storage.models import (
     Version,
     VersionState,
 )
+
+_CHUNK = 10_000  # sources a statement: SQLite takes 32,766 parameters
 
 Known = dict[tuple[str, str], tuple[int, bytes]]
 """By extractor and template: the reading's id, and its fingerprint."""
@@ -136,11 +138,13 @@ def measures_of_reading(reading: NewReading) -> Iterator[tuple[Measure, int]]:
 
 @dataclass(frozen=True, slots=True)
 class VersionRange:
-    """Which versions: `current` ones alone, first seen from `since` on and before `until`."""
+    """Which versions: `current` ones alone, first seen from `since` on and before `until`, `only`
+    those of these ids."""
 
     current: bool = False
     since: datetime | None = None
     until: datetime | None = None
+    only: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,16 +180,57 @@ def read_versions(
         .join(VersionState, VersionState.version_id == Version.id)
         .join(Article, Article.id == VersionState.article_id)
         .join(Reading, Reading.id == VersionState.best_reading)
-        .where(Article.source_id == source_id)
+        .where(Article.source_id == source_id, *_are_among(among))
         .order_by(Version.id.desc())
         .limit(limit)
     )
-    if among.current:
-        query = query.where(Article.current_version_id == Version.id)
-    if among.since is not None:
-        query = query.where(Version.first_seen_at >= among.since)
-    if among.until is not None:
-        query = query.where(Version.first_seen_at < among.until)
     if before is not None:
         query = query.where(Version.id < before)
     return [ReadVersion(*row) for row in session.execute(query)]
+
+
+def count_versions(session: Session, source_ids: Sequence[int], among: VersionRange) -> int:
+    """How many versions these sources have."""
+    query = (
+        select(func.count())
+        .select_from(Version)
+        .join(VersionState, VersionState.version_id == Version.id)
+        .join(Article, Article.id == VersionState.article_id)
+        .where(*_are_among(among))
+    )
+    return sum(
+        session.scalar(query.where(Article.source_id.in_(source_ids[start : start + _CHUNK]))) or 0
+        for start in range(0, len(source_ids), _CHUNK)
+    )
+
+
+def sample_of_versions(
+    session: Session, source_ids: Sequence[int], among: VersionRange, most: int
+) -> tuple[list[int], VersionRange]:
+    """So many of these sources' versions, the same each time in every copy of the archive: those
+    whose permanent identifiers, which are digests, come first. Returns their sources too."""
+    query = (
+        select(Version.identifier, Version.id, Article.source_id)
+        .join(VersionState, VersionState.version_id == Version.id)
+        .join(Article, Article.id == VersionState.article_id)
+        .where(*_are_among(among))
+        .order_by(Version.identifier)
+        .limit(most)
+    )
+    found: list[Any] = []
+    for start in range(0, len(source_ids), _CHUNK):
+        some = Article.source_id.in_(source_ids[start : start + _CHUNK])
+        found = sorted([*found, *session.execute(query.where(some))])[:most]
+    only = frozenset(version_id for _, version_id, _ in found)
+    return sorted({source_id for _, _, source_id in found}), replace(among, only=only)
+
+
+def _are_among(among: VersionRange) -> Iterator[ColumnElement[bool]]:
+    if among.current:
+        yield Article.current_version_id == Version.id
+    if among.since is not None:
+        yield Version.first_seen_at >= among.since
+    if among.until is not None:
+        yield Version.first_seen_at < among.until
+    if among.only is not None:
+        yield Version.id.in_(among.only)

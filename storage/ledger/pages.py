@@ -1,5 +1,6 @@
 """Stored pages: what was fetched and kept, ready to be read, the first time or again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,8 +39,17 @@ class StoredPage:
 
 def load_page(session: Session, fetch_id: int) -> StoredPage:
     """The page that this fetch brought. Raises NotFound."""
-    row = session.execute(
+    page = load_pages(session, [fetch_id]).get(fetch_id)
+    if page is None:
+        raise NotFound(f"no stored page of fetch {fetch_id}")
+    return page
+
+
+def load_pages(session: Session, fetch_ids: Sequence[int]) -> dict[int, StoredPage]:
+    """The pages that these fetches brought, by the fetch; without those that are not there."""
+    rows = session.execute(
         select(
+            Fetch.id,
             Fetch.url,
             Address.key,
             Fetch.digest,
@@ -49,20 +59,24 @@ def load_page(session: Session, fetch_id: int) -> StoredPage:
         )
         .join(Address, Address.id == Fetch.address_id)
         .outerjoin(HeaderSet, HeaderSet.id == Fetch.response_headers_id)
-        .where(Fetch.id == fetch_id, Fetch.digest.is_not(None))
-    ).one_or_none()
-    if row is None:
-        raise NotFound(f"no stored page of fetch {fetch_id}")
-    headers = joined(row.headers or [], row.response_values)
-    url = row.url or f"https:{row.key}"
-    return StoredPage(
-        url=url,
-        digest=row.digest,
-        headers=headers.by_name(),
-        body=load_payload(session, row.digest),
-        fetched_at=row.fetched_at,
-        tdm_file=tdm_file_at(session, url, row.fetched_at),
+        .where(Fetch.id.in_(fetch_ids), Fetch.digest.is_not(None))
     )
+    pages = {}
+    for row in rows.all():
+        try:
+            body = load_payload(session, row.digest)
+        except NotFound:
+            continue
+        url = row.url or f"https:{row.key}"
+        pages[row.id] = StoredPage(
+            url=url,
+            digest=row.digest,
+            headers=joined(row.headers or [], row.response_values).by_name(),
+            body=body,
+            fetched_at=row.fetched_at,
+            tdm_file=tdm_file_at(session, url, row.fetched_at),
+        )
+    return pages
 
 
 def pending_pages(session: Session, source_id: int) -> list[PendingPage]:

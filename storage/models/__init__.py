@@ -29,6 +29,7 @@ from storage.models.ledger import (
     RunEnd,
 )
 from storage.models.proof import DayRoot, Leaf, TimestampToken, Unsealed
+from storage.models.reextraction import OwnReading, Reextraction
 from storage.models.review import SourceDay
 from storage.models.sources import (
     Address,
@@ -84,10 +85,12 @@ __all__ = [
     "Meaning",
     "Outcome",
     "Overruling",
+    "OwnReading",
     "PageSample",
     "Payload",
     "Reading",
     "ReadingDetail",
+    "Reextraction",
     "Reuse",
     "RobotsTxt",
     "Run",

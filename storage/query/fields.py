@@ -145,6 +145,23 @@ EDIT_FIELDS: Final = (
     Field("confidence", Kind.NUMBER, True, "that it is right, from 0 to 1; null: no doubt"),
 )
 
+OWN_READING_FIELDS: Final = (
+    Field("extractor", Kind.TEXT, False, "the function that read it, and its version"),
+    Field("version_id", Kind.TEXT, False, "the permanent identifier of the version it read"),
+    Field("article_id", Kind.INTEGER, False, "the article's number in this archive"),
+    Field("source", Kind.TEXT, False, "the name of its source"),
+    Field("url", Kind.TEXT, False, "the article's canonical address"),
+    Field("version", Kind.INTEGER, False, "1, 2, 3 … in the order seen"),
+    Field("title", Kind.TEXT, False, "as that extractor read it, like all that follows"),
+    Field("authors", Kind.TEXTS, False, "names"),
+    Field("published_at", Kind.TIME, True, "when it was published"),
+    Field("modified_at", Kind.TIME, True, "when it was modified"),
+    Field("language", Kind.TEXT, True, "BCP 47: fr, en-GB"),
+    Field("text", Kind.TEXT, False, "the text"),
+    Field("own", Kind.TEXT, False, "what else it gave, a JSON object"),
+    Field("recorded_at", Kind.TIME, True, "when the reading was kept"),
+)
+
 HIT_FIELDS: Final = (
     Field("version_id", Kind.TEXT, False, "the permanent identifier of the version that matches"),
     Field("article_id", Kind.INTEGER, False, "the article's number in this archive"),

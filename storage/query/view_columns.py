@@ -250,6 +250,26 @@ undone_by | text | - | null | who took it back
 undone_reason | text | - | null | why
 """,
     ),
+    "own_readings": (
+        "A row for each version that an extractor of one's own read (`permalien reextract --extractor MODULE:FUNCTION`),"
+        " for each such extractor. No other view has anything of them.",
+        """
+extractor | text | - | - | the function, `package.module:function`, and its version
+source | text | - | - | the name of its source
+article_id | integer | - | - | `id` in `articles`
+url | text | - | - | the article's canonical address
+version | integer | - | - | 1, 2, 3 … in the order seen
+version_id | text | - | - | the version's permanent identifier
+title | text | - | - | as that extractor read it, like all that follows
+authors | JSON | names | - | JSON array of names
+published_at | time | UTC | null | when it was published
+modified_at | time | UTC | null | when it was modified
+language | text | BCP 47 | null | of the text
+text | text | - | - | the text
+own | JSON | - | null | what else the extractor gave, a JSON object
+recorded_at | time | UTC | null | when the reading was kept
+""",
+    ),
     "presence": (
         "A row for each stretch of time in which an article was there, or was not.",
         """

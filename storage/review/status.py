@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, func, literal_column, or_, select, text
 from sqlalchemy.orm import Session
 
+from storage.history.reextractions import ReextractionRecord, latest_reextraction
 from storage.ledger.findings import of_fetch, reason_of_fetch
 from storage.ledger.runs import LOST_AFTER, is_dead
 from storage.models import (
@@ -103,6 +104,7 @@ class Status:
     failing: list[Failing] = field(default_factory=list)
     lost: list[RunRecord] = field(default_factory=list)
     runs: list[RunRecord] = field(default_factory=list)
+    reextraction: ReextractionRecord | None = None
 
     @property
     def needs_a_person(self) -> bool:
@@ -170,6 +172,7 @@ def status(
         ],
         lost=_run_records(session, lost, runs, died),
         runs=_run_records(session, select(Run), runs, died),
+        reextraction=latest_reextraction(session, system=system or now),
     )
 
 

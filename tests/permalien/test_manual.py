@@ -10,6 +10,7 @@ from storage.query.fields import (
     EDIT_FIELDS,
     FETCH_FIELDS,
     HIT_FIELDS,
+    OWN_READING_FIELDS,
     SOURCE_FIELDS,
     VERSION_FIELDS,
     Field,
@@ -46,7 +47,14 @@ def test_the_examples_run(
     assert "It stays open." in shown
 
 
-FIELDS = [*VERSION_FIELDS, *SOURCE_FIELDS, *FETCH_FIELDS, *EDIT_FIELDS, *HIT_FIELDS]
+FIELDS = [
+    *VERSION_FIELDS,
+    *SOURCE_FIELDS,
+    *FETCH_FIELDS,
+    *EDIT_FIELDS,
+    *HIT_FIELDS,
+    *OWN_READING_FIELDS,
+]
 
 
 @pytest.mark.parametrize("field", FIELDS)

@@ -12,6 +12,7 @@ from storage.query.fields import (
     EDIT_FIELDS,
     FETCH_FIELDS,
     HIT_FIELDS,
+    OWN_READING_FIELDS,
     SOURCE_FIELDS,
     VERSION_FIELDS,
 )
@@ -26,6 +27,7 @@ from storage.query.fields import (
         (permalien.Fetch, FETCH_FIELDS),
         (permalien.Edit, EDIT_FIELDS),
         (permalien.Hit, HIT_FIELDS),
+        (permalien.OwnReading, OWN_READING_FIELDS),
     ],
 )
 def test_a_record_has_its_columns_in_order(record: type, columns: tuple[object, ...]) -> None:

@@ -3,6 +3,7 @@ from datetime import timedelta
 from sqlalchemy import update
 
 from storage.database.clock import utc_now
+from storage.history.reextractions import Place, Progress, advance, begin, finish
 from storage.ledger.runs import end_run, start_run
 from storage.models import AddressKind, Outcome, RunEnd, Source
 from tests.support.archiving import Desk
@@ -94,3 +95,24 @@ def test_what_there_is_much_of_is_cut_short(console: Console, desk: Desk) -> Non
     # example.org, which is late since it was made, comes first.
     assert done.out.count(".example") == 19
     assert done.out.splitlines()[-1] == "and 11 more"
+
+
+def test_a_re_extraction_is_told_of(console: Console, desk: Desk) -> None:
+    change(desk, next_due_at=None)
+    assert "Re-extraction" not in console.shows("status")
+    with desk.archive.writing() as session:
+        run_id = start_run(session, software="1", settings={}, now=utc_now())
+        number, _ = begin(session, run_id, extractor="11", asked={"sources": []}, total=3)
+        advance(session, number, Progress(3, 2, 2, 1, place=Place(1, 7, "")))
+    assert f"Re-extraction {number}: 2 of 3 versions, under way in run {run_id}." in console.shows(
+        "status"
+    )
+    with desk.archive.writing() as session:
+        end_run(session, run_id, RunEnd.LOST, {}, utc_now())
+    assert "with the same options goes on" in console.shows("status")
+    document = console.run("status", "--json").json()
+    assert undocumented(document) == set()
+    assert (document["reextraction"]["done"], document["reextraction"]["under_way"]) == (2, False)
+    with desk.archive.writing() as session:
+        finish(session, number, Progress(3, 3, 3, 1))
+    assert "3 of 3 versions, finished" in console.shows("status")

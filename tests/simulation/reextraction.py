@@ -9,9 +9,9 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from crawler.extraction import EXTRACTOR_VERSION
-from crawler.reading.reextraction import reextract
+from crawler.reading.reextraction import Wanted
+from crawler.reading.reextraction_run import reextract
 from storage.database.archive import Archive
-from storage.history.readings import VersionRange
 from storage.models import (
     Content,
     Edit,
@@ -95,10 +95,10 @@ def grow_old(archive: Archive) -> None:
 def _reextract(archive: Archive) -> int:
     with archive.reading() as session:
         sources = list(session.scalars(select(Source.id).order_by(Source.id)))
-    report = reextract(
-        archive, sources, VersionRange(), dry_run=False, progress=lambda _report: None
-    )
-    return report.read
+    ended = reextract(archive, Wanted(sources), asked={}, told=lambda _now, _changes: None)
+    if ended.error is not None:
+        raise ended.error
+    return ended.progress.read
 
 
 def _recorded(session: Session) -> dict[str, bytes]:

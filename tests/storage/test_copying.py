@@ -14,9 +14,21 @@ from storage.database.errors import Refused
 from storage.frontier.removal import remove_with_record
 from storage.frontier.sources import add_source
 from storage.history.identity_undoing import undo
+from storage.history.reextractions import begin
 from storage.ledger.payloads import load_payload
 from storage.ledger.runs import start_run
-from storage.models import Base, DayRoot, Fetch, Leaf, Payload, Source, TimestampToken, Unsealed
+from storage.models import (
+    Base,
+    DayRoot,
+    Fetch,
+    Leaf,
+    OwnReading,
+    Payload,
+    Source,
+    TimestampToken,
+    Unsealed,
+    Version,
+)
 from storage.search.options import Options, Sort
 from tests.storage.frontier.test_removal import everything, fill
 from tests.support.archiving import START, Desk
@@ -60,7 +72,12 @@ def filled(request: pytest.FixtureRequest) -> Archive:
             )
         )
         remove_with_record(session, session.get_one(Source, gone.source.id), START)
-        start_run(session, software="1", settings={}, now=START)
+        run_id = start_run(session, software="1", settings={}, now=START)
+        begin(session, run_id, extractor="11", asked={}, total=4)
+        version = session.scalars(select(Version).limit(1)).one()
+        session.add(
+            OwnReading(extractor="own:read", version_id=version.id, reading_id=version.reading_id)
+        )
     return archive
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from crawler.extraction.page_input import PageInput
 from crawler.reading import pool as reader_pool
-from crawler.reading.pool import _MOST_MISTAKES, NotLearned, ReaderPool
+from crawler.reading.mistakes import MOST
+from crawler.reading.pool import NotLearned, ReaderPool
 from crawler.reading.worker import NoArticle, Read, Templates
 from storage.models import Outcome
 from tests.support.hostile_answers import ARTICLE
@@ -110,14 +111,14 @@ def test_a_mistake_of_ours_costs_the_page_that_shows_it(
     async def test() -> None:
         for _ in range(3):
             monkeypatch.setattr(reader_pool, "read", err)
-            for _ in range(_MOST_MISTAKES - 1):
+            for _ in range(MOST - 1):
                 result = await read(pool)
                 assert result == NoArticle(Outcome.UNREADABLE, "mistake: KeyError: 'oops'")
             monkeypatch.undo()
             assert isinstance(await read(pool), Read)
         assert URL in caplog.text
         monkeypatch.setattr(reader_pool, "read", err)
-        for _ in range(_MOST_MISTAKES - 1):
+        for _ in range(MOST - 1):
             await read(pool)
         with pytest.raises(KeyError, match="oops"):
             await read(pool)
