@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from storage.models import Content, Fetch, Leaf, Unsealed, Version
 from storage.proof.checking import Fault, LogFault, check_log
 from storage.verification.check import Check, Done
-from storage.verification.report import RESTORE, RESTORE_MISSING, Report
+from storage.verification.report import RESTORE, RESTORE_MISSING, Report, key_of
 from storage.verification.scope import Scope
 
 _MOST: Final = 1_000
@@ -44,7 +44,8 @@ def _tell(report: Report, it: LogFault) -> None:
         table, key = rows[0]
         told = f"what leaf {it.position} of {it.day} commits to"
         advice = RESTORE_MISSING if it.fault is Fault.MISSING else RESTORE
-        report.add(table, key, expected=told, found=it.why, advice=advice)
+        naming = [("leaf", key_of(leaf))]
+        report.add(table, key, expected=told, found=it.why, advice=advice, named_by=naming)
     elif it.fault is Fault.LEAF:
         report.add("leaf", leaf, expected=f"a leaf of the tree of {it.day}", found=it.why)
     else:

@@ -307,4 +307,10 @@ KINDS = (
     given("run", "end forgotten", {"among": _has("ended_at")}, ended_how=None),
     deleted("source"),
     deleted("unsealed"),
+    flipped("leaf", "hash"),
+    flipped("leaf", "salt"),
+    deleted("leaf"),
+    flipped("day_root", "root"),
+    flipped("day_root", "chained"),
+    plus("day_root", "leaves"),
 )
