@@ -21,7 +21,7 @@ from crawler.extraction.template.samples import PageSample, SampledPage
 from crawler.extraction.template.slots import find_slots, template_places
 from crawler.extraction.template.template import Decision, RepeatingBlock, Template
 from crawler.extraction.template.title_parts import MOST_LEARNED, learn_title_parts
-from crawler.extraction.template.turns import changing_blocks, rotating_blocks
+from crawler.extraction.template.turns import changing_blocks, counting_blocks, rotating_blocks
 
 SAMPLE_PAGES = 200
 MINIMUM_PAGES = 3
@@ -142,7 +142,7 @@ class _Learning:
         self.spread = Counter(key for p in self.pages for key in {entry.key for entry in p.entries})
         self.standings: dict[str, _Standing] = {}
         self.generations: Counter[str] = Counter()
-        self.changing = changing_blocks([page.sample for page in pages])
+        self.changing = changing_blocks([page.sample for page in pages]) | counting_blocks(pages)
         self.rebuilt = Rebuilt(pages)
         for number, page in enumerate(self.pages):
             self._take(number, page)

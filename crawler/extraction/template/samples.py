@@ -23,9 +23,10 @@ class PageSample:
     `announced`: its publisher said then that it changed; `new`: it was first seen then. `edited`
     are the keys of blocks that an edit brought, and how these begin: a redesign gives them other
     keys. `came` and `went` are lines of outlines that came and went on the page while nobody
-    announced a change. The others are words keys, of a page that was rebuilt: `carried` of blocks
-    that its article's text had before and has, `brought` of those that it has since, and `shed` of
-    those that were none of the article's before.
+    announced a change, `counted` the keys of blocks in which a number alone moved then. The others
+    are words keys, of a page that was rebuilt: `carried` of blocks that its article's text had
+    before and has, `brought` of those that it has since, and `shed` of those that were none of the
+    article's before.
     """
 
     skeleton: Skeleton
@@ -38,6 +39,7 @@ class PageSample:
     edited: frozenset[str] = frozenset()
     came: tuple[str, ...] = ()
     went: tuple[str, ...] = ()
+    counted: frozenset[str] = frozenset()
     carried: frozenset[str] = frozenset()
     brought: frozenset[str] = frozenset()
     shed: frozenset[str] = frozenset()
@@ -48,6 +50,7 @@ class PageSample:
             "at": self.at and self.at.isoformat(),
             "modified_at": self.modified_at and self.modified_at.isoformat(),
             "edited": sorted(self.edited),
+            "counted": sorted(self.counted),
             "carried": sorted(self.carried),
             "brought": sorted(self.brought),
             "shed": sorted(self.shed),
@@ -57,7 +60,7 @@ class PageSample:
     @classmethod
     def from_json(cls, text: str) -> "PageSample":
         """Raises ValueError for what `to_json` cannot have written; it wrote once nothing of pages
-        that were rebuilt."""
+        that were rebuilt, nor of numbers."""
         try:
             data = json.loads(text)
             return cls(
@@ -71,6 +74,7 @@ class PageSample:
                 edited=frozenset(map(str, data["edited"])),
                 came=tuple(map(str, data["came"])),
                 went=tuple(map(str, data["went"])),
+                counted=frozenset(map(str, data.get("counted", ()))),
                 carried=frozenset(map(str, data.get("carried", ()))),
                 brought=frozenset(map(str, data.get("brought", ()))),
                 shed=frozenset(map(str, data.get("shed", ()))),
@@ -91,6 +95,7 @@ class PageSample:
             edited=self.edited | before.edited,
             came=before.came,
             went=before.went,
+            counted=before.counted,
             carried=before.carried,
             brought=before.brought,
             shed=before.shed,
@@ -103,6 +108,7 @@ class PageSample:
             after,
             came=_latest(before.came, _beyond(self.outline, before.outline)),
             went=_latest(before.went, _beyond(before.outline, self.outline)),
+            counted=before.counted | _counted(before.outline, self.outline),
         )
 
 
@@ -136,6 +142,14 @@ def _beyond(outline: Sequence[str], other: Sequence[str]) -> list[str]:
     known = {Entry.parse(line).key for line in other}
     entries = ((line, Entry.parse(line)) for line in outline)
     return [line for line, entry in entries if entry.kept and entry.key not in known]
+
+
+def _counted(before: Sequence[str], after: Sequence[str]) -> set[str]:
+    """The keys of blocks that have the same words in the same place, and another number."""
+    then = {entry.key: entry.example for entry in map(Entry.parse, before)}
+    now = {entry.key: entry.example for entry in map(Entry.parse, after) if entry.kept}
+    moved = [key for key in now if then.get(key, now[key]) != now[key]]
+    return set(moved[:MOST_LINES])
 
 
 def _rebuilt(after: PageSample, before: PageSample, template: Template) -> PageSample:

@@ -7,8 +7,9 @@ from itertools import product
 from typing import Final
 
 from crawler.extraction.body.corrections import is_correction_note
+from crawler.extraction.body.phrasing import ends_sentence
 from crawler.extraction.template.outline import BlockKind, Entry
-from crawler.extraction.template.samples import PageSample
+from crawler.extraction.template.samples import PageSample, SampledPage
 
 _TELLING_PAGES: Final = 10
 _ROTATING: Final = 3
@@ -38,6 +39,23 @@ def changing_blocks(samples: Sequence[PageSample]) -> dict[str, Entry]:
     turning |= {key for pair, count in reworded.items() if count >= _REWORDED for key in pair}
     return {
         key: entries[key] for key in sorted(turning) if not is_correction_note(entries[key].example)
+    }
+
+
+def counting_blocks(pages: Sequence[SampledPage]) -> dict[str, Entry]:
+    """The lines that count something: they stand on two pages in the same words, and on one of them
+    their number alone moved while nobody announced a change. A sentence may tell of a number."""
+    counted = {key for page in pages for key in page.sample.counted}
+    spread: Counter[str] = Counter()
+    entries: dict[str, Entry] = {}
+    for page in pages:
+        here = {it.key: it for it in page.entries if it.key in counted}
+        spread.update(here.keys())
+        entries |= here
+    return {
+        key: entries[key]
+        for key in sorted(entries)
+        if spread[key] > 1 and not ends_sentence(entries[key].example)
     }
 
 

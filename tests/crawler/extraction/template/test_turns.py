@@ -3,8 +3,11 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from lxml.html import document_fromstring
+
 from crawler.extraction import Template, TemplateLearner
-from crawler.extraction.template.outline import BlockKind, Entry
+from crawler.extraction.page.blocks import read_blocks
+from crawler.extraction.template.outline import BlockKind, Entry, outline_entry
 from crawler.extraction.template.samples import PageSample
 from crawler.extraction.template.template import Decision, RepeatingBlock
 from crawler.extraction.template.turns import rotating_blocks
@@ -72,6 +75,42 @@ def test_a_heading_that_comes_to_several_pages_is_reworded_nowhere() -> None:
         for it in pages
     ]
     assert removed(learn(*with_note, page(3))) == set()
+
+
+def counter(text: str) -> str:
+    return str(outline_entry(read_blocks(document_fromstring(f"<p>{text}</p>"))[0]))
+
+
+def counting(number: int, *texts: str) -> PageSample:
+    """A page with a line amid its text that was put so, look after look."""
+    sample: PageSample | None = None
+    for look, text in enumerate(texts):
+        own = page(number).outline
+        at = START + timedelta(days=look, seconds=number)
+        shown = PageSample((), (*own[:3], counter(text), *own[3:]), at)
+        sample = shown if sample is None else shown.after(sample)
+    assert sample is not None
+    return sample
+
+
+def test_a_line_whose_number_moves_is_the_sites_once_another_page_has_it() -> None:
+    moving = counting(1, "12 people are reading this", "4017 people are reading this")
+    other = counting(2, "640 people are reading this")
+    assert removed(learn(moving, other)) == {"640 people are reading this"}
+    assert removed(learn(moving, page(2))) == set(), "the number of one article"
+
+
+def test_a_number_that_stays_or_is_told_in_a_sentence_counts_nothing() -> None:
+    still = counting(1, "12 seats in the council", "12 seats in the council")
+    assert removed(learn(still, counting(2, "9 seats in the council"))) == set()
+    told = counting(1, "The storm killed 12 people.", "The storm killed 15 people.")
+    assert removed(learn(told, counting(2, "The storm killed 15 people."))) == set()
+
+
+def test_a_sample_keeps_what_counted() -> None:
+    moving = counting(1, "12 readers", "17 readers", "17 readers")
+    assert moving.counted
+    assert PageSample.from_json(moving.to_json()) == moving
 
 
 def test_the_story_so_far_stays_on_the_pages_of_its_subject() -> None:
