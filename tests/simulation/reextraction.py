@@ -129,7 +129,8 @@ def _foreign_words(session: Session, stories: dict[str, Story]) -> dict[str, Cou
 def _foreign(read: str, story: Story) -> Iterator[str]:
     written = {line for edition in story.editions for line in edition.wording.text.split("\n")}
     for line in read.split("\n"):
-        if line not in written:
+        teaser = line.removesuffix("…").rstrip()  # what a wall leaves of a paragraph
+        if line not in written and not any(it.startswith(teaser) for it in written):
             yield from line.split()
 
 
