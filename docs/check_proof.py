@@ -116,7 +116,9 @@ def check_leaf(leaf: Json, days: dict[str, Json]) -> Json:
 # What the rows say of each other, of the page and of the text
 
 
-def check_rows(version: Json, fetch: Json, content: Json, parts: dict[str, bytes]) -> None:
+def check_rows(
+    version: Json, fetch: Json, content: Json, rule: Json | None, parts: dict[str, bytes]
+) -> None:
     if version["fetch"] != fetch["id"] or version["digest"] != fetch["digest"]:
         raise Wrong("the fetch is not the one that brought this version")
     if version["content"] != content["digest"]:
@@ -127,7 +129,7 @@ def check_rows(version: Json, fetch: Json, content: Json, parts: dict[str, bytes
         raise Wrong("the text is not the one that was recorded")
     if version["identifier"] != identifier(version):
         raise Wrong("the identifier is not this version's")
-    if version["input"] is not None and version["input"] != input_digest(version, fetch):
+    if version["input"] is not None and version["input"] != input_digest(version, fetch, rule):
         raise Wrong("the text was not read of this page, at this address, with these headers")
 
 
@@ -143,8 +145,9 @@ def identifier(version: Json) -> str:
         attempt += 1
 
 
-def input_digest(version: Json, fetch: Json) -> str:
-    """The digest of what extraction used: body, address, and a few headers of the answer."""
+def input_digest(version: Json, fetch: Json, rule: Json | None) -> str:
+    """The digest of what extraction used: body, address, a few headers of the answer, and what the
+    site's tdmrep.json said of the page."""
     headers: dict[str, str] = {}
     for name, value in fetch["response_headers"]:
         name = name.lower()
@@ -155,6 +158,8 @@ def input_digest(version: Json, fetch: Json) -> str:
     lines = [version["digest"], fetch["url"]]
     lines += [headers.get(name, "") for name in USED_HEADERS]
     lines += [f"{name}: {headers[name]}" for name in RIGHTS_HEADERS if name in headers]
+    if rule is not None:
+        lines.append(f"tdmrep.json: {rule['reserved']:d} {rule['policy'] or ''}")
     return sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hex()
 
 
@@ -246,7 +251,7 @@ def check(path: str, roots: str | None) -> tuple[list[str], dict[str, bytes]]:
             raise Wrong("the proof has two leaves of one kind")
         version, fetch, content = rows["version"], rows["fetch"], rows["content"]
         recorded = {json.loads(it["row"])["kind"]: it["day"] for it in proof["leaves"]}
-        check_rows(version, fetch, content, parts)
+        check_rows(version, fetch, content, proof["tdm_rule"], parts)
         template = check_template(version, fetch, parts)
         stamps = []
         for stamp in proof["stamps"]:

@@ -1,7 +1,9 @@
 """`permalien prove`: what another person needs to check a version without the archive."""
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -11,9 +13,10 @@ from scripts.writing import stopping_as_asked
 from storage import schema
 from storage.database.archive import Archive
 from storage.database.snapshot import snapshot
+from storage.ledger.pages import StoredPage
 from storage.ledger.payloads import digest_of
 from storage.query.export.new_file import NewFile
-from storage.query.proving import Proof, needs_closing
+from storage.query.proving import Extraction, Inputs, Proof, TdmRule, needs_closing
 from storage.query.proving import prove as prove_version
 
 
@@ -48,7 +51,7 @@ def prove(archive: Archive, version: str, output: Path | None, force: bool, as_j
     if behind:
         seal_with_bar(archive)
     with snapshot(archive) as session:
-        proof = prove_version(session, version, _template_name)
+        proof = prove_version(session, version, EXTRACTION)
     path = output or Path(f"{proof.version_id}.proof.zip")
     with stopping_as_asked(path), NewFile(path, replace=force) as file:
         file.stream.write(proof.data)
@@ -69,6 +72,21 @@ def _template_name(layout: str, template: str, fetched_at: datetime) -> str:
     from crawler.extraction.template.template import Template
 
     return reading_name(layout, Template.from_json(template).at(fetched_at))
+
+
+def _inputs(page: StoredPage) -> Inputs:
+    from crawler.reading.template_refresh import input_of
+
+    given = input_of(page)
+    rule = given.tdm_rule
+    return Inputs(
+        with_rule=given.digest,
+        without=replace(given, tdm_rule=None).digest,
+        rule=None if rule is None else TdmRule(rule.reserved, rule.policy),
+    )
+
+
+EXTRACTION: Final = Extraction(_template_name, _inputs)
 
 
 def _document(proof: Proof, path: Path) -> dict[str, object]:

@@ -10,7 +10,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -18,11 +18,12 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from storage.database.dialects import database_now
-from storage.database.errors import Damaged, NotFound, Refused
+from storage.database.errors import Damaged, Refused
 from storage.database.identifiers import parse_identifier
 from storage.history.contents import canonical_content
 from storage.history.lookup import find_article, find_version
-from storage.ledger.payloads import digest_of, load_payload
+from storage.ledger.pages import StoredPage, load_page
+from storage.ledger.payloads import digest_of
 from storage.models import (
     Article,
     Content,
@@ -51,6 +52,32 @@ TemplateName = Callable[[str, str, datetime], str]
 """What a reading of a page of a time names a template by, of the key of its layout and its JSON."""
 
 
+@dataclass(frozen=True, slots=True)
+class TdmRule:
+    """What the site's tdmrep.json said of a page."""
+
+    reserved: bool
+    policy: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What extraction makes of a stored page before it reads it: the digests of its input, with
+    what the site's tdmrep.json said and without, and what that was, None for nothing."""
+
+    with_rule: bytes
+    without: bytes
+    rule: TdmRule | None
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """What a proof asks of the extractor."""
+
+    template_name: TemplateName
+    inputs: Callable[[StoredPage], Inputs]
+
+
 class NotClosed(Refused):
     """The day on which it was recorded is not over. The message says when it is."""
 
@@ -72,7 +99,7 @@ def needs_closing(session: Session, name: str) -> bool:
     return any(_leaf_of(session, it) is None for it in _rows_of(version))
 
 
-def prove(session: Session, name: str, template_name: TemplateName) -> Proof:
+def prove(session: Session, name: str, extraction: Extraction) -> Proof:
     """The proof of the version with that identifier, or of an article's current one.
 
     Raises NotFound, NotClosed, Damaged where what is stored is not what was recorded, and Refused
@@ -86,12 +113,14 @@ def prove(session: Session, name: str, template_name: TemplateName) -> Proof:
     leaves = [_closed_leaf(session, it) for it in _rows_of(version)]
     rows = _checked_rows(session, version, leaves)
     days, stamps = _chain(session, sorted({leaf.day for leaf, _ in leaves}))
+    page = _page(session, version)
+    rule = _rule(session, version, extraction.inputs(page))
     files = {
-        "page": _page(session, version),
+        "page": page.body,
         "content.json": _content(session, version),
         **{f"stamp-{number}.der": it.token for number, it in enumerate(stamps, 1)},
     }
-    template = _template(session, version, template_name)
+    template = _template(session, version, extraction.template_name)
     if template is not None:
         files["template.json"] = template.encode()
     document = {
@@ -107,6 +136,7 @@ def prove(session: Session, name: str, template_name: TemplateName) -> Proof:
             }
             for row, (leaf, day) in zip(rows, leaves, strict=True)
         ],
+        "tdm_rule": None if rule is None else asdict(rule),
         "days": days,
         "stamps": [
             {"file": f"stamp-{number}.der", "day": it.day.isoformat()}
@@ -164,7 +194,7 @@ def _closed_leaf(session: Session, row: _Row) -> tuple[Leaf, DayRoot]:
     if recorded_at is None:
         raise Refused(
             f"the log has no leaf of this version's {name.partition('_')[0]}: it was taken away, "
-            "or is damaged"
+            "or is damaged: `permalien verify` tells which"
         )
     last = session.scalar(select(func.max(DayRoot.day)))
     day = max(filter(None, (recorded_at.date(), last and last + timedelta(days=1))))
@@ -233,14 +263,22 @@ def _chain(
     return told, list(stamps)
 
 
-def _page(session: Session, version: Version) -> bytes:
-    try:
-        body = load_payload(session, version.digest)
-    except NotFound as error:
-        raise Damaged(f"payload {version.digest.hex()}") from error
-    if digest_of(body) != version.digest:
+def _page(session: Session, version: Version) -> StoredPage:
+    page = load_page(session, version.fetch_id)
+    if digest_of(page.body) != version.digest:
         raise Damaged(f"the bytes of payload {version.digest.hex()}")
-    return body
+    return page
+
+
+def _rule(session: Session, version: Version, inputs: Inputs) -> TdmRule | None:
+    """What of the site's tdmrep.json the version was read by."""
+    wanted = session.get_one(Reading, version.reading_id).input
+    if wanted not in (None, inputs.with_rule, inputs.without):
+        raise Refused(
+            f"version {version.identifier} was read of another input than its stored page gives "
+            "today: it can't be proved how"
+        )
+    return inputs.rule if wanted == inputs.with_rule else None
 
 
 def _content(session: Session, version: Version) -> bytes:

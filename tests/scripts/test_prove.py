@@ -20,11 +20,16 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_days_that_are_over_are_closed_first(console: Console, desk: Desk, folder: Path) -> None:
+def tunnel(desk: Desk) -> str:
+    """An article that the extractor read: its version."""
     news = Newsdesk(desk.archive, now=desk.now, run_id=2)
     news.read("/tunnel", "The tunnel", "\n".join(f"The tunnel has {n} lamps." for n in range(9)))
+    return news.history("/tunnel")[0].identifier
+
+
+def test_days_that_are_over_are_closed_first(console: Console, desk: Desk, folder: Path) -> None:
+    version = tunnel(desk)
     recorded_on(desk.archive, YESTERDAY)
-    version = news.history("/tunnel")[0].identifier
     told = console.shows("prove", "https://example.org/tunnel")
     path = folder / f"{version}.proof.zip"
     assert told.startswith(f"{path.name}: {path.stat().st_size:,} bytes, of version {version}")
@@ -41,10 +46,11 @@ def test_days_that_are_over_are_closed_first(console: Console, desk: Desk, folde
 
 
 def test_what_can_not_be_proved_leaves_no_file(console: Console, desk: Desk, folder: Path) -> None:
-    name = desk.history("/bridge")[1].identifier
+    name, other = tunnel(desk), desk.history("/bridge")[1].identifier
     assert "a day that is not over: it can be proved from" in console.fails("prove", name)
     assert "in the archive" in console.fails("prove", "https://example.org/none")
     recorded_on(desk.archive, YESTERDAY)
+    assert "read of another input" in console.fails("prove", other)
     assert "No such file" in console.fails("prove", name, "-o", "none/a.zip")
     assert list(folder.iterdir()) == []
     with desk.archive.reading() as session:

@@ -16,12 +16,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from sqlalchemy import func, select, update
 
-from crawler.extraction import PageInput
+from crawler.reading.template_refresh import input_of
 from crawler.reading.worker import Read, Templates, read
 from storage.database.archive import Archive
 from storage.frontier.checks import Check
 from storage.history.versioning import Captured
 from storage.ledger.headers import Headers
+from storage.ledger.pages import load_page
 from storage.models import Outcome, Unsealed
 from storage.proof.sealing import seal
 from tests.support.archiving import Desk
@@ -74,7 +75,8 @@ class Newsdesk(Desk):
 
     def captured(self, check: Check) -> Captured:
         assert check.body is not None
-        page = PageInput(check.body, check.url, check.headers.by_name(), check.fetched_at)
+        with self.archive.reading() as session:
+            page = input_of(load_page(session, check.fetch_id))
         result = read(page, self.templates)
         assert isinstance(result, Read), result
         return Captured(

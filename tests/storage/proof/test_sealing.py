@@ -7,7 +7,8 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from storage.database.archive import Archive
-from storage.models import Content, DayRoot, Fetch, Leaf, Unsealed, Version
+from storage.frontier.removal import remove_with_record
+from storage.models import Content, DayRoot, Fetch, Leaf, Source, Unsealed, Version
 from storage.proof import sealing
 from storage.proof.leaves import documents_of, forget, hash_of
 from storage.proof.merkle import root_by_path
@@ -147,6 +148,20 @@ def test_salts_and_digests_are_destroyed_and_the_tree_holds(archive: Archive) ->
     assert all(it.salt for it in after[3:])
     with archive.reading() as session:
         assert root_of_day(session, DAYS[0]) == roots(archive)[0].root
+
+
+def test_a_source_that_is_removed_leaves_hashes_alone(archive: Archive) -> None:
+    kept, gone = Desk(archive), Desk(archive, "https://example.net/", run_id=2)
+    kept.read("/a", "Title", "What stays")
+    gone.read("/a", "Title", "What goes")
+    close_day(archive, DAYS[0])
+    before = leaves(archive)
+    with archive.writing() as session:
+        remove_with_record(session, session.get_one(Source, gone.source.id), gone.now)
+    after = leaves(archive)
+    assert [it.hash for it in after] == [it.hash for it in before]
+    assert sorted(it.salt is None for it in after) == [False] * 3 + [True] * 3
+    assert len([it for it in after if it.content_digest is not None]) == 1
 
 
 @pytest.mark.parametrize(

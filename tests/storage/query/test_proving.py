@@ -17,12 +17,15 @@ from sqlalchemy import select
 
 from crawler.extraction.extract import extract
 from crawler.extraction.page_input import PageInput
-from crawler.extraction.template.book import Layout, TemplateBook, reading_name
+from crawler.extraction.template.book import Layout, TemplateBook
 from crawler.extraction.template.template import Decision, RepeatingBlock, Template
 from crawler.reading.worker import Templates
+from scripts.prove import EXTRACTION
+from storage.copying import copy_archive
 from storage.database.archive import Archive
 from storage.database.dialects import database_now
 from storage.database.errors import NotFound, Refused
+from storage.ledger.tdm_files import TdmAnswer, keep_tdm_answer
 from storage.models import Reuse, Source
 from storage.proof.authority import stamp, trusted_certificates
 from storage.proof.leaves import canonical, forget
@@ -31,6 +34,7 @@ from storage.proof.timestamps import keep, last_day
 from storage.query.proving import NotClosed, Proof, needs_closing, prove
 from storage.templates.layouts import LearnedLayout, save_layouts
 from tests.support.archiving import START
+from tests.support.databases import PostgreSQLServer, fresh_database
 from tests.support.proving import Authority, Newsdesk, authority, close_day, recorded_on
 
 SCRIPT = Path(__file__).parents[3] / "docs" / "check_proof.py"
@@ -50,13 +54,9 @@ def checked(path: Path, *options: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def name_of(layout: str, template: str, fetched_at: datetime) -> str:
-    return reading_name(layout, Template.from_json(template).at(fetched_at))
-
-
 def proof_of(archive: Archive, name: str) -> Proof:
     with archive.reading() as session:
-        return prove(session, name, name_of)
+        return prove(session, name, EXTRACTION)
 
 
 def stamped(archive: Archive, ours: Authority) -> None:
@@ -99,6 +99,9 @@ def desk(archive: Archive) -> Newsdesk:
 def three_days(archive: Archive) -> Newsdesk:
     desk = Newsdesk(archive)
     learned(desk)
+    rules = b'[{"location": "/", "tdm-reservation": 1, "tdm-policy": "https://example.org/policy"}]'
+    with archive.writing() as session:
+        keep_tdm_answer(session, "https://example.org", TdmAnswer(desk.now, 200, rules))
     desk.read("/a", "The bridge", TEXT)
     close_day(archive, DAYS[0])
     desk.read("/a", "The bridge will stay", TEXT)
@@ -125,6 +128,29 @@ def test_a_proof_is_checked_without_the_archive(desk: Newsdesk, tmp_path: Path) 
         assert f"with template {version.template}" in done.stdout
         assert version.template.startswith("0000abcd-")
         assert (tmp_path / "page").read_bytes() == desk.body(version.title, TEXT)
+
+
+def test_the_manual_reads_the_page_again(
+    sqlite_archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    three_days(sqlite_archive)
+    (tmp_path / "bridge.zip").write_bytes(proof_of(sqlite_archive, "example.org/a").data)
+    monkeypatch.chdir(tmp_path)
+    manual = (SCRIPT.parent / "proof.md").read_text(encoding="utf-8")
+    exec(manual.partition("```python\n")[2].partition("```")[0], {})  # it asserts what it says
+
+
+def test_a_copy_proves_the_same(
+    sqlite_archive: Archive, postgresql: PostgreSQLServer, tmp_path: Path
+) -> None:
+    desk = three_days(sqlite_archive)
+    with fresh_database(postgresql) as url:
+        copy = Archive(url)
+        copy_archive(sqlite_archive, copy, progress=lambda *_: None)
+        for version in desk.history("/a"):
+            name = version.identifier
+            assert proof_of(copy, name) == proof_of(sqlite_archive, name)
+        copy.close()
 
 
 def test_stamps_are_part_of_it(desk: Newsdesk, tmp_path: Path) -> None:
@@ -263,6 +289,9 @@ def test_a_change_to_any_part_is_found(sqlite_archive: Archive, tmp_path: Path) 
         changes[f"day {number} gone"] = partial(lose, where=("days", number))
     for key in ("day", "file"):
         changes[f"stamp's {key}"] = partial(alter, where=("stamps", 0, key))
+    assert document["tdm_rule"]["reserved"] is True
+    for key in ("reserved", "policy"):
+        changes[f"tdm_rule {key}"] = partial(alter, where=("tdm_rule", key))
     for key in ("format", "kind"):
         changes[key] = partial(alter, where=(key,))
 
