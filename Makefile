@@ -10,6 +10,7 @@
 #   make bench-export                   speed and memory of exports (EXPORT="--articles 1000000")
 #   make bench-reader                   the reader, asked by many at once (READER="--people 50")
 #   make bench-import                   speed and memory of a WARC file's import (IMPORT="--pages 10000")
+#   make bench-reextract               stored pages read again, beside bare extraction (REEXTRACT="--pages 10000")
 #   make quality                        how well pages are read, beside Trafilatura (QUALITY="--sample 100 FOLDER")
 #   make teach FOLDERS="FOLDER …"       teach the second opinion on blocks on pages with their answers
 #   make year                           a simulated year of news, crawled and judged (hours; YEAR="--days 16")
@@ -27,7 +28,7 @@ BIN := $(VENV)/bin
 # Many tests wait for a server or a process: four share two cores well.
 SPREAD := --numprocesses 4 --dist worksteal
 
-.PHONY: chromium crawl test soak check bench bench-search bench-export bench-reader quality year fuzz screenshots dictionary lock clean
+.PHONY: chromium crawl test soak check bench bench-search bench-export bench-reader bench-reextract quality year fuzz screenshots dictionary lock clean
 
 crawl: $(VENV)/.installed
 	@$(BIN)/permalien db upgrade
@@ -70,6 +71,9 @@ bench-reader: $(VENV)/.tested
 
 bench-import: $(VENV)/.tested
 	$(BIN)/python -m tests.benchmark.import_speed $(IMPORT)
+
+bench-reextract: $(VENV)/.tested
+	$(BIN)/python -m tests.benchmark.reextraction_speed $(REEXTRACT)
 
 quality: $(VENV)/.tested
 	$(BIN)/python -m tests.benchmark.extraction_quality $(QUALITY)
