@@ -27,6 +27,9 @@ from tests.support.command import Command, permalien
 from tests.support.comparison import Contents, contents, loose_ends
 from tests.support.databases import clear
 from tests.support.newsroom import Newsroom
+from tests.support.s3 import s3_server
+
+__all__ = ["s3_server"]
 
 ARTICLES = 60
 ANSWER_SECONDS = 0.02
@@ -102,7 +105,14 @@ def test_killed_while_every_page_shows_another_advert(
             archive.close()
 
 
-@pytest.mark.parametrize("most", [KILLS_WITH_A_STORE, pytest.param(SOAK_KILLS // 3, marks=soak)])
+@pytest.mark.parametrize(
+    ("most", "kind"),
+    [
+        (KILLS_WITH_A_STORE, "file"),
+        pytest.param(SOAK_KILLS // 3, "file", marks=soak),
+        pytest.param(SOAK_KILLS // 3, "s3", marks=soak),
+    ],
+)
 def test_killed_while_payloads_go_to_a_store(
     newsroom: Newsroom,
     undisturbed: Contents,
@@ -110,9 +120,15 @@ def test_killed_while_payloads_go_to_a_store(
     sqlite_template: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
     most: int,
+    kind: str,
 ) -> None:
-    monkeypatch.setenv(PAYLOADS_VARIABLE, (tmp_path / "payloads").as_uri())
+    place = (tmp_path / "payloads").as_uri()
+    if kind == "s3":
+        request.getfixturevalue("s3_server")
+        place = f"s3://archive/{tmp_path.name}"
+    monkeypatch.setenv(PAYLOADS_VARIABLE, place)
     dice, kills = random.Random(4), 0
     while kills < most:
         empty(archive, sqlite_template)
