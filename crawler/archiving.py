@@ -66,7 +66,11 @@ class Archiver:
         check, checked = await record_check(self._writer, check)
         self._tally.count_check(check, checked)
         self._sessions.of(check.source_id).count(check, checked)
-        if checked.extract and check.body is not None and checked.digest is not None:
+        if checked.redacted and checked.extract:
+            await self._resume(
+                PendingPage(check.address_id, check.source_id, check.fetch_id, check.fetched_at)
+            )
+        elif checked.extract and check.body is not None and checked.digest is not None:
             page = StoredPage(
                 check.url,
                 checked.digest,

@@ -82,6 +82,10 @@ COMMANDS = {
         "scripts.overrule:overrule",
         "Say that a site-wide change was edits, or that edits were the site's.",
     ),
+    "redact": Lazy(
+        "scripts.redact:command",
+        "Take words, or all of an article, out of the archive for good, where the law asks for it.",
+    ),
     "reextract": Lazy(
         "scripts.reextract:reextract",
         "Read stored pages again with today's extractor and templates.",

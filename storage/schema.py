@@ -41,6 +41,7 @@ VIEWS: Final = (
     "overrulings",
     "own_readings",
     "presence",
+    "redactions",
     "retracted_versions",
     "rights",
     "site_changes",

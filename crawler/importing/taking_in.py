@@ -347,8 +347,9 @@ class Import:
 
 
 def _stored_page(capture: NewCapture, stored: StoredCapture) -> StoredPage | None:
-    """The page as it was stored; None where its body is in the archive alone."""
-    if capture.body is None or stored.digest is None:
+    """The page as it was stored; None where its body, or what is kept of it, is in the archive
+    alone."""
+    if capture.body is None or stored.digest != digest_of(capture.body):
         return None
     return StoredPage(
         capture.asked,

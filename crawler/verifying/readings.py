@@ -36,6 +36,7 @@ from storage.models import (
     Layout,
     Payload,
     Reading,
+    RedactedPayload,
     Template,
 )
 from storage.verification.report import RESTORE_MISSING, Report
@@ -48,6 +49,7 @@ _BATCH: Final = 200  # fetches that are looked at together
 _OLD: Final = "extractor not installed"
 _NO_TEMPLATE: Final = "template not on record"
 _NO_INPUT: Final = "input not recorded"
+_REDACTED: Final = "page redacted"
 
 
 class _Bits:
@@ -140,6 +142,7 @@ class _Readings:
     async def run(self) -> None:
         with snapshot(self._archive, read_only=True) as session:
             highest = session.scalar(select(func.max(Reading.id))) or 0
+            self._redacted = frozenset(session.scalars(select(RedactedPayload.digest)))
             self._picked = self._pick(session)
         self._reached, self._made = _Bits(highest), _Bits(highest)
         after = 0
@@ -207,6 +210,8 @@ class _Readings:
             known[row.input].append(row)
         self._check_read(session, fetches, inputs, known)
         for fetch in fetches:
+            if fetch.digest in self._redacted:
+                continue
             for reading in known.get(inputs[fetch.id], ()):
                 self._reached.add(reading.id)
                 if reading.id in self._made or reading.extractor != EXTRACTOR_VERSION:
@@ -318,7 +323,9 @@ class _Readings:
             if row.id in self._made:
                 continue
             self._done(1)
-            if row.input is None:
+            if row.digest in self._redacted:
+                self._report.by_digest[f"{_REDACTED}: {row.extractor}"] += 1
+            elif row.input is None:
                 self._report.by_digest[f"{_NO_INPUT}: {row.extractor}"] += 1
             elif row.id not in self._reached:
                 self._tell_unreached(row)

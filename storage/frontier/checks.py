@@ -41,6 +41,7 @@ class Check:
     front page led to, `known` how many more of them were new and are in the archive already.
     `redirect` is where a redirect points, normalised, None where that is no address of the source.
     `guessed` is a feed or sitemap that may be there: many sites have one at that address.
+    `redactions` took something out of `body`.
     """
 
     fetch_id: int
@@ -69,6 +70,7 @@ class Check:
     found: tuple[Found, ...] = field(default=(), repr=False)
     known: Counter[AddressKind] = field(default_factory=Counter)
     guessed: bool = False
+    redactions: tuple[int, ...] = ()
 
     def reduced(self, why: str) -> "Check":
         """The same fetch as one that failed, with nothing left of the answer but its body: what can

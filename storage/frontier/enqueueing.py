@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +17,8 @@ from storage.frontier.due import make_due, wake
 from storage.frontier.listings import MODIFIED_HINTS
 from storage.frontier.sources import owners
 from storage.models import Address, AddressKind, Frontier, Source
+from storage.withholding.phrases import redacted_document
+from storage.withholding.rules import Rules, standing_rules
 
 _CHUNK = 500  # rows a statement: SQLite takes 32,766 parameters
 _AGAIN = timedelta(minutes=1)  # at least, before a page that was modified is looked at again
@@ -46,19 +48,38 @@ def enqueue(session: Session, found: Collection[Found], *, now: datetime) -> Cou
     is known already is only brought forward when it says it was modified since its last check, or
     when what was taken for a section is now listed as a page. What a listing first said of it
     stays, but for times: of change the last counts, of publication the best one, which does not lie
-    in the future. What an operator excluded stays known alone.
+    in the future. What an operator excluded stays known alone; what a redaction keeps
+    away is left out.
     """
     by_key: dict[str, Found] = {}
     for item in found:
         by_key.setdefault(address_key(item.url), item)
     sources = owners(session, {urlsplit(item.url).netloc for item in by_key.values()})
+    rules = standing_rules(session)
     items = [
-        (key, item, source)
+        (key, _may_be_kept(rules, item, source), source)
         for key, item in by_key.items()
         if (source := sources.get(urlsplit(item.url).netloc)) is not None
+        and not rules.refuses(key, source.id)
     ]
     chunks = (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))
     return sum((_enqueue_chunk(session, chunk, now) for chunk in chunks), Counter())
+
+
+def _may_be_kept(rules: Rules, item: Found, source: Source) -> Found:
+    """What was found, without the words that are kept away from what is of this source."""
+    if not (rules and item.hints):
+        return item
+    return replace(item, hints=_redacted(rules, item.hints, source.id, None))
+
+
+def _redacted(
+    rules: Rules, hints: dict[str, Any], source_id: int, article_id: int | None
+) -> dict[str, Any]:
+    kept: dict[str, Any] = redacted_document(
+        hints, lambda text: rules.text(text, source_id, article_id)
+    )
+    return kept
 
 
 def _enqueue_chunk(
@@ -134,10 +155,13 @@ def _add_hints(session: Session, told: Mapping[int, Found], now: datetime) -> No
     one that dates a page better, a feed and not a link to it, also knows its title better."""
     if not told:
         return
+    rules = standing_rules(session)
     rows = select(Address).where(Address.id.in_(told)).order_by(Address.id)
     for address in session.scalars(rows):
         item, before = told[address.id], address.hints or {}
         given = item.hints or {}
+        if rules:
+            given = _redacted(rules, given, address.source_id, address.article_id)
         if _dates_better(item, address.published_at, now):
             address.published_at = item.published_at
             hints = {**before, **given}
@@ -145,7 +169,7 @@ def _add_hints(session: Session, told: Mapping[int, Found], now: datetime) -> No
             modified = {name: given[name] for name in MODIFIED_HINTS if name in given}
             hints = {**given, **before, **modified}
         address.hints = hints or None
-        address.guid = address.guid or _guid(item)
+        address.guid = address.guid or _guid(replace(item, hints=given))
     session.flush()
 
 

@@ -6,7 +6,6 @@ for all sources (payloads, readings) go when nothing else refers to them.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -27,11 +26,11 @@ from sqlalchemy import (
     not_,
     or_,
     select,
-    text,
     union,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from storage.database.guards import unguarded
 from storage.frontier.operating import require_idle
 from storage.ledger.payloads import release_keys
 from storage.models import (
@@ -144,7 +143,7 @@ def remove_with_record(session: Session, source: Source, now: datetime) -> None:
             connection.execute(insert(digests).from_select([_DIGEST], new.distinct()))
     contents = _contents(connection, digests)
     headers = _header_sets(connection, _among(Base.metadata.tables["fetch"], gone, source_id))
-    with _unguarded(session):
+    with unguarded(session):
         for table in reversed(Base.metadata.sorted_tables):
             if table in owned:
                 connection.execute(delete(table).where(_among(table, gone, source_id)))
@@ -287,31 +286,3 @@ def _temporary(connection: Connection, name: str, column: Column[Any]) -> Table:
     )
     table.create(connection, checkfirst=False)
     return table
-
-
-@contextmanager
-def _unguarded(session: Session) -> Iterator[None]:
-    """Without the triggers that keep what is immutable, within this transaction."""
-    connection = session.connection()
-    if connection.dialect.name == "postgresql":
-        triggers = connection.execute(
-            text(
-                "SELECT tgrelid::regclass::text, tgname FROM pg_trigger "
-                "JOIN pg_proc ON pg_proc.oid = tgfoid JOIN pg_class ON pg_class.oid = tgrelid "
-                "WHERE proname = 'refuse_change' AND relkind IN ('r', 'p') AND tgparentid = 0"
-            )
-        ).all()
-        for table, name in triggers:
-            connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER {name}"))
-        yield
-        for table, name in triggers:
-            connection.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER {name}"))
-        return
-    guards = connection.execute(
-        text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%ABORT%'")
-    ).all()
-    for name, _ in guards:
-        connection.execute(text(f"DROP TRIGGER {name}"))
-    yield
-    for _, statement in guards:
-        connection.exec_driver_sql(statement)

@@ -25,12 +25,14 @@ from storage.frontier.checks import (
 from storage.frontier.enqueueing import enqueue
 from storage.frontier.revisits import EditStats
 from storage.frontier.sources import pause_domain
+from storage.history.may_be_kept import may_be_kept
 from storage.history.presence import Presence, Removal, record_presence, record_removals, state_of
 from storage.ledger.day_counts import DayMeasure, Measure, count, measure_of_check
 from storage.ledger.fetches import NewFetch, record_fetches, recorded_fetches
 from storage.ledger.findings import NewFinding, latest_findings, record_findings
 from storage.ledger.tdm_files import tdm_file_at
 from storage.models import Address, AddressKind, Article, Frontier, Meaning, Outcome, Source
+from storage.withholding.rules import standing_rules
 
 _OF_AN_ARTICLE = {Outcome.FETCHED, Outcome.UNCHANGED}
 _CONCLUSIVE = REMOVALS | _OF_AN_ARTICLE | {Outcome.NOT_ARTICLE}
@@ -45,7 +47,8 @@ class Checked:
     look at a known article; `exposure` is what that look adds to its editing (frontier.revisits);
     `absent` that there is no such feed or sitemap and never was, which is no failure; `announced`
     that a listing said that the page was modified since it was looked at before. `tdm_file` is the
-    site's tdmrep.json at the time of a page that is to be read.
+    site's tdmrep.json at the time of a page that is to be read; `redacted` says that its body is
+    not kept as it came, and is to be read as it is kept.
     """
 
     outcome: Outcome
@@ -59,12 +62,15 @@ class Checked:
     absent: bool = False
     announced: bool = False
     tdm_file: bytes | None = None
+    redacted: bool = False
 
 
 def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
     """Put the checks on record, in order. Idempotent: a check recorded before changes nothing."""
     known = _known(session, [check.address_id for check in checks])
     done = _recorded_before(session, checks)
+    rules = standing_rules(session)
+    checks = [may_be_kept(rules, it, known[it.address_id].address) for it in checks]
     fetches = {
         check.fetch_id: _fetch(check, known[check.address_id])
         for check in checks
@@ -116,6 +122,7 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
                 absent=before.is_absent(check, outcome),
                 announced=announced,
                 tdm_file=_tdm_file(session, check) if extract else None,
+                redacted=bool(check.redactions),
             )
         )
     record_findings(session, findings, first=True)
@@ -137,6 +144,7 @@ def _checked_before(
         outcome,
         extract=extract,
         digest=digest if outcome in _OF_AN_ARTICLE else None,
+        redacted=bool(check.redactions),
         removal=before.loses_article(check, outcome),
         looked=before.is_article and outcome in _CONCLUSIVE,
         tdm_file=_tdm_file(session, check) if extract else None,
@@ -227,6 +235,7 @@ def _fetch(check: Check, before: KnownAddress) -> NewFetch:
         body=check.body,
         keep=check.keep,
         cut=check.cut,
+        redactions=check.redactions,
     )
 
 

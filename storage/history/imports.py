@@ -18,6 +18,7 @@ from storage.frontier import revisits
 from storage.frontier.addresses import address_key
 from storage.frontier.enqueueing import Found, enqueue
 from storage.frontier.revisits import EditStats
+from storage.history.may_be_kept import Brought, answer_kept
 from storage.history.past import is_past, neighbours, record_past
 from storage.history.presence import Removal, record_removals, state_of
 from storage.history.versioning import Captured, Deferred, Recorded, record_articles
@@ -39,6 +40,7 @@ from storage.models import (
     Source,
     VersionState,
 )
+from storage.withholding.rules import standing_rules
 
 _SECOND = timedelta(seconds=1)
 _RUN_BITS, _SEQUENCE_BITS = 10, 11
@@ -148,6 +150,7 @@ class _Batch:
         self._known = _fetches_at(session, wanted)
         self._read = latest_findings(session, [row.id for row in self._known])
         self._originals = _originals(session, captures)
+        self._rules = standing_rules(session)
         self._taken = _ids_at(session, {it.fetched_at for it in captures})
         self._fetches: list[NewFetch] = []
 
@@ -156,6 +159,9 @@ class _Batch:
             return StoredCapture(Place.EXCLUDED)
         if address.kind is not AddressKind.PAGE:
             return StoredCapture(Place.LISTING)
+        answer = Brought(capture.body, capture.request, capture.response)
+        if self._rules:
+            answer = answer_kept(self._rules, address, answer)
         digest = self._digest(capture)
         if capture.same_as is not None and digest is None and capture.status != 304:
             return StoredCapture(Place.NO_BODY)
@@ -167,11 +173,12 @@ class _Batch:
             url=None if capture.asked == f"https:{address.key}" else capture.asked,
             status=capture.status,
             peer=capture.peer,
-            request_headers=capture.request,
-            response_headers=capture.response,
-            body=capture.body,
+            request_headers=answer.request,
+            response_headers=answer.response,
+            body=answer.body,
             cut=capture.cut,
             known_digest=digest,
+            redactions=answer.redactions,
         )
         for row in self._known:
             if _is_same(row, fetch):
@@ -199,7 +206,9 @@ class _Batch:
         if capture.same_as is None or capture.status == 304:
             return None
         if capture.digest is not None:
-            return capture.digest
+            # Of a page of this file that was redacted only another is kept.
+            kept = not self._rules or self._session.get(Payload, capture.digest) is not None
+            return capture.digest if kept else None
         key, at = address_key(capture.same_as.url), capture.same_as.fetched_at
         known = self._originals.get((key, at))
         if known is None:  # it may have come a moment ago

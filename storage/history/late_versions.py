@@ -5,12 +5,14 @@ others by that time. The fetches that saw it later are found to have seen it.
 """
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from storage.history.article_histories import history_of, latest_shown, lock, set_histories
+from storage.history.may_be_kept import readings_kept
 from storage.history.past import new_version, point, sights_after
 from storage.history.readings import store_readings
 from storage.history.retractions import last_sight, standing
@@ -46,7 +48,9 @@ def add_late_version(session: Session, page: Captured) -> int | None:
     )
     if there is not None:
         return there.version_id if there.overruling_id is not None else None
-    reading_id, fingerprint = store_readings(session, [page.reading])[page.reading.key]
+    (reading,) = readings_kept(session, [(page.fetch_id, page.reading)])
+    page = replace(page, reading=reading)
+    reading_id, fingerprint = store_readings(session, [reading])[reading.key]
     if fingerprint == _says(session, before):
         return None
     payload, content = page.reading.digest, page.reading.content["digest"]

@@ -7,7 +7,7 @@ those of the fetches concerned.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from storage.database.dialects import new_ids
 from storage.history.article_histories import history_of, next_numbers, set_histories
+from storage.history.may_be_kept import readings_kept
 from storage.history.readings import readings_of_versions, store_readings
 from storage.history.retractions import last_sight
 from storage.history.versioning import Captured, Change, Deferred, Recorded
@@ -109,7 +110,9 @@ def record_past(session: Session, page: Captured) -> Recorded | Deferred:
     article = session.get_one(Article, address.article_id, with_for_update=True)
     if known is not None and known.version_id is not None:
         return Recorded(Change.UNCHANGED, article.id, known.version_id)
-    reading_id, fingerprint = store_readings(session, [page.reading])[page.reading.key]
+    (reading,) = readings_kept(session, [(page.fetch_id, page.reading)])
+    page = replace(page, reading=reading)
+    reading_id, fingerprint = store_readings(session, [reading])[reading.key]
     sides = neighbours(session, page.address_id, page.fetch_id, page.fetched_at)
     shown = _shown(session, page, sides, fingerprint)
     if shown is not None:

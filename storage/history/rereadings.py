@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from storage.history.may_be_kept import readings_kept
 from storage.history.new_reading import NewReading
 from storage.history.readings import store_readings
 from storage.history.retractions import settle_versions
-from storage.models import Article, Content, Reading, VersionState
+from storage.models import Article, Content, Reading, Version, VersionState
 
 
 def record_rereadings(session: Session, readings: Sequence[tuple[int, NewReading]]) -> list[bool]:
@@ -18,8 +19,12 @@ def record_rereadings(session: Session, readings: Sequence[tuple[int, NewReading
     Returns for each whether that changed its title or text. Makes no version of any article; one
     that now reads as the version before it is retracted, and one that does not any more stands.
     """
-    stored = store_readings(session, [reading for _, reading in readings])
     version_ids = [version_id for version_id, _ in readings]
+    fetches = select(Version.id, Version.fetch_id).where(Version.id.in_(version_ids))
+    fetch_ids = dict(session.execute(fetches).all())
+    kept = readings_kept(session, [(fetch_ids[it], reading) for it, reading in readings])
+    readings = list(zip(version_ids, kept, strict=True))
+    stored = store_readings(session, kept)
     # Locked, so that a version that is recorded meanwhile is compared with what is read now.
     session.execute(
         select(Article.id)

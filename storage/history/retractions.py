@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session, aliased
 
 from storage.database.clock import utc_now
@@ -33,6 +33,7 @@ from storage.models import (
     Outcome,
     Overruling,
     Reading,
+    RedactedVersion,
     Version,
     VersionState,
 )
@@ -57,6 +58,7 @@ class _Place:
     fingerprint: bytes
     retracted_at: datetime | None
     overruling_id: int | None
+    redacted: bool
 
     def stands_after(self, before: "_Place", *, freed: bool) -> bool:
         """Whether it is a version of its own, after that one; `freed` if that is judged anew."""
@@ -64,7 +66,8 @@ class _Place:
             return True
         if self.overruling_id is not None:
             return False
-        if self.extractor != before.extractor and not freed:
+        # Two that are told apart by nothing but what was taken out are two still.
+        if self.redacted or (self.extractor != before.extractor and not freed):
             return self.retracted_at is None
         return self.fingerprint != before.fingerprint
 
@@ -165,6 +168,7 @@ def _histories(session: Session, version_ids: Sequence[int]) -> Iterator[list[_P
             Content.fingerprint,
             VersionState.retracted_at,
             VersionState.overruling_id,
+            exists().where(RedactedVersion.version_id == Version.id).label("redacted"),
         )
         .join(Version, Version.id == VersionState.version_id)
         .join(Article, Article.id == VersionState.article_id)

@@ -8,7 +8,7 @@ move in one transaction.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -22,6 +22,7 @@ from storage.frontier.revisits import EditStats
 from storage.history.article_histories import next_numbers
 from storage.history.edit_rows import refresh_edits
 from storage.history.identity import Claim, ContentKey, Evidence, SameWords, is_telling
+from storage.history.may_be_kept import readings_kept
 from storage.history.new_reading import NewReading
 from storage.history.readings import (
     Known,
@@ -112,6 +113,8 @@ def record_articles(session: Session, pages: Sequence[Captured]) -> list[Recorde
 
     Idempotent: a page that was recorded before is recorded as it was.
     """
+    kept = readings_kept(session, [(it.fetch_id, it.reading) for it in pages])
+    pages = [replace(it, reading=reading) for it, reading in zip(pages, kept, strict=True)]
     batch = _Batch(session, pages)
     # The batch has read what it needs; Evidence, which asks for more, flushes first.
     with session.no_autoflush:

@@ -8,9 +8,10 @@ from functools import cached_property
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from storage.database.dialects import insert_new
 from storage.ledger.headers import Headers, store_headers
 from storage.ledger.payloads import digest_of, store_payloads
-from storage.models import Fetch
+from storage.models import Fetch, RedactedPayload
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class NewFetch:
     `url` is as it was asked, None for `https:` and the key of its address. `body` has its content
     encodings undone and is None where there is none; it is stored where `keep` says so, its digest
     always. `cut` says that it is only the beginning. `error` is why there was no answer.
-    `known_digest` is of a body that is in the archive already, and not given again.
+    `known_digest` is of a body that is in the archive already, and not given again. `redactions`
+    took something out of `body`.
     """
 
     id: int
@@ -38,6 +40,7 @@ class NewFetch:
     keep: bool = True
     cut: bool = False
     known_digest: bytes | None = None
+    redactions: tuple[int, ...] = ()
 
     @cached_property
     def digest(self) -> bytes | None:
@@ -53,6 +56,14 @@ def record_fetches(session: Session, fetches: Sequence[NewFetch]) -> None:
         if it.keep and it.digest and it.body is not None:
             bodies[it.digest], addresses[it.digest] = it.body, it.address_id
     store_payloads(session, bodies, addresses)
+    redacted = [
+        {"digest": it.digest, "redaction_id": redaction_id}
+        for it in fetches
+        if it.keep and it.digest
+        for redaction_id in it.redactions
+    ]
+    if redacted:
+        session.execute(insert_new(session, RedactedPayload), redacted)
     sets = store_headers(
         session,
         {it for fetch in fetches for it in (fetch.request_headers, fetch.response_headers) if it},

@@ -64,6 +64,32 @@ _VARYING: Final = frozenset(
 _EACH_COUNTS: Final = frozenset({"tdm-reservation", "x-robots-tag"})
 """Headers that say more where they are given more than once."""
 
+TELLS_NOTHING: Final = frozenset(
+    {
+        "accept",
+        "accept-encoding",
+        "accept-language",
+        "age",
+        "cache-control",
+        "content-encoding",
+        "content-language",
+        "content-type",
+        "date",
+        "expires",
+        "if-modified-since",
+        "last-modified",
+        "retry-after",
+        "server",
+        "tdm-policy",
+        "tdm-reservation",
+        "transfer-encoding",
+        "user-agent",
+        "vary",
+        "x-robots-tag",
+    }
+)
+"""Headers whose values tell nothing of the body. All others may be its digest, or its length."""
+
 
 class Headers(tuple[Header, ...]):
     """The headers of one request or answer, in order, those that are withheld without value."""

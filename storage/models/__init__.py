@@ -29,6 +29,15 @@ from storage.models.ledger import (
     RunEnd,
 )
 from storage.models.proof import DayRoot, Leaf, TimestampToken, Unsealed
+from storage.models.redactions import (
+    RedactedPayload,
+    RedactedVersion,
+    Redaction,
+    RedactionKind,
+    RedactionRule,
+    RedactionScope,
+    RuleKind,
+)
 from storage.models.reextraction import OwnReading, Reextraction
 from storage.models.review import SourceDay
 from storage.models.sources import (
@@ -90,9 +99,16 @@ __all__ = [
     "Payload",
     "Reading",
     "ReadingDetail",
+    "RedactedPayload",
+    "RedactedVersion",
+    "Redaction",
+    "RedactionKind",
+    "RedactionRule",
+    "RedactionScope",
     "Reextraction",
     "Reuse",
     "RobotsTxt",
+    "RuleKind",
     "Run",
     "RunEnd",
     "Says",

@@ -21,6 +21,7 @@ class ChangeKind(StrEnum):
     DATE = "date"  # a feed or sitemap dates it
     RETRACTED = "retracted"  # a version turned out to be none
     SOURCE = "source"  # a source was added, or is another
+    REDACTED = "redacted"  # words of a version, or all of it, were taken out
     REMOVED = "removed"  # an article was removed from the archive, with its record
 
 

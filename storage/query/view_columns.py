@@ -281,6 +281,22 @@ first_seen_at | time | UTC | - | the first check that found it so
 last_seen_at | time | UTC | - | the last check that found it so
 """,
     ),
+    "redactions": (
+        "A row for each version of which something was taken out because the law asked for it, or"
+        " was kept away since (docs/redaction.md).",
+        """
+redaction | integer | - | - | the number of the redaction
+source | text | - | - | the name of its source
+article_id | integer | - | - | `id` in `articles`
+url | text | - | - | the article's canonical address
+version | integer | - | - | the version's number
+version_id | text | - | - | its permanent identifier
+kind | text | - | - | `words` or `whole`
+asked_by | text | - | - | who asked for it
+reason | text | - | - | why
+redacted_at | time | UTC | - | when it was carried out
+""",
+    ),
     "retracted_versions": (
         "A row for each version that was taken for an edit and turned out to be none. No other view"
         " has it but those of checks and findings; its identifier still resolves.",

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from tantivy import IndexWriter, Searcher
 
@@ -21,6 +22,7 @@ from storage.ledger.changes import (
     count_since,
     parse_position,
 )
+from storage.models import Redaction
 from storage.search.documents import documents_of
 from storage.search.errors import DamagedIndex
 from storage.search.index import SearchIndex, discard, folder_of
@@ -73,7 +75,8 @@ def follow(
     with archive.reading() as session:
         position, notes = _position(session, index, rebuild=rebuild)
         behind = count_since(session, position, at_most=_MOST_COUNTED)
-    if not behind and not rebuild and not notes:
+        tainted = _is_tainted(session, index)
+    if not behind and not rebuild and not notes and not tainted:
         return Followed(0)
     small = behind <= _SMALL
     try:
@@ -105,6 +108,15 @@ def _position(
         return beginning(session), (note,)
 
 
+def _latest_redaction(session: Session) -> int:
+    return session.scalar(select(func.max(Redaction.id))) or 0
+
+
+def _is_tainted(session: Session, index: SearchIndex) -> bool:
+    """Whether its files may have what a redaction took out since it was begun."""
+    return index.position() is not None and index.redaction() < _latest_redaction(session)
+
+
 class _Following:
     """One bringing up to date."""
 
@@ -129,6 +141,9 @@ class _Following:
         with self._archive.reading() as session:
             _hold_still(session)
             # Another process may have gone further meanwhile.
+            redaction = _latest_redaction(session)
+            # A document that is deleted stays in its file: after a redaction all are made anew.
+            rebuild = rebuild or _is_tainted(session, self._index)
             position, foreign = _position(session, self._index, rebuild=rebuild)
             if rebuild or foreign:
                 self._writer.delete_all_documents()
@@ -145,9 +160,9 @@ class _Following:
                 if len(some) < _BATCH or (self._deadline is not None and now > self._deadline):
                     break
                 if now - committed > _COMMIT:
-                    self._index.commit(self._writer, str(position))
+                    self._index.commit(self._writer, str(position), redaction)
                     committed = now
-            self._index.commit(self._writer, str(position))
+            self._index.commit(self._writer, str(position), redaction)
         return Followed(total - done, notes)
 
     def _take(self, session: Session, article_ids: set[int]) -> None:

@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import tantivy
 from filelock import FileLock, Timeout
@@ -71,12 +71,21 @@ class SearchIndex:
 
     def position(self) -> str | None:
         """The position in the archive's log up to which the index follows it; None for nothing."""
+        told = self._told()
+        return None if told is None else str(told["position"])
+
+    def redaction(self) -> int:
+        """The latest redaction when it was begun: what later ones took out may be in its files."""
+        return int((self._told() or {}).get("redaction", 0))
+
+    def _told(self) -> dict[str, Any] | None:
         searcher = self.searcher()
         with damage_told():
             found = searcher.search(self._about(), limit=1).hits
             if not found:
                 return None
-            return str(json.loads(searcher.doc(found[0][1])[_FOLLOWS][1])["position"])
+            told: dict[str, Any] = json.loads(searcher.doc(found[0][1])[_FOLLOWS][1])
+            return told
 
     @contextmanager
     def writing(self, *, wait: float, heap: int, threads: int) -> Iterator[tantivy.IndexWriter]:
@@ -100,13 +109,14 @@ class SearchIndex:
         finally:
             self._lock.release()
 
-    def commit(self, writer: tantivy.IndexWriter, position: str) -> None:
-        """Make what was written durable, and that the index follows up to `position`."""
+    def commit(self, writer: tantivy.IndexWriter, position: str, redaction: int = 0) -> None:
+        """Make what was written durable, that the index follows up to `position`, and that it has
+        nothing of what redactions up to this one took out."""
         with damage_told():
             writer.delete_documents_by_term(_FOLLOWS, _ANY)
             document = tantivy.Document()
             document.add_text(_FOLLOWS, _ANY)
-            document.add_text(_FOLLOWS, json.dumps({"position": position}))
+            document.add_text(_FOLLOWS, json.dumps({"position": position, "redaction": redaction}))
             writer.add_document(document)
             writer.commit()
             self._index.reload()

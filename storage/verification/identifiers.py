@@ -1,12 +1,13 @@
-"""Versions' permanent identifiers, made again of what of a version never changes."""
+"""Permanent identifiers of versions, made again of what of a version never changes. A redacted one
+has the identifier of what it was."""
 
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from storage.database.identifiers import version_identifier
-from storage.models import Article, Version, VersionState
+from storage.models import Article, RedactedVersion, Version, VersionState
 from storage.verification.check import AnySelect, Check, Done, batches, count
 from storage.verification.report import Report
 from storage.verification.scope import Scope
@@ -21,7 +22,7 @@ def _query(scope: Scope) -> AnySelect:
         Version.digest,
         Version.recorded_content,
         Version.identifier,
-    )
+    ).where(~exists().where(RedactedVersion.version_id == Version.id))
     if not scope.sources:
         return query
     own = select(VersionState.version_id).join(Article, Article.id == VersionState.article_id)

@@ -69,6 +69,9 @@ _KEPT: Final = Fetch.digest.is_not(None) & or_(
 # What a source held that was removed with its record may wait for its day's tree all the same.
 _HELD: Final = ~exists().where(SourceRemoval.removed_at >= Unsealed.recorded_at)
 
+# An address that an operator excludes, or a redaction, is due no more.
+_WANTED: Final = ~exists().where(Address.id == Fetch.address_id, Address.excluded)
+
 _UNDECLARED: Final = tuple(
     Reference(_column(column), _column(target), among)
     for column, target, among in (
@@ -92,7 +95,7 @@ _UNDECLARED: Final = tuple(
         (Edit.source_id, Source.id, None),
         (Edit.from_content, Content.digest, None),
         (Edit.to_content, Content.digest, None),
-        (Fetch.address_id, Frontier.address_id, None),
+        (Fetch.address_id, Frontier.address_id, _WANTED),
         (Leaf.fetch_id, Fetch.id, None),
         (Leaf.version_id, Version.id, None),
         (Leaf.content_digest, Content.digest, None),

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from storage.database.archive import Archive
-from storage.frontier.removal import _unguarded
+from storage.database.guards import unguarded
 from storage.models import TimestampToken
 from storage.proof.checking import Fault, LogFault, check_log
 from storage.proof.leaves import forget
@@ -34,7 +34,7 @@ def faults(archive: Archive) -> list[LogFault]:
 
 def damage(archive: Archive, *statements: str) -> None:
     """As somebody would who has the database's file in hand."""
-    with archive.writing() as session, _unguarded(session):
+    with archive.writing() as session, unguarded(session):
         for statement in statements:
             session.execute(text(statement))
 

@@ -1,0 +1,66 @@
+"""Articles that say the words too and that a redaction leaves as they are: to be shown first."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Select, Text, cast, or_, select
+from sqlalchemy.orm import Session
+
+from storage.models import Article, Content, Reading, Version, VersionState
+from storage.redaction.request import Request
+from storage.withholding.phrases import find
+
+MOST: Final = 1_000  # articles that are told
+
+_ASCII: Final = re.compile(r"[a-z0-9]+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """An article that says it."""
+
+    article_id: int
+    url: str
+
+
+def mentions(session: Session, request: Request) -> list[Mention]:
+    """The articles of which a version says, in title, text or names of authors, what the request
+    wants gone: asked after it is carried out, those that it leaves. Reads every text once."""
+    if not request.phrases:
+        return []
+    found: dict[int, Mention] = {}
+    for article_id, url, *said in session.execute(_candidates(request.words)):
+        texts = (said[0], said[1], *said[2])
+        if article_id not in found and any(find(it, request.phrases) for it in texts):
+            found[article_id] = Mention(article_id, url)
+            if len(found) >= MOST:
+                break
+    return list(found.values())
+
+
+def _candidates(words: Sequence[str]) -> Select[*tuple[Any, ...]]:
+    query = (
+        select(Article.id, Article.url, Content.title, Content.text, Content.authors)
+        .join(VersionState, VersionState.article_id == Article.id)
+        .join(Version, Version.id == VersionState.version_id)
+        .join(Reading, Reading.id == VersionState.best_reading)
+        .join(Content, Content.digest == Reading.content_digest)
+        .order_by(Article.id)
+    )
+    parts = list(_telling(words))
+    if parts:
+        columns = (Content.title, Content.text, cast(Content.authors, Text))
+        query = query.where(
+            or_(*(column.icontains(part, autoescape=True) for part in parts for column in columns))
+        )
+    return query
+
+
+def _telling(words: Sequence[str]) -> Iterator[str]:
+    """Of each of the words the longest run of letters that databases compare alike."""
+    for text in words:
+        runs = _ASCII.findall(text)
+        if runs:
+            yield max(runs, key=len)

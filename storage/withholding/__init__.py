@@ -1,0 +1,1 @@
+"""What a redaction keeps away: the standing rules, and how words are found and replaced."""
