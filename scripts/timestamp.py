@@ -14,7 +14,7 @@ from storage.database.archive import Archive
 from storage.database.dialects import database_now
 from storage.models import DayRoot
 from storage.proof.authority import NoStamp, stamp, trusted_certificates
-from storage.proof.timestamps import StampedDay, closed_days, is_stamped, keep, last_day
+from storage.proof.timestamps import StampedDay, closed_days, is_stamped, keep, last_day, unvouched
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -43,6 +43,9 @@ _DAYS = 10  # that are listed unless another number is asked for
     show_default=True,
     help="How many days to list.",
 )
+@click.option(
+    "--check", is_flag=True, help="Look whether as many stamps are signed by the trusted."
+)
 @json_option
 @click.pass_obj
 def timestamp(
@@ -50,6 +53,7 @@ def timestamp(
     authorities: tuple[str, ...],
     roots: Path | None,
     days: int,
+    check: bool,
     as_json: bool,
 ) -> None:
     """Close the days of the log that are over, and have the last one stamped by an authority.
@@ -58,14 +62,15 @@ def timestamp(
     the day before: one stamp vouches for all before it. To be run once a day. An authority learns
     a digest and nothing else. What it answers is kept only if it is signed by whom this machine or
     --roots trusts, is of this digest, and says about the time that it is here. Exit code 1: one
-    that was asked gave no such stamp.
+    that was asked gave no such stamp, or with --check, one that is kept is none.
 
     \b
     permalien timestamp
     permalien timestamp --authority http://timestamp.example/tsr --roots authority.pem
+    permalien timestamp --check --roots authority.pem
     """
     schema.require_current(archive)
-    trusted = trusted_certificates(roots) if authorities else []
+    trusted = trusted_certificates(roots) if authorities or check else []
     seal_with_bar(archive)
     with archive.reading() as session:
         last = last_day(session)
@@ -78,6 +83,7 @@ def timestamp(
             failures.append(str(error))
     with archive.reading() as session:
         found = closed_days(session, limit=days)
+        failures += unvouched(session, trusted, limit=days) if check else ()
     if as_json:
         print_json({"days": list(map(_document, found)), "failures": failures})
     else:

@@ -1,14 +1,20 @@
 """Timestamps that are kept: of the last day that is closed, for it is chained to all before."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.database.dialects import database_now
 from storage.models import DayRoot, TimestampToken
-from storage.proof.authority import NewStamp
+from storage.proof.authority import NewStamp, verify_token
+from storage.proof.tokens import BadToken
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,21 @@ def keep(session: Session, day: date, authority: str, stamp: NewStamp) -> None:
             recorded_at=database_now(session),
         )
     )
+
+
+def unvouched(session: Session, trusted: "Sequence[Certificate]", *, limit: int) -> Iterator[str]:
+    """Of the last `limit` stamps, why each that is none by the trusted is none."""
+    rows = session.execute(
+        select(TimestampToken, DayRoot.chained)
+        .join(DayRoot, DayRoot.day == TimestampToken.day)
+        .order_by(TimestampToken.id.desc())
+        .limit(limit)
+    )
+    for stamp, chained in rows:
+        try:
+            verify_token(stamp.token, chained, trusted)
+        except BadToken as error:
+            yield f"the stamp of {stamp.day} by {stamp.authority}: {error}"
 
 
 def closed_days(session: Session, *, limit: int) -> list[StampedDay]:

@@ -38,6 +38,11 @@ def test_the_last_day_is_stamped_once(console: Console, desk: Desk, tmp_path: Pa
         (day,) = document["days"]
         assert [it["authority"] for it in day["stamps"]] == [ours.url]
         assert len(document["failures"]) == 1
+        checking = ("timestamp", "--check", "--roots")
+        assert console.shows(*checking, str(ours.roots)) == told
+        done = console.run(*checking, str(others.roots))
+        assert done.code == 1
+        assert f"the stamp of {YESTERDAY} by {ours.url}: none of the trusted" in done.err
         # What nobody vouches for is asked for again, and an outage is no harm.
         ours.answer = lambda question: (503, b"")
         desk.read("/bridge", "The bridge is gone", "Nobody saw it go.")
