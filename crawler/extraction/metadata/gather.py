@@ -45,7 +45,7 @@ class Metadata:
     tags: tuple[str, ...] = ()
     image_url: str | None = None
     image_caption: str | None = None
-    signed: bool = True
+    signed: bool = False
     paywalled: bool | None = None
     rights: Rights = NO_RIGHTS
     candidates: Mapping[str, tuple[Candidate, ...]] = field(default_factory=dict)
