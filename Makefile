@@ -6,6 +6,7 @@
 #   make soak                           storms, years and long fuzzing (hours; SOAK="-k kill")
 #   make check                          all that CI checks: format, lint, types, contracts, tests
 #   make bench                          speed, side by side with the plain way and the limit
+#   make bench-reading                  CPU of reading a page (READING="FOLDER --beside CHECKOUT")
 #   make bench-search                   speed of search over made-up articles (SEARCH="--articles 1000000")
 #   make bench-export                   speed and memory of exports (EXPORT="--articles 1000000")
 #   make bench-reader                   the reader, asked by many at once (READER="--people 50")
@@ -28,7 +29,7 @@ BIN := $(VENV)/bin
 # Many tests wait for a server or a process: four share two cores well.
 SPREAD := --numprocesses 4 --dist worksteal
 
-.PHONY: chromium crawl test soak check bench bench-search bench-export bench-reader bench-reextract quality year fuzz screenshots dictionary lock clean
+.PHONY: chromium crawl test soak check bench bench-search bench-export bench-reader bench-reextract quality year fuzz screenshots dictionary lock clean bench-reading
 
 crawl: $(VENV)/.installed
 	@$(BIN)/permalien db upgrade
@@ -59,6 +60,9 @@ check: $(VENV)/.tested chromium
 
 bench: $(VENV)/.tested
 	$(BIN)/python -m tests.benchmark.crawl_speed $(BENCH)
+
+bench-reading: $(VENV)/.tested
+	$(BIN)/python -m tests.benchmark.reading_speed $(READING)
 
 bench-search: $(VENV)/.tested
 	$(BIN)/python -m tests.benchmark.search_speed $(SEARCH)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Page, Request, Route
 
 QUIET: Final = 0.5  # seconds without a request, after which a page is done
-STUCK: Final = 5.0  # seconds without a request, after which it is taken as it is
+STUCK: Final = 10.0  # seconds without a request, after which it is taken as it is
 LONGEST: Final = 60.0  # seconds of a page in all, waiting for its turns included
 MOST_REQUESTS: Final = 60
 MOST_BYTES: Final = 20 * 2**20  # of all that it asks for

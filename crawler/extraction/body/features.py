@@ -238,7 +238,7 @@ class PageFeatures:
             _opens(sample[0]),
             digits / len(sample),
             capitals / (letters or 1),
-            sum(part[0].isupper() for part in parts) / (len(parts) or 1),
+            sum([part[0].isupper() for part in parts]) / (len(parts) or 1),
             (len(sample) - letters - sample.count(" ")) / len(sample),
             float(colon),
         ]
@@ -247,14 +247,15 @@ class PageFeatures:
         text = self.fold(i)
         own = text.split()[:SAMPLE_WORDS]
         count = len(own) or 1
-        titled = sum(word in self.title_words for word in own)
+        titled = sum(map(self.title_words.__contains__, own))
         long_words = [word for word in own if len(word) >= LONG_WORD]
         mine = 1 if self.prose[i] else 0
-        shared = sum(self.vocabulary[word] > mine for word in long_words)
+        found_in = self.vocabulary
+        shared = sum([found_in[word] > mine for word in long_words])
         return [
             titled / count,
             titled / (len(self.title_words) or 1),
-            sum(word in self.described for word in own) / count,
+            sum(map(self.described.__contains__, own)) / count,
             float(any(author in text for author in self.authors)),
             float(bool(self.authors)),
             float(min(self.repeats[self.blocks[i].text], 5)),

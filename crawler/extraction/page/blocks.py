@@ -41,7 +41,9 @@ MAXIMUM_SCOPES = 60_000
 # a long novel; texts are compared several times over
 MAXIMUM_CHARACTERS = 2_000_000
 LABEL_CHARACTERS = 400
+_APART = UNREAD | PICTURES | {"br"}
 NAMING_ATTRIBUTES = ("itemprop", "role", "data-testid", "data-component")
+_SAYING = frozenset({*NAMING_ATTRIBUTES, "id"})
 
 _WORD = re.compile(r"[a-z]+|[A-Z][a-z]+|[A-Z]+(?![a-z])")
 _DASHES = re.compile("[-_]+")
@@ -54,9 +56,10 @@ _UNSEEN = re.compile(
 _SEEN_ON_SOME_SCREENS = re.compile(r"(?:^| )[\w-]{1,20}[:-](?:block|flex|inline|grid|contents)")
 _AUTHORITY = re.compile(r"(?:https?:)?//([^/?#\s]*)(?=[/?#]|\Z)[^\t\r\n]*\Z")
 _DISPLAY_NONE = re.compile(r"display\s*:\s*none")
-_INVISIBLE_CHARACTERS = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+_INVISIBLE_CHARACTERS = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]+")
 
 
+_TIME = frozenset({"<time>"})
 _NO_WORDS = (frozenset[str](), frozenset[str](), frozenset[str]())
 
 
@@ -87,9 +90,9 @@ class Block:
 
     `linked` is the share of its characters that stand in links, `away` the share in links that
     leave the site or stay on the page; `names` are those of the inline elements around all of it;
-    `pictured` blocks stand right after a picture or player, `picture` is its address; `strong`
-    ones are bold throughout. `moment` is a time that the page gives in it or right before it, as
-    `<time>` has it for machines.
+    `pictured` blocks stand right after a picture or player; `strong` ones are bold throughout.
+    `moment` is a time that the page gives in it or right before it, as `<time>` has it for
+    machines.
     """
 
     text: str
@@ -100,8 +103,9 @@ class Block:
     pictured: bool
     strong: bool
     index: int
-    picture: str | None = None
     moment: str | None = None
+    pictured_by: HtmlElement | None = field(default=None, repr=False)
+    url: str | None = field(default=None, repr=False)
     _folded: str | None = field(default=None, init=False, repr=False)
     _weight: int | None = field(default=None, init=False, repr=False)
 
@@ -111,6 +115,11 @@ class Block:
         if self._folded is None:
             self._folded = fold(self.text)
         return self._folded
+
+    @property
+    def picture(self) -> str | None:
+        """The address of the picture that the block stands right after."""
+        return None if self.pictured_by is None else picture_address(self.pictured_by, self.url)
 
     @property
     def weight(self) -> int:
@@ -156,12 +165,8 @@ def _words_of_name(token: str) -> tuple[frozenset[str], frozenset[str], frozense
 
 
 @lru_cache(maxsize=8192)
-def _inline_names(tag: str, label: str) -> frozenset[str]:
-    return name_words(label) | {"<time>"} if tag == "time" else name_words(label)
-
-
-@lru_cache(maxsize=8192)
 def _is_hiding(label: str) -> bool:
+    """Whether a class hides what has it."""
     return bool(_UNSEEN.search(label)) and not _SEEN_ON_SOME_SCREENS.search(label)
 
 
@@ -204,8 +209,7 @@ class _Reader:
         self.scopes = self.characters = 0
         self.link_depth = self.bold_depth = 0
         self.leads_away = False
-        self.pictured = False
-        self.picture: str | None = None
+        self.pictured_by: HtmlElement | None = None
         self.moment: str | None = None
         self.inline_names = [frozenset[str]()]  # of all elements around, innermost last
         self._start_run()
@@ -216,45 +220,53 @@ class _Reader:
         self.run_names: frozenset[str] | None = None
 
     def read(self, root: HtmlElement) -> None:
-        # what remains to be done: an element to enter, a text to add, an inline element to leave by
-        # its tag in a tuple, or, None, a block
-        todo: list[HtmlElement | str | tuple[str] | None] = [root]
-        while todo:
-            item = todo.pop()
-            if item is None:
-                self._leave_block()
-            elif isinstance(item, etree._Element):
-                tail = item.tail
-                if tail and item is not root:
-                    todo.append(tail)
-                tag = item.tag
-                if isinstance(tag, str):
-                    self._enter(item, tag, todo)
-            elif isinstance(item, str):
-                self._add(item)
-            else:
-                self._leave_inline(item[0])
+        # of each element around: None for a block, else an inline element's tag, "" for one that
+        # is passed over
+        around: list[str | None] = []
+        walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+        for event, element in walk:
+            if event == "start":
+                handled = self._enter(element)
+                around.append(handled)
+                if handled == "":
+                    walk.skip_subtree()
+                elif text := element.text:
+                    self._add(text)
+                continue
+            if event == "end":
+                handled = around.pop()
+                if handled is None:
+                    self._leave_block()
+                elif handled:
+                    self._leave_inline(handled)
+            if (tail := element.tail) and element is not root:
+                self._add(tail)
         self._leave_block()
 
-    def _enter(
-        self, element: HtmlElement, tag: str, todo: list[HtmlElement | str | tuple[str] | None]
-    ) -> None:
-        if tag in PICTURES:
-            self.pictured = True
-            self.picture = picture_address(element, self.url)
-        if tag in UNREAD and not (
-            tag in SWALLOWING and next(element.iter("p", "article", "main"), None) is not None
-        ):
-            return
-        if tag == "br":
-            self._break(element)
-            return
+    def _enter(self, element: HtmlElement) -> str | None:
+        """How an element that begins is handled: see `read`."""
+        tag = element.tag
+        if tag in _APART:
+            if tag in PICTURES:
+                self.pictured_by = element
+            if tag in UNREAD and not (
+                tag in SWALLOWING and next(element.iter("p", "article", "main"), None) is not None
+            ):
+                return ""
+            if tag == "br":
+                self._break(element)
+                return ""
+        elif not isinstance(tag, str):
+            return ""
         attributes = dict(element.items())
         label = attributes.get("class", "")[:LABEL_CHARACTERS]
-        hidden = bool(attributes) and _is_hidden(attributes, label)
+        if len(attributes) > bool(label):
+            hidden = _is_hidden(attributes, label)
+        else:
+            hidden = bool(label) and _is_hiding(label)
         if tag in INLINE:
             if hidden:
-                return
+                return ""
             if tag == "a":
                 self.link_depth += 1
                 self.leads_away = self._is_away(attributes.get("href", ""))
@@ -262,22 +274,19 @@ class _Reader:
                 self.bold_depth += 1
             elif tag == "time":
                 self.moment = attributes.get("datetime", "")[:LABEL_CHARACTERS] or self.moment
-            names = _inline_names(tag, label)
-            around = self.inline_names[-1]
-            self.inline_names.append(around | names if names else around)
-            todo.append((tag,))
-        else:
+            names = self.inline_names[-1]
+            if label:
+                names |= name_words(label)
+            self.inline_names.append(names | _TIME if tag == "time" else names)
+            return tag
+        if self.parts:
             self._flush()
-            self._open(attributes, tag, label, hidden)
-            todo.append(None)
-        todo.extend(reversed(element))
-        text = element.text
-        if text:
-            self._add(text)
+        self._open(attributes, tag, label, hidden)
+        return None
 
     def _open(self, attributes: Mapping[str, str], tag: str, label: str, hidden: bool) -> None:
         names = classes = name_words(label) if label else frozenset()
-        if attributes:
+        if not _SAYING.isdisjoint(attributes):
             identifier = attributes.get("id")
             if identifier and len(identifier) <= 40 and len(found := name_words(identifier)) <= 4:
                 names |= found
@@ -310,21 +319,26 @@ class _Reader:
             self.bold_depth -= 1
 
     def _leave_block(self) -> None:
-        self._flush()
+        if self.parts:
+            self._flush()
         self.scope.last = self.scopes
         if self.scope.parent is not None:
             self.scope = self.scope.parent
 
     def _break(self, element: HtmlElement) -> None:
+        if not self.parts:
+            return
         self.parts.append(" ")
         following = element.getnext()
         if following is not None and following.tag == "br" and not (element.tail or "").strip():
             self._flush()
 
     def _add(self, text: str) -> None:
-        self.parts.append(text)
         if text.isspace():
+            if self.parts:
+                self.parts.append(text)
             return
+        self.parts.append(text)
         size = len("".join(text.split()))
         self.chars += size
         if self.bold_depth:
@@ -337,32 +351,32 @@ class _Reader:
         self.run_names = here if self.run_names is None else self.run_names & here
 
     def _flush(self) -> None:
-        if not self.parts:
-            return
-        if self.chars:
-            text = squeeze("".join(self.parts).translate(_INVISIBLE_CHARACTERS))
-            if text:
-                if len(self.blocks) == MAXIMUM_BLOCKS:
-                    raise TooLarge(f"more than {MAXIMUM_BLOCKS} blocks of text")
-                self.characters += len(text)
-                if self.characters > MAXIMUM_CHARACTERS:
-                    raise TooLarge(f"more than {MAXIMUM_CHARACTERS} characters of text")
-                self.blocks.append(
-                    Block(
-                        text,
-                        self.scope,
-                        self.linked / self.chars,
-                        self.away / self.chars,
-                        self.run_names or frozenset(),
-                        self.pictured,
-                        self.bold == self.chars,
-                        len(self.blocks),
-                        self.picture if self.pictured else None,
-                        self.moment,
-                    )
+        text = "".join(self.parts)
+        if not text.isascii():
+            text = _INVISIBLE_CHARACTERS.sub("", text)
+        text = squeeze(text)
+        if text:
+            if len(self.blocks) == MAXIMUM_BLOCKS:
+                raise TooLarge(f"more than {MAXIMUM_BLOCKS} blocks of text")
+            self.characters += len(text)
+            if self.characters > MAXIMUM_CHARACTERS:
+                raise TooLarge(f"more than {MAXIMUM_CHARACTERS} characters of text")
+            self.blocks.append(
+                Block(
+                    text,
+                    self.scope,
+                    self.linked / self.chars,
+                    self.away / self.chars,
+                    self.run_names or frozenset(),
+                    self.pictured_by is not None,
+                    self.bold == self.chars,
+                    len(self.blocks),
+                    self.moment,
+                    self.pictured_by,
+                    self.url,
                 )
-                self.pictured = False
-                self.moment = None
+            )
+            self.pictured_by = self.moment = None
         self._start_run()
 
     def _is_away(self, href: str) -> bool:

@@ -34,17 +34,14 @@ class Surroundings:
 
 def around_heading(tree: HtmlElement, title: str) -> Surroundings:
     """What stands around the highest heading that shows `title`, else around the first h1."""
-    elements = [*tree.iter(etree.Element)]
-    by_rank: dict[str, list[int]] = {"h1": [], "h2": [], "h3": []}
-    for position, element in enumerate(elements):
-        rank = by_rank.get(str(element.tag))
-        if rank is not None and len(rank) < MAX_HEADINGS:
-            rank.append(position)
-    showing = (n for positions in by_rank.values() for n in positions if _shows(elements[n], title))
-    at = next(chain(showing, by_rank["h1"]), None)
-    if at is None:
+    ranks = [[*islice(tree.iter(rank), MAX_HEADINGS)] for rank in ("h1", "h2", "h3")]
+    showing = (heading for rank in ranks for heading in rank if _shows(heading, title))
+    heading = next(chain(showing, ranks[0]), None)
+    if heading is None:
         return Surroundings()
-    inside = sum(1 for _ in elements[at].iter(etree.Element))
+    elements = [*tree.iter(etree.Element)]
+    at = elements.index(heading)
+    inside = sum(1 for _ in heading.iter(etree.Element))
     return Surroundings(
         elements[max(0, at - BEFORE) : at], elements[at + inside : at + inside + AFTER]
     )
