@@ -141,10 +141,13 @@ def reextract(
         except (NotLearned, CannotRead) as caught:
             error = caught
     else:
-        ended = _shown(
-            report,
-            lambda told: reextract_versions(archive, wanted, asked=asked, told=told, by=by),
-        )
+        try:
+            ended = _shown(
+                report,
+                lambda told: reextract_versions(archive, wanted, asked=asked, told=told, by=by),
+            )
+        except CannotRead as caught:
+            raise click.ClickException(str(caught)) from caught
         number, how, error = ended.id, ended.how, ended.error
     if isinstance(error, CannotRead):
         raise click.ClickException(str(error)) from error
