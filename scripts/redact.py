@@ -1,8 +1,10 @@
 """`permalien redact`: words, or an article, taken out of the archive for good."""
 
+import json
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,6 +18,7 @@ from storage.frontier.sources import find_source
 from storage.history.lookup import find_article, find_version
 from storage.models import Article, RedactionKind, RedactionScope, Source
 from storage.redaction.carrying_out import Redacted, preview, redact, unfinished
+from storage.redaction.carrying_over import carry_over, redactions_document
 from storage.redaction.cleaning import clean
 from storage.redaction.mentions import Mention
 from storage.redaction.reach import out_of_reach
@@ -49,6 +52,18 @@ _NAMES = {
 @click.option("--reason", metavar="TEXT", help="Why: it is put on record, and shown.")
 @click.option("--dry-run", is_flag=True, help="Tell what would go, and change nothing.")
 @click.option("--finish", is_flag=True, help="Clean the files after a redaction that was stopped.")
+@click.option(
+    "--save-rules",
+    "save",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write all redactions to a file, without the words.",
+)
+@click.option(
+    "--apply-rules",
+    "apply",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Carry out those of such a file, in a backup that was restored.",
+)
 @click.option("--full", is_flag=True, help="Have PostgreSQL write its tables anew (VACUUM FULL).")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
@@ -63,6 +78,8 @@ def command(
     reason: str | None,
     dry_run: bool,
     finish: bool,
+    save: Path | None,
+    apply: Path | None,
     full: bool,
     yes: bool,
     as_json: bool,
@@ -83,8 +100,16 @@ def command(
     \b
     Exit code 1: a file may have it still; --finish.
     """
-    _check(name, words, whole, wider, who, reason, finish)
     schema.require_current(archive)
+    if save is not None:
+        with archive.reading() as session:
+            document = redactions_document(session)
+        save.write_text(json.dumps(document), encoding="utf-8")
+        return
+    if apply is not None:
+        _apply(archive, apply, full=full, as_json=as_json)
+        return
+    _check(name, words, whole, wider, who, reason, finish)
     if finish:
         with archive.reading() as session:
             waiting = unfinished(session)
@@ -108,6 +133,23 @@ def command(
         done = redact(session, request, utc_now(), told)
     document |= {"redaction": done.redaction_id, "counts": done.counts, "versions": done.versions}
     _end(archive, document, full=full, as_json=as_json)
+
+
+def _apply(archive: Archive, path: Path, *, full: bool, as_json: bool) -> None:
+    """Carry out the redactions of a file, and clean."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise click.ClickException(f"{path}: that is no file of redactions") from error
+    left: list[str] = []
+    with archive.writing() as session:
+        done = carry_over(session, document, left.append)
+        waiting = unfinished(session)
+    for line in left:
+        click.echo(f"permalien: not carried out: {line}", err=True)
+    if not as_json:
+        echo(f"{done:,} redactions were carried out")
+    _end(archive, {"redactions": waiting}, full=full, as_json=as_json)
 
 
 def _check(

@@ -68,6 +68,8 @@ def _print(record: ArticleRecord) -> None:
         echo(f"no article: {record.dismissed_as}", dim=True)
     if record.retraction is not None:
         echo(told(record.retraction), bold=True)
+    if record.redaction is not None:
+        echo(f"redacted on {moment(record.redaction.at)}: {record.redaction.reason}", bold=True)
     for kind, text in shown.paragraphs:
         prefix = {"list-item": "• ", "key-point": "• ", "quotation": "> "}.get(kind, "")
         echo("")

@@ -31,6 +31,7 @@ from storage.models import (
     Source,
     VersionState,
 )
+from storage.redaction.notices import Notice, notice_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class ArticleRecord:
     """An article with one of its versions. Times are UTC; `versions` are those that stand;
     `hints` are what listings said of it (storage.frontier.listings); `dismissed_as` is what it
     proved to be instead of an article. `retraction` is why the version that is shown was retracted,
-    None where it stands."""
+    None where it stands; `redaction` why something of it was taken out, None where nothing was."""
 
     id: int
     source: str
@@ -50,6 +51,7 @@ class ArticleRecord:
     hints: list[dict[str, Any]]
     dismissed_as: str | None = None
     retraction: Retraction | None = None
+    redaction: Notice | None = None
 
 
 def article_record(session: Session, name: str, version: int | str | None = None) -> ArticleRecord:
@@ -83,6 +85,7 @@ def article_record(session: Session, name: str, version: int | str | None = None
         hints=hints_of(session, article.id),
         dismissed_as=article.dismissed_as,
         retraction=retraction_of(session, records[0].version_id),
+        redaction=notice_of(session, records[0].version_id),
     )
 
 

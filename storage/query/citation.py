@@ -16,13 +16,15 @@ from storage.frontier.listings import published_as_listed
 from storage.history.lookup import find_article, number_of
 from storage.history.retractions import Retraction, retraction_of
 from storage.models import Article, Content, Source, Version, VersionState
+from storage.redaction.notices import Notice, notice_of
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
     """A version as it is cited. `published_on` is the day by the publisher's own clock (ISO 8601),
     where it is known; `page_sha256` that of the stored page, as `permalien page` writes it.
-    `retraction` is why it is none, None where it stands."""
+    `retraction` is why it is none, None where it stands; `redaction` why something of it was taken
+    out, None where nothing was."""
 
     version_id: str
     version: int
@@ -36,6 +38,7 @@ class Citation:
     last_seen_at: datetime
     page_sha256: str
     retraction: Retraction | None = None
+    redaction: Notice | None = None
 
 
 def citation(session: Session, name: str, version: str | None = None) -> Citation:
@@ -72,6 +75,7 @@ def citation(session: Session, name: str, version: str | None = None) -> Citatio
         last_seen_at=state.last_seen_at,
         page_sha256=found.digest.hex(),
         retraction=retraction_of(session, found.id),
+        redaction=notice_of(session, found.id),
     )
 
 

@@ -58,6 +58,16 @@ class RetractionDocument(TypedDict):
     version_id: str
 
 
+class RedactionDocument(TypedDict):
+    """That something of a version was taken out because the law asked for it."""
+
+    redaction: int
+    kind: str
+    at: datetime
+    by: str
+    reason: str
+
+
 class VersionDocument(TypedDict):
     """A version in its article's history."""
 
@@ -123,6 +133,7 @@ class ArticleDocument(_RemovedText):
     first_seen_at: datetime
     last_seen_at: datetime
     retracted: RetractionDocument | None
+    redacted: RedactionDocument | None
     payload_sha256: str
     extractor: str
     description: str | None
@@ -217,6 +228,7 @@ class CitationDocument(TypedDict):
     last_seen_at: datetime
     page_sha256: str
     retracted: RetractionDocument | None
+    redacted: RedactionDocument | None
 
 
 class HeaderDocument(TypedDict):

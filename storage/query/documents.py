@@ -31,6 +31,7 @@ from storage.query.document_types import (
     HistoryDocument,
     HistoryVersionDocument,
     PageDocument,
+    RedactionDocument,
     RetractionDocument,
     SegmentDocument,
     SentenceDocument,
@@ -39,6 +40,7 @@ from storage.query.document_types import (
 )
 from storage.query.edits import EditEvent, sentences_of
 from storage.query.stored_page import PageRecord
+from storage.redaction.notices import Notice
 from storage.review.health_findings import health_findings
 from storage.review.source_days import Day, SourceDays
 
@@ -65,6 +67,7 @@ def article_document(record: ArticleRecord, *, removed: bool = False) -> Article
         first_seen_at=shown.first_seen_at,
         last_seen_at=shown.last_seen_at,
         retracted=retraction_document(record.retraction),
+        redacted=redaction_document(record.redaction),
         payload_sha256=shown.digest.hex(),
         extractor=shown.extractor,
         description=details.get("description"),
@@ -183,6 +186,19 @@ def retraction_document(retraction: Retraction | None) -> RetractionDocument | N
     }
 
 
+def redaction_document(notice: Notice | None) -> RedactionDocument | None:
+    """Why something of a version was taken out; None where nothing was."""
+    if notice is None:
+        return None
+    return {
+        "redaction": notice.redaction,
+        "kind": notice.kind.value,
+        "at": notice.at,
+        "by": notice.asked_by,
+        "reason": notice.reason,
+    }
+
+
 def edit_document(edit: Edit | None) -> EditDocument:
     """The edit that made a version, None for the first."""
     return {
@@ -247,6 +263,7 @@ def citation_document(cited: Citation) -> CitationDocument:
         "last_seen_at": cited.last_seen_at,
         "page_sha256": cited.page_sha256,
         "retracted": retraction_document(cited.retraction),
+        "redacted": redaction_document(cited.redaction),
     }
 
 
