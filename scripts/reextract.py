@@ -23,7 +23,7 @@ from storage.query.export.new_file import NewFile, Taken
 
 if TYPE_CHECKING:
     from crawler.reading.change_report import ChangeReport
-    from crawler.reading.reextraction_run import Told
+    from crawler.reading.reextraction_run import By, Told
     from storage.history.reading_changes import ReadingChange
     from storage.history.reextractions import Progress as HowFar
 
@@ -134,7 +134,7 @@ def reextract(
     how = RunEnd.FINISHED
     if dry_run:
         try:
-            with _written(reports, report, {**asked, "sample": sample}, force=force):
+            with _written(reports, report, by, {**asked, "sample": sample}, force=force):
                 _shown(report, lambda told: preview(archive, wanted, told=told, by=by))
         except KeyboardInterrupt:
             raise Interrupted("interrupted; nothing was written") from None
@@ -210,10 +210,14 @@ def _refuse(reports: Sequence[Path], sample: int | None, *, dry_run: bool) -> No
 
 @contextmanager
 def _written(
-    paths: Sequence[Path], report: "ChangeReport", asked: dict[str, Any], *, force: bool
+    paths: Sequence[Path],
+    report: "ChangeReport",
+    by: "By",
+    asked: dict[str, Any],
+    *,
+    force: bool,
 ) -> Iterator[None]:
     """The report in these files, after what is done within; of what is stopped, nothing."""
-    from crawler.extraction import EXTRACTOR_VERSION
     from crawler.reading.change_page import About, as_json, as_page
     from crawler.settings import VERSION
 
@@ -221,7 +225,7 @@ def _written(
         try:
             files = [stack.enter_context(NewFile(path, replace=force)) for path in paths]
             yield
-            about = About(utc_now(), f"permalien {VERSION}", EXTRACTOR_VERSION, asked)
+            about = About(utc_now(), f"permalien {VERSION}", by.name, asked)
             for path, file in zip(paths, files, strict=True):
                 made = as_page if path.suffix == ".html" else as_json
                 file.stream.write(made(report, about))

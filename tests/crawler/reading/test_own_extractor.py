@@ -1,6 +1,7 @@
 """docs/own-extractors.md tells the truth, and its example runs; what an extractor of one's own
 reads changes nothing that ours has read."""
 
+import json
 import re
 from pathlib import Path
 
@@ -38,6 +39,15 @@ def test_the_example_runs(
     fill(new_archive, PAGES)
     before = contents(new_archive)
     url = new_archive.url.render_as_string(hide_password=False)
+    looked = permalien(
+        "reextract", "--dry-run", "--extractor", "bylines:read", "--report", "bylines.json",
+        database=url, cwd=tmp_path,
+    )  # fmt: skip
+    assert looked.code == 0, looked.err
+    assert f"{PAGES}  not as ours has them" in looked.out
+    report = json.loads((tmp_path / "bylines.json").read_text())
+    assert (report["extractor"], report["changed"]) == ("bylines:read 2", PAGES)
+    assert contents(new_archive) == before
     for read in (PAGES, 0):
         done = permalien(
             "reextract", "--json", "--extractor", "bylines:read", database=url, cwd=tmp_path
