@@ -1,5 +1,18 @@
+from sqlalchemy import update
+
+from storage.database.archive import Archive
+from storage.models import Unsealed
+from storage.proof.sealing import seal
 from tests.storage.verification.conftest import Told, all_found
+from tests.support.archiving import START
 
 
 def test_what_would_not_be_sealed_is_named(told: Told) -> None:
     assert all_found(told("unsealed"))
+
+
+def test_forged_leaves_and_roots_are_named(held: Archive, told: Told) -> None:
+    with held.writing() as session:
+        session.execute(update(Unsealed).values(recorded_at=START))
+    seal(held)
+    assert all_found(told("leaf", "day_root"))
