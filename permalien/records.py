@@ -55,6 +55,10 @@ class Version:
     payload_sha256: str
     content_sha256: str
     retracted_at: datetime | None
+    mining_reserved: bool | None
+    mining_policy: str | None
+    robots_directives: list[str]
+    license: str | None
 
     @property
     def paragraphs(self) -> list[tuple[str, str]]:

@@ -90,6 +90,21 @@ VERSION_FIELDS: Final = (
         True,
         "when the version was found to be no edit; null: it stands",
     ),
+    Field(
+        "mining_reserved",
+        Kind.BOOLEAN,
+        True,
+        "whether the page, or else its site's tdmrep.json, reserves text and data mining; null "
+        "where neither says",
+    ),
+    Field("mining_policy", Kind.TEXT, True, "the address of the policy on mining"),
+    Field(
+        "robots_directives",
+        Kind.TEXTS,
+        False,
+        "those of noindex, noarchive, nosnippet, noai and noimageai that are given to all robots",
+    ),
+    Field("license", Kind.TEXT, True, "the licence that the page names, mostly an address"),
 )
 
 SOURCE_FIELDS: Final = (

@@ -164,6 +164,7 @@ def _statement(selection: Selection, source_ids: Sequence[int]) -> Select[*tuple
             Version.digest,
             Version.recorded_content,
             _plain(_retracted_at(selection)),
+            _plain(details["rights"]),
             Version.id,
         )
         .select_from(Article)
@@ -296,6 +297,7 @@ def _is_asked_for(state: ArticleState, selection: Selection) -> bool:
 
 def _finish(row: Sequence[Any]) -> Row:
     language = row[16]
+    rights = _decoded(row[28]) or {}
     return (
         *row[:7],
         _decoded(row[7]),
@@ -315,6 +317,10 @@ def _finish(row: Sequence[Any]) -> Row:
         row[25].hex(),
         row[26].hex(),
         _instant(row[27]),
+        rights.get("reserved"),
+        rights.get("policy"),
+        rights.get("directives") or [],
+        rights.get("license"),
     )
 
 

@@ -130,3 +130,19 @@ def test_the_count_is_that_of_the_rows(archive: Archive) -> None:
         with archive.reading() as session:
             counted = count_version_rows(session, Selection(**wanted))
         assert counted == len(rows(archive, **wanted))
+
+
+def test_what_a_page_and_its_site_say_of_reuse(archive: Archive) -> None:
+    desk = Desk(archive)
+    desk.read("/silent", "Title", "Words.")
+    desk.details = {"rights": {"reserved": False, "policy": "https://a/p", "by_site": True}}
+    desk.read("/free", "Another", "Other words.")
+    desk.details = {"rights": {"reserved": None, "directives": ["noai"], "license": "https://a/l"}}
+    desk.read("/noai", "A third", "Words again.")
+    with archive.reading() as session:
+        said = [row[-4:] for row in version_rows(session, Selection())]
+    assert said == [
+        (None, None, [], None),
+        (False, "https://a/p", [], None),
+        (None, None, ["noai"], "https://a/l"),
+    ]

@@ -41,6 +41,10 @@ def row(number: int, **others: Any) -> tuple[Any, ...]:
         "extractor": "8",
         "payload_sha256": "ab" * 32,
         "content_sha256": "cd" * 32,
+        "mining_reserved": True,
+        "mining_policy": None,
+        "robots_directives": ["noai"],
+        "license": None,
     }
     said |= others
     return tuple(said[field.name] for field in VERSION_FIELDS)
