@@ -27,6 +27,7 @@ from tests.support.archiving import START, Desk
 from tests.support.searching import search
 
 OF_ALL = {"run", "change", "archive_identity", "source_removal"}
+OF_ALL |= {"redaction", "redaction_rule", "reextraction"}
 OF_ALL |= {"unsealed", "leaf", "day_root", "timestamp_token"}
 SHARED = {
     "header_set",
@@ -36,6 +37,7 @@ SHARED = {
     "content",
     "robots_txt",
     "tdm_file",
+    "redacted_payload",
     *OF_ALL,
 }
 
@@ -83,6 +85,18 @@ def fill(archive: Archive, site: str) -> Desk:
             "INSERT INTO robots_txt (origin, asked_at, body) VALUES (:origin, :now, :outline)",
             "INSERT INTO tdm_file (origin, asked_at, last_asked_at, status, conclusive) "
             "VALUES (:origin, :now, :now, 404, TRUE)",
+            "INSERT INTO redaction (kind, scope, source_id, asked_by, reason, redacted_at, counts) "
+            "VALUES ('words', 'source', :source, 'who', 'why', :now, '{}')",
+            "INSERT INTO redacted_version SELECT max(version.id), max(redaction.id) "
+            "FROM redaction, version JOIN article ON article.id = version.article_id "
+            "WHERE article.source_id = :source",
+            "INSERT INTO redacted_payload SELECT version.digest, redaction.id "
+            "FROM redacted_version JOIN version ON version.id = redacted_version.version_id "
+            "JOIN redaction ON redaction.id = redacted_version.redaction_id "
+            "WHERE redaction.source_id = :source",
+            "INSERT INTO own_reading SELECT 'own', version.id, version.reading_id FROM version "
+            "JOIN article ON article.id = version.article_id "
+            "WHERE article.source_id = :source",
         ):
             session.execute(text(statement), ids)
     return desk

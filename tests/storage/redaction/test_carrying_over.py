@@ -41,7 +41,8 @@ def test_what_it_is_of_must_be_there(desk: Newsroom) -> None:
 
 
 def test_what_is_no_such_file_is_refused(desk: Newsroom) -> None:
-    for document in ([], {"kind": "other"}, {"kind": "permalien-redactions"}):
+    documents: list[Any] = [[], {"kind": "other"}, {"kind": "permalien-redactions"}]
+    for document in documents:
         with pytest.raises(Refused, match="no file"), desk.archive.writing() as session:
             carry_over(session, document)
 
