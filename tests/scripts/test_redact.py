@@ -44,7 +44,8 @@ def test_it_is_done_and_shown(console: Console, desk: Newsroom) -> None:
     assert undocumented(dict.fromkeys(document)) == set()
     assert document["cleaned"] is True
     assert "[redacted]" in console.shows("show", article)
-    assert traces(desk.archive) <= {"content.text", "payload.data"}  # of the other article
+    left = {"content.text", "payload.data", "reading_detail.details"}  # of the other article
+    assert traces(desk.archive) <= left
     again = console.run("redact", article, "--words", NAME, "--yes", *BY)
     assert again.code == 1
     assert "nothing of it" in again.err
