@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import delete, func, select, text
-from sqlalchemy.orm import Session
 
 from storage import copying, schema
 from storage.copying import DERIVED, copy_archive
@@ -23,19 +22,10 @@ from storage.models import (
     DayRoot,
     Fetch,
     Leaf,
-    OwnReading,
     Payload,
-    RedactedPayload,
-    RedactedVersion,
-    Redaction,
-    RedactionKind,
-    RedactionRule,
-    RedactionScope,
-    RuleKind,
     Source,
     TimestampToken,
     Unsealed,
-    Version,
 )
 from storage.search.options import Options, Sort
 from tests.storage.frontier.test_removal import everything, fill
@@ -44,27 +34,6 @@ from tests.support.databases import PostgreSQLServer, fresh_database
 from tests.support.searching import search
 
 FURNITURE = " ".join(f"<i class={n * n}>" for n in range(400)).encode()
-
-
-def _redact(session: Session) -> None:
-    """Something in the tables of redactions."""
-    made = Redaction(
-        kind=next(iter(RedactionKind)),
-        scope=RedactionScope.ARCHIVE,
-        asked_by="who",
-        reason="why",
-        redacted_at=START,
-        counts={},
-    )
-    session.add(made)
-    session.flush()
-    rule = {"kind": next(iter(RuleKind)), "key": b"k" * 16, "length": 3, "keyed": b"d" * 32}
-    session.add(RedactionRule(redaction_id=made.id, **rule))
-    version_id = session.scalar(select(func.min(Version.id)))
-    digest = session.scalars(select(Payload.digest).order_by(Payload.digest)).first()
-    session.add(RedactedVersion(version_id=version_id, redaction_id=made.id))
-    session.add(RedactedPayload(digest=digest, redaction_id=made.id))
-    session.flush()
 
 
 def quietly(_name: str, _done: int, _whole: int) -> None:
@@ -100,14 +69,9 @@ def filled(request: pytest.FixtureRequest) -> Archive:
                 recorded_at=START,
             )
         )
-        _redact(session)
         remove_with_record(session, session.get_one(Source, gone.source.id), START)
         run_id = start_run(session, software="1", settings={}, now=START)
         begin(session, run_id, extractor="11", asked={}, total=4)
-        version = session.scalars(select(Version).limit(1)).one()
-        session.add(
-            OwnReading(extractor="own:read", version_id=version.id, reading_id=version.reading_id)
-        )
     return archive
 
 

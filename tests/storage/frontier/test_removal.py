@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from storage.database.archive import Archive
 from storage.database.errors import Refused
@@ -21,7 +22,24 @@ from storage.frontier.sources import add_source, lease_sources
 from storage.history.identity_decisions import merge
 from storage.ledger.payloads import load_payload
 from storage.ledger.runs import start_run
-from storage.models import AddressKind, Base, Fetch, Outcome, Payload, Source
+from storage.models import (
+    AddressKind,
+    Article,
+    Base,
+    Fetch,
+    Outcome,
+    OwnReading,
+    Payload,
+    RedactedPayload,
+    RedactedVersion,
+    Redaction,
+    RedactionKind,
+    RedactionRule,
+    RedactionScope,
+    RuleKind,
+    Source,
+    Version,
+)
 from storage.query.articles import article_record
 from tests.support.archiving import START, Desk
 from tests.support.searching import search
@@ -29,6 +47,7 @@ from tests.support.searching import search
 OF_ALL = {"run", "change", "archive_identity", "source_removal"}
 OF_ALL |= {"redaction", "redaction_rule", "reextraction"}
 OF_ALL |= {"unsealed", "leaf", "day_root", "timestamp_token"}
+OF_ALL |= {"reextraction", "redaction", "redaction_rule"}
 SHARED = {
     "header_set",
     "payload",
@@ -99,7 +118,38 @@ def fill(archive: Archive, site: str) -> Desk:
             "WHERE article.source_id = :source",
         ):
             session.execute(text(statement), ids)
+        _redact(session, desk.source.id)
     return desk
+
+
+def _redact(session: Session, source_id: int) -> None:
+    """A redaction of a version of the source, which an extractor that is not ours has read too."""
+    version = session.scalars(
+        select(Version)
+        .join(Article)
+        .where(Article.source_id == source_id)
+        .order_by(Version.id.desc())
+    ).first()
+    assert version is not None
+    made = Redaction(
+        kind=RedactionKind.WORDS,
+        scope=RedactionScope.VERSION,
+        source_id=source_id,
+        asked_by="who",
+        reason="why",
+        redacted_at=START,
+        counts={},
+    )
+    session.add(made)
+    session.flush()
+    rule = {"kind": RuleKind.WORDS, "key": b"k" * 16, "length": 3, "keyed": b"d" * 16}
+    session.add(RedactionRule(redaction_id=made.id, **rule))
+    session.add(RedactedVersion(version_id=version.id, redaction_id=made.id))
+    session.add(RedactedPayload(digest=version.digest, redaction_id=made.id))
+    session.add(
+        OwnReading(extractor="own:read", version_id=version.id, reading_id=version.reading_id)
+    )
+    session.flush()
 
 
 def everything(archive: Archive) -> dict[str, list[Any]]:
