@@ -61,7 +61,7 @@ _NAMES = {
 @click.option(
     "--apply-rules",
     "apply",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False, path_type=Path),
     help="Carry out those of such a file, in a backup that was restored.",
 )
 @click.option("--full", is_flag=True, help="Have PostgreSQL write its tables anew (VACUUM FULL).")
@@ -139,6 +139,8 @@ def _apply(archive: Archive, path: Path, *, full: bool, as_json: bool) -> None:
     """Carry out the redactions of a file, and clean."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise click.ClickException(f"{path}: {error.strerror}") from error
     except ValueError as error:
         raise click.ClickException(f"{path}: that is no file of redactions") from error
     left: list[str] = []
