@@ -245,7 +245,7 @@ def _tell(archive: Archive, request: Request, would: Redacted, others: Sequence[
     if would.shared:
         say(f"  {would.shared:,} texts are another article's too, and stay there")
     if others:
-        say(f"these {len(others):,} articles say it too, and are left:")
+        say(f"these {len(others):,} articles say it too, or their pages do, and are left:")
         for it in others[:20]:
             say(f"  {it.article_id}  {it.url}")
         if len(others) > 20:
@@ -288,7 +288,7 @@ def _end(archive: Archive, document: dict[str, Any], *, full: bool, as_json: boo
         if "redaction" in document:
             echo(f"redaction {document['redaction']} is done and on record")
         if not cleaned.left:
-            echo("no file of the database and of the index has it any more")
+            echo("what was taken out is in no file of the database and of the index any more")
     for line in cleaned.left:
         click.echo(f"permalien: not clean yet: {line}", err=True)
     if cleaned.left:

@@ -170,7 +170,7 @@ class _Redacting:
         move_readings(session, moved)
         only = changed if self._whole else None
         move_contents(session, contents, only)
-        move_details(session, details, changed)
+        move_details(session, details, [moved.get(page, page) for page in pages])
         refresh_edits(session, changed)
         shared = drop_rows(session, Content, contents)
         drop_rows(session, ReadingDetail, details)

@@ -8,9 +8,9 @@ from typing import Any, Final
 from sqlalchemy import Select, Text, cast, or_, select
 from sqlalchemy.orm import Session
 
-from storage.models import Article, Content, Reading, Version, VersionState
+from storage.models import Article, Content, Reading, ReadingDetail, Version, VersionState
 from storage.redaction.request import Request
-from storage.withholding.phrases import find
+from storage.withholding.phrases import says
 
 MOST: Final = 1_000  # articles that are told
 
@@ -26,14 +26,13 @@ class Mention:
 
 
 def mentions(session: Session, request: Request) -> list[Mention]:
-    """The articles of which a version says, in title, text or names of authors, what the request
-    wants gone: asked after it is carried out, those that it leaves. Reads every text once."""
+    """The articles of which a version says what the request wants gone, or its page beside the text
+    (in a teaser): asked after it is carried out, those that it leaves. Reads every text once."""
     if not request.phrases:
         return []
     found: dict[int, Mention] = {}
     for article_id, url, *said in session.execute(_candidates(request.words)):
-        texts = (said[0], said[1], *said[2])
-        if article_id not in found and any(find(it, request.phrases) for it in texts):
+        if article_id not in found and says(said, request.phrases):
             found[article_id] = Mention(article_id, url)
             if len(found) >= MOST:
                 break
@@ -41,17 +40,25 @@ def mentions(session: Session, request: Request) -> list[Mention]:
 
 
 def _candidates(words: Sequence[str]) -> Select[*tuple[Any, ...]]:
+    said = (
+        Content.title,
+        Content.text,
+        Content.authors,
+        ReadingDetail.details,
+        ReadingDetail.removed,
+    )
     query = (
-        select(Article.id, Article.url, Content.title, Content.text, Content.authors)
+        select(Article.id, Article.url, *said)
         .join(VersionState, VersionState.article_id == Article.id)
         .join(Version, Version.id == VersionState.version_id)
         .join(Reading, Reading.id == VersionState.best_reading)
         .join(Content, Content.digest == Reading.content_digest)
+        .join(ReadingDetail, ReadingDetail.digest == Reading.detail_digest)
         .order_by(Article.id)
     )
     parts = list(_telling(words))
     if parts:
-        columns = (Content.title, Content.text, cast(Content.authors, Text))
+        columns = [cast(column, Text) for column in said]
         query = query.where(
             or_(*(column.icontains(part, autoescape=True) for part in parts for column in columns))
         )

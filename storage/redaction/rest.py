@@ -25,7 +25,7 @@ from storage.models import (
 )
 from storage.redaction.erasing import Eraser
 from storage.withholding.markup import has_words
-from storage.withholding.phrases import find
+from storage.withholding.phrases import says
 
 REDACTED_TEMPLATE: Final = "redacted"
 """How the digest of a template begins that has lost lines to a redaction."""
@@ -95,18 +95,7 @@ def _without(value: Any, eraser: Eraser) -> Any:
     """A list without the items that have the words in a text of theirs."""
     if not isinstance(value, list):
         return value
-    return [it for it in value if not _says(it, eraser)]
-
-
-def _says(value: Any, eraser: Eraser) -> bool:
-    match value:
-        case str():
-            return bool(find(value, eraser.phrases))
-        case list():
-            return any(_says(it, eraser) for it in value)
-        case dict():
-            return any(_says(it, eraser) for it in (*value.keys(), *value.values()))
-    return False
+    return [it for it in value if not says(it, eraser.phrases)]
 
 
 def _drop_samples(session: Session, eraser: Eraser, source_id: int | None) -> int:
@@ -117,7 +106,7 @@ def _drop_samples(session: Session, eraser: Eraser, source_id: int | None) -> in
         row.address_id
         for row in session.execute(query)
         if any(
-            data is not None and _says(json.loads(decompress(data)), eraser)
+            data is not None and says(json.loads(decompress(data)), eraser.phrases)
             for data in (row.sample, row.before)
         )
     ]

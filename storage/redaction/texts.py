@@ -81,12 +81,11 @@ def move_contents(session: Session, moved: Moved, only: Collection[int] | None) 
         session.execute(update(Version).where(*versions).values(recorded_content=new))
 
 
-def move_details(session: Session, moved: Moved, version_ids: Collection[int]) -> None:
-    """Let the readings of these versions refer to details as they are now."""
+def move_details(session: Session, moved: Moved, pages: Collection[bytes]) -> None:
+    """Let all readings of these pages refer to details as they are now."""
     for old, new in moved.items():
-        for some in parts(version_ids):
-            ours = Reading.id.in_(_readings_of(some))
-            of_them = update(Reading).where(Reading.detail_digest == old, ours)
+        for some in parts(pages):
+            of_them = update(Reading).where(Reading.detail_digest == old, Reading.digest.in_(some))
             session.execute(of_them.values(detail_digest=new))
 
 

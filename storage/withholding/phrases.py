@@ -102,6 +102,18 @@ def find(text: str, phrases: Sequence[Phrase]) -> list[list[Span]]:
     return found
 
 
+def says(value: Any, phrases: Sequence[Phrase]) -> bool:
+    """Whether a JSON document has one of the phrases in a string or in the name of a field."""
+    match value:
+        case str():
+            return bool(find(value, phrases))
+        case list() | tuple():
+            return any(says(it, phrases) for it in value)
+        case dict():
+            return any(says(it, phrases) for it in (*value.keys(), *value.values()))
+    return False
+
+
 def replacements(
     text: str, places: Sequence[Sequence[Span]], apart: re.Pattern[str], mark: str = MARK
 ) -> list[tuple[int, int, str]]:

@@ -10,6 +10,8 @@ from storage.ledger.payloads import digest_of, load_payload
 from storage.models import (
     Content,
     Payload,
+    Reading,
+    ReadingDetail,
     RedactedPayload,
     Redaction,
     RedactionKind,
@@ -18,7 +20,17 @@ from storage.models import (
     Version,
 )
 from storage.withholding.phrases import MARK
-from tests.support.redacting import PATHS, TRACES, Newsroom, carry_out, newsroom, request, traces
+from tests.support.redacting import (
+    NAME,
+    PATHS,
+    TEXT,
+    TRACES,
+    Newsroom,
+    carry_out,
+    newsroom,
+    request,
+    traces,
+)
 
 
 @pytest.fixture
@@ -48,6 +60,16 @@ def test_words_are_in_no_row_after(desk: Newsroom) -> None:
     assert first.title == f"{MARK} is convicted"
     assert first.text.startswith(f"A court convicted {MARK} on Monday. It")
     assert f"convicted {MARK}, 41, on" in second.text
+
+
+def test_words_beside_the_text_of_a_later_capture_go_too(desk: Newsroom) -> None:
+    desk.details = {"tags": ["appeal", NAME]}
+    desk.read(PATHS[0], "A man is convicted", TEXT.format("QUILLON  ZEBROWITZ, 41,"), advert="Sale")
+    carry_out(desk, request(desk))
+    assert traces(desk.archive) == set()
+    with desk.archive.reading() as session:
+        read = set(session.scalars(select(Reading.detail_digest)))
+        assert set(session.scalars(select(ReadingDetail.digest))) == read
 
 
 def test_no_digest_of_before_is_left(desk: Newsroom) -> None:
