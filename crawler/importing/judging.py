@@ -24,7 +24,7 @@ from crawler.reading.worker import Read
 from storage.database.clock import utc_now
 from storage.database.errors import ArchiveError
 from storage.database.writer import Writer
-from storage.history.imports import Answer, record_answers, record_imported
+from storage.history.imported_findings import Answer, record_answers, record_imported
 from storage.history.past import Neighbour, Neighbours, neighbours
 from storage.history.presence import state_of
 from storage.history.versioning import Captured, Deferred, Recorded
