@@ -92,9 +92,18 @@ class _Books:
                 .order_by(Layout.id, Template.revision.desc())
             )
             for key, template in rows:
-                found[key] += [Learned.from_json(template)] if template else []
+                found[key] += _learned(template)
             self.known[source_id] = {key: [*it, Learned(0, ())] for key, it in found.items()}
         return self.known[source_id]
+
+
+def _learned(template: str | None) -> list[Learned]:
+    """The template; none where there is none, or one that is damaged, which the check of templates
+    names."""
+    try:
+        return [] if template is None else [Learned.from_json(template)]
+    except ValueError:
+        return []
 
 
 def readings_in(session: Session, scope: Scope) -> int:

@@ -9,10 +9,12 @@ from sqlalchemy import select, update
 from crawler.reading.pool import ReaderPool
 from crawler.verifying.verifying import verify
 from storage.database.archive import Archive
-from storage.models import Reading
+from storage.models import Reading, Source, Template
+from storage.templates.layouts import save_layouts
 from storage.verification.report import Report
 from storage.verification.scope import Scope
 from tests.crawler.reading.test_reextraction import page
+from tests.crawler.verifying.test_templates import learned
 from tests.support.crawling import archive_it, crawl_one
 from tests.support.damages import deleted, flipped, make, unguarded
 
@@ -64,6 +66,20 @@ def test_an_extractor_that_is_not_installed_is_told(crawled: Archive, pool: Read
     report = verified(crawled, pool)
     assert report.mismatches == []
     assert report.by_digest == {"extractor not installed: 0.1": 1}
+
+
+def test_an_extraction_with_a_damaged_template_is_not_blamed(
+    crawled: Archive, pool: ReaderPool
+) -> None:
+    with crawled.writing() as session:
+        source = session.scalars(select(Source)).one()
+        save_layouts(session, source.id, [learned("one")], source.added_at)
+    with unguarded(crawled) as connection:
+        connection.execute(update(Reading).values(template="abcd1234-0123456789abcdef"))
+        connection.execute(update(Template).values(template="{"))
+    report = verified(crawled, pool)
+    assert {it.table for it in report.mismatches} == {"template"}
+    assert sum(report.by_digest.values()) == 1
 
 
 def test_a_sample_is_read_again(crawled: Archive, pool: ReaderPool) -> None:
