@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from storage.history.edit_rows import rows_of_edits
@@ -14,7 +14,15 @@ from storage.verification.scope import Scope
 
 _CHUNK: Final = 100  # articles at a time
 _MOST: Final = 500  # versions in doubt that are looked up
-_DOUBTED: Final = ("article", "version", "version_state", "reading", "content", "finding")
+_DOUBTED: Final = (
+    "article",
+    "version",
+    "version_state",
+    "reading",
+    "reading_detail",
+    "content",
+    "finding",
+)
 
 
 def _rows(session: Session, scope: Scope) -> int:
@@ -43,9 +51,16 @@ def _doubted(session: Session, report: Report, ids: Sequence[int]) -> set[int]:
             VersionState.article_id,
             VersionState.version_id,
             VersionState.best_reading,
+            Reading.id.label("reading"),
             Reading.content_digest,
+            Reading.detail_digest,
         )
-        .outerjoin(Reading, Reading.id == VersionState.best_reading)
+        .join(Version, Version.id == VersionState.version_id)
+        # Edits are compared as one extractor read both, which is not always the best.
+        .outerjoin(
+            Reading,
+            or_(Reading.digest == Version.digest, Reading.id == VersionState.best_reading),
+        )
         .where(VersionState.article_id.in_(ids))
     )
     found = {it for it in ids if report.doubts("article", it)}
@@ -55,8 +70,9 @@ def _doubted(session: Session, report: Report, ids: Sequence[int]) -> set[int]:
         if (
             report.doubts("version", row.version_id)
             or report.doubts("version_state", row.version_id)
-            or report.doubts("reading", row.best_reading)
+            or report.doubts("reading", row.best_reading, row.reading)
             or report.doubts("content", row.content_digest)
+            or report.doubts("reading_detail", row.detail_digest)
         ):
             found.add(row.article_id)
     return found & set(ids)
