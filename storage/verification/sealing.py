@@ -6,7 +6,7 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storage.models import Content, Fetch, Leaf, Unsealed, Version
+from storage.models import Address, Content, Fetch, HeaderSet, Leaf, Reading, Unsealed, Version
 from storage.proof.checking import Fault, LogFault, check_log
 from storage.verification.check import Check, Done
 from storage.verification.report import RESTORE, RESTORE_MISSING, Report, key_of
@@ -18,6 +18,15 @@ _RECORDED: Final = (
     (Version.id, Leaf.version_id, Unsealed.version_id),
     (Content.digest, Leaf.content_digest, Unsealed.content_digest),
 )
+_BESIDE: Final[dict[Any, Any]] = {
+    Fetch: (
+        (Fetch.address_id, Address),
+        (Fetch.request_headers_id, HeaderSet),
+        (Fetch.response_headers_id, HeaderSet),
+    ),
+    Version: ((Version.reading_id, Reading),),
+}
+"""What the leaf of a row tells of other rows too."""
 _TABLES: Final = {
     Fault.ROOT: "day_root",
     Fault.CHAIN: "day_root",
@@ -32,7 +41,22 @@ def _rows(session: Session, scope: Scope) -> int:
 def _run(session: Session, scope: Scope, report: Report, done: Done) -> None:
     if scope.whole:
         for fault in check_log(session, progress=done):
-            _tell(report, fault)
+            if not _is_of_another(session, report, fault):
+                _tell(report, fault)
+
+
+def _is_of_another(session: Session, report: Report, it: LogFault) -> bool:
+    """Whether it is another row, which is blamed or missing, that makes the leaf's row differ."""
+    if it.fault not in (Fault.CHANGED, Fault.MISSING):
+        return False
+    for of, key in ((Fetch, it.fetch_id), (Version, it.version_id)):
+        for column, other in _BESIDE[of] if key is not None else ():
+            named = session.scalar(select(column).where(of.id == key))
+            if named is not None and (
+                report.doubts(other.__tablename__, named) or session.get(other, named) is None
+            ):
+                return True
+    return False
 
 
 def _tell(report: Report, it: LogFault) -> None:

@@ -16,3 +16,11 @@ def test_forged_leaves_and_roots_are_named(held: Archive, told: Told) -> None:
         session.execute(update(Unsealed).values(recorded_at=START))
     seal(held)
     assert all_found(told("leaf", "day_root"))
+
+
+def test_rows_whose_leaves_tell_of_damaged_ones_are_not_blamed(held: Archive, told: Told) -> None:
+    with held.writing() as session:
+        session.execute(update(Unsealed).values(recorded_at=START))
+    seal(held)
+    assert all_found(told("header_set", "address"))
+    assert "reading: deleted: found" in told("reading")
