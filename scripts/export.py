@@ -10,6 +10,7 @@ import click
 from scripts.bad_queries import pointing
 from scripts.exit_codes import FAILED
 from scripts.output import echo, json_option, print_json
+from scripts.table_progress import table_progress
 from scripts.when import When
 from scripts.writing import stopping_as_asked
 from storage import schema
@@ -177,24 +178,12 @@ def _selection(
 def _to_file(
     archive: Archive, selection: Selection, file: Path, format: Format, *, force: bool
 ) -> Manifest:
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
+    with table_progress("exporting") as show:
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    quiet = Console(stderr=True, quiet=not sys.stderr.isatty())
-    with Progress(*columns, TimeRemainingColumn(), console=quiet, transient=True) as bar:
-        task = bar.add_task("exporting", total=None)
+        def told(done: int, whole: int) -> None:
+            show("exporting", done, whole)
 
-        def show(done: int, whole: int) -> None:
-            bar.update(task, completed=done, total=whole)
-
-        return export_file(archive, selection, file, format, replace=force, progress=show)
+        return export_file(archive, selection, file, format, replace=force, progress=told)
 
 
 def _to_standard_output(archive: Archive, selection: Selection, format: Format) -> Written:

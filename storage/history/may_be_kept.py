@@ -63,7 +63,7 @@ def answer_kept(rules: Rules, address: Address, answer: Brought) -> Brought:
             digest_of(body),
             source_id=source_id,
             article_id=article_id,
-            charset=_charset(answer.response),
+            charset=answer.response.charset,
         )
         body, redactions = withheld.body, withheld.redactions
 
@@ -131,10 +131,3 @@ def _reading_kept(
         details=redacted_document(reading.details, text),
         removed=redacted_document(reading.removed, text),
     )
-
-
-def _charset(headers: Headers) -> str | None:
-    for name, value in headers:
-        if name.lower() == "content-type" and value:
-            return value.partition("charset=")[2].split(";")[0].strip(" \"'") or None
-    return None

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from w3lib.encoding import http_content_type_encoding
 
 from storage.database.dialects import insert_new
 from storage.database.storable import storable
@@ -117,6 +118,13 @@ class Headers(tuple[Header, ...]):
     def rendered_by(self) -> str | None:
         """The browser that made the page, None where it is as it was answered."""
         return next((value for name, value in self if name == RENDERED), None)
+
+    @property
+    def charset(self) -> str | None:
+        """Python's name of the encoding that Content-Type names; None where it names none that is
+        known."""
+        named = next((it for name, it in self if name.lower() == "content-type" and it), None)
+        return None if named is None else http_content_type_encoding(named)
 
     def by_name(self) -> dict[str, str]:
         """The last value of each name, without those that are withheld; of what tells of reuse

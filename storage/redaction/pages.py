@@ -204,9 +204,4 @@ def _charset(session: Session, digest: bytes) -> str | None:
         .where(Version.digest == digest)
         .limit(1)
     ).first()
-    if row is None:
-        return None
-    for name, value in joined(row.headers, row.response_values):
-        if name.lower() == "content-type" and value:
-            return value.partition("charset=")[2].split(";")[0].strip(" \"'") or None
-    return None
+    return None if row is None else joined(row.headers, row.response_values).charset

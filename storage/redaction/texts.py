@@ -22,10 +22,7 @@ def contents_of(session: Session, version_ids: Collection[int]) -> set[bytes]:
         found |= set(
             session.scalars(
                 select(Reading.content_digest)
-                .join(
-                    VersionState,
-                    or_(VersionState.best_reading == Reading.id),
-                )
+                .join(VersionState, VersionState.best_reading == Reading.id)
                 .where(VersionState.version_id.in_(some))
             )
         )

@@ -1,5 +1,6 @@
 """Headers are kept as they came, once where they repeat; cookies and credentials never."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select, text
@@ -58,3 +59,16 @@ def test_answers_that_differ_in_their_date_alone_share_their_headers(archive: Ar
         nulls = session.execute(text('SELECT count(*) FROM "fetch" WHERE request_values IS NULL'))
         assert nulls.scalar() == 4
     assert joined(headers, values) == (("Date", "day 3"), ("Server", "a"), ("Set-Cookie", None))
+
+
+@pytest.mark.parametrize(
+    ("value", "charset"),
+    [
+        ("text/html; Charset=ISO-8859-1", "cp1252"),
+        ('text/html;charset="utf-8"', "utf-8"),
+        ("text/html", None),
+        ("text/html; charset=nonsense", None),
+    ],
+)
+def test_the_encoding_that_content_type_names(value: str, charset: str | None) -> None:
+    assert Headers.of([("Content-Type", value)]).charset == charset
