@@ -274,8 +274,8 @@ def _names_in(pieces: Iterable[str], *, announced: bool, strict: bool = False) -
     """The names in a byline, cut into its text nodes; [] where it holds none plainly.
 
     Between two names must stand a comma or an "and": what follows a name otherwise is a role, a
-    date, a biography. A single word is a name only where "by" or its like announces it, and with
-    `strict` a name in full as well.
+    date, a biography. A single word is a name only where "by" or its like announces it; with
+    `strict` a name in full must be announced as well.
     """
     names: list[str] = []
     marked = announced
@@ -290,7 +290,9 @@ def _names_in(pieces: Iterable[str], *, announced: bool, strict: bool = False) -
         if not text or text in _CONNECTORS:
             connected = connected or bool(text)
             continue
-        found = _names_in_piece(text, announced, strict) if connected else []
+        # of "By" and "Wednesday, 21 Sep" apart the weekday is no name
+        short = announced and (prefixed or not any(find_moments(text)))
+        found = _names_in_piece(text, announced, short, strict) if connected else []
         if not found:
             if names:
                 break
@@ -301,8 +303,9 @@ def _names_in(pieces: Iterable[str], *, announced: bool, strict: bool = False) -
     return names
 
 
-def _names_in_piece(text: str, announced: bool, strict: bool) -> list[str]:
-    """The names in the first part of a text node that has any: bars part a name from its role."""
+def _names_in_piece(text: str, announced: bool, short: bool, strict: bool) -> list[str]:
+    """The names in the first part of a text node that has any: bars part a name from its role.
+    They are names in full, or with `short` of a single word."""
     for part in _BAR.split(text):
         found = [
             name
@@ -312,7 +315,7 @@ def _names_in_piece(text: str, announced: bool, strict: bool) -> list[str]:
                 and (announced or not strict)
                 and not is_role(name)
             )
-            or (announced and _is_short_name(name))
+            or (short and _is_short_name(name))
         ]
         if found:
             return found

@@ -14,10 +14,10 @@ _TAG = re.compile(r"<[^<>]{0,200}>")
 _PREFIX = re.compile(
     r"(?:(?:an?\s+)?(?:article|story|guide|report|written|posted|words?|published|reported|text|foto"
     r"|edited|updated|created|verfasst|geschrieben|publié|écrit|redactado|escrito|scritto"
-    r"|geschreven|tekst|skrevet|skriven)\s*(?:by|von|par|por|da|door|av|af|on|:)"
+    r"|geschreven|tekst|skrevet|skriven)\s*(?:by|von|par|por|da|door|av|af|:)"
     r"|by|von|par|por|di|da|door|av|af|przez|tekijä|autor(?:en|in|a|es)?|author(?:s|\(s\))?|auteurs?"
-    r"|autore|text|tekst|texte?|testo|texto|редактор|автор|(?:about )?the author|contributors?)"
-    r"(?:\s*:\s*|\s+|$)",
+    r"|autore|редактор|автор|(?:about )?the author|contributors?)(?:\s*:\s*|\s+|$)"
+    r"|(?:te[kx]st|texte|testo|texto)(?:\s*:\s*|$)",
     re.IGNORECASE,
 )
 _REPORTER = re.compile(r"\s*(?:기자|記者|记者)$")

@@ -32,7 +32,7 @@ SEPARATOR = re.compile(r"\s+(?:[|｜ㅣᅵ·•»«›‹]|[-–—]{1,2}|::|\|\
 # where a title has quotations, their marks divide nothing
 _SEPARATOR_OF_QUOTING = re.compile(r"\s+(?:[|｜ㅣᅵ·•]|[-–—]{1,2}|::|\|\|)\s+|[|｜ㅣᅵ]")
 _QUOTING = re.compile(r"«[^»]*»|»[^«]+«|‹[^›]*›")
-_QUOTATION_MARK = re.compile(r"\s*[\"“”„«»‘’']")
+_QUOTATION_MARK = re.compile(r"\s*(?:[\"“”„«‘’']|»(?!\s))")
 _ANY_SEPARATOR = re.compile(r"\s*[^\w\s'\"’”“„]{1,2}\s+|\s+[^\w\s'\"’”“„]{1,2}\s*|[-–—|｜ㅣᅵ]")
 _DASH = re.compile(r"[-–—]")
 _MAX_SITE_WORDS = 4

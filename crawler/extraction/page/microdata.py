@@ -19,6 +19,7 @@ _URL_ATTRIBUTES = {
     "a": "href", "area": "href", "link": "href", "img": "src", "source": "src", "video": "src",
     "audio": "src", "embed": "src", "iframe": "src", "track": "src", "object": "data",
 }  # fmt: skip
+_TEXTS = frozenset({"name", "headline"})
 
 
 def read_items(tree: HtmlElement) -> list[dict[str, object]]:
@@ -43,10 +44,9 @@ def read_items(tree: HtmlElement) -> list[dict[str, object]]:
             if item is not None:
                 top.append(item)
             continue
-        value = item if item is not None else _value(element)
         for name in names:
             if name != "articleBody":
-                _add(owner, name, value)
+                _add(owner, name, _value(element, name) if item is None else item)
     return top
 
 
@@ -60,11 +60,12 @@ def _add(item: dict[str, object], name: str, value: object) -> None:
         item[name] = [present, value]
 
 
-def _value(element: HtmlElement) -> str:
-    """https://html.spec.whatwg.org/multipage/microdata.html#values; `content` wins on any tag."""
+def _value(element: HtmlElement, name: str) -> str:
+    """https://html.spec.whatwg.org/multipage/microdata.html#values; but `content` wins on any tag,
+    and the name of a thing is a link's text, never where it leads."""
     tag = str(element.tag)
     given = element.get("content")
-    if given is None and tag in _URL_ATTRIBUTES:
+    if given is None and tag in _URL_ATTRIBUTES and name not in _TEXTS:
         given = element.get(_URL_ATTRIBUTES[tag])
     if given is None and tag == "time":
         given = element.get("datetime")

@@ -57,6 +57,7 @@ def test_json_ld_in_every_shape(author: object, names: list[str]) -> None:
         '<meta name="twitter:data1" content="Ana Ruiz">',
         '<p>By <a rel="author" href="/ana">Ana Ruiz</a></p>',
         '<span itemprop="author">Ana Ruiz</span>',
+        '<b itemprop="author" itemscope><a itemprop="name" href="#author">Ana Ruiz</a></b>',
         '<div class="c-Byline">By <b>Ana Ruiz</b> <i>Political Editor</i> May 3, 2024</div>',
         '<span class="jobber-author">Ana Ruiz</span>',
         '<div class="article-author"><span>Written by:</span><a>Ana Ruiz</a>'
@@ -87,6 +88,9 @@ def test_where_an_author_is_found(page: str) -> None:
         '<a href="/people/clara-monti">Clara Monti</a>',
         '<a href="/team/about">Meet Us</a>',
         "<p>Local News</p><p>More Stories</p>",
+        "<div>By: <span></span></div><div>Wednesday, 21 Sep 2011 | 4:35 PM</div>",
+        "<p>Updated on Wednesday</p>",
+        "<p>With <strong>Text Expander</strong> one types less.</p>",
     ],
 )
 def test_who_is_no_author(page: str) -> None:

@@ -149,6 +149,11 @@ def test_a_title_that_a_quotation_mark_ended_is_none(cut: str) -> None:
     assert title_of(og=cut, headline=cut.strip("\\"), title=heading) == heading
 
 
+def test_marks_that_part_a_title_from_sections_end_none() -> None:
+    tab = "Old bridge reopens » Local » News » The Daily Post of the North"
+    assert title_of(title=tab, body="<h1>Old bridge reopens</h1>") == "Old bridge reopens"
+
+
 def test_a_heading_that_leads_to_the_front_page_is_the_sites_name() -> None:
     body = "<header><h1><a href='/'>Ann’s notes</a></h1></header>"
     assert title_of(title="A brief intro • Ann’s notes", body=body) == "A brief intro"

@@ -30,6 +30,13 @@ def test_items_nest_as_their_elements_do() -> None:
     }
 
 
+def test_a_link_is_named_by_its_text() -> None:
+    page = '<p itemscope><a itemprop="name url" href="#ana">Ana  Ruiz</a></p>'
+    assert read_items(document_fromstring(page)) == [
+        {"@type": [], "name": "Ana Ruiz", "url": "#ana"}
+    ]
+
+
 def test_hostile_pages_are_bounded() -> None:
     many = "<i itemscope></i>" * (MAX_ITEMS + 50)
     assert len(read_items(document_fromstring(many))) == MAX_ITEMS
