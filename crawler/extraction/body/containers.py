@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from crawler.extraction.page.blocks import Block, Scope, words
-from crawler.extraction.page.scopes import is_inside, text_container, with_outer
+from crawler.extraction.page.scopes import is_inside, scopes_around, text_container, with_outer
 from crawler.extraction.page.wording import fold
 
 # notices about cookies, and what the managers of consent call theirs
@@ -57,18 +57,14 @@ _BESIDE = dict.fromkeys(COMMENT, LEAST_TEXT) | dict.fromkeys(CONSENT, PROSE_WEIG
 
 @dataclass(slots=True, eq=False)
 class Reading:
-    """What the layout makes of a block.
-
-    `signature` is the same for blocks whose elements, and all around them, have the same tags and
-    classes; `declared` blocks stand in the article body the page's structured data gives.
-    """
+    """What the layout makes of a block; `declared` blocks stand in the article body the page's
+    structured data gives."""
 
     block: Block
     weight: int
     prose: bool
     heading: bool
     furniture: frozenset[str] = frozenset()
-    signature: int = 0
     declared: bool = False
 
 
@@ -77,7 +73,7 @@ class Layout:
 
     def __init__(self, blocks: Sequence[Block], article_body: str | None = None) -> None:
         self.readings = [self._read(block) for block in blocks]
-        self.scopes = self._find_scopes()
+        self.scopes = scopes_around(blocks)
         self._prose = self._total([r.weight if r.prose else 0.0 for r in self.readings])
         self._page_prose = max(1.0, self._prose[self.scopes[0]]) if self.scopes else 1.0
         self._mark_furniture()
@@ -91,15 +87,6 @@ class Layout:
         heading = block.scope.heading is not None
         prose = size >= PROSE_WEIGHT and block.linked < PROSE_LINKED and not heading
         return Reading(block, size, prose, heading)
-
-    def _find_scopes(self) -> list[Scope]:
-        found: dict[Scope, None] = {}
-        for reading in self.readings:
-            scope: Scope | None = reading.block.scope
-            while scope is not None and scope not in found:
-                found[scope] = None
-                scope = scope.parent
-        return sorted(found, key=lambda scope: scope.order)
 
     def _total(self, values: Sequence[float]) -> dict[Scope, float]:
         total = dict.fromkeys(self.scopes, 0.0)
@@ -145,12 +132,10 @@ class Layout:
             if prose >= self._page_prose * _meaningless_share(sign)
             and (sign not in _BESIDE or sign in headed or self._page_prose - prose < _BESIDE[sign])
         }
-        signatures = self._signatures()
         for reading in self.readings:
             reading.furniture = above[reading.block.scope] - meaningless
             if reading.weight < 4 * PROSE_WEIGHT:
                 reading.furniture |= (reading.block.names & FURNITURE_NAMES) - meaningless
-            reading.signature = signatures[reading.block.scope]
         self._pass_over_what_leaves_nothing()
 
     def _pass_over_what_leaves_nothing(self) -> None:
@@ -166,14 +151,6 @@ class Layout:
         commonest = {min(weights, key=lambda sign: (-weights[sign], sign))}
         for reading in self.readings:
             reading.furniture -= commonest
-
-    def _signatures(self) -> dict[Scope, int]:
-        numbers: dict[tuple[int, str, frozenset[str]], int] = {}
-        found: dict[Scope, int] = {}
-        for scope in self.scopes:
-            outer = found[scope.parent] if scope.parent is not None else -1
-            found[scope] = numbers.setdefault((outer, scope.tag, scope.classes), len(numbers))
-        return found
 
     def _mark_declared(self, witness: str) -> None:
         """Believe the structured data's article body if it is most of an article on the page."""
@@ -211,7 +188,7 @@ class Layout:
             if r.prose and not r.furniture and is_inside(r.block.scope, container)
         ]
         shares = self.shares(prose)
-        common = {i for i in prose if shares[self.readings[i].signature] >= MAIN_SHARE}
+        common = {i for i in prose if shares[self.readings[i].block.scope.signature] >= MAIN_SHARE}
         if self.witness:
             common = {i for i in prose if self.readings[i].declared}
         containers = {text_container(self.readings[i].block.scope) for i in common or prose}
@@ -226,7 +203,8 @@ class Layout:
         weights: dict[int, float] = {}
         for i in indexes:
             reading = self.readings[i]
-            weights[reading.signature] = weights.get(reading.signature, 0.0) + reading.weight
+            signature = reading.block.scope.signature
+            weights[signature] = weights.get(signature, 0.0) + reading.weight
         total = sum(weights.values())
         return {signature: value / total for signature, value in weights.items()}
 

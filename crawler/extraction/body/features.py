@@ -8,7 +8,6 @@ import string
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import cached_property
-from itertools import takewhile
 from math import log1p
 
 from crawler.extraction.body.claims import Claims
@@ -19,7 +18,7 @@ from crawler.extraction.body.containers import (
 )
 from crawler.extraction.body.scope_distances import Distances, levels
 from crawler.extraction.page.blocks import Block, Scope
-from crawler.extraction.page.scopes import text_container, with_outer
+from crawler.extraction.page.scopes import scopes_around, text_container
 from crawler.extraction.page.wording import fold
 
 Row = list[float]
@@ -116,17 +115,9 @@ class PageFeatures:
         return self.blocks[i].folded
 
     def _total(self) -> None:
-        found: set[Scope] = set()
-        for block in self.blocks:
-            found.update(takewhile(lambda scope: scope not in found, with_outer(block.scope)))
-        self.scopes = sorted(found, key=lambda scope: scope.order)
-        self.signatures: dict[Scope, int] = {}
+        self.scopes = scopes_around(self.blocks)
         self.inside: dict[Scope, frozenset[str]] = {}
-        numbers: dict[tuple[int, str, frozenset[str]], int] = {}
         for scope in self.scopes:
-            above = self.signatures[scope.parent] if scope.parent is not None else -1
-            key = (above, scope.tag, scope.classes)
-            self.signatures[scope] = numbers.setdefault(key, len(numbers))
             inside = self.inside[scope.parent] if scope.parent is not None else frozenset()
             if scope.tag in _INSIDE:
                 inside |= {scope.tag}
@@ -137,7 +128,7 @@ class PageFeatures:
         for block, size, prose in zip(self.blocks, self.sizes, self.prose, strict=True):
             numbers_of_block = (size, prose, size * block.linked, 1.0)
             self.totals[block.scope].add(*numbers_of_block)
-            self.alike[self.signatures[block.scope]].add(*numbers_of_block)
+            self.alike[block.scope.signature].add(*numbers_of_block)
             self.held[text_container(block.scope)] += prose
         for scope in reversed(self.scopes):
             if scope.parent is not None:
@@ -266,7 +257,7 @@ class PageFeatures:
     def _structure(self, i: int) -> Row:
         scope = self.blocks[i].scope
         held_by = text_container(scope)
-        alike = self.alike[self.signatures[scope]]
+        alike = self.alike[scope.signature]
         held = self.held[held_by]
         inside = self.inside[scope]
         row = [
@@ -328,7 +319,7 @@ class PageFeatures:
 
     def _neighbours(self, i: int) -> Row:
         row: Row = []
-        signature = self.signatures[self.blocks[i].scope]
+        signature = self.blocks[i].scope.signature
         for at in (i - 1, i + 1, i + 2):
             if not 0 <= at < len(self.blocks):
                 row += [-1.0] * 4
@@ -337,7 +328,7 @@ class PageFeatures:
             row += [
                 log1p(self.sizes[at]),
                 block.linked,
-                float(self.signatures[block.scope] == signature),
+                float(block.scope.signature == signature),
                 _ENDS.get(block.text[-1], 0.0),
             ]
         for low, high in ((max(0, i - REACH), i), (i + 1, min(len(self.blocks), i + 1 + REACH))):

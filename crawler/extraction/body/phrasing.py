@@ -7,7 +7,7 @@ from crawler.extraction.page.blocks import Block
 _SENTENCE_END = tuple('.!?…。！？”"»“:)।؟’;')
 _CLOSING_ORNAMENTS = " ♦■●◼▪▲►*†‡"
 _COPYRIGHT = re.compile(
-    r"©|\(c\)|copyright\b|alle rechte vorbehalten|all rights reserved|tous droits", re.IGNORECASE
+    r"©|\(c\)|copyright\b|alle rechte vorbehalten|all rights reserved|tous droits"
 )
 # structure can't tell a prompt that stands as the text's last paragraph
 _ASKING = (
@@ -55,7 +55,7 @@ def offers_a_newsletter(heading: str) -> bool:
 
 def claims_copyright(text: str, *, long: bool) -> bool:
     """Whether a text claims copyright; a long one must begin with the claim."""
-    claim = _COPYRIGHT.search(text)
+    claim = _COPYRIGHT.search(text.lower())
     return claim is not None and (not long or claim.start() == 0)
 
 

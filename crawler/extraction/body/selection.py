@@ -149,7 +149,7 @@ class _Selection:
         reading = self.readings[i]
         block = reading.block
         sibling = text_container(block.scope) in self.containers
-        share = self.shares.get(reading.signature, 0.0)
+        share = self.shares.get(block.scope.signature, 0.0)
         kin = sibling or share >= MAIN_SHARE
         sentence = ends_sentence(block.text)
         flow = block.scope.flow is not None

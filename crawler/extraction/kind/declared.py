@@ -53,7 +53,7 @@ def _system(
 ) -> System:
     return System(
         name=name,
-        signs=re.compile(signs, re.IGNORECASE),
+        signs=re.compile(signs),
         article=re.compile(rf"(?:{article})\Z"),
         listing=re.compile(rf"(?:{listing})\Z"),
         static=re.compile(rf"(?:{static})\Z"),
@@ -212,7 +212,7 @@ def _is_own(node: Node, title: str, addresses: Set[str]) -> bool:
 
 
 def _system_says(tree: HtmlElement) -> tuple[System | None, PageKind | None]:
-    signs = " ".join(_signs(tree))
+    signs = " ".join(_signs(tree)).lower()
     for system in _SYSTEMS:
         if system.signs.search(signs):
             said = _by_class(system, _names(tree, "html", "body"))

@@ -67,7 +67,8 @@ _NO_WORDS = (frozenset[str](), frozenset[str](), frozenset[str]())
 class Scope:
     """A block-level element around text; `order` numbers them as the page opens them.
 
-    `last` is the order of the last scope inside, its own where there is none.
+    `last` is the order of the last scope inside, its own where there is none. `signature` is the
+    same for scopes that have the same tags and classes, and all around them too.
 
     `names` are the words of its class, id and role, `classes` those of its class alone; `heading`
     and `flow` are the nearest heading, list, table or quotation it is or stands in.
@@ -82,6 +83,7 @@ class Scope:
     heading: str | None
     flow: str | None
     last: int = 0
+    signature: int = -1
 
 
 @dataclass(slots=True, eq=False)
@@ -170,6 +172,11 @@ def _is_hiding(label: str) -> bool:
     return bool(_UNSEEN.search(label)) and not _SEEN_ON_SOME_SCREENS.search(label)
 
 
+def _characters(text: str) -> int:
+    """How many characters of a text are no white space."""
+    return len("".join(text.split()))
+
+
 def _host(url: str) -> str:
     try:
         return (urlsplit(url).hostname or "").removeprefix("www.")
@@ -207,6 +214,7 @@ class _Reader:
         self.blocks: list[Block] = []
         self.scope = Scope(None, "root", frozenset(), frozenset(), False, 0, None, None)
         self.scopes = self.characters = 0
+        self.signatures: dict[tuple[int, str, frozenset[str]], int] = {}
         self.link_depth = self.bold_depth = 0
         self.leads_away = False
         self.pictured_by: HtmlElement | None = None
@@ -216,7 +224,7 @@ class _Reader:
 
     def _start_run(self) -> None:
         self.parts: list[str] = []
-        self.chars = self.linked = self.away = self.bold = 0
+        self.linked = self.away = self.bold = 0
         self.run_names: frozenset[str] | None = None
 
     def read(self, root: HtmlElement) -> None:
@@ -309,6 +317,9 @@ class _Reader:
             self.scopes,
             heading,
             tag if tag in FLOWS else outer.flow,
+            signature=self.signatures.setdefault(
+                (outer.signature, tag, classes), len(self.signatures)
+            ),
         )
 
     def _leave_inline(self, tag: str) -> None:
@@ -339,19 +350,20 @@ class _Reader:
                 self.parts.append(text)
             return
         self.parts.append(text)
-        size = len("".join(text.split()))
-        self.chars += size
-        if self.bold_depth:
-            self.bold += size
-        if self.link_depth:
-            self.linked += size
-            if self.leads_away:
-                self.away += size
+        if self.bold_depth or self.link_depth:
+            size = _characters(text)
+            if self.bold_depth:
+                self.bold += size
+            if self.link_depth:
+                self.linked += size
+                if self.leads_away:
+                    self.away += size
         here = self.inline_names[-1]
         self.run_names = here if self.run_names is None else self.run_names & here
 
     def _flush(self) -> None:
         text = "".join(self.parts)
+        chars = _characters(text) if self.linked or self.bold else 1
         if not text.isascii():
             text = _INVISIBLE_CHARACTERS.sub("", text)
         text = squeeze(text)
@@ -365,11 +377,11 @@ class _Reader:
                 Block(
                     text,
                     self.scope,
-                    self.linked / self.chars,
-                    self.away / self.chars,
+                    self.linked / chars,
+                    self.away / chars,
                     self.run_names or frozenset(),
                     self.pictured_by is not None,
-                    self.bold == self.chars,
+                    self.bold == chars,
                     len(self.blocks),
                     self.moment,
                     self.pictured_by,

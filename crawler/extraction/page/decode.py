@@ -64,7 +64,9 @@ def parse(body: bytes, headers: Mapping[str, str] | None = None) -> HtmlElement:
     content_type = next(
         (value for name, value in (headers or {}).items() if name.lower() == "content-type"), None
     )
-    text = decode_text(body, content_type).replace("\0", "")
+    text = decode_text(body, content_type)
+    if b"\0" in body:  # far quicker to find than in the text
+        text = text.replace("\0", "")
     first_tag = _FIRST_TAG.search(text)
     if not first_tag:
         raise UnreadableBody("no markup")

@@ -1,8 +1,9 @@
 """How block-level elements stand to one another."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 
-from crawler.extraction.page.blocks import Scope
+from crawler.extraction.page.blocks import Block, Scope
 
 
 def is_inside(scope: Scope | None, container: Scope) -> bool:
@@ -15,6 +16,17 @@ def with_outer(scope: Scope | None) -> Iterator[Scope]:
     while scope is not None:
         yield scope
         scope = scope.parent
+
+
+def scopes_around(blocks: Iterable[Block]) -> list[Scope]:
+    """The scopes that blocks stand in, as the page opens them."""
+    found: set[Scope] = set()
+    for block in blocks:
+        scope: Scope | None = block.scope
+        while scope is not None and scope not in found:
+            found.add(scope)
+            scope = scope.parent
+    return sorted(found, key=attrgetter("order"))
 
 
 def text_container(scope: Scope) -> Scope:

@@ -1,8 +1,9 @@
 """The part of a page around its heading, where news puts its byline and its date."""
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, islice, takewhile
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -39,12 +40,10 @@ def around_heading(tree: HtmlElement, title: str) -> Surroundings:
     heading = next(chain(showing, ranks[0]), None)
     if heading is None:
         return Surroundings()
-    elements = [*tree.iter(etree.Element)]
-    at = elements.index(heading)
-    inside = sum(1 for _ in heading.iter(etree.Element))
-    return Surroundings(
-        elements[max(0, at - BEFORE) : at], elements[at + inside : at + inside + AFTER]
-    )
+    elements = tree.iter(etree.Element)
+    before = deque(takewhile(lambda element: element is not heading, elements), BEFORE)
+    inside = sum(1 for _ in heading.iter(etree.Element)) - 1
+    return Surroundings([*before], [*islice(elements, inside, inside + AFTER)])
 
 
 def _shows(heading: HtmlElement, title: str) -> bool:

@@ -5,7 +5,6 @@ import unicodedata
 from html import unescape
 
 _WORD = re.compile(r"\w+")
-_NOT_WORD = re.compile(r"\W+")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 # Kana, Han and Thai.
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]+")
@@ -33,8 +32,8 @@ def words(text: str) -> list[str]:
 
 def word_count(text: str) -> int:
     """How many words, with two characters to one in the scripts that put no spaces between them."""
-    unspaced = sum(len(run) for run in _UNSPACED.findall(text))
-    return len(text.split()) + unspaced // 2
+    count = len(text.split())
+    return count if text.isascii() else count + sum(map(len, _UNSPACED.findall(text))) // 2
 
 
 def squash(text: str) -> str:
@@ -50,4 +49,4 @@ def weight(text: str) -> int:
 
 def fold(text: str) -> str:
     """Words in lower case between single spaces, for comparing texts."""
-    return f" {_NOT_WORD.sub(' ', text.lower()).strip()} "
+    return f" {' '.join(_WORD.findall(text.lower()))} "

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import islice
 
 from crawler.extraction.body.containers import PROSE_WEIGHT
@@ -124,7 +125,11 @@ def _fingerprint(text: str) -> str:
 def _place(scope: Scope | None) -> str:
     steps: list[str] = []
     while scope is not None and len(steps) < PLACE_LEVELS:
-        classes = () if scope.tag in _UNCLASSED else sorted(scope.classes)
-        steps.append(".".join((scope.tag, *classes)))
+        steps.append(_step(scope.tag, scope.classes))
         scope = scope.parent
     return "/".join(reversed(steps))
+
+
+@lru_cache(maxsize=8192)
+def _step(tag: str, classes: frozenset[str]) -> str:
+    return ".".join((tag, *(() if tag in _UNCLASSED else sorted(classes))))

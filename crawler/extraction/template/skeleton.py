@@ -33,7 +33,7 @@ Skeleton = tuple[int, ...]
 
 def skeleton_of(tree: HtmlElement) -> Skeleton:
     """The skeleton of a document; empty where nothing in it has a class or a name."""
-    found: set[str] = set()
+    found: set[tuple[str, str, str]] = set()
     known: dict[HtmlElement, str] = {}
     for number, element in enumerate(tree.iter("*")):
         if number == _MOST_ELEMENTS:
@@ -50,8 +50,9 @@ def skeleton_of(tree: HtmlElement) -> Skeleton:
             if parent not in known:
                 known[parent] = _names(parent, str(parent.tag))
             around = known[parent]
-        found.add(f"{around}>{tag}{own}" if own else f"{around}>{tag}")
-    return sketch(crc32(feature.encode("utf-8", "surrogatepass")) for feature in found)
+        found.add((around, tag, own))
+    features = (f"{around}>{tag}{own}" for around, tag, own in found)
+    return sketch(crc32(feature.encode("utf-8", "surrogatepass")) for feature in features)
 
 
 def sketch(features: Iterable[int]) -> Skeleton:
