@@ -94,6 +94,9 @@ class PageFeatures:
         self.blocks = blocks
         self.repeats = Counter(block.text for block in blocks)
         self.sizes = [float(block.weight) for block in blocks]
+        self.log_sizes = list(map(log1p, self.sizes))
+        self.linked = [block.linked for block in blocks]
+        self.ends = [_ENDS.get(block.text[-1], 0.0) for block in blocks]
         self.prose = [
             size
             if size >= PROSE_WEIGHT and block.linked < PROSE_LINKED and not block.scope.heading
@@ -217,7 +220,7 @@ class PageFeatures:
         letters, digits, capitals = _counts(sample)
         colon = sample.find(":", 0, 60)
         return [
-            log1p(self.sizes[i]),
+            self.log_sizes[i],
             float(len(parts)),
             block.linked,
             block.away,
@@ -225,7 +228,7 @@ class PageFeatures:
             float(block.scope.heading[1]) if block.scope.heading else 0.0,
             _FLOWS.get(block.scope.flow or "", 0.0),
             _TAGS.get(block.scope.tag, -1.0),
-            _ENDS.get(block.text[-1], 0.0),
+            self.ends[i],
             _opens(sample[0]),
             digits / len(sample),
             capitals / (letters or 1),
@@ -324,16 +327,15 @@ class PageFeatures:
             if not 0 <= at < len(self.blocks):
                 row += [-1.0] * 4
                 continue
-            block = self.blocks[at]
             row += [
-                log1p(self.sizes[at]),
-                block.linked,
-                float(block.scope.signature == signature),
-                _ENDS.get(block.text[-1], 0.0),
+                self.log_sizes[at],
+                self.linked[at],
+                float(self.blocks[at].scope.signature == signature),
+                self.ends[at],
             ]
         for low, high in ((max(0, i - REACH), i), (i + 1, min(len(self.blocks), i + 1 + REACH))):
             prose = sum(self.prose[low:high])
-            linked = sum(block.linked for block in self.blocks[low:high])
+            linked = sum(self.linked[low:high])
             row += [log1p(prose), linked / (high - low) if high > low else -1.0]
         return row
 

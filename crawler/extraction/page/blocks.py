@@ -196,13 +196,12 @@ def _host_of_link(href: str) -> str:
     return _host_of_authority(found[1]) if found else _host(href)
 
 
-def _is_hidden(attributes: Mapping[str, str], label: str) -> bool:
+def _is_hidden(attributes: Mapping[str, str]) -> bool:
+    """Whether an element is hidden, whatever its class says."""
     if "hidden" in attributes or attributes.get("aria-hidden") == "true":
         return True
     style = attributes.get("style")
-    return bool(style and "none" in style and _DISPLAY_NONE.search(style)) or (
-        bool(label) and _is_hiding(label)
-    )
+    return bool(style and "none" in style and _DISPLAY_NONE.search(style))
 
 
 class _Reader:
@@ -267,11 +266,12 @@ class _Reader:
         elif not isinstance(tag, str):
             return ""
         attributes = dict(element.items())
-        label = attributes.get("class", "")[:LABEL_CHARACTERS]
-        if len(attributes) > bool(label):
-            hidden = _is_hidden(attributes, label)
-        else:
-            hidden = bool(label) and _is_hiding(label)
+        label, hidden = "", False
+        if attributes:
+            label = attributes.get("class", "")[:LABEL_CHARACTERS]
+            hidden = (len(attributes) > bool(label) and _is_hidden(attributes)) or (
+                bool(label) and _is_hiding(label)
+            )
         if tag in INLINE:
             if hidden:
                 return ""
@@ -294,6 +294,8 @@ class _Reader:
 
     def _open(self, attributes: Mapping[str, str], tag: str, label: str, hidden: bool) -> None:
         names = classes = name_words(label) if label else frozenset()
+        outer = self.scope
+        heading = tag if tag in HEADINGS else outer.heading
         if not _SAYING.isdisjoint(attributes):
             identifier = attributes.get("id")
             if identifier and len(identifier) <= 40 and len(found := name_words(identifier)) <= 4:
@@ -302,9 +304,8 @@ class _Reader:
                 value = attributes.get(attribute)
                 if value:
                     names |= name_words(value[:LABEL_CHARACTERS])
-        outer = self.scope
-        is_heading = tag in HEADINGS or attributes.get("role") == "heading"
-        heading = (tag if tag in HEADINGS else "h2") if is_heading else outer.heading
+            if attributes.get("role") == "heading" and tag not in HEADINGS:
+                heading = "h2"
         self.scopes += 1
         if self.scopes > MAXIMUM_SCOPES:
             raise TooLarge(f"more than {MAXIMUM_SCOPES} block-level elements")

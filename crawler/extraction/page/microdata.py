@@ -15,6 +15,7 @@ MAX_TEXT = 2_000
 
 # in two steps, as `//*`, libxml2 sorts what it finds, at a cost that grows with its square
 _PROPERTIES = XPath("descendant::*[@itemprop or @itemscope]")
+_HAS_ITEMS = XPath("boolean(//@itemscope)")
 _URL_ATTRIBUTES = {
     "a": "href", "area": "href", "link": "href", "img": "src", "source": "src", "video": "src",
     "audio": "src", "embed": "src", "iframe": "src", "track": "src", "object": "data",
@@ -26,7 +27,7 @@ def read_items(tree: HtmlElement) -> list[dict[str, object]]:
     """The page's top-level schema.org items, in page order, nested ones inside them."""
     items: dict[HtmlElement, dict[str, object]] = {}
     top: list[dict[str, object]] = []
-    for element in _PROPERTIES(tree)[: MAX_ITEMS * 10]:
+    for element in _PROPERTIES(tree)[: MAX_ITEMS * 10] if _HAS_ITEMS(tree) else ():
         item: dict[str, object] | None = None
         if "itemscope" in element.attrib:
             if len(items) >= MAX_ITEMS:

@@ -34,23 +34,18 @@ Skeleton = tuple[int, ...]
 def skeleton_of(tree: HtmlElement) -> Skeleton:
     """The skeleton of a document; empty where nothing in it has a class or a name."""
     found: set[tuple[str, str, str]] = set()
-    known: dict[HtmlElement, str] = {}
+    named = _Named()
     for number, element in enumerate(tree.iter("*")):
         if number == _MOST_ELEMENTS:
             break
         tag = str(element.tag)
         if tag in _PASSED_OVER:
             continue
-        known[element] = own = _names(element, tag)
+        own = named[element]
         if not own and tag in _PROSE:
             continue
         parent = element.getparent()
-        around = ""
-        if parent is not None:
-            if parent not in known:
-                known[parent] = _names(parent, str(parent.tag))
-            around = known[parent]
-        found.add((around, tag, own))
+        found.add((named[parent] if parent is not None else "", tag, own))
     features = (f"{around}>{tag}{own}" for around, tag, own in found)
     return sketch(crc32(feature.encode("utf-8", "surrogatepass")) for feature in features)
 
@@ -68,11 +63,14 @@ def likeness(one: Skeleton, other: Skeleton) -> float:
     return len(set(one) & set(other) & set(lowest)) / len(lowest)
 
 
-def _names(element: HtmlElement, tag: str) -> str:
-    if tag in _UNCLASSED:
-        return ""
-    label, identifier = element.get("class", ""), element.get("id", "")
-    return _shown(label[:400], identifier[:41]) if label or identifier else ""
+class _Named(dict[HtmlElement, str]):
+    """What elements are called."""
+
+    def __missing__(self, element: HtmlElement) -> str:
+        label, identifier = element.get("class", ""), element.get("id", "")
+        called = (label or identifier) and element.tag not in _UNCLASSED
+        self[element] = names = _shown(label[:400], identifier[:41]) if called else ""
+        return names
 
 
 @lru_cache(maxsize=8192)
