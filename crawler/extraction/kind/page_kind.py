@@ -104,11 +104,14 @@ class _Page:
     @cached_property
     def is_menu(self) -> bool:
         """Whether nothing was found but links of few words, one behind the other."""
-        if self.words >= SHORT or not self.evidence.menu_entries:
+        if self.words >= SHORT:
             return False
-        entries = sorted(self.evidence.menu_entries, key=len, reverse=True)
-        pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, entries))})(?!\w)")
         text = "\n".join(paragraph.text for paragraph in self.paragraphs)
+        shown = filter(text.__contains__, self.evidence.menu_entries)
+        entries = sorted(shown, key=len, reverse=True)
+        if not entries:
+            return False
+        pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, entries))})(?!\w)")
         rest, found = pattern.subn(" ", text)
         return found >= _MENU_ENTRIES and word_count(rest) <= _BETWEEN_ENTRIES * self.words
 

@@ -62,7 +62,7 @@ class Entry:
     @property
     def place_key(self) -> str:
         """The fingerprint of the place alone, whatever stands there."""
-        return _fingerprint(self.place)
+        return _fingerprint_of_place(self.place)
 
     @property
     def words_key(self) -> str:
@@ -120,6 +120,10 @@ def outline_of(entries: Iterable[Entry]) -> tuple[str, ...]:
 
 def _fingerprint(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+# a site's pages have few places
+_fingerprint_of_place = lru_cache(maxsize=8192)(_fingerprint)
 
 
 def _place(scope: Scope | None) -> str:
