@@ -8,13 +8,13 @@ holds it came or went, which is an addition or a deletion and no more.
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, StrEnum, auto
 from itertools import groupby
 from typing import Final
 
-from storage.history.diffs import DiffOp, DiffSegment, diff, tokens
+from storage.history.diffs import DiffOp, DiffSegment, diff, kin, tokens
 
 _OUTWEIGHS: Final = 10
 """Words that a change brings beyond those it takes, to add something and not reword it."""
@@ -76,6 +76,24 @@ def text_of(
     )
 
 
+def marked_alike(old: VersionText, new: VersionText) -> tuple[VersionText, VersionText]:
+    """Both with a standfirst where one has it and the other opens with most of its words: a page
+    may be laid out so that nothing tells its standfirst from a paragraph."""
+    if old.standfirst and not new.standfirst:
+        return old, _opening_with(new, old.standfirst)
+    if new.standfirst and not old.standfirst:
+        return _opening_with(old, new.standfirst), new
+    return old, new
+
+
+def _opening_with(text: VersionText, standfirst: str) -> VersionText:
+    length = standfirst.count("\n") + 1
+    opening = "\n".join(text.paragraphs[:length])
+    if not kin([opening], [standfirst]):
+        return text
+    return replace(text, standfirst=opening, paragraphs=text.paragraphs[length:])
+
+
 class EditKind(StrEnum):
     """One thing an edit did. `classify` gives them in this order."""
 
@@ -124,6 +142,7 @@ def classify(old: VersionText, new: VersionText) -> tuple[EditKind, ...]:
 
 def compare(old: VersionText, new: VersionText) -> Comparison:
     """What makes `new` of `old`."""
+    old, new = marked_alike(old, new)
     kinds: set[EditKind] = set()
     deleted = inserted = 0
     parts = [

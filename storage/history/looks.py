@@ -1,14 +1,16 @@
 """Looks: what was seen at an address before, to be compared with what is seen now; and what is put
 on record of a look that is not decided, or of a source none of whose pages can be reached."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
+from storage.ledger.day_counts import DayMeasure, Measure, count
 from storage.ledger.findings import (
     NewFinding,
     latest_findings,
@@ -155,22 +157,29 @@ def _record(session: Session, looks: Sequence[Look], meaning: Meaning) -> None:
     if not looks:
         return
     known = latest_findings(session, [look.fetch_id for look in looks])
-    articles = dict(
-        session.execute(
-            select(Address.id, Address.article_id).where(
+    addresses = {
+        row.id: row
+        for row in session.execute(
+            select(Address.id, Address.article_id, Address.source_id).where(
                 Address.id.in_([look.address_id for look in looks])
             )
-        ).all()
-    )
+        )
+    }
     findings = []
+    counts: Counter[DayMeasure] = Counter()
     for look in looks:
         before = known.get(look.fetch_id)
+        address = addresses[look.address_id]
+        outcome = Outcome.FETCHED if before is None else before.outcome
+        if before is None:
+            day = look.fetched_at.astimezone(UTC).date()
+            counts[address.source_id, day, Measure.PAGE_FETCHED] += 1
         findings.append(
             NewFinding(
                 look.fetch_id,
-                Outcome.FETCHED if before is None else before.outcome,
+                outcome,
                 meaning,
-                article_id=articles.get(look.address_id),
+                article_id=address.article_id,
                 reason=look.reason,
                 confidence=look.confidence,
             )
@@ -190,3 +199,4 @@ def _record(session: Session, looks: Sequence[Look], meaning: Meaning) -> None:
             )
         )
     record_findings(session, findings)
+    count(session, counts)

@@ -7,7 +7,7 @@ from typing import Final
 
 from storage.history.alignment import matches
 from storage.history.diffs import kin
-from storage.history.edits import EditKind, VersionText
+from storage.history.edits import EditKind, VersionText, marked_alike
 
 _MAX_REGION_PAIRS: Final = 2_500
 
@@ -39,6 +39,7 @@ def sentences(text: str) -> list[str]:
 def changed_sentences(old: VersionText, new: VersionText) -> list[SentenceChange]:
     """The sentences that an edit changed, in their order; one that was reworded is beside what
     became of it."""
+    old, new = marked_alike(old, new)
     parts = (
         (EditKind.HEADLINE, [old.title], [new.title]),
         (EditKind.STANDFIRST, sentences(old.standfirst), sentences(new.standfirst)),

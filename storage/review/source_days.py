@@ -162,7 +162,8 @@ def days_of_sources(
         first_days = _first_days(session, ids)
         for source in chunk:
             began = first_days[source.id] or source.added_at.date()
-            first = max(since - HISTORY, began)
+            # a clock that was ahead may have put all of it on days to come
+            first = min(max(since - HISTORY, began), today)
             every = _days(counts.get(source.id, {}), first, today)
             shown = max(0, (since - first).days)
             yield SourceDays(source, every[shown:], every[:shown])

@@ -78,7 +78,6 @@ def _check(
         for some in batches(session, query(scope)):
             for (row,) in some:
                 _compare(report, table, row, digests)
-            session.expunge_all()
             done(len(some))
 
     return Check(name, cost, rows, run)

@@ -181,7 +181,6 @@ def _captures(
     with session.execute(statement, execution_options={"yield_per": _BATCH}) as result:
         for rows in result.partitions():
             some = [it for row in rows if (it := _capture(row, left_out)) is not None]
-            session.expunge_all()
             yield from _with_originals(session, some, selection)
 
 

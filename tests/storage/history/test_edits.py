@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from storage.history.edits import EditKind, VersionText, classify, compare, is_declared
@@ -85,6 +85,29 @@ def test_a_note_that_stood_there_unmarked_is_no_new_one() -> None:
     assert classify(replace(noted, corrections=()), noted) == ()
 
 
+UNMARKED = replace(ARTICLE, standfirst="", paragraphs=(ARTICLE.standfirst, *ARTICLE.paragraphs))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kinds"),
+    [
+        (ARTICLE, UNMARKED, ""),
+        (UNMARKED, ARTICLE, ""),
+        (ARTICLE, replace(UNMARKED, title="Bridge shut after storm"), "headline rewording"),
+        (
+            UNMARKED,
+            replace(ARTICLE, standfirst="The crossing stays shut for a week."),
+            "standfirst rewording",
+        ),
+        (ARTICLE, replace(ARTICLE, standfirst=""), "standfirst deletion"),
+    ],
+)
+def test_a_standfirst_that_is_marked_in_one_version_alone(
+    old: VersionText, new: VersionText, kinds: str
+) -> None:
+    assert " ".join(classify(old, new)) == kinds
+
+
 def test_capitals_of_a_title_in_title_case_are_no_names() -> None:
     old = replace(ARTICLE, title="Old Bridge Closes After Storm")
     new = replace(ARTICLE, title="Old Bridge Shuts After Storm")
@@ -103,6 +126,7 @@ version_texts = st.builds(
 @given(old=version_texts, new=version_texts)
 @settings(deadline=None)
 def test_only_an_edit_has_kinds(old: VersionText, new: VersionText) -> None:
+    assume(bool(old.standfirst) == bool(new.standfirst))
     kinds = classify(old, new)
     assert bool(kinds) == (
         (old.title, old.standfirst, "\n".join(old.paragraphs))

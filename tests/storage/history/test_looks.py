@@ -12,8 +12,9 @@ from storage.history.looks import (
     record_unreachable,
 )
 from storage.history.presence import Removal, record_removals
+from storage.ledger.day_counts import Measure
 from storage.ledger.findings import latest_findings
-from storage.models import Address, ArticleState, Frontier, Meaning, Outcome, Source
+from storage.models import Address, ArticleState, Frontier, Meaning, Outcome, Source, SourceDay
 from tests.support.archiving import Desk
 
 
@@ -66,6 +67,15 @@ def test_what_is_not_decided_is_looked_at_again_soon(archive: Archive) -> None:
     known = before(desk, "/a")
     assert (known.fetch_id, known.version_id) == (shown.fetch_id, shown.version_id)
     assert (known.waited, known.pending_id) == (2, latest)
+
+
+def test_a_look_that_is_not_decided_is_counted_once(archive: Archive) -> None:
+    desk = Desk(archive)
+    desk.read("/a", "Title", "One")
+    undecided(desk, "Two")
+    with archive.reading() as session:
+        fetched = SourceDay.measure == Measure.PAGE_FETCHED
+        assert session.scalar(select(SourceDay.count).where(fetched)) == 2
 
 
 def test_a_source_is_unreachable_until_a_page_shows_its_article(archive: Archive) -> None:

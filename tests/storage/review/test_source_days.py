@@ -107,6 +107,13 @@ def test_a_source_has_no_days_before_its_first(archive: Archive) -> None:
     assert [day.day for day in told(desk, now=START + ONE).days] == [TODAY + ONE]
 
 
+def test_all_of_a_source_was_counted_by_a_clock_that_was_ahead(archive: Archive) -> None:
+    desk = Desk(archive)
+    counted(archive, {(desk.source.id, TODAY, Measure.LISTED): 1})
+    days = told(desk, now=START - 2 * ONE).days
+    assert [day.state for day in days] == [DayState.NOT_YET]
+
+
 def test_a_source_that_is_not_crawled_any_more(archive: Archive) -> None:
     desk = Desk(archive)
     counted(archive, {(desk.source.id, TODAY, Measure.LISTING_FETCHED): 1})

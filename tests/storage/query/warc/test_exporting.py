@@ -63,6 +63,14 @@ def write(desk: Desk, path: Path, selection: CaptureSelection = ALL, **options: 
     return export_warc(desk.archive, selection, path, **options)
 
 
+def test_a_file_of_more_captures_than_are_in_memory_at_a_time(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.query.warc.captures._BATCH", 2)
+    path = tmp_path / "a.warc.gz"
+    assert write(desk, path).captures == 6
+
+
 def test_what_is_in_a_file(desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "a.warc.gz"
     done = write(desk, path)
