@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from crawler.importing.captures import Unwanted
+from storage.history.captured_pages import Change
 from storage.history.imports import Place
-from storage.history.versioning import Change
 from storage.models import Outcome, RunEnd
 
 MOST_DAMAGE: Final = 100

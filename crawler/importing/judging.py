@@ -24,10 +24,10 @@ from crawler.reading.worker import Read
 from storage.database.clock import utc_now
 from storage.database.errors import ArchiveError
 from storage.database.writer import Writer
+from storage.history.captured_pages import Captured, Deferred, Recorded
 from storage.history.imported_findings import Answer, record_answers, record_imported
 from storage.history.past import Neighbour, Neighbours, neighbours
 from storage.history.presence import state_of
-from storage.history.versioning import Captured, Deferred, Recorded
 from storage.ledger.findings import NewFinding, record_findings
 from storage.models import ArticleState, Meaning, Outcome
 from storage.templates.layouts import record_site_change, site_changes

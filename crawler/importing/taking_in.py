@@ -28,13 +28,13 @@ from storage.database.dialects import database_now
 from storage.database.errors import ArchiveError, Refused
 from storage.database.writer import Writer
 from storage.frontier.imported_hosts import Held, hold, sources_of
+from storage.history.captured_pages import Captured, Change, Deferred, Recorded
 from storage.history.imports import (
     NewCapture,
     Place,
     StoredCapture,
     store_captures,
 )
-from storage.history.versioning import Captured, Change, Deferred, Recorded
 from storage.ledger.pages import PendingPage, StoredPage
 from storage.ledger.partitions import ensure_partitions
 from storage.ledger.payloads import digest_of

@@ -25,11 +25,11 @@ from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.database.errors import NotFound, Refused
 from storage.database.writer import Writer
+from storage.history.captured_pages import Captured
 from storage.history.late_versions import add_late_version
 from storage.history.looks import looks_before
 from storage.history.overrulings import add_versions, require_edits, say_edits, say_site
 from storage.history.readings import VersionRange
-from storage.history.versioning import Captured
 from storage.ledger.sights import Sight, first_sights_of, sights_since
 from storage.models import Overruling
 from storage.templates.layouts import signatures_of

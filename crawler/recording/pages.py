@@ -9,8 +9,9 @@ from crawler.recording.tally import Tally
 from storage.database.errors import ArchiveError
 from storage.database.writer import Writer
 from storage.frontier.checks import Check
+from storage.history.captured_pages import Captured, Deferred, Recorded
 from storage.history.non_articles import NonArticle, record_non_articles
-from storage.history.versioning import Captured, Deferred, Recorded, record_articles
+from storage.history.versioning import record_articles
 from storage.ledger.pages import PendingPage
 from storage.models import Outcome
 

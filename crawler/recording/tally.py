@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from storage.frontier.checks import Check
+from storage.history.captured_pages import Change
 from storage.history.checks import Checked
-from storage.history.versioning import Change
 from storage.models import AddressKind, Outcome
 
 MOST_SOURCES = 100

@@ -30,11 +30,11 @@ from storage.database.writer import Writer
 from storage.frontier.checks import Check
 from storage.frontier.due import Due, controls
 from storage.history import looks as on_record
+from storage.history.captured_pages import Captured, Recorded
 from storage.history.identity_decisions import merge_moved
 from storage.history.looks import Before, looks_before
 from storage.history.non_articles import NonArticle
 from storage.history.presence import Removal, record_removals, state_of
-from storage.history.versioning import Captured, Recorded
 from storage.models import ArticleState, Outcome, Says
 from storage.templates.layouts import record_site_change, said_of_changes, site_changes
 

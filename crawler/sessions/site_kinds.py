@@ -19,6 +19,7 @@ from crawler.recording.tally import Tally
 from crawler.sessions.session_judgement import Seen
 from storage.database.clock import utc_now
 from storage.database.writer import Writer
+from storage.history.captured_pages import Captured
 from storage.history.dismissals import (
     Dismissal,
     Readmission,
@@ -27,7 +28,6 @@ from storage.history.dismissals import (
 )
 from storage.history.non_articles import NonArticle
 from storage.history.site_pages import KnownPage, known_pages, shown_beside
-from storage.history.versioning import Captured
 from storage.models import Outcome
 
 logger = logging.getLogger(__name__)

@@ -22,8 +22,8 @@ from storage.frontier.checks import Check
 from storage.frontier.due import Due
 from storage.frontier.revisits import EditStats
 from storage.frontier.sources import record_source_session
+from storage.history.captured_pages import Change, Deferred, Recorded
 from storage.history.checks import Checked
-from storage.history.versioning import Change, Deferred, Recorded
 from storage.ledger.pages import PendingPage
 from storage.models import Outcome, Source
 

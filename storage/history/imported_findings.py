@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from storage.database.rows import by_id
 from storage.frontier import revisits
 from storage.frontier.revisits import EditStats
+from storage.history.captured_pages import Captured, Deferred, Recorded
 from storage.history.past import is_past, neighbours, record_past
 from storage.history.presence import Removal, record_removals, state_of
-from storage.history.versioning import Captured, Deferred, Recorded, record_articles
+from storage.history.versioning import record_articles
 from storage.ledger.day_counts import Measure, count
 from storage.ledger.findings import NewFinding, latest_findings, record_findings
 from storage.models import (

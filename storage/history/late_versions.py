@@ -12,11 +12,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from storage.history.article_histories import history_of, latest_shown, lock, set_histories
+from storage.history.captured_pages import Captured
 from storage.history.may_be_kept import readings_kept
 from storage.history.past import new_version, point, sights_after
 from storage.history.readings import store_readings
 from storage.history.retractions import last_sight, standing
-from storage.history.versioning import Captured
 from storage.ledger.day_counts import Measure, count
 from storage.ledger.findings import NewFinding, latest_findings, record_findings
 from storage.models import (

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from storage.database.rows import by_id
 from storage.frontier import revisits
+from storage.history.captured_pages import Deferred
 from storage.history.presence import Removal, record_removals, state_of
-from storage.history.versioning import Deferred
 from storage.ledger.day_counts import DayMeasure, Measure, count
 from storage.ledger.findings import NewFinding, record_findings
 from storage.models import Address, Article, Frontier, Outcome

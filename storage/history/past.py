@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from storage.database.dialects import new_ids
 from storage.history.article_histories import history_of, next_numbers, set_histories
+from storage.history.captured_pages import Captured, Change, Deferred, Recorded
 from storage.history.may_be_kept import readings_kept
 from storage.history.readings import readings_of_versions, store_readings
 from storage.history.retractions import last_sight
-from storage.history.versioning import Captured, Change, Deferred, Recorded
 from storage.ledger.findings import NewFinding, latest_findings, of_fetch, record_findings
 from storage.models import (
     Address,

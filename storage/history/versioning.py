@@ -8,9 +8,8 @@ move in one transaction.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from enum import StrEnum
+from dataclasses import replace
+from datetime import UTC
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,10 +19,10 @@ from storage.database.rows import by_id
 from storage.frontier import revisits
 from storage.frontier.revisits import EditStats
 from storage.history.article_histories import next_numbers
+from storage.history.captured_pages import Captured, Change, Deferred, Recorded
 from storage.history.edit_rows import refresh_edits
 from storage.history.identity import Claim, ContentKey, Evidence, SameWords, is_telling
 from storage.history.may_be_kept import readings_kept
-from storage.history.new_reading import NewReading
 from storage.history.readings import (
     Known,
     measures_of_reading,
@@ -48,64 +47,11 @@ from storage.models import (
 )
 from storage.templates.samples import NewSample, sample_pages
 
-
-@dataclass(frozen=True, slots=True)
-class Captured:
-    """A page that was fetched and has now been read; `sample` is what it teaches of the source's
-    templates, as JSON.
-
-    `judged` says that what differs is the publisher's edit, or, where it `shows` a version, that
-    it shows that one; with the reason, and from 0 to 1 how sure that is, None for no doubt.
-    `completes` is the whole text of an article of which a part was known. `imported_at` is when an
-    import brought it: then one that was fetched before what is known of its article is Deferred
-    (history.past).
-    """
-
-    fetch_id: int
-    address_id: int
-    fetched_at: datetime
-    reading: NewReading
-    sample: str = ""
-    judged: bool = False
-    shows: int | None = None
-    reason: str | None = None
-    confidence: float | None = None
-    completes: bool = False
-    imported_at: datetime | None = None
-
-
-class Change(StrEnum):
-    """What a reading meant for the archive."""
-
-    NEW_ARTICLE = "new article"
-    NEW_VERSION = "new version"
-    UNCHANGED = "unchanged"
-
-
 _MEANINGS = {
     Change.NEW_ARTICLE: Meaning.NEW,
     Change.NEW_VERSION: Meaning.EDITED,
     Change.UNCHANGED: Meaning.UNCHANGED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """`change` and the version that was seen."""
-
-    change: Change
-    article_id: int
-    version_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Deferred:
-    """Nothing was recorded: the page differs from the version that its address showed, and is to
-    come again `judged`; `dismissed` where the article proved to be none."""
-
-    article_id: int | None
-    version_id: int | None
-    dismissed: bool = False
 
 
 def record_articles(session: Session, pages: Sequence[Captured]) -> list[Recorded | Deferred]:

@@ -5,7 +5,8 @@ from dataclasses import replace
 from sqlalchemy import text
 
 from storage.database.archive import Archive
-from storage.history.versioning import Captured, record_articles
+from storage.history.captured_pages import Captured
+from storage.history.versioning import record_articles
 from tests.support.archiving import Desk
 
 PARAGRAPHS = [

@@ -14,6 +14,7 @@ from storage.frontier.addresses import address_key, normalize
 from storage.frontier.checks import Check
 from storage.frontier.enqueueing import Found, enqueue
 from storage.frontier.sources import add_source
+from storage.history.captured_pages import Captured, Deferred, Recorded
 from storage.history.checks import Checked, record_checks
 from storage.history.contents import fingerprint_of
 from storage.history.new_reading import NewReading
@@ -21,7 +22,7 @@ from storage.history.non_articles import NonArticle, record_non_articles
 from storage.history.presence import Removal, record_removals, state_of
 from storage.history.rereadings import record_rereadings
 from storage.history.version_records import VersionRecord, history
-from storage.history.versioning import Captured, Deferred, Recorded, record_articles
+from storage.history.versioning import record_articles
 from storage.ledger.fetch_ids import first_id_at
 from storage.ledger.headers import Headers
 from storage.ledger.pages import load_page

@@ -20,7 +20,7 @@ from crawler.reading.template_refresh import input_of
 from crawler.reading.worker import Read, Templates, read
 from storage.database.archive import Archive
 from storage.frontier.checks import Check
-from storage.history.versioning import Captured
+from storage.history.captured_pages import Captured
 from storage.ledger.headers import Headers
 from storage.ledger.pages import load_page
 from storage.models import Outcome, Unsealed

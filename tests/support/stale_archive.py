@@ -11,9 +11,10 @@ from storage.frontier.addresses import address_key
 from storage.frontier.checks import Check
 from storage.frontier.enqueueing import Found, enqueue
 from storage.frontier.sources import add_source
+from storage.history.captured_pages import Captured
 from storage.history.checks import record_checks
 from storage.history.new_reading import NewReading
-from storage.history.versioning import Captured, record_articles
+from storage.history.versioning import record_articles
 from storage.ledger.fetch_ids import first_id_at
 from storage.ledger.headers import Headers
 from storage.ledger.payloads import digest_of

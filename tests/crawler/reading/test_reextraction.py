@@ -12,10 +12,10 @@ from crawler.reading.reextraction import Wanted, extractor_number
 from crawler.reading.reextraction_run import Reextracted, preview, reextract
 from storage.database.archive import Archive
 from storage.database.errors import Refused
+from storage.history.captured_pages import Captured
 from storage.history.new_reading import NewReading
 from storage.history.readings import VersionRange
 from storage.history.reextractions import Progress
-from storage.history.versioning import Captured
 from storage.ledger.payloads import digest_of
 from storage.models import Base, Content, Reading, Reextraction, Run, RunEnd, Version, VersionState
 from tests.support.archiving import Desk

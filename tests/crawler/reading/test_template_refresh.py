@@ -14,7 +14,7 @@ from crawler.reading.template_refresh import Rereader, load_templates, refresh
 from crawler.reading.worker import Read, Templates, read
 from storage.database.archive import Archive
 from storage.database.writer import Writer
-from storage.history.versioning import Captured
+from storage.history.captured_pages import Captured
 from storage.models import Source, Version
 from tests.crawler.extraction import wordpress
 from tests.support.archiving import Desk

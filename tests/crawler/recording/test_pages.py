@@ -6,7 +6,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from storage.database.archive import Archive
-from storage.history.versioning import Captured
+from storage.history.captured_pages import Captured
 from storage.models import Frontier, Outcome
 from tests.support.crawling import PATH, archive_it, crawl_one, pending
 from tests.support.hostile_answers import ARTICLE

@@ -3,8 +3,8 @@ from dataclasses import replace
 from crawler.recording.tally import Tally
 from storage.database.clock import utc_now
 from storage.frontier.checks import Check
+from storage.history.captured_pages import Change
 from storage.history.checks import Checked
-from storage.history.versioning import Change
 from storage.models import AddressKind, Outcome
 
 PAGE = Check(

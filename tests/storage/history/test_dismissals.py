@@ -3,13 +3,14 @@
 from sqlalchemy import select, text
 
 from storage.database.archive import Archive
+from storage.history.captured_pages import Captured, Deferred
 from storage.history.dismissals import (
     Dismissal,
     Readmission,
     record_dismissals,
     record_readmissions,
 )
-from storage.history.versioning import Captured, Deferred, record_articles
+from storage.history.versioning import record_articles
 from storage.models import Finding, Frontier
 from storage.query.articles import article_record, source_records
 from storage.query.selection import Selection

@@ -5,7 +5,7 @@ from sqlalchemy import event, select
 
 from storage.database.archive import Archive
 from storage.frontier.enqueueing import Found
-from storage.history.versioning import Change
+from storage.history.captured_pages import Change
 from storage.models import Address, AddressKind, AddressLink, LinkKind, Outcome
 from tests.support.archiving import Desk
 

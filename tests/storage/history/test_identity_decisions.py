@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from storage.database.archive import Archive
 from storage.database.errors import ArchiveError, NotFound, Refused
+from storage.history.captured_pages import Captured, Change, Recorded
 from storage.history.checks import record_checks
 from storage.history.identity_decisions import merge, merge_moved, split
 from storage.history.looks import Look, record_undecided
 from storage.history.lookup import find_article
-from storage.history.versioning import Captured, Change, Recorded, record_articles
+from storage.history.versioning import record_articles
 from storage.models import (
     Address,
     ArticleState,

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from storage.database.archive import Archive
 from storage.database.errors import NotFound, Refused
-from storage.history.versioning import Change
+from storage.history.captured_pages import Change
 from storage.models import (
     Address,
     Fetch,

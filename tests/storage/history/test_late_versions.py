@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from storage.database.archive import Archive
+from storage.history.captured_pages import Captured
 from storage.history.late_versions import add_late_version
-from storage.history.versioning import Captured
 from storage.models import Outcome
 from tests.support.archiving import Desk
 

@@ -11,10 +11,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage.database.archive import Archive
+from storage.history.captured_pages import Change, Deferred
 from storage.history.new_reading import NewReading
 from storage.history.readings import ReadVersion, VersionRange, read_versions, store_readings
 from storage.history.rereadings import record_rereadings
-from storage.history.versioning import Change, Deferred, record_articles
+from storage.history.versioning import record_articles
 from storage.ledger.pages import load_page
 from storage.ledger.payloads import digest_of, store_payloads
 from storage.models import Reading

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from storage.database.archive import Archive
 from storage.frontier.enqueueing import Found, enqueue
+from storage.history.captured_pages import Captured
 from storage.history.dismissals import Dismissal, record_dismissals
 from storage.history.site_pages import known_pages, shown_beside
-from storage.history.versioning import Captured, record_articles
+from storage.history.versioning import record_articles
 from storage.models import AddressKind
 from tests.support.archiving import Desk
 
