@@ -78,10 +78,14 @@ def run_crawl(
     return summary
 
 
-async def crawl_in_loop(archive: Archive, pool: ReaderPool, *, request: dict[str, Any]) -> Summary:
-    """As `run_crawl`, of all that is due, in a reactor that is running and may run more crawls."""
+async def crawl_in_loop(
+    archive: Archive, pool: ReaderPool, *, begun: Callable[[Crawl], None]
+) -> Summary:
+    """As `run_crawl`, of all that is due, in a reactor that is running and may run more crawls.
+    `begun` is given the crawl before it asks for anything."""
     began = time.monotonic()
-    with _begun(archive, pool, scope=Scope(), request=request) as (crawl, settings):
+    with _begun(archive, pool, scope=Scope(), request=None) as (crawl, settings):
+        begun(crawl)
         await AsyncCrawlerRunner(settings).crawl(NewsSpider, crawl=crawl)
         return _ended(crawl, began)
 

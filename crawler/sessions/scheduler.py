@@ -85,6 +85,7 @@ class Scheduler:
         self._changed = asyncio.Event()
         self._finishing: set[asyncio.Task[None]] = set()
         self._stopping = False
+        self._idle = False
         self._next_round = 0.0  # through the sources that are held, by time.monotonic()
         self._next_look = 0.0  # for more sources
         self._ends_at = None if scope.seconds is None else time.monotonic() + scope.seconds
@@ -145,6 +146,11 @@ class Scheduler:
     def source(self, source_id: int) -> Source:
         """A source that is held."""
         return self._leased[source_id].source
+
+    @property
+    def idle(self) -> bool:
+        """Whether all that was given out is settled, and nothing more is due yet."""
+        return self._idle and not self._changed.is_set()
 
     @property
     def sources(self) -> list[str]:
@@ -311,8 +317,10 @@ class Scheduler:
 
     async def _wait(self) -> None:
         """Until something has changed since the last look, or it is time to look again."""
+        self._idle = not any(leased.busy or leased.finishing for leased in self._leased.values())
         with suppress(TimeoutError):
             await asyncio.wait_for(self._changed.wait(), POLL)
+        self._idle = False
 
     def _is_over(self) -> bool:
         return self._ends_at is not None and time.monotonic() >= self._ends_at

@@ -12,6 +12,7 @@ from sqlalchemy import case, func, select
 from twisted.internet.defer import Deferred
 from twisted.internet.task import react
 
+from crawler.crawl import Crawl
 from crawler.reading.pool import ReaderPool
 from crawler.running import crawl_in_loop
 from storage.database import writer
@@ -26,8 +27,8 @@ from tests.simulation.truth import Year
 logger = logging.getLogger(__name__)
 
 REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
-STANDSTILL = 0.5  # real seconds in which a crawl asks for nothing, so that it must be waiting
-TICK = timedelta(seconds=20)  # by which the clock then moves on
+LOOK = 0.5  # real seconds between two looks at whether a crawl waits for the clock
+TICK = timedelta(seconds=20)  # by which the clock then moves on, and never while it works
 TELL = 500  # crawls
 
 
@@ -128,12 +129,11 @@ class _Life:
             return earliest
 
     async def _crawl(self, pool: ReaderPool) -> None:
-        crawling = asyncio.ensure_future(crawl_in_loop(self._archive, pool, request={}))
-        answered = -1
+        crawls: list[Crawl] = []
+        crawling = asyncio.ensure_future(crawl_in_loop(self._archive, pool, begun=crawls.append))
         while not crawling.done():
-            await asyncio.wait({crawling}, timeout=STANDSTILL)
-            before, answered = answered, sum(s.answered.total() for s in self._press.stands)
-            if answered == before and not crawling.done():
+            await asyncio.wait({crawling}, timeout=LOOK)
+            if any(crawl.scheduler.idle for crawl in crawls):
                 hold_clock(utc_now() + TICK)
         summary = await crawling
         if summary.how is not RunEnd.FINISHED:

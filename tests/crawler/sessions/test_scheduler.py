@@ -14,8 +14,9 @@ from crawler.sessions.scheduler import (
     MOST_IN_FLIGHT,
 )
 from crawler.sessions.scope import Scope
+from storage.database import clock
 from storage.database.archive import Archive
-from storage.database.clock import utc_now
+from storage.database.clock import hold_clock, utc_now
 from storage.database.errors import ArchiveUnavailable
 from storage.frontier.due import Due
 from storage.frontier.enqueueing import Found, enqueue
@@ -322,3 +323,39 @@ def test_what_is_due_is_read_while_the_writer_is_busy(
         return [item.url for item in taken if isinstance(item, Due)]
 
     assert len(set(asyncio.run(take_three()))) == 3
+
+
+def test_it_is_idle_only_while_it_waits_for_a_time(
+    archive: Archive, runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "_clock", None)
+    add(archive, "a.example")
+    hold_clock(utc_now())
+    busy: list[bool] = []
+
+    async def fail_once(runner: Runner, due: Due) -> None:
+        async def settle() -> None:
+            for _ in range(10):
+                await asyncio.sleep(0.01)
+                busy.append(runner.scheduler.idle)
+            outcome = Outcome.FAILED if len(runner.given) == 1 else Outcome.NOT_FOUND
+            runner.scheduler.answered(due.source_id, due.address_id, unanswered=False)
+            runner.check(due, outcome)
+
+        settling.append(asyncio.get_running_loop().create_task(settle()))
+
+    async def run() -> None:
+        crawling = asyncio.get_running_loop().create_task(runner.to_the_end(fail_once))
+        while not crawling.done():
+            await asyncio.wait({crawling}, timeout=0.01)
+            if runner.scheduler.idle:
+                hold_clock(utc_now() + timedelta(seconds=1))
+        await crawling
+
+    settling: list[asyncio.Task[None]] = []
+    began = utc_now()
+    asyncio.run(asyncio.wait_for(run(), 60))
+    assert len(runner.urls) == 3
+    assert not any(busy)
+    assert timedelta(seconds=5) <= utc_now() - began < timedelta(seconds=60)
+    assert not runner.scheduler.idle
