@@ -263,11 +263,11 @@ class Import:
 
     def _finished(self, address_id: int, task: asyncio.Task[None]) -> None:
         self._room.release()
-        if (
-            self._under_way.get(address_id) is task
-            and not task.cancelled()
-            and not task.exception()
-        ):
+        if task.cancelled():
+            return
+        if task.exception() is not None:
+            self._failed = self._failed or task
+        elif self._under_way.get(address_id) is task:
             del self._under_way[address_id]
 
     async def _settle(self) -> None:
