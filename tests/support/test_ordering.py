@@ -2,9 +2,12 @@
 
 from importlib.util import find_spec
 
-from tests.support.ordering import LONGEST, in_order
+import pytest
+
+from tests.support.ordering import LONGEST, QUICK, in_order
 
 SHORT = [f"tests.a{module}:{number}" for module in range(7) for number in range(10)]
+MOMENTS = [f"{QUICK[0]}.test_{module}:{number}" for module in range(4) for number in range(10)]
 LONG = [f"{name}:{number}" for name in reversed(LONGEST[:5]) for number in range(2)]
 
 
@@ -13,7 +16,7 @@ def module_of(test: str) -> str:
 
 
 def test_every_long_module_is_there() -> None:
-    assert [name for name in LONGEST if find_spec(name) is None] == []
+    assert [name for name in (*LONGEST, *QUICK) if find_spec(name) is None] == []
 
 
 def test_the_longest_come_first_in_half_of_the_processes() -> None:
@@ -28,6 +31,16 @@ def test_the_longest_come_first_in_half_of_the_processes() -> None:
 def test_the_tests_of_a_long_module_stay_together_in_their_order() -> None:
     ordered = in_order([*SHORT, *LONG], module_of, 4)
     assert ordered[:2] == [f"{LONGEST[0]}:0", f"{LONGEST[0]}:1"]
+
+
+@pytest.mark.parametrize("processes", [2, 3, 4, 5])
+def test_each_process_ends_with_quick_ones(processes: int) -> None:
+    given = [*SHORT, *MOMENTS, *LONG]
+    ordered = in_order(given, module_of, processes)
+    assert sorted(ordered) == sorted(given)
+    share = len(given) // processes
+    ends = [ordered[number * share - 1] for number in range(1, processes)] + ordered[-1:]
+    assert all(module_of(test).startswith(QUICK) for test in ends)
 
 
 def test_one_process_and_modules_in_parts_keep_the_order_that_was_given() -> None:
