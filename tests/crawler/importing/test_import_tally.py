@@ -2,8 +2,8 @@ import json
 
 from crawler.importing.captures import Unwanted
 from crawler.importing.import_tally import Tally
+from storage.history.captured_pages import Change
 from storage.history.imports import Place
-from storage.history.versioning import Change
 from storage.models import Outcome
 
 
