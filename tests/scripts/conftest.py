@@ -1,5 +1,7 @@
 """An archive with a little history, and the commands that read it."""
 
+from pathlib import Path
+
 import pytest
 
 from storage.database.archive import Archive
@@ -28,3 +30,12 @@ def desk(archive: Archive) -> Desk:
 @pytest.fixture
 def console(archive: Archive, capsys: pytest.CaptureFixture[str]) -> Console:
     return Console(archive, capsys)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the command runs: there is nothing in it."""
+    path = tmp_path / "folder"
+    path.mkdir()
+    monkeypatch.chdir(path)
+    return path

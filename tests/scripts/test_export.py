@@ -16,16 +16,9 @@ from tests.support.archiving import Desk
 from tests.support.console import Console, undocumented
 from tests.support.environment import environment
 
+pytestmark = pytest.mark.usefixtures("folder")
+
 PROGRAM = "from scripts.main import main; main()"
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the command runs."""
-    path = tmp_path / "folder"
-    path.mkdir()
-    monkeypatch.chdir(path)
-    return path
 
 
 def lines(path: Path) -> list[dict[str, Any]]:

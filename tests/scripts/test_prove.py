@@ -10,14 +10,10 @@ from tests.support.archiving import Desk
 from tests.support.console import Console, undocumented
 from tests.support.proving import Newsdesk, recorded_on
 
+pytestmark = pytest.mark.usefixtures("folder")
+
 TODAY = datetime.now(UTC).date()
 YESTERDAY = TODAY - timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def tunnel(desk: Desk) -> str:

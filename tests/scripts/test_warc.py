@@ -13,16 +13,9 @@ from tests.support.environment import environment
 from tests.support.generated_news import generate_articles
 from tests.support.warcs import Shot, page, write
 
+pytestmark = pytest.mark.usefixtures("folder")
+
 PROGRAM = "from scripts.main import main; main()"
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the command runs."""
-    path = tmp_path / "folder"
-    path.mkdir()
-    monkeypatch.chdir(path)
-    return path
 
 
 def test_an_export(console: Console, desk: Desk, folder: Path) -> None:

@@ -5,7 +5,6 @@ import base64
 import pytest
 from sqlalchemy import select
 
-from storage.database.archive import Archive
 from storage.ledger.payloads import digest_of, load_payload
 from storage.models import (
     Content,
@@ -27,15 +26,9 @@ from tests.support.redacting import (
     TRACES,
     Newsroom,
     carry_out,
-    newsroom,
     request,
     traces,
 )
-
-
-@pytest.fixture
-def desk(archive: Archive) -> Newsroom:
-    return newsroom(archive)
 
 
 def test_words_are_in_no_row_after(desk: Newsroom) -> None:

@@ -6,17 +6,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from storage.database.archive import Archive
 from storage.database.errors import Refused
 from storage.models import Redaction
 from storage.redaction.carrying_out import redact
 from storage.redaction.carrying_over import carry_over, redactions_document
-from tests.support.redacting import TRACES, Newsroom, newsroom, request, traces
-
-
-@pytest.fixture
-def desk(archive: Archive) -> Newsroom:
-    return newsroom(archive)
+from tests.support.redacting import TRACES, Newsroom, request, traces
 
 
 def test_it_is_carried_out_again_once(desk: Newsroom) -> None:

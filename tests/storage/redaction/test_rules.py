@@ -3,10 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import func, select
 
-from storage.database.archive import Archive
 from storage.frontier.enqueueing import Found
 from storage.history.imports import NewCapture, store_captures
 from storage.history.version_records import history
@@ -27,17 +25,11 @@ from tests.support.redacting import (
     TRACES,
     Newsroom,
     carry_out,
-    newsroom,
     request,
     traces,
 )
 
 PLAIN = "/2026/a-man-is-convicted"
-
-
-@pytest.fixture
-def desk(archive: Archive) -> Newsroom:
-    return newsroom(archive)
 
 
 def plain(desk: Newsroom) -> None:

@@ -1,18 +1,11 @@
 """`verify` and the log of proofs hold after a redaction: what is redacted is as its digests say."""
 
-import pytest
-
 from storage.database.archive import Archive
 from storage.models import RedactionKind
 from storage.verification.report import Report
 from storage.verification.scope import Scope
 from storage.verification.verifying import CHECKS, verify_rows
-from tests.support.redacting import Newsroom, carry_out, newsroom, request
-
-
-@pytest.fixture
-def desk(archive: Archive) -> Newsroom:
-    return newsroom(archive)
+from tests.support.redacting import Newsroom, carry_out, request
 
 
 def mismatches(archive: Archive) -> set[str]:
