@@ -14,6 +14,12 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extraction.errors import TooLarge
+from crawler.extraction.page.attributes import (
+    LABEL_CHARACTERS,
+    is_hidden,
+    name_words,
+    names_of,
+)
 from crawler.extraction.page.pictures import picture_address
 from crawler.extraction.page.wording import fold, squeeze, weight
 
@@ -40,27 +46,12 @@ MAXIMUM_BLOCKS = 20_000
 MAXIMUM_SCOPES = 60_000
 # a long novel; texts are compared several times over
 MAXIMUM_CHARACTERS = 2_000_000
-LABEL_CHARACTERS = 400
 _APART = UNREAD | PICTURES | {"br"}
-NAMING_ATTRIBUTES = ("itemprop", "role", "data-testid", "data-component")
-_SAYING = frozenset({*NAMING_ATTRIBUTES, "id"})
 
-_WORD = re.compile(r"[a-z]+|[A-Z][a-z]+|[A-Z]+(?![a-z])")
-_DASHES = re.compile("[-_]+")
-_UNNAMING = re.compile(r"(?:has|with|no|not|without)-|[^:]*:")
-_UNSEEN = re.compile(
-    r"(?:^| )(?:hidden|hide|sr-only|d-none|is-hidden|u-hidden|invisible)(?: |$)"
-    r"|visually-?hidden|screen-?reader",
-    re.IGNORECASE,
-)
-_SEEN_ON_SOME_SCREENS = re.compile(r"(?:^| )[\w-]{1,20}[:-](?:block|flex|inline|grid|contents)")
 _AUTHORITY = re.compile(r"(?:https?:)?//([^/?#\s]*)(?=[/?#]|\Z)[^\t\r\n]*\Z")
-_DISPLAY_NONE = re.compile(r"display\s*:\s*none")
 _INVISIBLE_CHARACTERS = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]+")
 
-
 _TIME = frozenset({"<time>"})
-_NO_WORDS = (frozenset[str](), frozenset[str](), frozenset[str]())
 
 
 @dataclass(slots=True, eq=False)
@@ -141,37 +132,6 @@ def read_blocks(root: HtmlElement, url: str | None = None) -> list[Block]:
     return reader.blocks
 
 
-@lru_cache(maxsize=8192)
-def name_words(label: str) -> frozenset[str]:
-    """The words in a class or id: `relatedPosts--small` gives related, posts and small.
-
-    `has-sidebar` and `md:hidden` name what an element has or becomes, not what it is; in
-    generated names such as `x9ad3` short words mean nothing.
-    """
-    names = [_words_of_name(token) for token in label.split()] or [_NO_WORDS]
-    long, short, whole = names[0]
-    for more_long, more_short, more_whole in names[1:]:
-        long, short, whole = long | more_long, short | more_short, whole | more_whole
-    return long | (short & whole)
-
-
-@lru_cache(maxsize=16_384)
-def _words_of_name(token: str) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-    """Of one name of several: its long words, its short ones, and its parts between dashes."""
-    if _UNNAMING.match(token):
-        return _NO_WORDS
-    found = {word.lower() for word in _WORD.findall(token)}
-    long = frozenset(word for word in found if len(word) > 3)
-    whole = frozenset(part.lower() for part in _DASHES.split(token))
-    return long, frozenset(found - long), whole
-
-
-@lru_cache(maxsize=8192)
-def _is_hiding(label: str) -> bool:
-    """Whether a class hides what has it."""
-    return bool(_UNSEEN.search(label)) and not _SEEN_ON_SOME_SCREENS.search(label)
-
-
 def _characters(text: str) -> int:
     """How many characters of a text are no white space."""
     return len("".join(text.split()))
@@ -194,14 +154,6 @@ def _host_of_link(href: str) -> str:
     # a host that is known is known whatever page of it is meant
     found = _AUTHORITY.match(href)
     return _host_of_authority(found[1]) if found else _host(href)
-
-
-def _is_hidden(attributes: Mapping[str, str]) -> bool:
-    """Whether an element is hidden, whatever its class says."""
-    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
-        return True
-    style = attributes.get("style")
-    return bool(style and "none" in style and _DISPLAY_NONE.search(style))
 
 
 class _Reader:
@@ -269,9 +221,7 @@ class _Reader:
         label, hidden = "", False
         if attributes:
             label = attributes.get("class", "")[:LABEL_CHARACTERS]
-            hidden = (len(attributes) > bool(label) and _is_hidden(attributes)) or (
-                bool(label) and _is_hiding(label)
-            )
+            hidden = is_hidden(attributes, label)
         if tag in INLINE:
             if hidden:
                 return ""
@@ -293,26 +243,18 @@ class _Reader:
         return None
 
     def _open(self, attributes: Mapping[str, str], tag: str, label: str, hidden: bool) -> None:
-        names = classes = name_words(label) if label else frozenset()
+        classes = name_words(label) if label else frozenset()
         outer = self.scope
         heading = tag if tag in HEADINGS else outer.heading
-        if not _SAYING.isdisjoint(attributes):
-            identifier = attributes.get("id")
-            if identifier and len(identifier) <= 40 and len(found := name_words(identifier)) <= 4:
-                names |= found
-            for attribute in NAMING_ATTRIBUTES:
-                value = attributes.get(attribute)
-                if value:
-                    names |= name_words(value[:LABEL_CHARACTERS])
-            if attributes.get("role") == "heading" and tag not in HEADINGS:
-                heading = "h2"
+        if attributes.get("role") == "heading" and tag not in HEADINGS:
+            heading = "h2"
         self.scopes += 1
         if self.scopes > MAXIMUM_SCOPES:
             raise TooLarge(f"more than {MAXIMUM_SCOPES} block-level elements")
         self.scope = Scope(
             outer,
             tag,
-            names,
+            names_of(attributes, classes),
             classes,
             hidden,
             self.scopes,

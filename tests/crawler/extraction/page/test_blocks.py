@@ -9,7 +9,6 @@ from crawler.extraction.page.blocks import (
     Block,
     _host,
     _host_of_link,
-    name_words,
     read_blocks,
 )
 
@@ -90,21 +89,6 @@ def test_a_block_knows_the_picture_before_it() -> None:
 def test_a_wholly_bold_block_is_strong() -> None:
     first, second = blocks("<p><b>all</b></p><p><b>some</b> of it</p>")
     assert (first.strong, second.strong) == (True, False)
-
-
-@pytest.mark.parametrize(
-    ("label", "expected"),
-    [
-        ("relatedPosts--small", {"related", "posts", "small"}),
-        ("article__body_text", {"article", "body", "text"}),
-        ("has-sidebar with-ads no-comments md:hidden", set()),
-        ("ad-slot", {"ad", "slot"}),
-        ("css-x9ad3 _1bio7", {"css"}),
-        ("", set()),
-    ],
-)
-def test_names_are_words(label: str, expected: set[str]) -> None:
-    assert name_words(label) == expected
 
 
 def test_more_blocks_than_any_article_has_are_refused() -> None:
