@@ -27,6 +27,7 @@ import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import trafilatura
@@ -129,7 +130,7 @@ def _permalien(urls: list[str], database: Path, *, local: bool) -> tuple[float, 
             enrol(session, f"{front}/", now=now, allow_private=local, delay=0)
         # The fronts and feeds are not what is measured.
         for row in session.scalars(select(Frontier)):
-            row.due_at = now.replace(year=now.year + 1)
+            row.due_at = now + timedelta(days=1)
         session.flush()
         enqueue(session, [Found(url, AddressKind.PAGE) for url in urls], now=now)
     archive.close()
