@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -28,8 +27,17 @@ from storage.models import (
     VersionState,
 )
 from storage.search.analysis import LANGUAGES, prepare
-from storage.search.fields import CURRENT, DECLARED, SILENT, TEXT, TITLE, VERSION, stemmed
-from storage.search.timelines import FOREVER, Event, Span, spans
+from storage.search.fields import (
+    CURRENT,
+    DECLARED,
+    HELD,
+    SILENT,
+    TEXT,
+    TITLE,
+    VERSION,
+    stemmed,
+)
+from storage.search.timelines import FOREVER, Event, Held, Span, as_known, held, spans
 
 MOST_CHARACTERS: Final = 1_000_000  # of a text that are indexed
 
@@ -54,7 +62,7 @@ def order_of(moment: datetime, version_id: int) -> int:
 
 
 def documents_of(session: Session, article_ids: Sequence[int]) -> Iterator[Document]:
-    """The documents of these articles' versions that stand; none for those that have none."""
+    """The documents of these articles' versions; of one that was retracted, what it was before."""
     versions: defaultdict[int, list[_Row]] = defaultdict(list)
     for ids in _parts(article_ids):
         for row in session.execute(_VERSIONS.where(VersionState.article_id.in_(ids))):
@@ -63,8 +71,7 @@ def documents_of(session: Session, article_ids: Sequence[int]) -> Iterator[Docum
     recorded = _recorded(session, fetch_ids)
     away = _absences(session, list(versions))
     for article_id, rows in versions.items():
-        kept = [row for row in rows if row.retracted_at is None]
-        yield from _documents(kept, recorded, _as_they_count(away.get(article_id, []), rows))
+        yield from _documents(rows, recorded, away.get(article_id, []))
 
 
 _VERSIONS: Final = (
@@ -100,32 +107,32 @@ _VERSIONS: Final = (
 )
 
 
-def _as_they_count(events: Sequence[Event], rows: Sequence[_Row]) -> list[Event]:
-    """What was seen, each retracted version as the one before it that stands."""
-    stands, instead = 0, {}
-    for row in rows:
-        stands = row.version_id if row.retracted_at is None else stands
-        instead[row.version_id] = stands
-    return [
-        it if it.version_id is None else replace(it, version_id=instead.get(it.version_id))
-        for it in events
-        if it.version_id is None or it.version_id in instead
-    ]
-
-
-def _recorded(session: Session, fetch_ids: Sequence[int]) -> dict[int, datetime]:
-    """When each version was first recorded."""
-    recorded: dict[int, datetime] = {}
+def _recorded(session: Session, fetch_ids: Sequence[int]) -> dict[int, list[tuple[int, bool]]]:
+    """Of each version that these fetches saw first: since when it is on record, and from when on it
+    was retracted, or stood again. Microseconds, and whether it stands."""
+    recorded: defaultdict[int, list[tuple[int, bool]]] = defaultdict(list)
     for ids in _parts(fetch_ids):
         rows = session.execute(
-            select(Finding.version_id, Finding.recorded_at)
+            select(Finding.version_id, Finding.recorded_at, Finding.meaning)
             .where(Finding.fetch_id.in_(ids))
             .order_by(Finding.fetch_id, Finding.number)
         )
-        for version_id, recorded_at in rows:
-            if version_id is not None:
-                recorded.setdefault(version_id, recorded_at)
+        for version_id, recorded_at, meaning in rows:
+            if version_id is None:
+                continue
+            told, stands = recorded[version_id], meaning is not Meaning.RETRACTED
+            if not told:
+                told.append((microseconds(recorded_at), True))
+            if told[-1][1] != stands:
+                told.append((microseconds(recorded_at), stands))
     return recorded
+
+
+def _standing(row: _Row, recorded: dict[int, list[tuple[int, bool]]]) -> list[tuple[int, int]]:
+    """From when, and before when, the archive held the version to be one."""
+    told = recorded.get(row.version_id) or [(microseconds(row.first_seen_at), True)]
+    ends = [*(at for at, _ in told[1:]), FOREVER]
+    return [(at, end) for (at, stands), end in zip(told, ends, strict=True) if stands]
 
 
 def _absences(session: Session, article_ids: Sequence[int]) -> dict[int, list[Event]]:
@@ -163,15 +170,14 @@ def _absences(session: Session, article_ids: Sequence[int]) -> dict[int, list[Ev
 
 
 def _documents(
-    rows: Sequence[_Row], recorded: dict[int, datetime], away: Sequence[Event]
+    rows: Sequence[_Row],
+    recorded: dict[int, list[tuple[int, bool]]],
+    away: Sequence[Event],
 ) -> Iterator[Document]:
     """Of the versions of one article, in their order."""
-    known = {
-        row.version_id: microseconds(recorded.get(row.version_id, row.first_seen_at))
-        for row in rows
-    }
+    standing = {row.version_id: _standing(row, recorded) for row in rows}
     events = [
-        Event(microseconds(row.first_seen_at), known[row.version_id], row.version_id)
+        Event(microseconds(row.first_seen_at), standing[row.version_id][0][0], row.version_id)
         for row in rows
     ]
     first_seen = {(event.at, event.version_id) for event in events}
@@ -179,21 +185,32 @@ def _documents(
         it
         for it in away
         if (it.at, it.version_id) not in first_seen
-        and (it.version_id is None or it.version_id in known)
+        and (it.version_id is None or it.version_id in standing)
     ]
     stood: defaultdict[int, list[Span]] = defaultdict(list)
-    for span in spans([*events, *back]):
+    for span in spans([it for event in (*events, *back) for it in as_known(event, standing)]):
         stood[span.version_id].append(span)
-    replaced = FOREVER
-    for row in reversed(rows):
-        at = microseconds(row.first_seen_at)
-        never = Span(row.version_id, at, at, known[row.version_id], 0, FOREVER)
-        for place, span in enumerate(stood[row.version_id] or [never]):
-            yield _document(row, span, replaced, first=place == 0)
-        replaced = min(replaced, known[row.version_id])
+    pieces = held(standing)
+    for row in rows:
+        yield from _documents_of(row, stood[row.version_id], pieces[row.version_id])
 
 
-def _document(row: _Row, span: Span, replaced: int, *, first: bool) -> Document:
+def _documents_of(row: _Row, stood: Sequence[Span], pieces: Sequence[Held]) -> Iterator[Document]:
+    """One for each span, and one for each piece that is of no span's times."""
+    of_pieces = {(it.known, it.known_until): it for it in pieces}
+    at = microseconds(row.first_seen_at)
+    first = row.retracted_at is None
+    for span in stood:
+        piece = of_pieces.pop((span.known, span.known_until), None)
+        yield _document(row, span, piece, first=first)
+        first = False
+    for piece in of_pieces.values():
+        never = Span(row.version_id, at, at, piece.known, 0, piece.known_until)
+        yield _document(row, never, piece, first=first)
+        first = False
+
+
+def _document(row: _Row, span: Span, piece: Held | None, *, first: bool) -> Document:
     moment = row.published_at or row.article_first_seen_at
     language = (row.language or "").partition("-")[0].lower()
     title, text = prepare(row.title), prepare(row.text[:MOST_CHARACTERS])
@@ -222,7 +239,9 @@ def _document(row: _Row, span: Span, replaced: int, *, first: bool) -> Document:
     document.add_integer("known", span.known)
     document.add_integer("until_known", span.until_known)
     document.add_integer("known_until", span.known_until)
-    document.add_integer("replaced", replaced)
+    if piece is not None:
+        document.add_integer("replaced", piece.replaced)
+        document.add_text("flag", HELD)
     if first:
         document.add_text("flag", VERSION)
         if row.version_id == row.current_version_id:

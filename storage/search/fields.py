@@ -10,12 +10,13 @@ from tantivy import Schema, SchemaBuilder
 
 from storage.search.analysis import LANGUAGES, WORDS
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 
 TITLE: Final = "title"
 TEXT: Final = "text"
 CURRENT: Final = "current"  # a flag: the first document of an article's current version
-VERSION: Final = "version"  # a flag: the first document of each version
+VERSION: Final = "version"  # a flag: the first document of each version that stands
+HELD: Final = "held"  # a flag: a document with a timelines.Held
 DECLARED: Final = "declared"  # of an edit: the publisher told of it
 SILENT: Final = "silent"  # it did not
 
@@ -27,7 +28,7 @@ _NUMBERS: Final = (
     "known",
     "until_known",
     "known_until",
-    "replaced",  # when a later version of the article was first recorded
+    "replaced",  # of a timelines.Held, as `known` and `known_until` are in its document
     "month",  # of `moment`: months since the year 0
 )
 

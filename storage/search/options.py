@@ -9,7 +9,7 @@ from tantivy import Occur, Query, Schema
 
 from storage.search.compiling import number, term, unscored
 from storage.search.documents import microseconds
-from storage.search.fields import CURRENT, VERSION
+from storage.search.fields import CURRENT, HELD, VERSION
 from storage.search.timelines import FOREVER
 
 
@@ -68,12 +68,10 @@ def standing(schema: Schema, options: Options) -> Iterator[Query]:
             )
         )
         return
-    if by is not None:
-        yield number(schema, "known", None, by + 1)
-    if options.versions is Versions.ALL:
-        yield term(schema, "flag", VERSION)
-    elif by is None:
-        yield term(schema, "flag", CURRENT)
-    else:
-        yield term(schema, "flag", VERSION)
-        yield number(schema, "replaced", by + 1)
+    if by is None:
+        yield term(schema, "flag", VERSION if options.versions is Versions.ALL else CURRENT)
+        return
+    yield term(schema, "flag", HELD)
+    yield number(schema, "known", None, by + 1)
+    until = "known_until" if options.versions is Versions.ALL else "replaced"
+    yield number(schema, until, by + 1)

@@ -3,11 +3,13 @@
 import shutil
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.engine import make_url
 
 from storage.database.archive import Archive
+from storage.database.clock import utc_now
 from storage.models import Outcome
 from storage.search import follower
 from storage.search.follower import follow, open_index
@@ -158,3 +160,27 @@ def test_a_retracted_version_is_found_no_more_and_again_when_it_stands(archive: 
         desk.template = ""
         desk.reread_all("/a")
         assert (numbers(), numbers(every), numbers(Options(as_of=desk.now))) == ([2], [1, 2], [2])
+
+
+def test_what_was_known_has_what_was_retracted_later(archive: Archive) -> None:
+    desk = Learning(archive)
+    desk.read("/a", "Title", "One two three.")
+    desk.read("/a", "Title", "One two three." + BANNER)
+    then = utc_now()
+
+    def numbers(**options: Any) -> list[int]:
+        return sorted(hit.version for hit in found(archive, "two", Options(**options)))
+
+    asked: list[dict[str, Any]] = [{}, {"versions": Versions.ALL}, {"as_of": desk.now}]
+    assert [numbers(**it) for it in asked] == [[2], [1, 2], [2]]
+    desk.template = "banner"
+    desk.reread_all("/a")
+    assert [numbers(**it) for it in asked] == [[1], [1], [1]]
+    assert [numbers(known_by=then, **it) for it in asked] == [[2], [1, 2], [2]]
+    retracted = utc_now()
+    assert [numbers(known_by=retracted, **it) for it in asked] == [[1], [1], [1]]
+    desk.template = ""
+    desk.reread_all("/a")
+    assert [numbers(known_by=utc_now(), **it) for it in asked] == [[2], [1, 2], [2]]
+    assert [numbers(known_by=retracted, **it) for it in asked] == [[1], [1], [1]]
+    assert [numbers(known_by=then, **it) for it in asked] == [[2], [1, 2], [2]]

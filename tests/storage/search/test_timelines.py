@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.search.timelines import FOREVER, Event, Span, spans
+from storage.search.timelines import FOREVER, Event, Held, Span, as_known, held, spans
 
 
 def test_versions_recorded_as_they_came_are_a_span_each() -> None:
@@ -60,3 +60,51 @@ def test_a_version_has_a_span_unless_it_was_gone_at_once(
             for place, other in enumerate(events)
         )
         assert (version_id in found) or replaced
+
+
+def test_a_version_is_current_again_when_what_replaced_it_is_retracted() -> None:
+    found = held({1: [(10, FOREVER)], 2: [(20, 30), (40, FOREVER)]})
+    assert found == {
+        1: [Held(10, 30, 20), Held(30, FOREVER, 40)],
+        2: [Held(20, 30, 30), Held(40, FOREVER, FOREVER)],
+    }
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> dict[int, list[tuple[int, int]]]:
+    """Versions, of which all but the first may be retracted, and stand again."""
+    history = {}
+    for version_id in range(draw(st.integers(1, 4))):
+        least = 1 if version_id == 0 else 0
+        times = sorted(draw(st.sets(TIMES, min_size=1, max_size=4 - 3 * least)))
+        ends = [*times[1:], FOREVER]
+        history[version_id] = list(zip(times, ends, strict=True))[::2]
+    return history
+
+
+@given(histories(), TIMES)
+def test_the_last_that_stood_is_current_then(
+    history: dict[int, list[tuple[int, int]]], by: int
+) -> None:
+    pieces = held(history)
+    stood = [it for it in history if any(since <= by < end for since, end in history[it])]
+    assert [
+        it for it in history for piece in pieces[it] if piece.known <= by < piece.known_until
+    ] == stood
+    current = [it for it in history for piece in pieces[it] if piece.known <= by < piece.replaced]
+    assert current == stood[-1:]
+
+
+@given(histories(), st.lists(TIMES, min_size=4, max_size=4, unique=True), TIMES, TIMES)
+def test_a_retracted_version_counts_as_the_one_before_it(
+    history: dict[int, list[tuple[int, int]]], seen_at: list[int], at: int, by: int
+) -> None:
+    events = [Event(seen_at[it], history[it][0][0], it) for it in history]
+    found = spans([it for event in events for it in as_known(event, history)])
+    shown = [it for it in events if it.at <= at and it.recorded <= by]
+    expected = []
+    if shown:
+        last = max(shown, key=lambda it: it.at).version_id
+        stood = [it for it in history if any(since <= by < end for since, end in history[it])]
+        expected = [next((it for it in reversed(stood) if last is None or it <= last), last)]
+    assert [it.version_id for it in found if it.holds(at, by)] == expected
