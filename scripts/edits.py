@@ -1,6 +1,6 @@
 """`permalien edits`: edits, removals and returns, as events."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -24,6 +24,7 @@ from storage.history.diffs import diff
 from storage.history.edits import EditKind
 from storage.query.documents import event_document
 from storage.query.edits import EditEvent, EventKind, Wanted, edit_events, sentences_of
+from storage.query.event_pages import last_events
 
 _COLUMNS = [field.name for field in fields(EditEvent)]
 
@@ -99,7 +100,7 @@ def edits(
         kinds=[EditKind(kind) for kind in kinds],
         declared=declared if silent or declared else None,
     )
-    with archive.reading() as session, closing(edit_events(session, wanted, limit)) as stream:
+    with archive.reading() as session, closing(_asked(session, wanted, limit)) as stream:
         found = _Counted(stream)
         if as_json:
             print_json_list(event_document(session, event, words=words) for event in found)
@@ -112,6 +113,10 @@ def edits(
     if not found.count:
         click.echo("permalien: no edit, removal or return", err=True)
         raise SystemExit(1)
+
+
+def _asked(session: Session, wanted: Wanted, limit: int | None) -> Generator[EditEvent, None, None]:
+    return edit_events(session, wanted) if limit is None else last_events(session, wanted, limit)
 
 
 class _Counted:

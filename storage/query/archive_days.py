@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 from sqlalchemy.orm import Session
 
 from storage.ledger.day_counts import Measure
@@ -64,7 +64,10 @@ def _removals(session: Session, first: date) -> Counter[date]:
     since = first_id_at(datetime.combine(first, time(), tzinfo=UTC))
     found = session.scalars(
         select(Finding.fetch_id).where(
-            Finding.fetch_id >= since, Finding.meaning == Meaning.REMOVED
+            Finding.fetch_id >= since,
+            Finding.meaning == Meaning.REMOVED,
+            # The words of the index's own condition: no parameter would be known to meet it.
+            literal_column("finding.meaning IN ('removed', 'returned')"),
         )
     )
     return Counter(moment_of(fetch_id).date() for fetch_id in found)

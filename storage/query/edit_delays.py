@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from storage.frontier.listings import published_as_listed
 from storage.models import Article, Content, Edit, Reading, VersionState
 
-MOST: Final = 2_000
+MOST: Final = 1_000
 """Articles that are looked at: those first seen last."""
 
 _BOUNDS: Final = (1, 2, 3, 6, 12, 24, 48, 168)  # hours

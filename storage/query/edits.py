@@ -85,21 +85,14 @@ _VIEW = table(
 )
 
 
-def edit_events(
-    session: Session, wanted: Wanted, limit: int | None = None
-) -> Generator[EditEvent, None, None]:
-    """The events, in the order they were first seen; of many, `limit` of the latest.
+def edit_events(session: Session, wanted: Wanted) -> Generator[EditEvent, None, None]:
+    """The events, in the order they were first seen.
 
     Streamed: to be read, or closed, within the session. Raises NotFound for a source or an article
     that is not there."""
-    query = _query(session, wanted)
-    if limit is None:
-        query = query.order_by(_VIEW.c.not_after, _VIEW.c.fetch_id)
-        with session.execute(query, execution_options={"yield_per": 500}) as rows:
-            yield from map(_event, rows)
-    else:
-        query = query.order_by(_VIEW.c.not_after.desc(), _VIEW.c.fetch_id.desc()).limit(limit)
-        yield from map(_event, reversed(session.execute(query).all()))
+    query = _query(session, wanted).order_by(_VIEW.c.not_after, _VIEW.c.fetch_id)
+    with session.execute(query, execution_options={"yield_per": 500}) as rows:
+        yield from map(_event, rows)
 
 
 def _query(session: Session, wanted: Wanted) -> Select[Any]:

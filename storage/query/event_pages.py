@@ -2,7 +2,7 @@
 are. `storage.query.edits` streams all of them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -77,6 +77,20 @@ def latest_events(
     shown = events[: min(limit, MOST)]
     more = len(events) > len(shown) and shown
     return EventPage(tuple(it for _, it in shown), _write_cursor(shown[-1][0]) if more else None)
+
+
+def last_events(session: Session, wanted: Wanted, number: int) -> Generator[EditEvent, None, None]:
+    """So many of the latest events, in the order they were first seen. Raises NotFound as
+    `latest_events`."""
+    found: list[EditEvent] = []
+    cursor = None
+    while len(found) < number:
+        page = latest_events(session, wanted, limit=number - len(found), cursor=cursor)
+        found += page.events
+        cursor = page.cursor
+        if cursor is None:
+            break
+    yield from reversed(found)
 
 
 class _Among:
@@ -253,7 +267,8 @@ def _select_findings(among: _Among, before: int) -> Select[Any]:
     if among.since is not None:
         query = query.where(Finding.fetch_id >= _id_at(among.since))
     if among.source_id is not None:
-        query = query.where(Address.source_id == among.source_id)
+        # With the sign SQLite looks at the few absences, and not at all addresses of the source.
+        query = query.where(literal_column("+address.source_id") == among.source_id)
     return query  # type: ignore[no-any-return]
 
 

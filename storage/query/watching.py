@@ -68,7 +68,9 @@ def watched_source(session: Session, name: str, *, now: datetime, days: int) -> 
 def count_articles(session: Session, source_id: int) -> int:
     """How many articles the archive has of the source."""
     counted = select(func.count()).where(
-        Article.source_id == source_id, Article.dismissed_as.is_(None)
+        Article.source_id == source_id,
+        Article.current_version_id.is_not(None),
+        Article.dismissed_as.is_(None),
     )
     return session.scalar(counted) or 0
 

@@ -36,6 +36,7 @@ _BATCH: Final = 1_000  # changes
 _COMMIT: Final = 60.0  # seconds: what a kill may cost
 _MOST_COUNTED: Final = 10_000_000
 _SMALL: Final = 2_000  # changes that one thread with little memory indexes
+_A_SECOND: Final = 1_000  # changes that are indexed, at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,11 @@ def follow(
     if not behind and not rebuild and not notes and not tainted:
         return Followed(0)
     small = behind <= _SMALL
+    # Another process at so much that it can't come to its end in time is not waited for.
+    wait = patience if patience and behind <= patience * _A_SECOND else 0
     try:
         with index.writing(
-            wait=patience or 0, heap=30_000_000 if small else 400_000_000, threads=1 if small else 2
+            wait=wait, heap=30_000_000 if small else 400_000_000, threads=1 if small else 2
         ) as writer:
             return _Following(archive, index, writer, deadline, progress).follow(rebuild, notes)
     except TimeoutError:

@@ -9,8 +9,9 @@ from storage.database.archive import Archive
 from storage.database.errors import NotFound, Refused
 from storage.history.edits import EditKind
 from storage.models import Outcome
+from storage.query.archive_days import archive_days
 from storage.query.edits import EditEvent, EventKind, Wanted, edit_events
-from storage.query.event_pages import latest_events
+from storage.query.event_pages import last_events, latest_events
 from tests.storage.test_plans import fill, scans_in
 from tests.support.archiving import START, Desk
 from tests.support.databases import query_plans
@@ -73,6 +74,27 @@ def test_pages_have_every_event_once_the_latest_first(desk: Desk) -> None:
             assert sorted(_all(desk, wanted, limit), key=_order) == expected
         times = [it.not_after for it in _all(desk, wanted, 3)]
         assert times == sorted(times, reverse=True)
+
+
+@pytest.mark.parametrize("number", [1, 3, 100])
+def test_the_last_are_told_in_their_order(desk: Desk, number: int) -> None:
+    for wanted, _ in WANTED:
+        latest = _all(desk, wanted, 2)
+        with desk.archive.reading() as session:
+            assert list(last_events(session, wanted, number)) == latest[:number][::-1], wanted
+
+
+def test_absences_are_looked_for_among_absences(desk: Desk) -> None:
+    wanted = Wanted(source="example.org", events=[EventKind.REMOVAL])
+
+    def ask() -> None:
+        with desk.archive.reading() as session:
+            latest_events(session, wanted, limit=5)
+            archive_days(session, until=desk.now.date(), days=30)
+
+    plans = query_plans(desk.archive, ask)
+    if desk.archive.engine.dialect.name == "sqlite":  # PostgreSQL takes what is small as it comes
+        assert sum("USING INDEX ix_finding_away" in it for it in plans) == 2
 
 
 def test_the_ends_of_time(desk: Desk) -> None:

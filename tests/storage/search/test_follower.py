@@ -184,3 +184,13 @@ def test_what_was_known_has_what_was_retracted_later(archive: Archive) -> None:
     assert [numbers(known_by=utc_now(), **it) for it in asked] == [[2], [1, 2], [2]]
     assert [numbers(known_by=retracted, **it) for it in asked] == [[1], [1], [1]]
     assert [numbers(known_by=then, **it) for it in asked] == [[2], [1, 2], [2]]
+
+
+def test_another_process_at_much_is_not_waited_for(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(archive, 2)
+    index, _ = open_index(archive)
+    monkeypatch.setattr(follower, "_A_SECOND", 0)
+    with index.writing(wait=0, heap=30_000_000, threads=1), Search(archive, patience=600) as search:
+        assert search.find("wording").behind > 0
