@@ -138,15 +138,11 @@ def decision_record(session: Session, decision: IdentityDecision) -> DecisionRec
 
 
 def _first_seen(session: Session, address_ids: Collection[int]) -> dict[int, datetime]:
-    first = (
-        select(func.min(Fetch.id).label("id"))
+    rows = session.execute(
+        select(Fetch.address_id, func.min(Fetch.fetched_at))
         .join(Finding, of_fetch())
         .where(Fetch.address_id.in_(address_ids), Finding.version_id.is_not(None))
         .group_by(Fetch.address_id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(Fetch.address_id, Fetch.fetched_at).join(first, first.c.id == Fetch.id)
     )
     return dict(rows.all())
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, insert, literal, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from storage.database.clock import utc_now
 from storage.models import Fetch, Finding, Meaning, Outcome
@@ -81,6 +81,20 @@ def is_latest() -> ColumnElement[bool]:
 def of_fetch() -> ColumnElement[bool]:
     """What joins a fetch to what it means now."""
     return (Finding.fetch_id == Fetch.id) & is_latest()
+
+
+def confidence_of(fetch_id: InstrumentedAttribute[int]) -> ColumnElement[float | None]:
+    """How sure it is what a fetch means now, asked for each row of a statement of few: PostgreSQL
+    would join them to the findings of all fetches."""
+    found = aliased(Finding)
+    confidence: ColumnElement[float | None] = (
+        select(found.confidence)
+        .where(found.fetch_id == fetch_id)
+        .order_by(found.number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return confidence
 
 
 def outcome_of_fetch() -> ColumnElement[Outcome]:

@@ -10,7 +10,6 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Select,
-    and_,
     literal_column,
     or_,
     select,
@@ -22,7 +21,7 @@ from storage.frontier.sources import find_source
 from storage.history.edits import EditKind
 from storage.history.lookup import find_article
 from storage.ledger.fetch_ids import first_id_at
-from storage.ledger.findings import is_latest
+from storage.ledger.findings import confidence_of, is_latest
 from storage.models import (
     Address,
     Article,
@@ -180,7 +179,7 @@ def _select_edits(among: _Among, before: Place | None, limit: int) -> Select[Any
             Version.fetch_id.label("fetch_id"),
             old.title.label("title_before"),
             new.title.label("title_after"),
-            Finding.confidence.label("confidence"),
+            confidence_of(Version.fetch_id).label("confidence"),
         )
         .join(Version, Version.id == Edit.version_id)
         .join(VersionState, VersionState.version_id == Version.id)
@@ -190,7 +189,6 @@ def _select_edits(among: _Among, before: Place | None, limit: int) -> Select[Any
         .join(earlier_state, earlier_state.version_id == earlier.id)
         .join(old, old.digest == Edit.from_content)
         .join(new, new.digest == Edit.to_content)
-        .outerjoin(Finding, and_(Finding.fetch_id == Version.fetch_id, is_latest()))
         .where(
             Article.dismissed_as.is_(None),
             *among.edits(),

@@ -57,7 +57,8 @@ class SearchIndex:
             self._index = tantivy.Index(self.schema, path=str(self._files))
             self._index.config_reader("manual")
             register(self._index)
-            self._index.reload()
+        self._stamp: tuple[int, ...] = ()
+        self._kept: dict[str, Any] = {}
 
     @property
     def folder(self) -> Path:
@@ -66,26 +67,38 @@ class SearchIndex:
     def searcher(self) -> tantivy.Searcher:
         """What was committed last, and stays as it is."""
         with damage_told():
-            self._index.reload()
+            self._reload()
             return self._index.searcher()
+
+    def _reload(self) -> None:
+        """Take in what was committed last. Tantivy opens each file of the index for that, so it is
+        left alone while its list of them is the same file."""
+        is_now = (self._files / "meta.json").stat()
+        stamp = is_now.st_ino, is_now.st_mtime_ns, is_now.st_size
+        if stamp != self._stamp:
+            self._index.reload()
+            self._stamp, self._kept = stamp, self._read()
 
     def position(self) -> str | None:
         """The position in the archive's log up to which the index follows it; None for nothing."""
         told = self._told()
-        return None if told is None else str(told["position"])
+        return str(told["position"]) if told else None
 
     def redaction(self) -> int:
         """The latest redaction when it was begun: what later ones took out may be in its files."""
-        return int((self._told() or {}).get("redaction", 0))
+        return int(self._told().get("redaction", 0))
 
-    def _told(self) -> dict[str, Any] | None:
-        searcher = self.searcher()
+    def _told(self) -> dict[str, Any]:
         with damage_told():
-            found = searcher.search(self._about(), limit=1).hits
-            if not found:
-                return None
-            told: dict[str, Any] = json.loads(searcher.doc(found[0][1])[_FOLLOWS][1])
-            return told
+            self._reload()
+        return self._kept
+
+    def _read(self) -> dict[str, Any]:
+        """What the index says of itself; nothing where it is new."""
+        searcher = self._index.searcher()
+        found = searcher.search(self._about(), limit=1).hits
+        told: dict[str, Any] = json.loads(searcher.doc(found[0][1])[_FOLLOWS][1]) if found else {}
+        return told
 
     @contextmanager
     def writing(self, *, wait: float, heap: int, threads: int) -> Iterator[tantivy.IndexWriter]:
@@ -99,7 +112,7 @@ class SearchIndex:
             raise IndexUnavailable(f"the index in {self._folder}: {error.strerror}") from error
         try:
             with damage_told():
-                self._index.reload()
+                self._reload()
                 writer = self._index.writer(heap, threads)
             try:
                 yield writer
@@ -119,7 +132,7 @@ class SearchIndex:
             document.add_text(_FOLLOWS, json.dumps({"position": position, "redaction": redaction}))
             writer.add_document(document)
             writer.commit()
-            self._index.reload()
+            self._reload()
 
     def bytes(self) -> int:
         """How large it is."""

@@ -88,6 +88,11 @@ def test_a_database_that_the_server_does_not_have(postgresql_archive: Archive) -
     assert 'database "no_such_archive" does not exist' in message
 
 
+def test_plans_over_every_month_are_not_compiled(postgresql_archive: Archive) -> None:
+    with postgresql_archive.reading() as session:
+        assert session.scalar(text("SHOW jit")) == "off"
+
+
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     message = message_of(Archive(f"sqlite:///{tmp_path / 'none' / 'archive.db'}"))
     assert "check that its folder exists" in message
