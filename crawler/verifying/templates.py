@@ -1,5 +1,6 @@
-"""Templates: what each removes is what its digest says, and each layout has its revisions."""
+"""Templates: each is what its digests say, and each layout has its revisions."""
 
+import hashlib
 from itertools import pairwise
 from typing import Any, Final
 
@@ -49,6 +50,10 @@ def _check(report: Report, revisions: Any) -> None:
         if found != it.digest and not it.digest.startswith(REDACTED_TEMPLATE):
             told = f"a template with digest {it.digest or 'of none'}"
             report.add("template", it.id, expected=told, found=found or "one that removes nothing")
+        sha256 = hashlib.sha256(it.template.encode()).digest()
+        if sha256 != it.sha256:
+            told = f"a template with SHA-256 {it.sha256.hex()}"
+            report.add("template", it.id, expected=told, found=f"one with {sha256.hex()}")
     for before, it in pairwise(revisions):
         if it.learned_at < before.learned_at:
             told = f"learned after revision {before.revision}, {before.learned_at.isoformat()}"

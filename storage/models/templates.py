@@ -1,13 +1,14 @@
 """What is known of the sites' templates: their layouts, and what repeats on pages of each."""
 
+import hashlib
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from storage.database.types import BigId, Document, PlainText, UtcDateTime, by_value
+from storage.database.types import BigId, Digest, Document, PlainText, UtcDateTime, by_value
 from storage.models.base import Base
 
 
@@ -47,6 +48,12 @@ class Template(Base):
     template: Mapped[str] = mapped_column(PlainText, comment="canonical JSON")
     pages: Mapped[int] = mapped_column(comment="it was learned from")
     learned_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sha256: Mapped[bytes] = mapped_column(Digest, comment="of the template, as it stands")
+
+    @validates("template")
+    def _set_sha256(self, _name: str, template: str) -> str:
+        self.sha256 = hashlib.sha256(template.encode()).digest()
+        return template
 
 
 class TemplateDecision(Base):

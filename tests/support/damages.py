@@ -301,6 +301,7 @@ KINDS = (
     deleted("archive_identity"),
     word("template", "template", among=_has("digest")),
     given("template", "digest changed", digest="0" * 64),
+    flipped("template", "sha256"),
     given("template", "revision changed", revision=9),
     deleted("layout"),
     deleted("run"),

@@ -88,8 +88,9 @@ def fill(archive: Archive, site: str) -> Desk:
             "VALUES (:address, :source, :now, :outline)",
             "INSERT INTO layout (source_id, key, skeleton, found_at) "
             "VALUES (:source, 'k', '[]', :now)",
-            "INSERT INTO template (layout_id, revision, digest, template, pages, learned_at) "
-            "SELECT id, 1, 'd', '{}', 1, :now FROM layout WHERE source_id = :source",
+            "INSERT INTO template "
+            "(layout_id, revision, digest, template, pages, learned_at, sha256) "
+            "SELECT id, 1, 'd', '{}', 1, :now, :outline FROM layout WHERE source_id = :source",
             "INSERT INTO site_change "
             "(source_id, came_from, became, signatures, pages, recorded_at) "
             "VALUES (:source, 'a', 'b', '[]', 1, :now)",
