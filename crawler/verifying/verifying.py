@@ -7,7 +7,7 @@ from storage.database.snapshot import snapshot
 from storage.verification.places import set_places
 from storage.verification.report import Report
 from storage.verification.scope import Scope
-from storage.verification.verifying import Progress, verify_rows, wanted
+from storage.verification.verifying import CHECKS, LAST, Progress, verify_rows
 
 
 def verify(
@@ -22,7 +22,7 @@ def verify(
     """Verify the archive, or what of it is in scope; without `extract` no page is read again, and
     with a `pool` in that one. What was found until then is in the report, whatever ends it. Reads
     only. Raises ArchiveError."""
-    checks = wanted(scope, templates.CHECK)
+    checks = (*CHECKS, templates.CHECK)
     to_read = 0.0
     if extract:
         with snapshot(archive, read_only=True) as session:
@@ -39,6 +39,7 @@ def verify(
 
     if extract:
         readings.verify_readings(archive, scope, report, told, pool=pool)
+    verify_rows(archive, scope, report, progress, LAST, spent=done)
     with snapshot(archive, read_only=True) as session:
         set_places(session, report)
     report.complete = True

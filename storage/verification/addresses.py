@@ -1,5 +1,6 @@
 """Addresses: what they lead to is what their fetches and an operator's decisions say."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import exists, func, select
@@ -34,12 +35,6 @@ def _rows(session: Session, scope: Scope) -> int:
 
 def _query(scope: Scope) -> AnySelect:
     article, shown = aliased(Article), aliased(VersionState)
-    latest = (
-        select(func.max(Fetch.id))
-        .where(Fetch.address_id == Address.id)
-        .correlate(Address)
-        .scalar_subquery()
-    )
     return (
         select(
             Address.id,
@@ -51,9 +46,7 @@ def _query(scope: Scope) -> AnySelect:
             article.merged_into_id,
             Frontier.source_id.label("due_of"),
             Frontier.version_id,
-            Frontier.checked_at,
             shown.article_id.label("shows_of"),
-            latest.label("latest"),
         )
         .outerjoin(article, article.id == Address.article_id)
         .outerjoin(Frontier, Frontier.address_id == Address.id)
@@ -65,13 +58,14 @@ def _query(scope: Scope) -> AnySelect:
 
 def _run(session: Session, scope: Scope, report: Report, done: Done) -> None:
     for rows in batches(session, _query(scope)):
+        shown = _shown(session, [row.id for row in rows])
         for row in rows:
             if not report.doubts("address", row.id):
-                _check(session, report, row)
+                _check(session, report, row, shown.get(row.id))
         done(len(rows))
 
 
-def _check(session: Session, report: Report, row: Any) -> None:
+def _check(session: Session, report: Report, row: Any, found: Any) -> None:
     if row.due_of is not None and row.due_of != row.source_id:
         told = f"source {row.source_id}, as its address"
         report.add("frontier", row.id, expected=told, found=row.due_of, advice=DERIVED)
@@ -84,18 +78,18 @@ def _check(session: Session, report: Report, row: Any) -> None:
             told = f"article {row.merged_into_id}, which {row.article_id} was merged into"
             report.add("address", row.id, expected=told, found=f"article {row.article_id}")
             return
-    found = _found(session, row.id)
     if found is None or report.lacks("finding", "fetch"):
         return
     _check_article(session, report, row, found)
     _check_shown(report, row, found)
 
 
-def _is_key_of(key: str, url: str) -> bool:
+def _key(url: str) -> str | None:
+    """The key of the URL's address, None where it is no URL."""
     try:
-        return address_key(url) == key
+        return address_key(url)
     except InvalidURL:
-        return False
+        return None
 
 
 def _run_keys(session: Session, scope: Scope, report: Report, done: Done) -> None:
@@ -103,20 +97,25 @@ def _run_keys(session: Session, scope: Scope, report: Report, done: Done) -> Non
     query = select(Address.id, Address.key, Address.url).where(_among(scope))
     for rows in batches(session, query):
         for row in rows:
-            if not _is_key_of(row.key, row.url):
+            if _key(row.url) != row.key:
                 report.add("address", row.id, expected=f"a URL of key {row.key}", found=row.url)
         done(len(rows))
 
 
-def _found(session: Session, address_id: int) -> Any:
-    """What the address was last found to show."""
-    return session.execute(
-        select(Fetch.id, Finding.article_id, Finding.version_id, Finding.outcome)
+def _shown(session: Session, ids: Sequence[int]) -> dict[int, Any]:
+    """What each of these addresses was last found to show, where it showed a version."""
+    last = (
+        select(func.max(Fetch.id))
         .join(Finding, (Finding.fetch_id == Fetch.id) & is_latest())
-        .where(Fetch.address_id == address_id, Finding.version_id.is_not(None))
-        .order_by(Fetch.id.desc())
-        .limit(1)
-    ).one_or_none()
+        .where(Fetch.address_id.in_(ids), Finding.version_id.is_not(None))
+        .group_by(Fetch.address_id)
+    )
+    rows = session.execute(
+        select(Fetch.address_id, Fetch.id, Finding.article_id, Finding.version_id)
+        .join(Finding, (Finding.fetch_id == Fetch.id) & is_latest())
+        .where(Fetch.id.in_(last))
+    )
+    return {row.address_id: row for row in rows}
 
 
 def _check_article(session: Session, report: Report, row: Any, found: Any) -> None:
@@ -162,30 +161,33 @@ def _redirects(scope: Scope) -> AnySelect:
 
 def _run_links(session: Session, scope: Scope, report: Report, done: Done) -> None:
     for rows in batches(session, _redirects(scope)):
+        keys = {row.id: _key(row.reason or "") for row in rows}
+        named = select(Address.key, Address.id).where(Address.key.in_(set(keys.values()) - {None}))
+        targets = dict(session.execute(named).all())
+        there = _links(session, {row.address_id for row in rows}, set(targets.values()))
         for row in rows:
-            _check_redirect(session, report, row)
+            target = targets.get(keys[row.id] or "")
+            link = (row.address_id, target)
+            if target in (None, row.address_id) or link in there or report.doubts("fetch", row.id):
+                continue
+            report.add(
+                "address_link",
+                (*link, LinkKind.REDIRECT.value),
+                expected=f"the redirect that fetch {row.id} showed",
+                found="none",
+                advice=RESTORE_MISSING,
+            )
         done(len(rows))
 
 
-def _check_redirect(session: Session, report: Report, row: Any) -> None:
-    if report.doubts("fetch", row.id):
-        return
-    try:
-        key = address_key(row.reason or "")
-    except InvalidURL:
-        return
-    target = session.scalar(select(Address.id).where(Address.key == key))
-    if target is None or target == row.address_id:
-        return
-    link = (row.address_id, target, LinkKind.REDIRECT)
-    if session.get(AddressLink, link) is None:
-        report.add(
-            "address_link",
-            (row.address_id, target, LinkKind.REDIRECT.value),
-            expected=f"the redirect that fetch {row.id} showed",
-            found="none",
-            advice=RESTORE_MISSING,
-        )
+def _links(session: Session, here: set[int], there: set[int]) -> set[tuple[int, int]]:
+    """The redirects that are on record from one of these addresses to one of those."""
+    query = select(AddressLink.from_id, AddressLink.to_id).where(
+        AddressLink.from_id.in_(here),
+        AddressLink.to_id.in_(there),
+        AddressLink.kind == LinkKind.REDIRECT,
+    )
+    return {(one, other) for one, other in session.execute(query)}
 
 
 KEYS: Final = Check("URLs", 0.02, _rows, _run_keys)

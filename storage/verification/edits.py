@@ -64,8 +64,7 @@ def _doubted(session: Session, report: Report, ids: Sequence[int]) -> set[int]:
         .where(VersionState.article_id.in_(ids))
     )
     found = {it for it in ids if report.doubts("article", it)}
-    moved = report.doubted("version", "version_state")[:_MOST]
-    found |= set(session.scalars(select(Version.article_id).where(Version.id.in_(moved))))
+    found |= articles_of(session, report.doubted("version", "version_state")[:_MOST])
     for row in rows:
         if (
             report.doubts("version", row.version_id)
@@ -76,6 +75,13 @@ def _doubted(session: Session, report: Report, ids: Sequence[int]) -> set[int]:
         ):
             found.add(row.article_id)
     return found & set(ids)
+
+
+def articles_of(session: Session, version_ids: Sequence[int]) -> set[int]:
+    """The articles that these versions were made in, and those that they stand in."""
+    born = select(Version.article_id).where(Version.id.in_(version_ids))
+    stand = select(VersionState.article_id).where(VersionState.version_id.in_(version_ids))
+    return set(session.scalars(born.union(stand)))
 
 
 def _check(session: Session, report: Report, sources: dict[int, int]) -> None:

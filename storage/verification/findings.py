@@ -181,7 +181,8 @@ def _was_moved(session: Session, row: Any) -> bool:
 
 def _check_address(session: Session, report: Report, row: Any) -> None:
     """An address leads to the article that its fetches showed: of the two the one is wrong that
-    the address's other fetches don't agree with."""
+    the address's other fetches don't agree with, or else the fetch, where another address leads to
+    the article."""
     if _was_moved(session, row):
         return
     others = session.scalars(
@@ -189,7 +190,10 @@ def _check_address(session: Session, report: Report, row: Any) -> None:
         .join(Fetch, Fetch.id == Finding.fetch_id)
         .where(Fetch.address_id == row.address_id, Fetch.id != row.fetch_id)
     ).all()
-    if row.leads_to is not None and row.leads_to in others:
+    elsewhere = exists().where(Address.article_id == row.article_id)
+    if row.article_id not in others and (
+        (row.leads_to is not None and row.leads_to in others) or session.scalar(select(elsewhere))
+    ):
         told = f"an address of article {row.article_id}, whose version {row.version_id} it showed"
         found = f"address {row.address_id}, of article {row.leads_to}"
         report.add("fetch", row.fetch_id, expected=told, found=found)

@@ -29,6 +29,7 @@ from storage.models import (
     VersionState,
 )
 from storage.verification.check import AnySelect, Check, Done, count
+from storage.verification.edits import articles_of
 from storage.verification.report import DERIVED, RESTORE_MISSING, Report
 from storage.verification.scope import Scope
 
@@ -55,6 +56,7 @@ def _rows(session: Session, scope: Scope) -> int:
 
 
 def _run(session: Session, scope: Scope, report: Report, done: Done) -> None:
+    _tell_moved(session, report)
     after = 0
     query = select(Article).where(scope.of_articles()).order_by(Article.id).limit(_CHUNK)
     while articles := session.scalars(query.where(Article.id > after)).all():
@@ -64,6 +66,26 @@ def _run(session: Session, scope: Scope, report: Report, done: Done) -> None:
         after = articles[-1].id
         session.expunge_all()
         done(len(articles))
+
+
+def _tell_moved(session: Session, report: Report) -> None:
+    """A version stands in the article that it was made in, but for decisions."""
+    articles = (Version.article_id, VersionState.article_id)
+    decided = exists().where(
+        IdentityDecision.from_article_id.in_(articles)
+        | IdentityDecision.to_article_id.in_(articles)
+    )
+    query = (
+        select(Version.id, *articles)
+        .join(VersionState, VersionState.version_id == Version.id)
+        .where(articles[0] != articles[1], ~decided)
+        .limit(_MOST)
+    )
+    for version_id, born_in, stands_in in session.execute(query):
+        if not report.doubts("version", version_id):
+            told = f"article {born_in}: no decision moved version {version_id}"
+            found = f"article {stands_in}"
+            report.add("version_state", version_id, expected=told, found=found)
 
 
 def _known(session: Session, report: Report, ids: Sequence[int]) -> _Known:
@@ -114,8 +136,7 @@ def _known(session: Session, report: Report, ids: Sequence[int]) -> _Known:
             )
         )
     )
-    moved = report.doubted("version", "version_state")[:_MOST]
-    doubtful |= set(session.scalars(select(Version.article_id).where(Version.id.in_(moved))))
+    doubtful |= articles_of(session, report.doubted("version", "version_state")[:_MOST])
     return _Known(
         {key: list(group) for key, group in groupby(rows, key=attrgetter("stands_in"))},
         {version_id: (fetch_id, at) for version_id, fetch_id, at in seen},
@@ -131,7 +152,6 @@ def _versions(ids: Sequence[int]) -> AnySelect:
     return (
         select(
             Version.id,
-            Version.article_id,
             Version.number,
             Version.identifier,
             Version.digest,
@@ -165,9 +185,9 @@ def _check(session: Session, report: Report, article: Article, known: _Known) ->
         return
     for row in versions:
         _check_version(report, row, versions)
-    if not _check_places(report, article, versions):
-        return
     decided = article.id in known.decided
+    if not _check_places(report, article, versions, decided=decided):
+        return
     _check_order(report, article, versions, decided=decided)
     if article.id in known.doubtful:
         return
@@ -203,7 +223,9 @@ def _check_version(report: Report, row: Any, history: Sequence[Any]) -> None:
         report.add("version_state", row.id, expected=told, found=f"reading {row.best_reading}")
 
 
-def _check_places(report: Report, article: Article, versions: Sequence[Any]) -> bool:
+def _check_places(
+    report: Report, article: Article, versions: Sequence[Any], *, decided: bool
+) -> bool:
     """Whether the history is whole."""
     if article.merged_into_id is not None:
         if versions:
@@ -214,25 +236,21 @@ def _check_places(report: Report, article: Article, versions: Sequence[Any]) -> 
         # Those of old that were never read show none.
         expected = article.current_version_id is not None
         if expected and not report.lacks("version", "version_state"):
-            report.add(
-                "article",
-                article.id,
-                expected="a version",
-                found="none",
-                advice=RESTORE_MISSING,
-            )
+            told = "a version"
+            report.add("article", article.id, expected=told, found="none", advice=RESTORE_MISSING)
         return False
-    if report.doubts("version", *(it.id for it in versions)) or report.doubts(
-        "version_state", *(it.id for it in versions)
-    ):
+    ids = [it.id for it in versions]
+    if report.doubts("version", *ids) or report.doubts("version_state", *ids):
         return False
-    for place, row in enumerate(versions, start=1):
-        if row.place != place:
-            if not report.lacks("version", "version_state"):
-                told = f"number {place} in article {article.id}"
-                report.add("version_state", row.id, expected=told, found=f"number {row.place}")
-            return False
-    return True
+    if {it.place for it in versions} == set(range(1, len(versions) + 1)):
+        return True
+    # A number that is none of the history's is that of the version that has another place in it.
+    seen = versions if decided else sorted(versions, key=attrgetter("first_seen_at", "fetch_id"))
+    place, row = next((place, it) for place, it in enumerate(seen, start=1) if it.place != place)
+    if not report.lacks("version", "version_state"):
+        told = f"number {place} in article {article.id}"
+        report.add("version_state", row.id, expected=told, found=f"number {row.place}")
+    return False
 
 
 def _check_order(
@@ -244,11 +262,6 @@ def _check_order(
         if row.first_seen_at < before.first_seen_at:
             told = f"a version after number {before.place}, first seen before it"
             report.add("version_state", row.id, expected=told, found=f"number {row.place}")
-            return
-    for row in versions:
-        if row.article_id != row.stands_in:
-            told = f"article {row.article_id}: no decision moved version {row.id}"
-            report.add("version_state", row.id, expected=told, found=f"article {row.stands_in}")
             return
 
 
@@ -296,14 +309,14 @@ def _check_sights(
 def _blame_finding(session: Session, report: Report, article: Article, row: Any) -> bool:
     """Whether there is a fetch of the time at which the version was seen last: then it showed it,
     and what was found of it is in doubt."""
+    at = first_id_at(row.last_seen_at)
     found = session.execute(
         select(Finding.fetch_id, Finding.number, Finding.version_id)
         .join(Fetch, Fetch.id == Finding.fetch_id)
         .join(Address, Address.id == Fetch.address_id)
         .where(
             Address.article_id == article.id,
-            Fetch.id >= first_id_at(row.last_seen_at) - _AROUND,
-            Fetch.id <= first_id_at(row.last_seen_at) + _AROUND,
+            Fetch.id.between(at - _AROUND, at + _AROUND),
             Fetch.fetched_at == row.last_seen_at,
             is_latest(),
         )

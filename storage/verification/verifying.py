@@ -44,13 +44,11 @@ CHECKS: Final = (
 """What is made of other rows comes after these: a row that is blamed already is not held against
 what is made of it."""
 
+LAST: Final = (references.UNNAMED,)
+"""What is told of only where no row is blamed that explains it, an extraction among them."""
+
 Progress = Callable[[str, float, float], None]
 """Is told what is checked, and about how many milliseconds of how many are done."""
-
-
-def wanted(scope: Scope, *more: Check) -> list[Check]:
-    """The checks that the scope wants, and more of the caller's."""
-    return [it for it in (*CHECKS, *more) if it.always or not scope.of_pages]
 
 
 def verify_rows(
@@ -60,13 +58,15 @@ def verify_rows(
     progress: Progress,
     checks: Sequence[Check],
     *,
+    spent: float = 0.0,
     more: float = 0.0,
 ) -> float:
-    """Run these checks, in order; `more` are the milliseconds of what comes after. Returns those
-    that were spent. Reads only. Raises ArchiveError."""
+    """Run those of these checks that the scope wants, in order; `spent` are the milliseconds of
+    what came before, `more` those of what comes after. Returns those that were spent. Reads only.
+    Raises ArchiveError."""
+    checks = [it for it in checks if it.always or not scope.of_pages]
     with snapshot(archive, read_only=True) as session:
-        whole = more + sum(check.cost * check.rows(session, scope) for check in checks)
-    spent = 0.0
+        whole = spent + more + sum(check.cost * check.rows(session, scope) for check in checks)
     for check in checks:
 
         def told(rows: int, check: Check = check) -> None:

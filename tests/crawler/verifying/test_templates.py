@@ -9,7 +9,7 @@ from storage.database.archive import Archive
 from storage.templates.layouts import LearnedLayout, save_layouts
 from storage.verification.report import Report
 from storage.verification.scope import Scope
-from storage.verification.verifying import verify_rows, wanted
+from storage.verification.verifying import CHECKS, verify_rows
 from tests.support.archiving import START, Desk
 from tests.support.damages import KINDS, make, unguarded
 
@@ -23,7 +23,7 @@ def learned(*keys: str) -> LearnedLayout:
 
 def verified(archive: Archive) -> Report:
     report = Report()
-    verify_rows(archive, Scope(), report, lambda *_: None, wanted(Scope(), templates.CHECK))
+    verify_rows(archive, Scope(), report, lambda *_: None, (*CHECKS, templates.CHECK))
     return report
 
 
