@@ -11,7 +11,7 @@ from scripts.output import echo, json_option, print_json
 from scripts.table_progress import table_progress
 from storage import schema
 from storage.database.archive import Archive
-from storage.database.settings import DATABASE_URL_VARIABLE
+from storage.database.settings import DATABASE_URL_VARIABLE, PAYLOADS_VARIABLE, payloads_url
 
 
 @click.group()
@@ -126,7 +126,7 @@ def collect(archive: Archive, grace: float, dry_run: bool, as_json: bool) -> Non
     """Delete what is in the payload store and no stored page refers to.
 
     Kills leave such objects there, and what was compressed anew, moved or removed does. A crawl may
-    run meanwhile. A store belongs to one archive: all that another has there would go.
+    run meanwhile. A store that is another archive's is refused.
 
     \b
     permalien db collect --dry-run
@@ -149,6 +149,33 @@ def collect(archive: Archive, grace: float, dry_run: bool, as_json: bool) -> Non
         f"{done.orphans:,} of {done.objects:,} objects {gone}; "
         f"{done.young:,} are younger than {grace:g} h"
     )
+
+
+@db.command("take-store")
+@json_option
+@click.pass_obj
+def take_store(archive: Archive, as_json: bool) -> None:
+    """Make the payload store this archive's, where it was another's that is no more.
+
+    A copy by `db copy`, and an archive that was restored, has the pages of the one that it is of,
+    and may go on with its store. The other archive writes there no more: stop its crawls first.
+
+    \b
+    PERMALIEN_PAYLOADS=s3://bucket/prefix permalien --database postgresql:///new db take-store
+    """
+    from storage.ledger.payload_store import payload_store
+    from storage.ledger.store_owner import take
+
+    schema.require_current(archive)
+    store = payload_store()
+    if store is None:
+        raise click.ClickException(f"no payload store is set: {PAYLOADS_VARIABLE}")
+    with archive.reading() as session:
+        before = take(session, store)
+    if as_json:
+        print_json({"store": payloads_url(), "was": before})
+    else:
+        echo(f"{payloads_url()} is this archive's; it was {before or 'no archive'}'s")
 
 
 @db.command()

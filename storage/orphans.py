@@ -15,6 +15,7 @@ from storage.database.dialects import wait_for_lock
 from storage.database.errors import BadSetting, StoreUnavailable
 from storage.database.settings import PAYLOADS_VARIABLE
 from storage.ledger.payload_store import LOCK, payload_store
+from storage.ledger.store_owner import require_own
 from storage.models import Payload
 
 _BATCH: Final = 200  # objects a transaction: writers wait for it
@@ -41,7 +42,7 @@ def collect(
 
     No transaction that stores objects is under way while it is asked which have a row and the
     others are deleted, so that none goes that is about to get one. Raises BadSetting where the
-    settings name no store, and StoreUnavailable.
+    settings name no store or another archive's, and StoreUnavailable.
     """
     schema.require_current(archive)
     store = payload_store()
@@ -53,6 +54,7 @@ def collect(
     def settle() -> None:
         with archive.writing() as session:
             wait_for_lock(session, LOCK)
+            require_own(session, store, anew=True)
             orphans = set(old) - _referred(session, old)
             if not dry_run:
                 store.delete(orphans)

@@ -10,7 +10,7 @@ import os
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +23,10 @@ from storage.database.settings import PAYLOADS_VARIABLE, payloads_url
 PARALLEL: Final = 8  # objects written at a time
 LOCK: Final = 2
 """Shared by the transactions that store objects; who deletes orphans has it alone."""
+
+OWNER: Final = "archive"
+"""The name of the object that has its archive's identity."""
+LONGEST_OWNER: Final = 100  # bytes of it that are read
 
 _PART: Final = ".part"
 
@@ -47,6 +51,12 @@ class PayloadStore(Protocol):
     def sweep(self, before: datetime) -> None:
         """Remove what a writing left that was killed before that time."""
 
+    def owner(self) -> str | None:
+        """Whose it is (storage.ledger.store_owner); None where that was never said."""
+
+    def own(self, name: str, *, replace: bool) -> None:
+        """Say whose it is; where that was said already, only to `replace` it."""
+
 
 def payload_store() -> PayloadStore | None:
     """The store of the settings, None where payloads go to the database. Raises BadSetting."""
@@ -59,7 +69,7 @@ def put_objects(store: PayloadStore, objects: Mapping[bytes, bytes]) -> None:
     try:
         store.put(objects)
     except OSError as error:
-        raise _unavailable(error) from error
+        raise unavailable(error) from error
 
 
 def get_object(digest: bytes) -> bytes:
@@ -73,7 +83,7 @@ def get_object(digest: bytes) -> bytes:
     try:
         data = store.get(digest)
     except OSError as error:
-        raise _unavailable(error) from error
+        raise unavailable(error) from error
     if data is None or hashlib.sha256(data).digest() != digest:
         raise Damaged(f"object {digest.hex()} of the payload store")
     return data
@@ -121,6 +131,23 @@ class Directory:
                 if datetime.fromtimestamp(part.stat().st_mtime, UTC) < before:
                     part.unlink()
 
+    def owner(self) -> str | None:
+        try:
+            with (self._root / OWNER).open("rb") as file:
+                return file.read(LONGEST_OWNER).decode("ascii", "replace").strip()
+        except FileNotFoundError:
+            return None
+
+    def own(self, name: str, *, replace: bool) -> None:
+        self._root.mkdir(parents=True, exist_ok=True)
+        with _durable(self._root / OWNER, f"{name}\n".encode()) as part:
+            if replace:
+                part.replace(self._root / OWNER)
+            else:
+                with suppress(FileExistsError):
+                    (self._root / OWNER).hardlink_to(part)
+        _sync(self._root)
+
     def _path(self, digest: bytes) -> Path:
         name = digest.hex()
         return self._root / name[:2] / name
@@ -128,15 +155,22 @@ class Directory:
     def _write(self, item: tuple[bytes, bytes]) -> None:
         digest, data = item
         path = self._path(digest)
-        part = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}{_PART}")
-        try:
-            with part.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
+        with _durable(path, data) as part:
             part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _durable(path: Path, data: bytes) -> Iterator[Path]:
+    """A file of these bytes beside that path, to be given its name."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}{_PART}")
+    try:
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        yield part
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def digest_named(name: str) -> bytes | None:
@@ -176,7 +210,8 @@ def _open(url: str) -> PayloadStore:
     raise BadSetting(f"{PAYLOADS_VARIABLE}={url}: put it as file:///FOLDER or s3://BUCKET/PREFIX")
 
 
-def _unavailable(error: OSError) -> StoreUnavailable:
+def unavailable(error: OSError) -> StoreUnavailable:
+    """What an error of the settings' store tells."""
     why = (error.strerror or str(error) or "no answer").splitlines()[0]
     return StoreUnavailable(
         f"payload store {payloads_url()}: {why}; check that it is there and "

@@ -14,6 +14,7 @@ from storage.database.errors import Damaged, NotFound
 from storage.ledger.compression import compress, decompress, prepared_keys
 from storage.ledger.key_pages import KeyPages
 from storage.ledger.payload_store import LOCK, get_object, payload_store, put_objects
+from storage.ledger.store_owner import require_own
 from storage.models import Address, Payload
 
 
@@ -82,6 +83,7 @@ def put_data(
     store = None if into_database else payload_store()
     if store is None:
         return {it: {"data": data, "object_digest": None} for it, data in compressed.items()}
+    require_own(session, store)
     share_lock(session, LOCK)
     names = {digest: digest_of(data) for digest, data in compressed.items()}
     put_objects(store, {names[digest]: data for digest, data in compressed.items()})

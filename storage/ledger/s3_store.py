@@ -2,15 +2,17 @@
 are those of the usual AWS_ variables."""
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Literal
 
 import obstore
-from obstore.exceptions import BaseError, NotFoundError
+from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError
 from obstore.store import S3Store
 
 from storage.database.settings import may_use_http
 from storage.ledger.compression import LARGEST
-from storage.ledger.payload_store import digest_named, in_parallel
+from storage.ledger.payload_store import LONGEST_OWNER, OWNER, digest_named, in_parallel
 
 _TIMEOUT = timedelta(seconds=30)  # of a request, and of all tries for one
 _RETRIES = 3
@@ -61,6 +63,23 @@ class S3:
 
     def sweep(self, before: datetime) -> None:
         """An object is written by one request, whole or not at all."""
+
+    def owner(self) -> str | None:
+        try:
+            found = bytes(obstore.get_range(self._store, OWNER, start=0, length=LONGEST_OWNER))
+            return found.decode("ascii", "replace").strip()
+        except (NotFoundError, FileNotFoundError):
+            return None
+        except BaseError as error:
+            raise _os_error(error) from error
+
+    def own(self, name: str, *, replace: bool) -> None:
+        try:
+            with suppress(AlreadyExistsError, FileExistsError):
+                mode: Literal["create", "overwrite"] = "overwrite" if replace else "create"
+                obstore.put(self._store, OWNER, f"{name}\n".encode(), mode=mode)
+        except BaseError as error:
+            raise _os_error(error) from error
 
 
 def _os_error(error: BaseError) -> OSError:

@@ -6,6 +6,7 @@ import pytest
 from scripts.main import main
 from storage import schema
 from storage.database.archive import Archive
+from storage.database.settings import PAYLOADS_VARIABLE
 from tests.support.archiving import Desk
 from tests.support.console import Console, undocumented
 
@@ -63,3 +64,14 @@ def test_the_archive_is_copied_and_the_copy_is_read(
 )
 def test_a_copy_to_nowhere(console: Console, desk: Desk, url: str, says: str) -> None:
     assert says in console.fails("db", "copy", "--to", url)
+
+
+def test_a_payload_store_is_handed_over(
+    console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PAYLOADS_VARIABLE, tmp_path.as_uri())
+    assert "it was no archive's" in console.shows("db", "take-store")
+    (tmp_path / "archive").write_text("another\n", encoding="ascii")
+    document = console.run("db", "take-store", "--json").json()
+    assert undocumented(document) == set()
+    assert document["was"] == "another"

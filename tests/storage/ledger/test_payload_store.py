@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, update
 
+from storage import schema
 from storage.compaction import compact
 from storage.database.archive import Archive
 from storage.database.errors import BadSetting, Damaged, StoreUnavailable
@@ -16,7 +17,8 @@ from storage.database.settings import PAYLOADS_VARIABLE
 from storage.ledger.compression import PreparedKeys
 from storage.ledger.payload_store import Directory, digest_named, payload_store
 from storage.ledger.payloads import digest_of, load_payload, store_payloads
-from storage.models import Payload
+from storage.ledger.store_owner import take
+from storage.models import ArchiveIdentity, Payload
 from storage.orphans import collect
 from tests.storage.ledger.test_key_pages import pages, store
 from tests.support.s3 import s3_server
@@ -179,3 +181,35 @@ def test_a_directory_lists_its_own_alone(tmp_path: Path) -> None:
     assert set(dict(directory.list())) == set(objects)
     modes = {stat.S_IMODE(it.stat().st_mode) for it in (tmp_path / "payloads").rglob("*")}
     assert os.name != "posix" or all(not mode & 0o022 for mode in modes)
+
+
+def test_a_store_is_one_archives(
+    url: str,
+    archive: Archive,
+    new_archive: Archive,
+    store: Callable[..., list[bytes]],
+) -> None:
+    first, *_ = store(pages("plain", 3))
+    schema.upgrade(new_archive)
+
+    def keep(body: bytes) -> None:
+        with new_archive.writing() as session:
+            store_payloads(session, {digest_of(body): body})
+
+    for refused in (
+        lambda: keep(b"of the other"),
+        lambda: collect(new_archive, grace=timedelta()),
+        lambda: collect(new_archive, grace=timedelta(), dry_run=True),
+    ):
+        with pytest.raises(BadSetting, match=r"another archive's .*take-store"):
+            refused()
+    with archive.reading() as session:
+        assert digest_of(load_payload(session, first)) == first
+    there = payload_store()
+    assert there is not None
+    assert len(list(there.list())) == 3
+    with new_archive.reading() as session, archive.reading() as own:
+        assert take(session, there) == own.scalars(select(ArchiveIdentity.id)).one()
+    keep(b"of the other")
+    with pytest.raises(BadSetting, match="another archive's"):
+        collect(archive, grace=timedelta())
