@@ -150,10 +150,11 @@ class _Readings:
 
     async def run(self) -> None:
         with snapshot(self._archive, read_only=True) as session:
-            highest = session.scalar(select(func.max(Reading.id))) or 0
+            # What is read meanwhile is left to the next verification.
+            self._highest = session.scalar(select(func.max(Reading.id))) or 0
             self._redacted = frozenset(session.scalars(select(RedactedPayload.digest)))
             self._picked = self._pick(session)
-        self._reached, self._made = _Bits(highest), _Bits(highest)
+        self._reached, self._made = _Bits(self._highest), _Bits(self._highest)
         after = 0
         while True:
             with snapshot(self._archive, read_only=True) as session:
@@ -214,7 +215,7 @@ class _Readings:
             Reading.content_digest,
             Reading.detail_digest,
             Reading.recorded_at,
-        ).where(Reading.input.in_(set(inputs.values())))
+        ).where(Reading.input.in_(set(inputs.values())), Reading.id <= self._highest)
         for row in session.execute(query):
             known[row.input].append(row)
         self._check_read(session, fetches, inputs, known)
@@ -322,7 +323,9 @@ class _Readings:
     def _tell_rest(self, session: Session) -> None:
         """Count those that can't be made again, and name those that no fetch brought."""
         among = self._scope.of_payloads()
-        query = select(Reading.id, Reading.input, Reading.extractor, Reading.digest)
+        query = select(Reading.id, Reading.input, Reading.extractor, Reading.digest).where(
+            Reading.id <= self._highest
+        )
         if self._picked is not None:
             query = query.where(Reading.digest.in_(self._picked))
         elif not self._scope.whole:
