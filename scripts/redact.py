@@ -1,6 +1,5 @@
 """`permalien redact`: words, or an article, taken out of the archive for good."""
 
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,11 +13,12 @@ from storage import schema
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.database.identifiers import parse_identifier
+from storage.database.settings import redactions_file
 from storage.frontier.sources import find_source
 from storage.history.lookup import find_article, find_version
 from storage.models import Article, RedactionKind, RedactionScope, Source
 from storage.redaction.carrying_out import Redacted, preview, redact, unfinished
-from storage.redaction.carrying_over import carry_over, redactions_document
+from storage.redaction.carrying_over import carry_over, read_redactions, save_redactions
 from storage.redaction.cleaning import clean
 from storage.redaction.mentions import Mention
 from storage.redaction.reach import out_of_reach
@@ -102,9 +102,7 @@ def command(
     """
     schema.require_current(archive)
     if save is not None:
-        with archive.reading() as session:
-            document = redactions_document(session)
-        save.write_text(json.dumps(document), encoding="utf-8")
+        _save(archive, save)
         return
     if apply is not None:
         _apply(archive, apply, full=full, as_json=as_json)
@@ -113,7 +111,7 @@ def command(
     if finish:
         with archive.reading() as session:
             waiting = unfinished(session)
-        _end(archive, {"redactions": waiting}, full=full, as_json=as_json)
+        end(archive, {"redactions": waiting}, full=full, as_json=as_json)
         return
     request = _request(archive, str(name), words, whole, wider, str(who), str(reason))
     with Shown(as_json) as told:
@@ -129,20 +127,28 @@ def command(
         raise click.ClickException("nothing of it is in the archive; nothing is redacted")
     if not yes:
         _ask(request)
+    listed = redactions_file()
+    if listed is not None:
+        _save(archive, listed)  # what can't be written is to be seen before
     with Shown(as_json) as told, archive.writing() as session:
         done = redact(session, request, utc_now(), told)
+    if listed is not None:
+        _save(archive, listed)
     document |= {"redaction": done.redaction_id, "counts": done.counts, "versions": done.versions}
-    _end(archive, document, full=full, as_json=as_json)
+    end(archive, document, full=full, as_json=as_json)
+
+
+def _save(archive: Archive, path: Path) -> None:
+    try:
+        with archive.reading() as session:
+            save_redactions(session, path)
+    except OSError as error:
+        raise click.ClickException(f"{path}: {error.strerror}") from error
 
 
 def _apply(archive: Archive, path: Path, *, full: bool, as_json: bool) -> None:
     """Carry out the redactions of a file, and clean."""
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise click.ClickException(f"{path}: {error.strerror}") from error
-    except ValueError as error:
-        raise click.ClickException(f"{path}: that is no file of redactions") from error
+    document = read_redactions(path)
     left: list[str] = []
     with archive.writing() as session:
         done = carry_over(session, document, left.append)
@@ -151,7 +157,7 @@ def _apply(archive: Archive, path: Path, *, full: bool, as_json: bool) -> None:
         click.echo(f"permalien: not carried out: {line}", err=True)
     if not as_json:
         echo(f"{done:,} redactions were carried out")
-    _end(archive, {"redactions": waiting}, full=full, as_json=as_json)
+    end(archive, {"redactions": waiting}, full=full, as_json=as_json)
 
 
 def _check(
@@ -278,7 +284,7 @@ def _ask(request: Request) -> None:
         raise click.ClickException("nothing is redacted")
 
 
-def _end(archive: Archive, document: dict[str, Any], *, full: bool, as_json: bool) -> None:
+def end(archive: Archive, document: dict[str, Any], *, full: bool, as_json: bool) -> None:
     """Clean the files, and tell how it went."""
     with Shown(as_json, "cleaning") as told:
         cleaned = clean(archive, full=full, step=told.step)

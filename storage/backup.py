@@ -99,6 +99,15 @@ def _explained(path: Path) -> Iterator[None]:
         raise ArchiveUnavailable(f"{path}: {why}; nothing is kept of the backup") from error
 
 
+def manifest_of(path: Path) -> Manifest:
+    """What the backup at that path holds. Raises BadBackup."""
+    backup = Archive(f"sqlite:///{path}")
+    try:
+        return read_manifest(backup)
+    finally:
+        backup.close()
+
+
 def read_manifest(backup: Archive) -> Manifest:
     """Raises BadBackup where it is none, or of a later schema."""
     name = backup.name

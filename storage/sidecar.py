@@ -86,9 +86,11 @@ def restore(
     path: Path,
     *,
     progress: Callable[[str, int], None] = lambda table, rows: None,
+    redact: Callable[[Session], None] = lambda session: None,
 ) -> dict[str, int]:
     """Make the archive of a sidecar and the bodies that its WARC files hold, all of it or nothing;
-    how many rows each table has. `progress` is told the table and how many rows it has.
+    how many rows each table has. `progress` is told the table and how many rows it has; `redact`
+    has the last word in the transaction that writes.
 
     Raises Refused where the database holds something already, where a page is missing, or what
     was written is not what the sidecar says; and OSError.
@@ -113,6 +115,7 @@ def restore(
                 f"{path} tells of {said[_PAYLOAD][0]:,} stored pages, and the WARC files hold "
                 f"{stored:,}: they are not of one export; nothing is kept"
             )
+        redact(session)
         return {name: rows for name, (rows, _) in said.items()}
 
 

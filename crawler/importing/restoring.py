@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
 from crawler.importing.exchanges import Exchange, exchanges
 from crawler.importing.files import opened
 from crawler.importing.warc_file import NoWarc, WarcFile
@@ -17,10 +19,11 @@ def restore_files(
     sidecar: Path,
     *,
     progress: Callable[[str, int], None] = lambda table, rows: None,
+    redact: Callable[[Session], None] = lambda session: None,
 ) -> dict[str, int]:
     """Make the archive in an empty database, all of it or nothing; how many rows each table has.
-    Raises as storage.sidecar.restore, and Refused for what is damaged."""
-    return restore(archive, _bodies(paths), sidecar, progress=progress)
+    Takes and raises what storage.sidecar.restore does, and Refused for what is damaged."""
+    return restore(archive, _bodies(paths), sidecar, progress=progress, redact=redact)
 
 
 def _bodies(paths: Sequence[Path]) -> Iterator[bytes]:

@@ -15,7 +15,9 @@ from crawler.importing.importer import import_files
 from crawler.importing.restoring import restore_files
 from crawler.process.printable import printable
 from scripts.exit_codes import FAILED, INTERRUPTED
+from scripts.known_redactions import Again
 from scripts.output import echo, json_option, print_json
+from scripts.redact import end
 from scripts.writing import Interrupted
 from storage import schema
 from storage.database.archive import Archive
@@ -141,6 +143,7 @@ def _restore(archive: Archive, files: tuple[Path, ...], sidecar: Path, *, as_jso
     from rich.console import Console
     from rich.status import Status
 
+    again = Again.of(None)
     with Status("reading", console=Console(stderr=True, quiet=not sys.stderr.isatty())) as shown:
         try:
             rows = restore_files(
@@ -148,16 +151,22 @@ def _restore(archive: Archive, files: tuple[Path, ...], sidecar: Path, *, as_jso
                 files,
                 sidecar,
                 progress=lambda table, done: shown.update(f"{table}: {done:,} rows"),
+                redact=again,
             )
         except KeyboardInterrupt:
             raise Interrupted("interrupted; nothing is kept") from None
         except OSError as error:
             raise click.ClickException(f"{sidecar}: {error.strerror or error}") from error
-    if as_json:
-        print_json({"tables": rows})
-        return
-    echo(f"{archive.name}: the archive that {sidecar} is of")
-    echo(f"{rows['article']:,} articles, {rows['version']:,} versions, {rows['fetch']:,} fetches")
+    again.tell_left()
+    if not as_json:
+        echo(f"{archive.name}: the archive that {sidecar} is of")
+        echo(
+            f"{rows['article']:,} articles, {rows['version']:,} versions, {rows['fetch']:,} fetches"
+        )
+    if again.done:
+        end(archive, {"tables": rows, "redacted": again.done}, full=False, as_json=as_json)
+    elif as_json:
+        print_json({"tables": rows, "redacted": 0})
 
 
 def _shown(work: Callable[[Callable[[Progress], None]], Imported]) -> Imported:

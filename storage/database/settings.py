@@ -10,6 +10,7 @@ DATABASE_URL_VARIABLE = "PERMALIEN_DATABASE_URL"
 DEFAULT_DATABASE_URL = "sqlite:///permalien.db"
 CACHE_VARIABLE = "PERMALIEN_CACHE"
 PAYLOADS_VARIABLE = "PERMALIEN_PAYLOADS"
+REDACTIONS_VARIABLE = "PERMALIEN_REDACTIONS"
 REHEARSAL_VARIABLE = "PERMALIEN_REHEARSAL"
 
 _REHEARSAL = re.compile(r"(?P<shown>\S+) at (?P<real>\S+) x(?P<speed>\d+(?:\.\d+)?)")
@@ -34,6 +35,13 @@ def payloads_url() -> str | None:
     """PERMALIEN_PAYLOADS: the directory or the S3-compatible store that stored pages go to, None
     where they go to the database."""
     return os.environ.get(PAYLOADS_VARIABLE) or None
+
+
+def redactions_file() -> Path | None:
+    """PERMALIEN_REDACTIONS: the file beside the backups that lists what was redacted, None where
+    there is none."""
+    named = os.environ.get(REDACTIONS_VARIABLE)
+    return Path(named) if named else None
 
 
 def may_use_http() -> bool:

@@ -4,8 +4,11 @@ They are kept in a file of their own, which does not have the words, and carried
 """
 
 import base64
+import json
+import os
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -57,6 +60,34 @@ def redactions_document(session: Session) -> dict[str, Any]:
     }
 
 
+def save_redactions(session: Session, path: Path) -> None:
+    """Write all redactions of the archive to that file, durably; what it lists of those that the
+    archive does not have stays listed. Raises Refused where it is another file, and OSError."""
+    document = redactions_document(session)
+    own = {(it["reason"], it["redacted_at"]) for it in document["redactions"]}
+    listed = read_redactions(path)["redactions"] if path.exists() else []
+    more = [it for it in listed if (it["reason"], it["redacted_at"]) not in own]
+    document["redactions"] = more + document["redactions"]
+    part = path.with_name(f".{path.name}.part")
+    with part.open("w", encoding="utf-8") as file:
+        json.dump(document, file)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def read_redactions(path: Path) -> Any:
+    """The document of such a file. Raises Refused where it can't be read or is another."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        _requests(document)
+    except OSError as error:
+        raise Refused(f"{path}: {error.strerror}") from error
+    except ValueError as error:
+        raise Refused(f"{path}: that is no file of redactions") from error
+    return document
+
+
 def carry_over(
     session: Session,
     document: Any,
@@ -65,12 +96,7 @@ def carry_over(
     """Carry out the redactions of that document that this archive has not, in the transaction that
     writes; how many. What one is of must be here under the id that it had, as in a copy of the same
     archive: `told` names those of which it is not. Raises Refused for what is no such document."""
-    try:
-        if document["kind"] != _KIND:
-            raise ValueError
-        requests = [_request(it) for it in document["redactions"]]
-    except (KeyError, TypeError, ValueError) as error:
-        raise Refused("that is no file of redactions, or a damaged one") from error
+    requests = _requests(document)
     known = {(it.reason, it.redacted_at) for it in session.scalars(select(Redaction)).all()}
     done = 0
     for request, at in requests:
@@ -82,6 +108,15 @@ def carry_over(
         redact(session, request, at)
         done += 1
     return done
+
+
+def _requests(document: Any) -> list[tuple[Request, datetime]]:
+    try:
+        if document["kind"] != _KIND:
+            raise ValueError
+        return [_request(it) for it in document["redactions"]]
+    except (KeyError, TypeError, ValueError) as error:
+        raise Refused("that is no file of redactions, or a damaged one") from error
 
 
 def _request(it: dict[str, Any]) -> tuple[Request, datetime]:
