@@ -57,6 +57,8 @@ class Judgement:
     seen        those of them that a request met
     found       those that are in the archive
     recorded    versions that stand in the archive; `retracted` were found to be none
+    parts       versions that say they are a part of a text, of articles behind a wall: not among
+                those recorded
     false       those of them that are no edit
     missed      seen and not found
     unbounded   found, and its edit was not between the times that the archive gives
@@ -73,6 +75,7 @@ class Judgement:
     seen: int = 0
     found: int = 0
     recorded: int = 0
+    parts: int = 0
     retracted: int = 0
     undecided: int = 0
     removals: int = 0
@@ -237,6 +240,7 @@ class _Judge:
     def _judge_versions(self) -> set[StoryVersion]:
         """The true versions that the archive has; what it has besides is false."""
         done, found = self._done, set()
+        parts: set[StoryVersion] = set()
         last_seen: dict[tuple[int, int], datetime] = {}
         rows = self._session.execute(
             select(
@@ -247,6 +251,7 @@ class _Judge:
                 VersionState.last_seen_at,
                 Content.title,
                 Content.text,
+                Content.partial,
             )
             .join(VersionState, VersionState.version_id == Version.id)
             .join(Fetch, Fetch.id == Version.fetch_id)
@@ -255,10 +260,13 @@ class _Judge:
             .where(VersionState.retracted_at.is_(None))
             .order_by(VersionState.article_id, VersionState.number)
         )
-        for address_id, seen_at, article_id, number, last_seen_at, title, text in rows:
+        for address_id, seen_at, article_id, number, last_seen_at, title, text, partial in rows:
+            story = self._stories.get(self._by_address.get(address_id, (-1, ""))[0])
+            if partial and story is not None and _is_part(parts, story, seen_at):
+                done.parts += 1
+                continue
             done.recorded += 1
             last_seen[article_id, number] = last_seen_at
-            story = self._stories.get(self._by_address.get(address_id, (-1, ""))[0])
             if story is None:
                 done.false.append(f"address {address_id} is no story's")
                 continue
@@ -347,6 +355,15 @@ class _Judge:
 
     def _name(self, number: int) -> str:
         return f"{self._sites[number].name}, {self._stories[number].places[0].path}"
+
+
+def _is_part(parts: set[StoryVersion], story: Story, at: datetime) -> bool:
+    """Whether a wall then showed part of a wording of which no part is among `parts` yet."""
+    which = (story.number, story.version(at))
+    if story.state(at) is not ArticleState.WALLED or which in parts:
+        return False
+    parts.add(which)
+    return True
 
 
 def _state_at(states: list[Shown], at: datetime) -> ArticleState:

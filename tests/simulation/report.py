@@ -70,6 +70,7 @@ class Report:
             ("articles found", it.stories_found, it.stories),
             ("versions that a look met, in the archive", it.seen - len(it.missed), it.seen),
             ("versions in the archive that are none", len(it.false), it.recorded),
+            ("parts of articles behind a wall, besides", it.parts, None),
             ("versions that were retracted", it.retracted, None),
             ("looks that were undecided at first", it.undecided, None),
             ("versions whose time is bounded wrongly", len(it.unbounded), it.found),

@@ -23,8 +23,9 @@ class Crawl:
         self._desk = Desk(archive, site=f"{SITE}/", now=START)
         self._states: list[Shown] = []
 
-    def read(self, at: float, wording: Wording) -> None:
+    def read(self, at: float, wording: Wording, *, partial: bool = False) -> None:
         self._desk.now = day(at)
+        self._desk.details = {"partial": partial}
         self._desk.read("/one/", wording.title, wording.text, minutes=0)
 
     def show(self, at: float, state: ArticleState) -> None:
@@ -87,6 +88,19 @@ def test_times_that_do_not_hold_the_edit(archive: Archive) -> None:
     crawl.read(3, B)
     judged = crawl.judge()
     assert len(judged.unbounded) == 1
+
+
+@pytest.mark.parametrize("said", [True, False])
+def test_a_part_that_a_wall_showed_is_no_version_but_what_is_not_said_to_be_one_is_false(
+    archive: Archive, said: bool
+) -> None:
+    turns = (Turn(day(0), ArticleState.WALLED), Turn(day(2), ArticleState.LIVE))
+    crawl = Crawl(archive, story(Edition(day(0), A), turns=turns))
+    crawl.read(1, Wording(A.title, A.standfirst, ()), partial=said)
+    crawl.read(3, A)
+    judged = crawl.judge()
+    assert (judged.parts, judged.recorded, judged.found) == ((1, 1, 1) if said else (0, 2, 1))
+    assert len(judged.false) == (0 if said else 1)
 
 
 @pytest.mark.parametrize(
