@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from storage.history.edits import EditKind, VersionText, classify, is_declared, text_of
-from storage.history.readings import Known, readings_of_versions
+from storage.history.readings import Known, read_alike, readings_of_versions
 from storage.history.version_records import VersionRecord
 from storage.ledger.findings import latest_findings
 from storage.models import Meaning, Reading
@@ -115,12 +115,11 @@ class _Readings:
             self._known |= readings_of_versions(session, ids[start : start + _CHUNK])
 
     def alike(self, old: VersionRecord, new: VersionRecord) -> tuple[VersionRecord, VersionRecord]:
-        """Both as one extractor with one template read them: the latest that has read both."""
-        if (old.extractor, old.template) == (new.extractor, new.template):
-            return old, new
+        """Both as they are compared: as one extractor with one template read them, if one has."""
+        best = (old.extractor, old.template), (new.extractor, new.template)
         first, second = self._known[old.version_id], self._known[new.version_id]
-        common = max(first.keys() & second.keys(), key=lambda key: second[key], default=None)
-        if common is None:
+        common = read_alike(first, second, best)
+        if common is None or best[0] == best[1]:
             return old, new
         return self._read(old, first[common][0]), self._read(new, second[common][0])
 

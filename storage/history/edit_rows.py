@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from storage.database.dialects import upsert
 from storage.history.edits import EditKind, VersionText, compare, text_of
-from storage.history.readings import Known, readings_of_versions
+from storage.history.readings import Known, read_alike, readings_of_versions
 from storage.ledger.findings import is_latest
 from storage.models import (
     Content,
@@ -208,16 +208,9 @@ def _versions(session: Session, version_ids: set[int]) -> dict[int, _Of]:
 
 
 def _alike(old: _Of, new: _Of) -> tuple[int, int]:
-    """The readings of both by one extractor with one template, the latest that has read both; the
-    best of each where none has."""
-    common = old.best
-    if old.best != new.best:
-        shared = old.known.keys() & new.known.keys()
-        latest = max(shared, key=lambda key: new.known[key], default=None)
-        if latest is None:
-            return old.known[old.best][0], new.known[new.best][0]
-        common = latest
-    return old.known[common][0], new.known[common][0]
+    """The readings of both that are compared."""
+    common = read_alike(old.known, new.known, (old.best, new.best))
+    return old.known[common or old.best][0], new.known[common or new.best][0]
 
 
 def _same_words(one: _Of, other: _Of) -> bool:

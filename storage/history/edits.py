@@ -72,8 +72,13 @@ def text_of(
         authors=tuple(authors),
         published_at=published_at,
         signed=signed,
-        layout=template.partition("-")[0] if "-" in template else "",
+        layout=layout_of(template),
     )
+
+
+def layout_of(template: str) -> str:
+    """The layout of a reading's template; empty where it is not known."""
+    return template.partition("-")[0] if "-" in template else ""
 
 
 def marked_alike(old: VersionText, new: VersionText) -> tuple[VersionText, VersionText]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from storage.database.clock import utc_now
 from storage.database.dialects import insert_new, upsert
+from storage.history.edits import layout_of
 from storage.history.new_reading import NewReading, ReadingKey
 from storage.ledger.day_counts import Measure
 from storage.models import (
@@ -126,6 +127,23 @@ def readings_of_versions(session: Session, version_ids: Collection[int]) -> dict
         for version_id, extractor, template, identity, fingerprint in session.execute(query):
             known[version_id][extractor, template] = (identity, fingerprint)
     return known
+
+
+def read_alike(
+    old: Known, new: Known, best: tuple[tuple[str, str], tuple[str, str]]
+) -> tuple[str, str] | None:
+    """The extractor and template that two versions are to be compared by, the latest that has read
+    both; None where the best reading of each is to be taken. So it is, too, where their layouts
+    differ and only without a template both were read: all their furniture would differ."""
+    old_best, new_best = best
+    if old_best == new_best:
+        return old_best
+    latest = max(old.keys() & new.keys(), key=lambda key: new[key], default=None)
+    if latest is not None and not latest[1] and old_best[0] == new_best[0]:
+        layouts = layout_of(old_best[1]), layout_of(new_best[1])
+        if all(layouts) and layouts[0] != layouts[1]:
+            return None
+    return latest
 
 
 def measures_of_reading(reading: NewReading) -> Iterator[tuple[Measure, int]]:

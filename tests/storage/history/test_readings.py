@@ -13,7 +13,13 @@ from sqlalchemy.orm import Session
 from storage.database.archive import Archive
 from storage.history.captured_pages import Change, Deferred
 from storage.history.new_reading import NewReading
-from storage.history.readings import ReadVersion, VersionRange, read_versions, store_readings
+from storage.history.readings import (
+    ReadVersion,
+    VersionRange,
+    read_alike,
+    read_versions,
+    store_readings,
+)
 from storage.history.rereadings import record_rereadings
 from storage.history.versioning import record_articles
 from storage.ledger.pages import load_page
@@ -169,3 +175,25 @@ def test_a_page_that_another_extractor_reads_waits_to_be_judged(archive: Archive
     assert isinstance(answer, Deferred)
     assert answer.version_id == first.version_id
     assert desk.record_page(page).change is Change.UNCHANGED
+
+
+BARE, OLD, NEW = ("1", ""), ("1", "old-1"), ("1", "new-1")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "alike"),
+    [
+        ([OLD], [OLD], OLD),
+        ([BARE, OLD], [BARE, ("1", "old-2")], BARE),
+        ([BARE, OLD], [BARE, OLD, NEW], OLD),
+        ([BARE, OLD], [BARE, NEW], None),
+        ([BARE, OLD], [BARE, ("2", "new-1")], BARE),
+        ([OLD], [NEW], None),
+    ],
+)
+def test_what_two_versions_are_compared_by(
+    old: list[tuple[str, str]], new: list[tuple[str, str]], alike: tuple[str, str] | None
+) -> None:
+    """Each version's readings, the best last."""
+    known = [{key: (at, b"") for at, key in enumerate(keys)} for keys in (old, new)]
+    assert read_alike(known[0], known[1], (old[-1], new[-1])) == alike
