@@ -14,6 +14,7 @@ from storage.search.index import folder_of
 from tests.support.databases import (
     PostgreSQLServer,
     clear,
+    copy_of,
     fresh_database,
     postgresql_server,
 )
@@ -61,18 +62,25 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def postgresql_template(postgresql: PostgreSQLServer) -> Iterator[str]:
+    """The name of the database of an archive that is up to date and empty, to be copied."""
+    with fresh_database(postgresql) as url:
+        _create(url)
+        yield str(make_url(url).database)
+
+
+@pytest.fixture(scope="session")
 def sqlite_database(tmp_path_factory: pytest.TempPathFactory) -> Archive:
     """An archive on SQLite."""
     return Archive(f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'archive.db'}")
 
 
 @pytest.fixture(scope="session")
-def postgresql_database(postgresql: PostgreSQLServer) -> Iterator[Archive]:
+def postgresql_database(
+    postgresql: PostgreSQLServer, postgresql_template: str
+) -> Iterator[Archive]:
     """An archive on PostgreSQL."""
-    with fresh_database(postgresql) as url:
-        _create(url)
-        # What a crash of the server would lose is no concern of a test.
-        postgresql.execute(f"ALTER DATABASE {make_url(url).database} SET synchronous_commit = off")
+    with fresh_database(postgresql, postgresql_template) as url:
         yield Archive(url)
 
 
@@ -116,16 +124,17 @@ def archive(request: pytest.FixtureRequest) -> Archive:
     return opened
 
 
-@pytest.fixture
-def new_archive(database_url: str) -> Iterator[Archive]:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_archive(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Archive]:
     """An archive of each kind, up to date and empty, in a database of its own.
 
-    For tests that change the schema, or whose plans depend on what the tables held before.
+    For tests that change the schema, whose plans depend on what the tables held before, or whose
+    processes may outlast them.
     """
-    _create(database_url)
-    archive = Archive(database_url)
-    yield archive
-    archive.close()
+    server = None if request.param == "sqlite" else request.getfixturevalue("postgresql")
+    template: Path | str = request.getfixturevalue(f"{request.param}_template")
+    with copy_of(template, server, tmp_path) as archive:
+        yield archive
 
 
 def _create(url: str) -> None:

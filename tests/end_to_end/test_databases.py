@@ -5,6 +5,7 @@ One line, a non-zero exit code, nothing half-written.
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from storage.database.archive import Archive
 from storage.models import Article, Run, RunEnd
 from tests.support.command import Command, Done, permalien
 from tests.support.comparison import loose_ends
-from tests.support.databases import PostgreSQLServer, fresh_database
+from tests.support.databases import PostgreSQLServer, fresh_database, url_of
 from tests.support.newsroom import Newsroom
 
 COMMANDS = (("crawl",), ("status",), ("show", "1"), ("search", "word"))
@@ -98,14 +99,12 @@ def test_older(database_url: str, tmp_path: Path) -> None:
     assert permalien("sources", database=database_url, cwd=tmp_path).code == 0
 
 
-def test_newer(database_url: str, tmp_path: Path) -> None:
-    archive = Archive(database_url)
-    schema.upgrade(archive)
-    with archive.writing() as session:
+def test_newer(new_archive: Archive, tmp_path: Path) -> None:
+    with new_archive.writing() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    archive.close()
     for command in (*COMMANDS, ("db", "upgrade")):
-        one_line(permalien(*command, database=database_url, cwd=tmp_path), "9999", "upgrade")
+        done = permalien(*command, database=url_of(new_archive), cwd=tmp_path)
+        one_line(done, "9999", "upgrade")
 
 
 def test_a_read_only_file(sqlite_archive: Archive, newsroom: Newsroom, tmp_path: Path) -> None:
@@ -116,11 +115,10 @@ def test_a_read_only_file(sqlite_archive: Archive, newsroom: Newsroom, tmp_path:
 
 
 def test_a_read_only_postgresql(
-    postgresql: PostgreSQLServer, newsroom: Newsroom, tmp_path: Path
+    postgresql: PostgreSQLServer, postgresql_template: str, newsroom: Newsroom, tmp_path: Path
 ) -> None:
-    with fresh_database(postgresql) as url:
+    with fresh_database(postgresql, postgresql_template) as url:
         archive = Archive(url)
-        schema.upgrade(archive)
         name = archive.url.database
         postgresql.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
         archive.close()
@@ -148,6 +146,7 @@ def test_locked_for_a_while(sqlite_archive: Archive, newsroom: Newsroom, tmp_pat
     with command(newsroom, sqlite_archive, tmp_path) as running:
         while not newsroom.requests:
             assert running.running
+            time.sleep(0.02)
         holder.execute("BEGIN IMMEDIATE")
         threading.Timer(3, holder.rollback).start()
         done = running.wait()
@@ -178,30 +177,31 @@ def test_full(sqlite_archive: Archive, newsroom: Newsroom, tmp_path: Path) -> No
 
 
 def test_gone_in_the_middle(
-    postgresql: PostgreSQLServer, newsroom: Newsroom, tmp_path: Path
+    postgresql: PostgreSQLServer,
+    postgresql_archive: Archive,
+    newsroom: Newsroom,
+    tmp_path: Path,
 ) -> None:
     """Its connections are cut again and again: the crawl reconnects and loses nothing."""
     newsroom.delay = 0.05
-    with fresh_database(postgresql) as url:
-        archive = Archive(url)
-        schema.upgrade(archive)
-        cut = (
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            f"WHERE datname = '{archive.url.database}'"
-        )
-        with command(newsroom, archive, tmp_path) as running:
-            for requests in (5, 15, 25):
-                while len(newsroom.requests) < requests:
-                    assert running.running
-                archive.close()
-                postgresql.execute(cut)
-            done = running.wait()
-        assert done.code == 0, done.err
-        assert article_count(archive) == 30
-        assert loose_ends(archive) == []
-        with archive.reading() as session:
-            assert session.scalars(select(Run.ended_how)).all() == [RunEnd.FINISHED]
-        archive.close()
+    archive = postgresql_archive
+    cut = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        f"WHERE datname = '{archive.url.database}'"
+    )
+    with command(newsroom, archive, tmp_path) as running:
+        for requests in (5, 15, 25):
+            while len(newsroom.requests) < requests:
+                assert running.running
+                time.sleep(0.02)
+            archive.close()
+            postgresql.execute(cut)
+        done = running.wait()
+    assert done.code == 0, done.err
+    assert article_count(archive) == 30
+    assert loose_ends(archive) == []
+    with archive.reading() as session:
+        assert session.scalars(select(Run.ended_how)).all() == [RunEnd.FINISHED]
 
 
 def command(newsroom: Newsroom, archive: Archive, folder: Path, **options: Any) -> Command:

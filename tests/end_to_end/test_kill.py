@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import func, select
 
-from storage import schema
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.database.settings import PAYLOADS_VARIABLE
@@ -143,9 +142,8 @@ def test_killed_while_payloads_go_to_a_store(
         assert (collected.objects, collected.orphans) == (len(rows), 0)
 
 
-def test_killed_while_edits_wait_to_be_judged(database_url: str, tmp_path: Path) -> None:
-    archive = Archive(database_url)
-    schema.upgrade(archive)
+def test_killed_while_edits_wait_to_be_judged(new_archive: Archive, tmp_path: Path) -> None:
+    archive = new_archive
     with Newsroom(delay=ANSWER_SECONDS) as newsroom:
         paths = newsroom.publish_generated(ARTICLES)
         crawl_to_the_end(archive, newsroom, tmp_path)
@@ -154,7 +152,7 @@ def test_killed_while_edits_wait_to_be_judged(database_url: str, tmp_path: Path)
             newsroom.edit(path, title=f"The board thinks again, file {number} shows")
         newsroom.forget_requests()
         with Command(
-            "crawl", "--recheck", database=database_url, cwd=tmp_path, settings=AS_OPERATED
+            "crawl", "--recheck", database=url_of(archive), cwd=tmp_path, settings=AS_OPERATED
         ) as crawl:
             wait_for_captures(archive, crawl, len(edited) // 2)
             crawl.signal_group(signal.SIGKILL)

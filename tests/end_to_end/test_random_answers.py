@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, update
 
-from storage import schema
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.frontier.enqueueing import Found, enqueue
 from storage.frontier.enrolment import enrol
 from storage.models import Address, AddressKind, Article, Frontier, Run, RunEnd, Source
 from tests.support.command import Command
+from tests.support.databases import url_of
 from tests.support.newsroom import Newsroom
 from tests.support.random_answers import RandomSite
 
@@ -22,21 +22,19 @@ MOST_CRAWLS = 40
 pytestmark = pytest.mark.timeout(7200)
 
 
-def test_answers_at_random(database_url: str, tmp_path: Path) -> None:
-    storm(database_url, tmp_path, seed=1, sites=4, pages=10)
+def test_answers_at_random(new_archive: Archive, tmp_path: Path) -> None:
+    storm(new_archive, tmp_path, seed=1, sites=4, pages=10)
 
 
 @pytest.mark.soak
-def test_thousands_of_answers_at_random(database_url: str, tmp_path: Path) -> None:
-    answers = storm(database_url, tmp_path, seed=2, sites=25, pages=190)
+def test_thousands_of_answers_at_random(new_archive: Archive, tmp_path: Path) -> None:
+    answers = storm(new_archive, tmp_path, seed=2, sites=25, pages=190)
     assert answers >= 5_000
 
 
-def storm(url: str, folder: Path, *, seed: int, sites: int, pages: int) -> int:
+def storm(archive: Archive, folder: Path, *, seed: int, sites: int, pages: int) -> int:
     """Crawl sites that answer at random until each of their addresses has been asked for; how
     many answers they gave."""
-    archive = Archive(url)
-    schema.upgrade(archive)
     with ExitStack() as stack:
         wild = [stack.enter_context(RandomSite(seed + n, pages)) for n in range(sites)]
         tame = stack.enter_context(Newsroom(adverts=False))
@@ -55,7 +53,7 @@ def storm(url: str, folder: Path, *, seed: int, sites: int, pages: int) -> int:
                 # What a Retry-After asks for, and an outage, are waited for by others.
                 session.execute(update(Source).values(paused_until=None))
             settings = {"DOWNLOAD_TIMEOUT": 2}
-            with Command("crawl", database=url, cwd=folder, settings=settings) as crawl:
+            with Command("crawl", database=url_of(archive), cwd=folder, settings=settings) as crawl:
                 done = crawl.wait(timeout=1800)
             assert done.code == 0, done.err[-4000:]
         answers = sum(site.answers for site in wild)
@@ -69,7 +67,6 @@ def storm(url: str, folder: Path, *, seed: int, sites: int, pages: int) -> int:
         # Robots.txt, which is asked for once more by what obeys it, is no fetch of the storm's.
         recorded = session.scalars(select(Run.counts)).all()
     requests = sum(counts["requests"] for counts in recorded)
-    archive.close()
     print(f"{answers:,} answers of {sites} sites in {crawls} crawls, {requests:,} on record")
     return answers
 

@@ -10,6 +10,7 @@ from scripts.demo.server import DemoSite
 from storage.database.archive import Archive
 from storage.query.articles import article_record
 from tests.support.command import Done, permalien
+from tests.support.databases import url_of
 
 FURNITURE = "Laissez un avis"
 NOTICE = "この記事は会員登録なしで全文をお読みいただけます。"
@@ -54,9 +55,9 @@ class Operator:
 
 
 @pytest.fixture
-def operator(database_url: str, tmp_path: Path) -> Iterator[Operator]:
+def operator(new_archive: Archive, tmp_path: Path) -> Iterator[Operator]:
     with DemoSite() as site:
-        operator = Operator(database_url, tmp_path, site.url)
+        operator = Operator(url_of(new_archive), tmp_path, site.url)
         added = operator.run("add", site.url, "--allow-private", "--delay", "0")
         assert added.code == 0, added.err
         crawled = operator.run("crawl")

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from datetime import timedelta
 from pathlib import Path
 from urllib.request import urlopen
@@ -106,6 +107,7 @@ def test_a_crawl_serves_them_on_loopback_and_a_port_that_is_taken_is_told(tmp_pa
         with Command("crawl", newsroom.url, *arguments, **options(tmp_path)) as crawl:
             while newsroom.count("/") == 0:
                 assert crawl.running
+                time.sleep(0.02)
             with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
                 families = list(text_string_to_metric_families(answer.read().decode()))
             with Command("crawl", newsroom.url, *arguments, **options(tmp_path)) as second:

@@ -12,6 +12,7 @@ from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.models import Article, Frontier, Run, RunEnd, Source
 from tests.support.command import PATIENCE, Command, permalien
+from tests.support.databases import url_of
 from tests.support.newsroom import Newsroom
 
 
@@ -41,15 +42,16 @@ def crawling(archive: Archive) -> Run | None:
 
 
 def test_it_crawls_what_falls_due_and_stops_when_asked(
-    new_archive: Archive, database_url: str, tmp_path: Path
+    new_archive: Archive, tmp_path: Path
 ) -> None:
+    database = url_of(new_archive)
     with Newsroom() as room:
         urls = [room.url + path for path in room.publish_generated(3, seed=1)]
         added = permalien(
-            "add", room.url, "--allow-private", "--delay", "0", database=database_url, cwd=tmp_path
+            "add", room.url, "--allow-private", "--delay", "0", database=database, cwd=tmp_path
         )
         assert added.code == 0, added.err
-        with Command("schedule", database=database_url, cwd=tmp_path) as schedule:
+        with Command("schedule", database=database, cwd=tmp_path) as schedule:
             wait_for(lambda: archived(new_archive, urls) == 3)
             late = room.publish(
                 "/late", title="A late one", paragraphs=["It came after the others."] * 3
@@ -66,15 +68,16 @@ def test_it_crawls_what_falls_due_and_stops_when_asked(
 
 
 def test_a_crawl_that_is_killed_is_followed_by_the_next(
-    new_archive: Archive, database_url: str, tmp_path: Path
+    new_archive: Archive, tmp_path: Path
 ) -> None:
+    database = url_of(new_archive)
     with Newsroom(delay=0.7) as room:
         urls = [room.url + path for path in room.publish_generated(12, seed=2)]
         added = permalien(
-            "add", room.url, "--allow-private", "--delay", "0", database=database_url, cwd=tmp_path
+            "add", room.url, "--allow-private", "--delay", "0", database=database, cwd=tmp_path
         )
         assert added.code == 0, added.err
-        with Command("schedule", database=database_url, cwd=tmp_path) as schedule:
+        with Command("schedule", database=database, cwd=tmp_path) as schedule:
             wait_for(lambda: archived(new_archive, urls) >= 2)
             run = crawling(new_archive)
             assert run is not None

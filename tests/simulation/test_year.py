@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy.engine import make_url
 
 from tests.support.databases import PostgreSQLServer, fresh_database
 from tests.support.environment import environment
@@ -39,8 +38,6 @@ def year(
         return
     server: PostgreSQLServer = request.getfixturevalue("postgresql")
     with fresh_database(server) as url:
-        # What a crash of the server would lose is no concern of a test.
-        server.execute(f"ALTER DATABASE {make_url(url).database} SET synchronous_commit = off")
         yield crawl(url)
 
 

@@ -2,16 +2,17 @@
 
 import os
 import signal
+import sqlite3
 import time
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import delete, event, text
+from sqlalchemy import event, text
 from sqlalchemy.engine import URL, make_url
 
 from storage.database.archive import Archive
@@ -27,10 +28,11 @@ class PostgreSQLServer:
 
     url: URL
 
-    def execute(self, statement: str) -> None:
-        """Run a statement that takes no transaction, such as CREATE DATABASE."""
+    def execute(self, *statements: str) -> None:
+        """Run statements that take no transaction, such as CREATE DATABASE."""
         with psycopg.connect(_dsn(self.url), autocommit=True) as connection:
-            connection.execute(statement.encode())
+            for statement in statements:
+                connection.execute(statement.encode())
 
 
 @contextmanager
@@ -90,38 +92,79 @@ def _shut_down(pid: int) -> None:
 
 
 @contextmanager
-def fresh_database(server: PostgreSQLServer) -> Iterator[str]:
-    """The URL of a new, empty database, dropped at the end."""
+def fresh_database(server: PostgreSQLServer, template: str = "template1") -> Iterator[str]:
+    """The URL of a new database that is as `template` is, to which nobody is connected: empty,
+    unless another is named. Dropped at the end."""
     name = f"permalien_test_{uuid.uuid4().hex[:12]}"
-    server.execute(f"CREATE DATABASE {name}")
+    server.execute(
+        f"CREATE DATABASE {name} TEMPLATE {template}",
+        # What a crash of the server would lose is no concern of a test.
+        f"ALTER DATABASE {name} SET synchronous_commit = off",
+    )
     try:
         yield server.url.set(database=name).render_as_string(hide_password=False)
     finally:
         server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@contextmanager
+def copy_of(
+    template: Path | str, server: PostgreSQLServer | None, folder: Path
+) -> Iterator[Archive]:
+    """A copy, in a database of its own, of an archive that nobody has open: a file of SQLite's,
+    into `folder`, or the database of that name on `server`."""
+    if isinstance(template, Path):
+        path = folder / "archive.db"
+        with closing(sqlite3.connect(template)) as of, closing(sqlite3.connect(path)) as to:
+            of.backup(to)
+        archive = Archive(f"sqlite:///{path}")
+        yield archive
+        archive.close()
+        return
+    assert server is not None
+    with fresh_database(server, template) as url:
+        archive = Archive(url)
+        yield archive
+        archive.close()
+
+
+def url_of(archive: Archive) -> str:
+    """The URL by which another process opens the archive."""
+    return archive.url.render_as_string(hide_password=False)
+
+
 def clear(archive: Archive) -> None:
     """Empty an archive on PostgreSQL, whoever still holds a connection to it."""
     with archive.writing() as session:
-        session.execute(
-            text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        )
-        # Versions can't be deleted but by who may turn their guards off.
-        session.execute(text("SET LOCAL session_replication_role = replica"))
-        for table in Base.metadata.sorted_tables:
-            if table is not ArchiveIdentity.__table__:
-                session.execute(delete(table))
-        partitions = session.scalars(
-            text(
-                "SELECT inhrelid::regclass::text FROM pg_inherits JOIN pg_class ON oid = inhrelid "
-                "WHERE relkind = 'r' AND relname NOT LIKE '%\\_default'"
-            )
-        )
-        for partition in partitions.all():
-            session.execute(text(f"DROP TABLE {partition}"))
+        session.execute(_EMPTYING)
+
+
+_DELETING = "\n    ".join(
+    f'DELETE FROM "{table.name}";'
+    for table in Base.metadata.sorted_tables
+    if table is not ArchiveIdentity.__table__
+)
+# One statement, for thousands of tests begin with it.
+_EMPTYING = text(
+    f"""
+DO $$
+DECLARE
+    part text;
+BEGIN
+    PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid();
+    -- Versions can't be deleted but by who may turn their guards off.
+    SET LOCAL session_replication_role = replica;
+    {_DELETING}
+    FOR part IN
+        SELECT inhrelid::regclass::text FROM pg_inherits JOIN pg_class ON oid = inhrelid
+        WHERE relkind = 'r' AND relname NOT LIKE '%\\_default'
+    LOOP
+        EXECUTE 'DROP TABLE ' || part;
+    END LOOP;
+END $$
+"""
+)
 
 
 def query_plan(archive: Archive, ask: Callable[[], object]) -> str:

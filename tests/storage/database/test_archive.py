@@ -207,22 +207,23 @@ def test_a_file_that_may_only_be_read_while_its_owner_writes() -> None:
         writer.close()
 
 
-def test_a_server_that_may_only_be_read(postgresql: PostgreSQLServer) -> None:
-    with fresh_database(postgresql) as url:
+def test_a_server_that_may_only_be_read(
+    postgresql: PostgreSQLServer, postgresql_template: str
+) -> None:
+    with fresh_database(postgresql, postgresql_template) as url:
         archive = Archive(url)
-        schema.upgrade(archive)
-        archive.close()
         name = archive.url.database
         postgresql.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
         assert "read-only" in message_of(archive)
 
 
-def test_a_reader_of_postgresql_who_may_select_alone(postgresql: PostgreSQLServer) -> None:
+def test_a_reader_of_postgresql_who_may_select_alone(
+    postgresql: PostgreSQLServer, postgresql_template: str
+) -> None:
     """The commands that read work for a user with the rights of `permalien db grant-reader`."""
     role = f"researcher_{uuid.uuid4().hex[:8]}"
-    with fresh_database(postgresql) as url:
+    with fresh_database(postgresql, postgresql_template) as url:
         owner = Archive(url)
-        schema.upgrade(owner)
         Desk(owner).read("/a", "Title", "One two three")
         with owner.writing() as session:
             session.execute(text(f"CREATE ROLE {role} LOGIN"))
