@@ -1,7 +1,7 @@
 """Who wrote an article: people and bodies, as the page declares or shows them."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import islice
 
 from lxml import etree
@@ -18,7 +18,7 @@ from crawler.extraction.metadata.person_names import (
 from crawler.extraction.page.meta_tags import MetaTags
 from crawler.extraction.page.structured import StructuredData
 from crawler.extraction.page.surroundings import Surroundings, short_text
-from crawler.extraction.page.wording import squash, words
+from crawler.extraction.page.wording import squash, squeeze, words
 
 MAX_AUTHORS = 30
 MAX_CANDIDATES = 30
@@ -110,8 +110,8 @@ def read_authors(
         if (fallback and source in _WEAK) or (not fallback and source == "signature"):
             continue
         candidates += [Candidate(text[:MAX_BYLINE], source) for text in texts]
-        names = _distinct(name for text in texts for name in split_names(text))
-        others = tuple(n for n in names if squash(n) not in sites and not _HOUSE.fullmatch(n))
+        names = _distinct(name for text in texts for name in _without_employer(text, sites))
+        others = tuple(n for n in names if not is_house(n, sites))
         if others and not all(_HANDLE.fullmatch(name) for name in others):
             # In one list a publisher may name itself beside a colleague; in tags it labels itself.
             found = names if source.startswith("json-ld") else others
@@ -122,8 +122,24 @@ def read_authors(
 
 def names_somebody(authors: Iterable[str], site_names: Iterable[str]) -> bool:
     """Whether one of the authors is neither the site itself nor a desk."""
-    sites = {squash(name) for name in site_names}
-    return any(squash(name) not in sites and not _HOUSE.fullmatch(name) for name in authors)
+    sites = {squash(name) for name in site_names} - {""}
+    return not all(is_house(name, sites) for name in authors)
+
+
+def is_house(name: str, sites: Set[str]) -> bool:
+    """Whether a name is the site's, one of its stations' ("ARD Berlin" of the ARD), or a desk's."""
+    initials = name.partition(" ")[0]
+    return (
+        squash(name) in sites
+        or (initials.isupper() and len(initials) > 1 and squash(initials) in sites)
+        or bool(_HOUSE.fullmatch(name))
+    )
+
+
+def _without_employer(text: str, sites: Set[str]) -> list[str]:
+    """The names in one statement, the site's own aside where it stands behind a person's."""
+    names = split_names(text)
+    return [name for name in names if not is_house(name, sites)] or names
 
 
 def _distinct(names: Iterable[str]) -> tuple[str, ...]:
@@ -148,7 +164,7 @@ def _statements(
             yield f"meta:twitter:data{number}", [meta.first(f"twitter:data{number}") or ""]
     yield "byline", _bylines(_marked(near)) or _bylines(_marked(tree.iter(etree.Element)))
     yield "text", _titled_name(near) or _names_in(_pieces(near.after), announced=False, strict=True)
-    yield "link", [name for element in near for name in _linked_name(element)]
+    yield "link", _linked_names(near)
     yield "text", next(filter(None, map(_announced, _short_elements(tree))), [])
     yield "signature", _signatures(tree)
     for node in structured.pages:
@@ -261,13 +277,20 @@ def _announced(element: HtmlElement) -> list[str]:
     return _names_in(islice(element.itertext(), 10), announced=False, strict=True)
 
 
-def _linked_name(element: HtmlElement) -> list[str]:
-    """The name on a link to an author's page, if that page goes by the name."""
-    page = _AUTHOR_PAGE.search(element.get("href") or "") if element.tag == "a" else None
-    if not page:
-        return []
-    names = _names_in(element.itertext(), announced=False)
-    return [name for name in names if any(word in page[1].lower() for word in words(name))]
+def _linked_names(near: Surroundings) -> list[str]:
+    """The names by which pages of authors go that are linked: on the link, or beside it."""
+    found: list[str] = []
+    for element in near:
+        page = _AUTHOR_PAGE.search(element.get("href") or "") if element.tag == "a" else None
+        if page:
+            names = _names_in(element.itertext(), announced=False)
+            found += [
+                name for name in names if any(word in page[1].lower() for word in words(name))
+            ]
+            if not found:
+                own = squash(page[1])
+                found += [text for text in map(squeeze, _pieces(near)) if squash(text) == own][:1]
+    return found
 
 
 def _names_in(pieces: Iterable[str], *, announced: bool, strict: bool = False) -> list[str]:
@@ -292,18 +315,25 @@ def _names_in(pieces: Iterable[str], *, announced: bool, strict: bool = False) -
             continue
         # of "By" and "Wednesday, 21 Sep" apart the weekday is no name
         short = announced and (prefixed or not any(find_moments(text)))
-        found = _names_in_piece(text, announced, short, strict) if connected else []
-        if not found:
+        found = (
+            names_in_piece(text, announced=announced, short=short, strict=strict)
+            if connected
+            else []
+        )
+        if names and is_role(text):
+            found, connected = [], False
+        elif not found:
             if names:
                 break
             announced = marked
+        if not found:
             continue
         names += found
         connected = text.endswith((",", " and", " und", "&"))
     return names
 
 
-def _names_in_piece(text: str, announced: bool, short: bool, strict: bool) -> list[str]:
+def names_in_piece(text: str, *, announced: bool, short: bool, strict: bool = False) -> list[str]:
     """The names in the first part of a text node that has any: bars part a name from its role.
     They are names in full, or with `short` of a single word."""
     for part in _BAR.split(text):

@@ -203,11 +203,19 @@ def _in_address(url: str | None, source: str) -> Iterator[_Stated]:
 
 
 def _shown(texts: Iterable[str], month_first: bool) -> Iterator[tuple[bool, _Stated]]:
-    """Dates in short texts, and which tell of an update."""
+    """Dates in short texts, and which tell of an update: in "3 May, updated 5 May" the second."""
     for text in texts:
         if len(text) < MAX_SHOWN and _DIGIT.search(text):
-            for moment in islice(find_moments(text, month_first=month_first), 1):
-                yield bool(_UPDATED.search(text)), _Stated(moment, Candidate(text, "text"))
+            update = _UPDATED.search(text)
+            at = update.start() if update else len(text)
+            found = [
+                (is_update, _Stated(moment, Candidate(part.strip(), "text")))
+                for is_update, part in ((False, text[:at]), (True, text[at:]))
+                for moment in islice(find_moments(part, month_first=month_first), 1)
+            ]
+            if update and len(found) == 1:
+                found = [(True, stated) for _, stated in found]
+            yield from found
 
 
 def _texts_near(near: Surroundings) -> Iterator[str]:

@@ -65,6 +65,7 @@ def test_json_ld_in_every_shape(author: object, names: list[str]) -> None:
         "<div>By Ana Ruiz</div><div>Tue 3 May</div>",
         "<div>Ana Ruiz | Staff Writer | May 3, 2024</div>",
         '<p><a href="/authors/ana-ruiz">Ana Ruiz</a></p>',
+        '<p>Ana Ruiz</p><p>Tech Writer</p><a href="/authors/ana-ruiz">Articles by Ana</a>',
         "<i></i>" * 100 + '<div class="author-name">Ana Ruiz</div>',
         "<i></i>" * 100 + "<h3>Written by Ana Ruiz</h3>",
         '<div class="date-author">Dec. 19, 2025 · Ana Ruiz on behalf of <a>the desk</a></div>',
@@ -143,6 +144,25 @@ def test_a_signature_names_whom_the_house_stands_for(page: str, names: list[str]
     assert authors_of(page, "The Daily") == names
 
 
+def test_a_single_name_is_one_where_its_author_s_page_goes_by_it() -> None:
+    assert authors_of('<a href="/blog/author/yucy/">Yucy</a>') == ["Yucy"]
+    assert authors_of('<a href="/blog/author/yucy/">More</a>') == []
+
+
+def test_the_house_behind_a_name_is_where_somebody_works() -> None:
+    assert authors_of("", "Ana Ruiz and Bo Ek, The Daily") == ["Ana Ruiz", "Bo Ek"]
+    assert authors_of("", [{"name": "Ana Ruiz"}, {"name": "The Daily"}]) == [
+        "Ana Ruiz",
+        "The Daily",
+    ]
+    assert authors_of("", "The Daily") == ["The Daily"]
+
+
+def test_a_station_of_the_house_is_the_house() -> None:
+    assert names_somebody(["ARD Berlin"], ["ARD"]) is False
+    assert names_somebody(["Kurt Berlin"], ["Kurt"]) is True
+
+
 def test_a_signature_alone_names_nobody() -> None:
     assert authors_of(f"<p><b>Ana Ruiz</b></p><p>{SIGNED}</p>") == []
 
@@ -194,3 +214,11 @@ def test_hostile_authors_give_distinct_names(author: object) -> None:
 )
 def test_a_paragraph_that_begins_with_a_name_or_a_role_is_no_byline(text: str) -> None:
     assert authors_of(f"<p>{text}</p>") == []
+
+
+def test_a_role_between_two_names_is_no_author() -> None:
+    page = (
+        '<p class="byline"><span>By</span> <b>Ana Ruiz,</b> <i>Senior Sports Correspondent</i>'
+        " <span>and</span> <b>Bo Ek</b></p>"
+    )
+    assert authors_of(page) == ["Ana Ruiz", "Bo Ek"]

@@ -112,6 +112,13 @@ def test_an_update_is_no_publication() -> None:
     assert (day(words.published_at), day(words.modified_at)) == ("2024-05-03", "2024-05-09")
 
 
+def test_of_two_days_in_one_text_the_one_behind_the_update_s_word_is_the_update() -> None:
+    dates = dates_of("<p>By Ana Ruiz, 3 May 2024. Updated: 9 May 2024</p>")
+    assert (day(dates.published_at), day(dates.modified_at)) == ("2024-05-03", "2024-05-09")
+    alone = dates_of("<p>9 May 2024 (updated)</p>")
+    assert (day(alone.published_at), day(alone.modified_at)) == ("2024-05-09", "2024-05-09")
+
+
 def test_a_page_that_dates_only_its_update_says_so() -> None:
     dates = dates_of(meta("article:modified_time", "2024-05-09T10:00:00Z"))
     assert day(dates.published_at) == "2024-05-09"
