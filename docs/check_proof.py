@@ -180,6 +180,7 @@ def check_template(version: Json, fetch: Json, parts: dict[str, bytes]) -> str:
             kept.add(key)
     lines = sorted(removed) + [f"keep {key}" for key in sorted(kept)]
     lines += [f"title {part}" for part in template.get("title_parts", ())]
+    lines += [f"byline {place}" for place in template.get("byline", ())]
     digest = sha256("\n".join(lines).encode()).hex() if lines else ""
     layout, dash, _ = version["template"].partition("-")
     if version["template"] != (f"{layout}-{digest[:55]}" if dash else digest):

@@ -136,7 +136,8 @@ class Article:
     of UTC, is None there. A day alone is its midnight. `partial` is a text that a wall cuts short.
     `apart` is of what was removed what is the article's, each at its place.
     `outline` is what a template is learned from (template.samples): the fingerprints of the page's
-    blocks. `skeleton` is the page's (template.skeleton), `layout` the key of its layout,
+    blocks. `skeleton` is the page's (template.skeleton), `bylines` are where its authors stand
+    (template.byline), `layout` the key of its layout,
     `template` names what was applied (template.book.reading_name), `blocks` are what the
     paragraphs were made of, and `repeating` what the template took out.
     """
@@ -168,6 +169,7 @@ class Article:
     live_entries: tuple[LiveEntry, ...] = ()
     outline: tuple[str, ...] = ()
     skeleton: tuple[int, ...] = ()
+    bylines: tuple[str, ...] = ()
     layout: str = ""
     template: str = ""
     blocks: tuple[TextBlock, ...] = ()

@@ -23,6 +23,7 @@ from crawler.extraction.kind.evidence import Evidence, NeedsPage
 from crawler.extraction.kind.page_kind import page_kind
 from crawler.extraction.kind.partial import is_partial
 from crawler.extraction.template.book import TemplateBook, reading_name
+from crawler.extraction.template.byline import authors_at, bylines_of
 from crawler.extraction.template.outline import Entry, outline_of
 from crawler.extraction.template.skeleton import Skeleton
 from crawler.extraction.template.template import NO_TEMPLATE, Template, removed_by
@@ -82,13 +83,16 @@ class Draft:
         paragraphs = paragraphs_of(parts)
         starts = [places[within[number]] for number in starts_of(parts)]
         metadata, evidence = self.evidence.metadata, self.evidence
+        byline = (
+            () if metadata.declares_authors else authors_at({*template.byline}, metadata.labels)
+        )
         kind = page_kind(evidence, paragraphs)
         return Article(
             kind=kind,
             title=without_title_parts(metadata.title, frozenset(template.title_parts)),
             paragraphs=paragraphs,
-            authors=metadata.authors,
-            signed=metadata.signed,
+            authors=byline or metadata.authors,
+            signed=bool(byline) or metadata.signed,
             published_at=metadata.published_at,
             modified_at=metadata.modified_at,
             published_precision=metadata.published_precision,
@@ -111,6 +115,7 @@ class Draft:
             live_entries=self._entries(kind, paragraphs, starts),
             outline=outline_of(it.entry for it in self.candidates),
             skeleton=self.skeleton,
+            bylines=bylines_of(metadata.labels, metadata.authors),
             layout=layout,
             template=reading_name(layout, template),
             blocks=tuple(block for i, block in enumerate(blocks) if i not in repeating),

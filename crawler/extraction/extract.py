@@ -33,7 +33,7 @@ from crawler.extraction.template.skeleton import skeleton_of
 from crawler.extraction.template.template import Template
 
 EXTRACTOR_VERSION = (
-    f"12+trafilatura-{version('trafilatura')}+libxml2-{'.'.join(map(str, LIBXML_VERSION))}"
+    f"13+trafilatura-{version('trafilatura')}+libxml2-{'.'.join(map(str, LIBXML_VERSION))}"
 )
 
 # characters of text below which the page's structure may have misled
@@ -161,5 +161,12 @@ def learn_template(pages: Iterable[tuple[bytes, str | None]]) -> Template:
             article = extract(PageInput(body, url=url))
         except ExtractionError:
             continue
-        learner.add(PageSample(article.skeleton, article.outline, title=article.title))
+        learner.add(
+            PageSample(
+                article.skeleton,
+                article.outline,
+                title=article.title,
+                bylines=article.bylines,
+            )
+        )
     return learner.template()

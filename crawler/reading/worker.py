@@ -151,6 +151,7 @@ def _result(extracted: _Extracted, article: Article) -> Read | NoArticle:
         new=True,  # until it is sampled again
         title=article.title,
         modified_at=article.modified_at,
+        bylines=article.bylines,
     )
     text = PageText(
         article.title,

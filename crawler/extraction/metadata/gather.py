@@ -9,6 +9,7 @@ from lxml.html import HtmlElement
 from crawler.extraction.article import NO_RIGHTS, Candidate, Precision, Rights
 from crawler.extraction.metadata.authors import names_somebody, read_authors
 from crawler.extraction.metadata.dates import read_dates
+from crawler.extraction.metadata.labels import Label, labels_below
 from crawler.extraction.metadata.language import read_language
 from crawler.extraction.metadata.lead_image import read_lead_image
 from crawler.extraction.metadata.paywall import read_paywalled
@@ -25,10 +26,12 @@ from crawler.extraction.page.wording import plain, squash
 MAX_DESCRIPTION = 2_000
 MAX_DESCRIPTIONS = 10
 
+_DECLARED = ("json-ld:author", "json-ld:creator", "meta:")
+
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """As the fields of `Article` that have the same names."""
+    """As the fields of `Article` that have the same names; `labels` are as in metadata.labels."""
 
     title: str = ""
     authors: tuple[str, ...] = ()
@@ -49,6 +52,13 @@ class Metadata:
     paywalled: bool | None = None
     rights: Rights = NO_RIGHTS
     candidates: Mapping[str, tuple[Candidate, ...]] = field(default_factory=dict)
+    labels: tuple[Label, ...] = ()
+
+    @property
+    def declares_authors(self) -> bool:
+        """Whether the page's metadata, and not what it shows, name somebody as its author."""
+        stated = self.candidates.get("authors", ())
+        return self.signed and all(it.source.startswith(_DECLARED) for it in stated)
 
 
 def read_metadata(
@@ -100,6 +110,7 @@ def read_metadata(
             "modified_at": dates.modified,
             "description": descriptions,
         },
+        labels=labels_below(near, {squash(name) for name in sites} - {""}),
     )
 
 

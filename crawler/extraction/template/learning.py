@@ -14,6 +14,7 @@ from datetime import datetime
 
 from crawler.extraction.body.corrections import is_correction_note
 from crawler.extraction.body.phrasing import offers_a_newsletter
+from crawler.extraction.template.byline import learn_byline
 from crawler.extraction.template.openings import find_openings
 from crawler.extraction.template.outline import BlockKind, Entry
 from crawler.extraction.template.rebuilt import Rebuilt
@@ -229,7 +230,8 @@ class _Learning:
             for opening in find_openings(entries, titles, self.rebuilt.strange)
         ]
         learned = _bounded(len(self.pages), self._with_brought(blocks))
-        return replace(learned, title_parts=learn_title_parts(titles))
+        byline = learn_byline([page.sample.bylines for page in self.pages])
+        return replace(learned, title_parts=learn_title_parts(titles), byline=byline)
 
     def _with_brought(self, blocks: Sequence[RepeatingBlock]) -> list[RepeatingBlock]:
         """These, and what else of the site a redesign brought."""
@@ -360,7 +362,8 @@ def _carried_on(before: Template, learning: "_Learning", pages: Sequence[Sampled
         replace(block, decision=Decision.REMOVE) for block in known.values() if block.key not in own
     ]
     parts = tuple(sorted({*before.title_parts, *learned.title_parts})[:MOST_LEARNED])
-    return replace(_bounded(learned.pages, blocks), title_parts=parts)
+    byline = learned.byline or before.byline
+    return replace(_bounded(learned.pages, blocks), title_parts=parts, byline=byline)
 
 
 def _places_with_own_text(pages: Sequence[SampledPage]) -> set[str]:

@@ -18,7 +18,7 @@ _AS_BUILT = 0.7  # how alike a page is that was not rebuilt
 
 @dataclass(frozen=True, slots=True)
 class PageSample:
-    """A page as it was last fetched, `at`; `outline` as in `Article.outline`.
+    """A page as it was last fetched, `at`; `outline` and `bylines` as in `Article`.
 
     `announced`: its publisher said then that it changed; `new`: it was first seen then. `edited`
     are the keys of blocks that an edit brought, and how these begin: a redesign gives them other
@@ -43,6 +43,7 @@ class PageSample:
     carried: frozenset[str] = frozenset()
     brought: frozenset[str] = frozenset()
     shed: frozenset[str] = frozenset()
+    bylines: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """Canonical JSON."""
@@ -60,7 +61,7 @@ class PageSample:
     @classmethod
     def from_json(cls, text: str) -> "PageSample":
         """Raises ValueError for what `to_json` cannot have written; it wrote once nothing of pages
-        that were rebuilt, nor of numbers."""
+        that were rebuilt, nor of numbers and bylines."""
         try:
             data = json.loads(text)
             return cls(
@@ -78,6 +79,7 @@ class PageSample:
                 carried=frozenset(map(str, data.get("carried", ()))),
                 brought=frozenset(map(str, data.get("brought", ()))),
                 shed=frozenset(map(str, data.get("shed", ()))),
+                bylines=tuple(map(str, data.get("bylines", ()))),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"no sample of a page: {error}") from error

@@ -52,11 +52,12 @@ class RepeatingBlock:
 @dataclass(frozen=True)
 class Template:
     """The repeating blocks of a layout, learned from `pages` different pages, ordered by key, and
-    what the site adds to its titles (template.title_parts)."""
+    what the site adds to its titles (template.title_parts), and where the bylines stand."""
 
     pages: int
     blocks: tuple[RepeatingBlock, ...]
     title_parts: tuple[str, ...] = ()
+    byline: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """Canonical JSON: equal templates give equal strings."""
@@ -64,9 +65,9 @@ class Template:
             [b.key, b.place, b.example, b.pages, b.decision, b.since and b.since.isoformat()]
             for b in self.blocks
         ]
-        titles = {"title_parts": self.title_parts} if self.title_parts else {}
+        places = {"title_parts": self.title_parts, "byline": self.byline}
         return json.dumps(
-            {"pages": self.pages, "blocks": rows, **titles},
+            {"pages": self.pages, "blocks": rows} | {k: v for k, v in places.items() if v},
             ensure_ascii=True,
             separators=(",", ":"),
             sort_keys=True,
@@ -79,14 +80,15 @@ class Template:
         try:
             data = json.loads(text)
             blocks = tuple(_block(*row) for row in data["blocks"])
-            return cls(int(data["pages"]), blocks, tuple(map(str, data.get("title_parts", ()))))
+            titles, byline = (map(str, data.get(it, ())) for it in ("title_parts", "byline"))
+            return cls(int(data["pages"]), blocks, tuple(titles), tuple(byline))
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"no template: {error}") from error
 
     @property
     def learned(self) -> bool:
         """Whether it knows anything."""
-        return bool(self.blocks or self.title_parts)
+        return bool(self.blocks or self.title_parts or self.byline)
 
     @cached_property
     def digest(self) -> str:
@@ -94,6 +96,7 @@ class Template:
         text stale; empty where it does neither."""
         keys = sorted(self.removable) + [f"keep {key}" for key in sorted(self.pinned)]
         keys += [f"title {part}" for part in self.title_parts]
+        keys += [f"byline {place}" for place in self.byline]
         return hashlib.sha256("\n".join(keys).encode()).hexdigest() if keys else ""
 
     @cached_property
