@@ -320,11 +320,12 @@ def _names_in(pieces: Iterable[str], *, announced: bool, strict: bool = False) -
             if connected
             else []
         )
-        if names and is_role(text):
-            found, connected = [], False
-        elif not found:
-            if names:
+        if names:
+            found = [name for name in found if not is_role(name)]
+            if not found and not is_role(text):
                 break
+            connected = False
+        elif not found:
             announced = marked
         if not found:
             continue

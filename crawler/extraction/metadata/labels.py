@@ -11,6 +11,7 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from crawler.extraction.metadata.authors import is_house, names_in_piece
+from crawler.extraction.metadata.moments import find_moments
 from crawler.extraction.metadata.person_names import is_role
 from crawler.extraction.page.surroundings import NOT_SHOWN, Surroundings
 from crawler.extraction.page.wording import squeeze
@@ -42,7 +43,7 @@ def labels_below(near: Surroundings, sites: Set[str]) -> tuple[Label, ...]:
 def _names(text: str, sites: Set[str]) -> tuple[str, ...]:
     if len(text) > MAX_LABEL:
         return ()
-    names = names_in_piece(text, announced=True)
+    names = names_in_piece(text, announced=True, short=not any(find_moments(text)))
     return () if any(is_house(name, sites) or is_role(name) for name in names) else tuple(names)
 
 
