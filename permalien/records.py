@@ -59,6 +59,8 @@ class Version:
     mining_policy: str | None
     robots_directives: list[str]
     license: str | None
+    apart: str = field(repr=False)
+    live_entries: str
 
     @property
     def paragraphs(self) -> list[tuple[str, str]]:

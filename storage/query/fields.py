@@ -73,8 +73,8 @@ VERSION_FIELDS: Final = (
         "paragraph_kinds",
         Kind.TEXTS,
         False,
-        "of each paragraph of the text: paragraph, standfirst, heading, list-item, quotation, "
-        "table-row, correction; empty where that is not known",
+        "of each paragraph of the text: paragraph, standfirst, key-point, heading, list-item, "
+        "quotation, table-row, correction, sign-off; empty where that is not known",
     ),
     Field("extractor", Kind.TEXT, False, "the extractor that read the text"),
     Field("payload_sha256", Kind.TEXT, False, "SHA-256 of the stored page, in hexadecimal"),
@@ -105,6 +105,20 @@ VERSION_FIELDS: Final = (
         "those of noindex, noarchive, nosnippet, noai and noimageai that are given to all robots",
     ),
     Field("license", Kind.TEXT, True, "the licence that the page names, mostly an address"),
+    Field(
+        "apart",
+        Kind.TEXT,
+        False,
+        "what the page shows beside the text, JSON: of each its kind (headline, pull-quote, "
+        "embedded-post, caption, fact-box), its text, how many paragraphs stand before it, and "
+        "the address of the picture that a caption is of",
+    ),
+    Field(
+        "live_entries",
+        Kind.TEXT,
+        False,
+        "of a live blog's entries, JSON: how many paragraphs stand before each, and its time",
+    ),
 )
 
 SOURCE_FIELDS: Final = (

@@ -165,6 +165,8 @@ def _statement(selection: Selection, source_ids: Sequence[int]) -> Select[*tuple
             Version.recorded_content,
             _plain(_retracted_at(selection)),
             _plain(details["rights"]),
+            _plain(details["apart"]),
+            _plain(details["live_entries"]),
             Version.id,
         )
         .select_from(Article)
@@ -321,6 +323,8 @@ def _finish(row: Sequence[Any]) -> Row:
         rights.get("policy"),
         rights.get("directives") or [],
         rights.get("license"),
+        _json(row[29]),
+        _json(row[30]),
     )
 
 
@@ -332,6 +336,11 @@ def _instant(value: Any) -> datetime | None:
 
 def _decoded(value: Any) -> Any:
     return orjson.loads(value) if type(value) is str else value
+
+
+def _json(value: Any) -> str:
+    """A list as JSON, alike whichever database it is from."""
+    return orjson.dumps(_decoded(value) or []).decode()
 
 
 def _plain(column: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[Any]:

@@ -30,7 +30,13 @@ _BATCH: Final = 500
 _NAMES: Final = [field.name for field in VERSION_FIELDS]
 _ARTICLE: Final = _NAMES.index("article_id")
 _IDENTIFIER: Final = _NAMES.index("version_id")
-_WITHHELD: Final[dict[str, Any]] = {"text": "", "paragraph_kinds": [], "description": None}
+_WITHHELD: Final[dict[str, Any]] = {
+    "text": "",
+    "paragraph_kinds": [],
+    "description": None,
+    "apart": "[]",
+    "live_entries": "[]",
+}
 
 
 class Format(StrEnum):

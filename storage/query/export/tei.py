@@ -6,10 +6,15 @@ U+FFFD REPLACEMENT CHARACTER here.
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from operator import attrgetter
 from typing import Any, Final
+from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
+
+import orjson
 
 from storage.query.export.new_file import Sink
 from storage.query.export.row_writers import NAMES
@@ -94,35 +99,85 @@ def _profile(row: dict[str, Any], language: str) -> Iterator[str]:
 
 
 def _body(row: dict[str, Any]) -> Iterator[str]:
-    lines, kinds = row["text"].split("\n"), row["paragraph_kinds"]
-    if len(kinds) != len(lines):
-        kinds = ["paragraph"] * len(lines)
     in_division = False
-    for kind, group in groupby(zip(kinds, lines, strict=True), key=lambda pair: pair[0]):
-        texts = [_text(line) for _, line in group]
-        if kind == "heading":
-            for text in texts:
-                yield f"{_END_OF_DIVISION if in_division else ''}<div>\n<head>{text}</head>\n"
-                in_division = True
-        elif kind == "list-item":
+    for kind, group in groupby(_parts(row), key=attrgetter("kind")):
+        if kind == "list-item":
             yield "<list>\n"
-            yield from (f"<item>{text}</item>\n" for text in texts)
+            yield from (f"<item>{it.marked}</item>\n" for it in group)
             yield "</list>\n"
-        elif kind == "quotation":
-            yield from (f"<quote>{text}</quote>\n" for text in texts)
-        else:
-            rend = "" if kind == "paragraph" else f" rend={quoteattr(kind)}"
-            yield from (f"<p{rend}>{text}</p>\n" for text in texts)
+            continue
+        for it in group:
+            if kind == "heading":
+                yield f"{_END_OF_DIVISION if in_division else ''}<div>\n"
+                in_division = True
+            yield from _element(it)
     if in_division:
         yield _END_OF_DIVISION
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A paragraph, or what is shown beside them."""
+
+    kind: str
+    text: str
+    entry_at: str | None = None
+    picture_url: str | None = None
+
+    @property
+    def marked(self) -> str:
+        """The text, after the time of the entry of a live blog that begins with it."""
+        at = "" if self.entry_at is None else f'<date type="entry" when={_value(self.entry_at)}/>'
+        return f"{at}{_text(self.text)}"
+
+
+def _parts(row: dict[str, Any]) -> Iterator[_Part]:
+    """In the order of the page."""
+    lines, kinds = row["text"].split("\n"), row["paragraph_kinds"]
+    if len(kinds) != len(lines):
+        kinds = ["paragraph"] * len(lines)
+    entries = dict(orjson.loads(row["live_entries"]))
+    beside: dict[int, list[_Part]] = {}
+    for kind, text, before, picture in orjson.loads(row["apart"]):
+        beside.setdefault(before, []).append(_Part(kind, text, picture_url=picture))
+    for number, (kind, line) in enumerate(zip(kinds, lines, strict=True)):
+        yield from beside.pop(number, ())
+        yield _Part(kind, line, entries.get(number))
+    for _, rest in sorted(beside.items()):
+        yield from rest
+
+
+def _element(part: _Part) -> Iterator[str]:
+    kind = quoteattr(part.kind)
+    if part.kind == "heading":
+        yield f"<head>{part.marked}</head>\n"
+    elif part.kind == "quotation":
+        yield f"<quote>{part.marked}</quote>\n"
+    elif part.kind in ("pull-quote", "embedded-post"):
+        yield f"<quote rend={kind}>{part.marked}</quote>\n"
+    elif part.kind == "fact-box":
+        yield f"<note type={kind}>{part.marked}</note>\n"
+    elif part.kind == "caption":
+        picture = (
+            f"<graphic url={_value(quote(part.picture_url, _URL))}/>" if part.picture_url else ""
+        )
+        yield f"<figure>{picture}<p>{part.marked}</p></figure>\n"
+    else:
+        rend = "" if part.kind == "paragraph" else f" rend={kind}"
+        yield f"<p{rend}>{part.marked}</p>\n"
+
+
+_URL: Final = "%/:=&?~#+!$,;'@()*"  # what stands for itself in an address
 _END_OF_DIVISION: Final = "</div>\n"
 
 
 def _date(kind: str, value: datetime) -> str:
     at = f"{value:%Y-%m-%dT%H:%M:%SZ}"
     return f'<date type="{kind}" when="{at}">{at}</date>'
+
+
+def _value(value: str) -> str:
+    return quoteattr(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", value))
 
 
 def _text(value: str) -> str:

@@ -45,6 +45,8 @@ def row(number: int, **others: Any) -> tuple[Any, ...]:
         "mining_policy": None,
         "robots_directives": ["noai"],
         "license": None,
+        "apart": "[]",
+        "live_entries": "[]",
     }
     said |= others
     return tuple(said[field.name] for field in VERSION_FIELDS)

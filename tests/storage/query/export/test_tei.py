@@ -1,6 +1,7 @@
 """TEI by TEI P5's own schema (tei_all, release 3.0.0; CC BY and BSD 2-Clause, as it says)."""
 
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,43 @@ def test_every_kind_of_paragraph_is_valid(schema: etree.RelaxNG) -> None:
     assert shown == ["The bridge <closes> & opens", *text.split("\n")]
     assert len(body.xpath("t:div", namespaces=NAMESPACES)) == 3
     assert len(body.xpath("t:list/t:item", namespaces=NAMESPACES)) == 2
+
+
+APART = [
+    ["headline", "The bridge", 0, None],
+    ["caption", "At <noon>", 1, "https://example.org/a b.jpg?x=[1]&y=é"],
+    ["pull-quote", "It holds", 2, None],
+    ["embedded-post", "Seen", 2, None],
+    ["fact-box", "Built in 1921", 4, None],
+    ["caption", "At night", 9, None],
+]
+
+
+def test_what_stands_beside_the_text_is_at_its_place(schema: etree.RelaxNG) -> None:
+    kinds = ["standfirst", "heading", "list-item", "sign-off"]
+    made = corpus(
+        [
+            row(
+                1,
+                text="One.\nTwo.\nThree.\n(dpa)",
+                paragraph_kinds=kinds,
+                apart=json.dumps(APART),
+                live_entries=json.dumps([[1, "2026-01-03T10:00:00+01:00"]]),
+            )
+        ]
+    )
+    assert schema.validate(made), schema.error_log
+    (body,) = made.xpath("//t:body", namespaces=NAMESPACES)
+    shown = [it for it in body.xpath(".//text()") if it.strip()]
+    assert shown[1:6] == ["The bridge", "One.", "At <noon>", "Two.", "It holds"]
+    assert shown[6:] == ["Seen", "Three.", "(dpa)", "Built in 1921", "At night"]
+    found = body.xpath(
+        ".//*[@rend]/@rend | .//t:note/@type | .//t:date/@when", namespaces=NAMESPACES
+    )
+    assert found == ["headline", "standfirst", "2026-01-03T10:00:00+01:00", "pull-quote",
+                     "embedded-post", "sign-off", "fact-box"]  # fmt: skip
+    (url,) = body.xpath(".//t:graphic/@url", namespaces=NAMESPACES)
+    assert url == "https://example.org/a%20b.jpg?x=%5B1%5D&y=%C3%A9"
 
 
 def test_the_schema_refuses_what_is_no_tei(schema: etree.RelaxNG) -> None:
