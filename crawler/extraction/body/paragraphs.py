@@ -1,7 +1,7 @@
 """From the blocks of an article to its paragraphs, and what kind each of them is."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from itertools import groupby, islice
 from operator import attrgetter
@@ -23,6 +23,7 @@ _APART |= {"caption": ParagraphKind.CAPTION}
 _CAPTIONS = words("caption credit <figcaption>")
 _POSTS = words("twitter tweet instagram facebook tiktok bluesky mastodon")
 _BOXES = words("infobox factbox")
+_PULLED = words("pullquote pullquotes")
 _KEY_POINTS = words("keypoint keypoints highlights takeaway takeaways tldr")
 _LEVELS = 4
 # a sign-off is one of the last lines, and short
@@ -85,6 +86,8 @@ def reason_shown(block: Block, reason: str) -> str:
         return _APART[reason].value
     if not signs.isdisjoint(_CAPTIONS):
         return ParagraphKind.CAPTION.value
+    if signs and _is_named(block, _PULLED, {"pull", "quote"}):
+        return ParagraphKind.PULL_QUOTE.value
     if block.scope.flow == "blockquote" and not signs.isdisjoint(_POSTS):
         return ParagraphKind.EMBEDDED_POST.value
     return reason if signs.isdisjoint(_BOXES) else ParagraphKind.FACT_BOX.value
@@ -97,9 +100,10 @@ def _is_sign_off(paragraph: Paragraph) -> bool:
     return plain and short and _SIGNED.fullmatch(paragraph.text) is not None
 
 
-def _is_key_point(block: Block) -> bool:
+def _is_named(block: Block, names: Set[str], together: Set[str]) -> bool:
+    """Whether an element around the block has one of the names, or these two together."""
     return any(
-        {"key", "points"} <= scope.names or not scope.names.isdisjoint(_KEY_POINTS)
+        together <= scope.names or not scope.names.isdisjoint(names)
         for scope in islice(with_outer(block.scope), _LEVELS)
     )
 
@@ -110,7 +114,7 @@ def _kind(block: Block) -> ParagraphKind:
     if is_correction_note(block.text):
         return ParagraphKind.CORRECTION
     kind = _KINDS.get(block.scope.flow or "", ParagraphKind.PARAGRAPH)
-    if kind is ParagraphKind.LIST_ITEM and _is_key_point(block):
+    if kind is ParagraphKind.LIST_ITEM and _is_named(block, _KEY_POINTS, {"key", "points"}):
         return ParagraphKind.KEY_POINT
     return kind
 

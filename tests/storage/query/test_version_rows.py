@@ -140,9 +140,26 @@ def test_what_a_page_and_its_site_say_of_reuse(archive: Archive) -> None:
     desk.details = {"rights": {"reserved": None, "directives": ["noai"], "license": "https://a/l"}}
     desk.read("/noai", "A third", "Words again.")
     with archive.reading() as session:
-        said = [row[-4:] for row in version_rows(session, Selection())]
+        said = [row[-6:-2] for row in version_rows(session, Selection())]
     assert said == [
         (None, None, [], None),
         (False, "https://a/p", [], None),
         (None, None, ["noai"], "https://a/l"),
+    ]
+
+
+def test_what_stands_beside_the_text_is_json(archive: Archive) -> None:
+    desk = Desk(archive)
+    desk.read("/plain", "Title", "Words.")
+    apart = [["caption", "À midi", 1, "https://example.org/b.jpg"]]
+    desk.details = {"apart": apart, "live_entries": [[0, "2026-01-03T10:00:00+01:00"]]}
+    desk.read("/a", "Another", "Other words.")
+    with archive.reading() as session:
+        said = [row[-2:] for row in version_rows(session, Selection())]
+    assert said == [
+        ("[]", "[]"),
+        (
+            '[["caption","À midi",1,"https://example.org/b.jpg"]]',
+            '[[0,"2026-01-03T10:00:00+01:00"]]',
+        ),
     ]
