@@ -115,7 +115,9 @@ class Draft:
             live_entries=self._entries(kind, paragraphs, starts),
             outline=outline_of(it.entry for it in self.candidates),
             skeleton=self.skeleton,
-            bylines=bylines_of(metadata.labels, metadata.authors),
+            bylines=bylines_of(
+                metadata.labels, metadata.authors, declared=metadata.declares_authors
+            ),
             layout=layout,
             template=reading_name(layout, template),
             blocks=tuple(block for i, block in enumerate(blocks) if i not in repeating),

@@ -15,25 +15,36 @@ AGREEING = 0.8  # of the pages that have something there
 MOST_PLACES = 20
 
 
-def bylines_of(labels: Iterable[Label], authors: Iterable[str]) -> tuple[str, ...]:
+UNDECLARED = "?"
+
+
+def bylines_of(
+    labels: Iterable[Label], authors: Iterable[str], *, declared: bool
+) -> tuple[str, ...]:
     """The places of labels, after a + where the name of one of the page's authors stands, after a -
-    where something else does; none where no label has one."""
+    where something else does; none where no label has one. `UNDECLARED` is with them where the
+    page declares nobody."""
+    marks = () if declared else (UNDECLARED,)
     names = {squash(name) for name in authors}
     by_place: dict[str, bool] = {}
     for label in labels:
         agrees = any(squash(name) in names for name in label.names)
         by_place[label.place] = by_place.get(label.place, False) or agrees
     if not any(by_place.values()):
+        return marks
+    places = (f"{'+' if agrees else '-'}{place}" for place, agrees in by_place.items())
+    return (*marks, *places)
+
+
+def learn_byline(pages: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """The places that hold authors' names on nearly all pages that have something there; none
+    where each page declares its authors, and nothing is to be read there."""
+    if not any(UNDECLARED in page for page in pages):
         return ()
-    return tuple(f"{'+' if agrees else '-'}{place}" for place, agrees in by_place.items())
-
-
-def learn_byline(pages: Iterable[Sequence[str]]) -> tuple[str, ...]:
-    """The places that hold authors' names on nearly all pages that have something there."""
     met: Counter[str] = Counter()
     agreeing: Counter[str] = Counter()
     for page in pages:
-        for place in page:
+        for place in set(page) - {UNDECLARED}:
             met[place[1:]] += 1
             agreeing[place[1:]] += place.startswith("+")
     found = [
