@@ -1,16 +1,20 @@
 """What a page shows once its scripts have run: an answer that was fetched, opened in a browser.
 
-Its scripts and what they fetch is asked for by `ask`, which keeps the crawl's bounds; whatever else
-it wants, and where it wants to go, it does not get. It is done when it has asked for nothing for a
-moment and has nothing left to do.
+Its scripts, what they fetch and frames of its own origin are asked for by `ask`, which keeps the
+crawl's bounds; whatever else it wants, and where it wants to go, it does not get. It is done when
+it has asked for nothing for a moment and has nothing left to do.
 """
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from crawler.fetching.browser import Browser
 from crawler.fetching.politeness import NotSent
@@ -23,6 +27,8 @@ STUCK: Final = 10.0  # seconds without a request, after which it is taken as it 
 LONGEST: Final = 60.0  # seconds of a page in all, waiting for its turns included
 MOST_REQUESTS: Final = 60
 MOST_BYTES: Final = 20 * 2**20  # of all that it asks for
+MOST_FRAMES: Final = 10  # of its own origin, whose pages are shown in it
+DEEPEST: Final = 5  # shadow roots and frames in one another
 MOST_MEMORY: Final = 2**30  # bytes of the browser that shows it
 
 _LOOK = 0.1
@@ -31,10 +37,7 @@ _ASKED_FOR = frozenset({"script", "fetch", "xhr"})
 _NOT_SENT_ON = frozenset({"content-encoding", "content-length", "set-cookie", "transfer-encoding"})
 _NO_CONTENT = 204
 _REST = "new Promise(done => requestIdleCallback(done, {timeout: 2000}))"
-_HTML = """(() => {
-    const kind = document.doctype, html = document.documentElement.outerHTML
-    return html.length > %d ? null : (kind ? `<!DOCTYPE ${kind.name}>` : "") + html
-})()"""
+_COMPOSED = Path(__file__).with_name("composed.js")
 
 
 class NotRendered(Exception):
@@ -60,11 +63,13 @@ Ask = Callable[["Request"], Awaitable[Answer | None]]
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A page as its scripts left it. `complete` says whether it came to rest by itself."""
+    """A page as its scripts left it. `requests` were answered, and `refused` not, for they would
+    have posted something; `complete` says whether it came to rest by itself."""
 
     html: str
     browser: str
     requests: int
+    refused: int
     complete: bool
 
 
@@ -125,7 +130,9 @@ class _Showing:
         self._url = url
         self._document = document
         self._ask = ask
-        self._html = _HTML % most_characters
+        self._html = _composed(most_characters)
+        self._frames = 0
+        self._refused = 0
         self._opened = False
         self._requests = 0
         self._bytes = 0
@@ -152,7 +159,7 @@ class _Showing:
             if not isinstance(html, str):
                 raise NotRendered("too large")
             complete = complete and self._requests < MOST_REQUESTS
-            return Rendered(html, browser.product, self._requests, complete)
+            return Rendered(html, browser.product, self._requests, self._refused, complete)
 
     async def _is_loaded(self, opening: "asyncio.Task[Any]") -> bool:
         """Whether its document was read to its end; raises what kept the browser from it."""
@@ -185,7 +192,7 @@ class _Showing:
         request = route.request
         # The page, or the browser, may be gone when the answer is there.
         with suppress(Exception):
-            if request.is_navigation_request():
+            if request.is_navigation_request() and not self._is_own_frame(request):
                 await self._open(route)
             elif (answer := await self._asked(request)) is None:
                 await route.abort()
@@ -201,8 +208,23 @@ class _Showing:
         document = self._document
         await route.fulfill(status=document.status, headers=document.sent_on, body=document.body)
 
+    def _is_own_frame(self, request: "Request") -> bool:
+        """Whether a frame of the page opens one of its own origin, and may."""
+        try:
+            is_frame = request.frame.parent_frame is not None
+        except Exception:  # the page's own has no frame yet, as Playwright sees it
+            return False
+        if not (self._opened and is_frame and _origin(request.url) == _origin(self._url)):
+            return False
+        self._frames += 1
+        return self._frames <= MOST_FRAMES
+
     async def _asked(self, request: "Request") -> Answer | None:
-        if request.method != "GET" or request.resource_type not in _ASKED_FOR:
+        is_frame = request.is_navigation_request()
+        if request.resource_type not in _ASKED_FOR and not is_frame:
+            return None
+        if request.method != "GET":
+            self._refused += 1
             return None
         if self._requests >= MOST_REQUESTS or self._bytes >= MOST_BYTES:
             return None
@@ -242,6 +264,21 @@ class _Frame:
         }
         told = await asyncio.wait_for(self.session.send("Runtime.evaluate", asked), STUCK)
         return told["result"].get("value")
+
+
+@cache
+def _composed(most_characters: int) -> str:
+    """The expression that gives the page; null where it has more characters."""
+    program = _COMPOSED.read_text(encoding="utf-8")
+    bounds = {"MOST": most_characters, "DEEPEST": DEEPEST, "FRAMES": MOST_FRAMES}
+    for name, bound in bounds.items():
+        program = re.sub(rf"\b{name}\b", str(bound), program)
+    return program
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
 
 
 async def _close(page: "Page") -> None:

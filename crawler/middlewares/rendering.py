@@ -7,15 +7,17 @@ address is answered to pages of the source it belongs to, and to no others.
 """
 
 import asyncio
-from collections import OrderedDict
+import re
+from collections import Counter, OrderedDict
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.http import Response
+from scrapy.http import Response, TextResponse
 from scrapy.http.request import NO_CALLBACK
+from w3lib.html import remove_tags, remove_tags_with_content
 
 from crawler import settings
 from crawler.fetching.browser import Browser
@@ -25,7 +27,7 @@ from crawler.middlewares.private_addresses import PRIVATE_HOSTS
 from crawler.middlewares.wire_headers import HEADERS
 from storage.frontier.addresses import belongs, site_host
 from storage.frontier.domains import registered_domain
-from storage.ledger.headers import RENDERED
+from storage.ledger.headers import RENDERED, SAME_TEXT
 
 if TYPE_CHECKING:
     from playwright.async_api import Request as Asked
@@ -50,6 +52,10 @@ _OF_THE_BODY = frozenset(  # as it was sent, which is not what is archived
 )
 _NOT_ASKED = ("cookie", "host", "if-", "proxy-", "referer", "sec-", "user-agent")
 _LONGEST = 8_192  # characters of a header
+_UNSHOWN = ("head", "noscript", "script", "style", "template")
+_WORD = re.compile(r"\w+")
+_FEWEST_WORDS = 50  # that a page must show to be compared
+_AS_MUCH = 0.95  # of the words that the browser shows
 
 
 class RenderingMiddleware:
@@ -85,7 +91,9 @@ class RenderingMiddleware:
             )
         finally:
             self._free.put_nowait(browser)
-        return _as_response(request, response, rendered)
+        # of ten megabytes: not in the event loop
+        same = await asyncio.to_thread(_says_as_much, response, rendered.html)
+        return _as_response(request, response, rendered, same=same)
 
     async def _browser(self) -> Browser:
         """One that shows nothing; waits for it where there are as many as may be."""
@@ -153,6 +161,20 @@ def _sent(headers: dict[str, str]) -> dict[str, str]:
     }
 
 
+def _says_as_much(response: Response, html: str) -> bool:
+    """Whether the words that the browser shows are those that were sent."""
+    if not isinstance(response, TextResponse):
+        return False
+    shown = _words(html)
+    sent = _words(response.text)
+    total = shown.total()
+    return total >= _FEWEST_WORDS and (shown & sent).total() >= _AS_MUCH * total
+
+
+def _words(html: str) -> Counter[str]:
+    return Counter(_WORD.findall(remove_tags(remove_tags_with_content(html, _UNSHOWN))))
+
+
 def _as_answer(response: Response) -> Answer:
     headers = {
         name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
@@ -161,9 +183,13 @@ def _as_answer(response: Response) -> Answer:
     return Answer(response.status, headers, response.body)
 
 
-def _as_response(request: Request, response: Response, rendered: Rendered) -> Response:
+def _as_response(
+    request: Request, response: Response, rendered: Rendered, *, same: bool
+) -> Response:
     """The answer with the page in place of its body; its headers say of which browser it is."""
     told = f"{rendered.browser}; requests={rendered.requests}"
+    told += f"; refused={rendered.refused}" if rendered.refused else ""
+    told += f"; {SAME_TEXT}" if same else ""
     told += "" if rendered.complete else "; unfinished"
     ours = [
         (b"Content-Type", b"text/html; charset=utf-8"),

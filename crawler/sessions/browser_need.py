@@ -2,7 +2,8 @@
 
 Where several pages of a source say nothing without their scripts, and fewer say something, one of
 them is asked for again and shown in a browser. If that shows an article, the source's pages are
-shown in it from then on, those that said nothing before too.
+shown in it from then on, those that said nothing before too. Where several pages of a run then
+prove to have been sent with their text, and none without, the source does without one again.
 """
 
 import asyncio
@@ -17,10 +18,14 @@ from storage.database.writer import Writer
 from storage.frontier.browser_need import NEEDS_JAVASCRIPT, record_need
 from storage.frontier.checks import Check
 from storage.frontier.due import Due, make_due
+from storage.ledger.headers import SAME_TEXT
 from storage.models import AddressKind, BrowserNeed, BrowserUse, Source
 
 SEVERAL: Final = 3
 """Pages that say nothing, from which on a browser is tried."""
+
+PLAIN: Final = 5
+"""Articles of a run that were sent with their text, from which on a source needs no browser."""
 
 MOST_TRIALS: Final = 2
 """Pages of a source that a run tries."""
@@ -39,6 +44,8 @@ class BrowserNeeds:
         self._found: dict[int, BrowserNeed] = {}  # in this run, by source
         self._empty: Counter[int] = Counter()
         self._articles: Counter[int] = Counter()
+        # articles that a browser showed, by source and whether they were sent with their text
+        self._with_text: Counter[tuple[int, bool]] = Counter()
         self._trials: dict[int, set[int]] = {}  # addresses, by source
         self._missed: set[int] = set()  # sources that have to do without one
 
@@ -55,11 +62,14 @@ class BrowserNeeds:
 
     async def take_in(self, source: Source, check: Check, result: Read | NoArticle) -> None:
         """Take note of a page that was read."""
-        if source.browser is not BrowserUse.AUTO or self._need(source) is BrowserNeed.SHOWN:
+        if source.browser is not BrowserUse.AUTO:
+            return
+        if self._need(source) is BrowserNeed.SHOWN:
+            await self._look_whether_it_does_without(source, check, result)
             return
         is_empty = isinstance(result, NoArticle) and result.detail == NEEDS_JAVASCRIPT
-        if check.headers.rendered_by is not None:
-            if isinstance(result, Read):
+        if (shown := check.headers.rendered_by) is not None:
+            if isinstance(result, Read) and SAME_TEXT not in shown:
                 await self._record(source, BrowserNeed.SHOWN)
             elif self._need(source) is BrowserNeed.LIKELY:
                 await self._record(source, BrowserNeed.UNKNOWN)
@@ -70,6 +80,16 @@ class BrowserNeeds:
         if is_empty and self._empty[source.id] >= max(enough, self._articles[source.id] + 1):
             await self._try(source, check.address_id)
         elif self._need(source) is BrowserNeed.LIKELY and self._articles[source.id] >= SEVERAL:
+            await self._record(source, BrowserNeed.UNKNOWN)
+
+    async def _look_whether_it_does_without(
+        self, source: Source, check: Check, result: Read | NoArticle
+    ) -> None:
+        shown = check.headers.rendered_by
+        if shown is None or not isinstance(result, Read):
+            return
+        self._with_text[source.id, SAME_TEXT in shown] += 1
+        if self._with_text[source.id, False] == 0 and self._with_text[source.id, True] == PLAIN:
             await self._record(source, BrowserNeed.UNKNOWN)
 
     def _need(self, source: Source) -> BrowserNeed:

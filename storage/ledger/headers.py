@@ -25,6 +25,9 @@ RENDERED: Final = "X-Permalien-Rendered"
 """Of a page that a browser showed: which one. The fetch's body is then not what was answered but
 what the page's scripts made of it. No server's word for it is taken."""
 
+SAME_TEXT: Final = "same-text"
+"""In that header: the page says next to nothing that its server did not send with it."""
+
 _WITHHELD: Final = frozenset(
     {"authorization", "cookie", "cookie2", "proxy-authorization", "set-cookie", "set-cookie2"}
 )

@@ -109,6 +109,22 @@ def test_without_one_it_is_told_that_it_would_help(operator: Operator) -> None:
     assert "browser" not in operator.console.run("health").out
 
 
+def test_a_site_that_needs_none_any_more_does_without(operator: Operator) -> None:
+    newsroom = operator.newsroom
+    paths = publish_scripted(newsroom, 6)
+    operator.add()
+    assert operator.run("crawl").code == 0
+    assert (operator.articles(), operator.need()) == (6, BrowserNeed.SHOWN)
+    for path in paths:
+        newsroom.serve(path, None)
+    operator.run("crawl", newsroom.url, "--recheck")
+    assert operator.need() is BrowserNeed.UNKNOWN
+    newsroom.forget_requests()
+    operator.run("crawl", newsroom.url, "--recheck")
+    assert newsroom.count(SCRIPT) == 0
+    assert (operator.articles(), operator.need()) == (6, BrowserNeed.UNKNOWN)
+
+
 def test_robots_txt_holds_for_what_a_page_asks_for(operator: Operator) -> None:
     operator.newsroom.robots = "User-agent: *\nDisallow: /api/"
     publish_scripted(operator.newsroom, 3)

@@ -26,7 +26,7 @@ ELSEWHERE = """
     navigator.sendBeacon("/beacon", "x");
     new EventSource("/events");
     window.open("https://other.example/popup");
-    document.body.append(Object.assign(document.createElement("iframe"), {src: "/frame"}));
+    document.body.append(Object.assign(document.createElement("iframe"), {src: "https://other.example/frame"}));
     setTimeout(() => location = "https://other.example/", 50);
 """
 
@@ -86,9 +86,73 @@ def test_it_is_what_the_scripts_make_of_it(show: Callable[..., Rendered]) -> Non
 def test_there_is_no_way_out(show: Callable[..., Rendered]) -> None:
     site = Site({})
     shown = show(f'<div id="root">Here.</div><script>{ELSEWHERE}</script>', site=site)
-    assert site.asked == []
+    assert (site.asked, shown.refused) == ([], 1)
     for refused in ("Here.", "no file", "no post", "no socket"):
         assert refused in shown.html
+
+
+SHADOWS = """<!DOCTYPE html><p>Above &lt; all.</p><news-story>
+    <h1 slot="title">Soup &amp; bread</h1><p>What the story holds.</p></news-story><p>Below.</p>
+    <script src="/app.js"></script>"""
+COMPONENTS = """
+    customElements.define("news-line", class extends HTMLElement {
+        connectedCallback() {
+            this.attachShadow({mode: "open"}).innerHTML = "<p>A line of its own.</p>";
+        }
+    });
+    customElements.define("news-story", class extends HTMLElement {
+        constructor() {
+            super().attachShadow({mode: "open"}).innerHTML = `<article><slot name="title"></slot>
+                <news-line></news-line><slot></slot>
+                <slot name="none">Nobody wrote.</slot></article>`;
+        }
+    });"""
+
+
+def test_what_stands_in_shadow_roots_is_shown_where_a_reader_sees_it(
+    show: Callable[..., Rendered],
+) -> None:
+    shown = show(SHADOWS, site=Site({"/app.js": COMPONENTS})).html
+    said = [
+        "Above &lt; all.", "<article>", "Soup &amp; bread", "A line of its own.",
+        "What the story holds.", "Nobody wrote.", "</article>", "Below.",
+    ]  # fmt: skip
+    assert [shown.count(it) for it in said[:-1]] == [1] * 7
+    places = [shown.index(it) for it in said]
+    assert places == sorted(places)
+
+
+FRAMED = """<p>Above.</p><iframe src="/story"></iframe><iframe srcdoc="<p>In the page's own words"
+    ></iframe><iframe src="https://other.example/a"></iframe><p>Below.</p>"""
+
+
+def test_frames_of_its_own_origin_are_shown_in_their_place(show: Callable[..., Rendered]) -> None:
+    told = "fetch('/api').then(it => it.text()).then(it => document.body.append(it))"
+    site = Site({"/story": f"<!DOCTYPE html><p>In a frame.</p><script>{told}</script>"})
+    site.answers["/api"] = "Told late."
+    shown = show(FRAMED, site=site)
+    assert (site.asked, shown.requests) == (["/story", "/api"], 2)
+    said = ["Above.", "In a frame.", "Told late.", "In the page's own words", "Below."]
+    places = [shown.html.index(it) for it in said]
+    assert places == sorted(places)
+
+
+def test_frames_and_shadows_are_bounded(
+    show: Callable[..., Rendered], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendering, "MOST_FRAMES", 2)
+    site = Site({f"/{number}": f"<!DOCTYPE html><p>Frame {number}" for number in range(5)})
+    frames = "".join(f'<iframe src="/{number}"></iframe>' for number in range(5))
+    assert len(site.asked) <= 2 >= show(frames, site=site).html.count("Frame ")
+    page = """<p>Here.<div id="a"></div><script>let it = a; for (let i = 0; i < 20; i++) {
+        it.attachShadow({mode: "open"}).innerHTML = `<p>Depth ${i}.</p><div></div>`;
+        it = it.shadowRoot.querySelector("div"); }</script>"""
+    assert show(page).html.count("Depth ") < 10
+    with pytest.raises(NotRendered, match="too large"):
+        show(
+            "<div id=a></div><script>a.attachShadow({mode: 'open'}).innerHTML = 'x'.repeat(2**20)"
+            "</script>"
+        )
 
 
 def test_nothing_is_kept_for_the_next_page(show: Callable[..., Rendered]) -> None:

@@ -13,7 +13,12 @@ from scrapy.utils.test import get_crawler
 from crawler.fetching.polite_handler import SLOT
 from crawler.fetching.rendering import Answer, Rendered
 from crawler.middlewares.private_addresses import PRIVATE_HOSTS
-from crawler.middlewares.rendering import RENDER, RenderingMiddleware, _as_response
+from crawler.middlewares.rendering import (
+    RENDER,
+    RenderingMiddleware,
+    _as_response,
+    _says_as_much,
+)
 from crawler.middlewares.wire_headers import HEADERS, WireHeadersMiddleware
 from storage.ledger.headers import RENDERED
 
@@ -106,12 +111,24 @@ def test_the_record_says_that_a_browser_made_the_body() -> None:
     response: Any = HtmlResponse(request.url, headers=came, body=b"<p>", request=request)
     response = WireHeadersMiddleware().process_response(request, response)
     assert RENDERED.encode() not in dict(request.meta[HEADERS])
-    shown = _as_response(request, response, Rendered("<p>ü\ud800", "Chromium/156", 4, False))
+    shown = _as_response(
+        request, response, Rendered("<p>ü\ud800", "Chromium/156", 4, 2, False), same=True
+    )
     assert shown.body == "<p>ü?".encode()
     told = {
         b"Server": b"s",
         b"Content-Type": b"text/html; charset=utf-8",
-        RENDERED.encode(): b"Chromium/156; requests=4; unfinished",
+        RENDERED.encode(): b"Chromium/156; requests=4; refused=2; same-text; unfinished",
     }
     assert dict(request.meta[HEADERS]) == told
     assert {name: shown.headers[name] for name in shown.headers} == told
+
+
+def test_whether_a_page_was_sent_with_its_text() -> None:
+    text = " ".join(f"word{number}" for number in range(100))
+    sent = HtmlResponse(PAGE.url, body=f"<script>{text}</script><p>{text}".encode())
+    assert _says_as_much(sent, f"<head><title>A</title></head><p>{text}<p>one more")
+    assert not _says_as_much(sent, f"<p>{text} {text}")
+    assert not _says_as_much(sent, "<p>word1")
+    empty = HtmlResponse(PAGE.url, body=f"<script>{text}</script><div id=root>".encode())
+    assert not _says_as_much(empty, f"<p>{text}")

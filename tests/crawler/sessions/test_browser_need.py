@@ -6,11 +6,11 @@ from typing import Any, cast
 import pytest
 
 from crawler.reading.worker import NoArticle, Read
-from crawler.sessions.browser_need import BrowserNeeds
+from crawler.sessions.browser_need import PLAIN, BrowserNeeds
 from storage.frontier.browser_need import NEEDS_JAVASCRIPT, record_need
 from storage.frontier.checks import Check
 from storage.frontier.due import Due, make_due
-from storage.ledger.headers import RENDERED, Headers
+from storage.ledger.headers import RENDERED, SAME_TEXT, Headers
 from storage.models import AddressKind, BrowserNeed, BrowserUse, Outcome, Source
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
@@ -133,3 +133,26 @@ def test_that_one_is_missing_is_told_once(caplog: pytest.LogCaptureFixture) -> N
     assert [it.getMessage() for it in caplog.records] == [
         "news.example needs a browser: install permalien[browser]"
     ]
+
+
+def test_a_site_that_sends_its_text_again_does_without() -> None:
+    same = f"Chromium/1; requests=2; {SAME_TEXT}"
+    run = Run(browser_need=BrowserNeed.SHOWN)
+    run.read(*PLAIN * [EMPTY], by=same)
+    run.read(*(PLAIN - 1) * [ARTICLE], by=same)
+    assert run.found == []
+    run.read(ARTICLE, by=same)
+    assert run.found == [BrowserNeed.UNKNOWN]
+    assert not run.shows()
+    run.read(ARTICLE, by=same)  # one that was under way
+    assert run.found == [BrowserNeed.UNKNOWN]
+
+
+def test_where_one_is_sent_without_it_the_browser_stays() -> None:
+    same = f"Chromium/1; requests=2; {SAME_TEXT}"
+    run = Run(browser_need=BrowserNeed.SHOWN)
+    run.read(ARTICLE, by="Chromium/1; requests=2")
+    run.read(*2 * PLAIN * [ARTICLE], by=same)
+    always = Run(browser=BrowserUse.ALWAYS, browser_need=BrowserNeed.SHOWN)
+    always.read(*2 * PLAIN * [ARTICLE], by=same)
+    assert run.found == always.found == []
