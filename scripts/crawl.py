@@ -32,7 +32,12 @@ DISCOVERY = frozenset(AddressKind) - {AddressKind.PAGE, AddressKind.SECTION}
 
 @click.command()
 @click.argument("targets", metavar="[SOURCE|URL]...", nargs=-1)
-@click.option("--recheck", "again", is_flag=True, help="Check every known article now, due or not.")
+@click.option(
+    "--recheck",
+    "again",
+    is_flag=True,
+    help="Check every known article now, due or not, and every page that a wall was before.",
+)
 @click.option("--allow-private", is_flag=True, help="As in `add`, for a URL that is new.")
 @click.option("--delay", type=Seconds(0, 3600), metavar="S", help="As in `add`, for a URL.")
 @watched

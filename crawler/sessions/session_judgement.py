@@ -34,7 +34,7 @@ from storage.history.captured_pages import Captured, Recorded
 from storage.history.identity_decisions import merge_moved
 from storage.history.looks import Before, looks_before
 from storage.history.non_articles import NonArticle
-from storage.history.presence import Removal, record_removals, state_of
+from storage.history.presence import Removal, leads_to_a_wall, record_removals, state_of
 from storage.models import ArticleState, Outcome, Says
 from storage.templates.layouts import record_site_change, said_of_changes, site_changes
 
@@ -181,6 +181,10 @@ class _Conclusion:
     async def _absence(self, check: Check) -> _Compared:
         before = await self._before(check.address_id, check.fetch_id)
         state = state_of(check.outcome, check.detail) or ArticleState.NOT_FOUND
+        if state is ArticleState.MOVED and await self._read(
+            lambda session: leads_to_a_wall(session, check.address_id)
+        ):
+            state = ArticleState.WALLED
         look = self._look(check.address_id, check.fetched_at, before, _stub(check.address_id, ""))
         look = replace(look, away=state, target=check.redirect)
         return _Compared(look, before, check.fetch_id, check.address_id, check=check)

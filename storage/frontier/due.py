@@ -9,12 +9,13 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage.frontier import revisits
 from storage.frontier.revisits import EditStats
-from storage.models import Address, AddressKind, Frontier, Source
+from storage.ledger.findings import is_of_a_wall
+from storage.models import Address, AddressKind, Fetch, Finding, Frontier, Source
 
 _CHUNK = 500  # rows a statement: SQLite takes 32,766 parameters
 _WINDOW = 8  # neighbours that one is picked from
@@ -90,10 +91,10 @@ def recheck(
     session: Session, source_ids: Sequence[int], *, now: datetime, articles: bool = True
 ) -> None:
     """Make every feed, sitemap, front and section page of these sources due, and, with
-    `articles`, every known article."""
+    `articles`, every known article and every page that a wall stood before."""
     wanted = Address.kind != AddressKind.PAGE
     if articles:
-        wanted = or_(wanted, Address.article_id.is_not(None))
+        wanted = or_(wanted, Address.article_id.is_not(None), _stood_behind_a_wall())
     session.execute(
         update(Frontier)
         .where(
@@ -107,6 +108,19 @@ def recheck(
         .execution_options(synchronize_session=False)
     )
     wake(session, set(source_ids), now)
+
+
+def _stood_behind_a_wall() -> ColumnElement[bool]:
+    """Whether the latest fetch of an address found a wall there."""
+    latest = (
+        select(Fetch.id)
+        .where(Fetch.address_id == Address.id)
+        .order_by(Fetch.id.desc())
+        .limit(1)
+        .correlate(Address)
+        .scalar_subquery()
+    )
+    return exists(select(Finding.fetch_id).where(Finding.fetch_id == latest, is_of_a_wall()))
 
 
 def due_addresses(

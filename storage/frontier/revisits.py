@@ -28,6 +28,7 @@ MOST_EXPOSURE = 5_000.0
 
 _AWAY = timedelta(hours=1)
 _NEVER_THERE = timedelta(days=1)
+_WALL = timedelta(hours=6)
 _SHORT_BACKOFF = (timedelta(seconds=5), timedelta(seconds=20))
 _LONG_BACKOFF = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 72))
 _CADENCE_FACTOR = {  # times the source's cadence
@@ -114,9 +115,15 @@ def after_removal(checked_at: datetime, *, looked_at: datetime | None, known: bo
 
 def after_non_article(outcome: Outcome, checked_at: datetime) -> datetime:
     """When to look again at a page that was fetched and turned out to be no article."""
-    if outcome is Outcome.CHALLENGE:
-        return checked_at + _LONG_BACKOFF[1]
     return checked_at + (timedelta(days=7) if outcome is Outcome.NOT_FOUND else SLOWEST)
+
+
+def after_wall(checked_at: datetime, *, since: datetime | None) -> datetime:
+    """When to look again at a page that something stands before: soon, since it may be gone in a
+    day, then after twice as long each time. `since` is when the article was last seen, or else
+    when the page was first looked at; None for now."""
+    wait = max(_WALL, checked_at - (since or checked_at))
+    return checked_at + min(wait, SLOWEST)
 
 
 def after_failure(outcome: Outcome, *, attempts: int, checked_at: datetime, soon: bool) -> datetime:

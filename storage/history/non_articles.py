@@ -14,7 +14,9 @@ from storage.history.captured_pages import Deferred
 from storage.history.presence import Removal, record_removals, state_of
 from storage.ledger.day_counts import DayMeasure, Measure, count
 from storage.ledger.findings import NewFinding, record_findings
-from storage.models import Address, Article, Frontier, Outcome
+from storage.models import Address, Article, Frontier, Outcome, VersionState
+
+_WALLS = frozenset({Outcome.BLOCKED, Outcome.CHALLENGE, Outcome.PAYWALL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def record_non_articles(session: Session, pages: Sequence[NonArticle]) -> list[D
             digest=None,
             etag=None,
             last_modified=None,
-            due_at=revisits.after_non_article(page.outcome, page.fetched_at),
+            due_at=_due(session, row, page),
         )
         if not first:
             continue
@@ -73,6 +75,15 @@ def record_non_articles(session: Session, pages: Sequence[NonArticle]) -> list[D
             record_removals(session, [removal])
     count(session, counts)
     return results
+
+
+def _due(session: Session, row: Frontier, page: NonArticle) -> datetime:
+    """When to look at the page again."""
+    if page.outcome not in _WALLS:
+        return revisits.after_non_article(page.outcome, page.fetched_at)
+    shown = None if row.version_id is None else session.get(VersionState, row.version_id)
+    since = row.changed_at if shown is None else shown.last_seen_at
+    return revisits.after_wall(page.fetched_at, since=since)
 
 
 def _clear_pending(session: Session, address_id: int, fetch_id: int, **values: object) -> bool:

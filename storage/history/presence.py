@@ -15,6 +15,7 @@ from storage.frontier.addresses import is_front_page
 from storage.history.retractions import standing
 from storage.ledger.findings import (
     NewFinding,
+    is_of_a_wall,
     latest_findings,
     of_fetch,
     outcome_of_fetch,
@@ -140,6 +141,27 @@ def record_removals(session: Session, removals: Sequence[Removal]) -> None:
         ).one_or_none()
         if gone is not None and removal.state is not ArticleState.WALLED:
             _find_removed(session, removal, gone)
+
+
+def leads_to_a_wall(session: Session, address_id: int) -> bool:
+    """Whether an address redirects to a page that is a wall, as a site does with who did not agree
+    to its cookies yet."""
+    link = (
+        select(AddressLink.to_id)
+        .where(AddressLink.from_id == address_id, AddressLink.kind == LinkKind.REDIRECT)
+        .order_by(AddressLink.fetch_id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    latest = (
+        select(Fetch.id)
+        .where(Fetch.address_id == link)
+        .order_by(Fetch.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    wall = exists(select(Finding.fetch_id).where(Finding.fetch_id == latest, is_of_a_wall()))
+    return bool(session.scalar(select(wall)))
 
 
 def _leads_to_undecided(session: Session, removal: Removal) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, insert, literal, select
+from sqlalchemy import ColumnElement, func, insert, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from storage.database.clock import utc_now
@@ -95,6 +95,14 @@ def confidence_of(fetch_id: InstrumentedAttribute[int]) -> ColumnElement[float |
         .scalar_subquery()
     )
     return confidence
+
+
+def is_of_a_wall() -> ColumnElement[bool]:
+    """Whether a finding says that something stood before the article, for a reader too."""
+    return or_(
+        Finding.outcome.in_((Outcome.PAYWALL, Outcome.CHALLENGE)),
+        Finding.reason.in_(("consent", "gate", "needs-javascript")),
+    )
 
 
 def outcome_of_fetch() -> ColumnElement[Outcome]:

@@ -40,6 +40,7 @@ class _Page:
     due_at: datetime
     looked_at: datetime | None = None
     changed_at: datetime | None = None
+    open_at: datetime | None = None  # when it was last seen, or else first looked at
     is_away: bool = False
     attempts: int = 0
     shown: Edition | None = None
@@ -168,6 +169,8 @@ class _Source:
         self._watched.known.setdefault(page.story.number, at)
         last, page.looked_at, page.attempts = page.looked_at, at, 0
         state = self._state(page, at)
+        if last is None or state is ArticleState.LIVE:
+            page.open_at = at
         if state is not ArticleState.LIVE:
             turn.odd |= state is not ArticleState.MOVED and not page.is_away
             page.due_at = _while_away(page, state, at, last)
@@ -225,7 +228,7 @@ def _while_away(page: _Page, state: ArticleState, at: datetime, last: datetime |
         case ArticleState.SOFT_404:
             return revisits.after_non_article(Outcome.NOT_FOUND, at)
         case ArticleState.WALLED:
-            return revisits.after_non_article(Outcome.PAYWALL, at)
+            return revisits.after_wall(at, since=page.open_at)
     looked_at = last if page.is_away else None
     return revisits.after_removal(at, looked_at=looked_at, known=page.shown is not None)
 

@@ -67,18 +67,21 @@ def test_making_due_wakes_the_source(archive: Archive) -> None:
 
 
 @pytest.mark.parametrize("articles", [True, False])
-def test_a_recheck_is_of_articles_and_of_what_lists_them(archive: Archive, articles: bool) -> None:
+def test_a_recheck_is_of_articles_of_what_walls_hid_and_of_what_lists_them(
+    archive: Archive, articles: bool
+) -> None:
     desk = Desk(archive)
     other = Desk(archive, "https://example.net/", now=START + DAY)
     for each in (desk, other):
         each.read("/a", "Title", "One two three")
         each.judge("/no-article", Outcome.NOT_ARTICLE)
+        each.judge("/walled", Outcome.PAYWALL)
         each.check("/feed", body=b"<rss/>", kind=AddressKind.FEED)
     now = desk.now
     with archive.writing() as session:
         session.execute(update(Frontier).values(due_at=now + DAY))
         recheck(session, [desk.source.id], now=now, articles=articles)
-    assert sorted(paths(due(desk, now=now))) == (["a", "feed"] if articles else ["feed"])
+    assert sorted(paths(due(desk, now=now))) == (["a", "feed", "walled"] if articles else ["feed"])
     assert due(other, now=now) == []
     assert next_due(desk) == START
 

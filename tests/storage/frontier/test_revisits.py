@@ -137,4 +137,14 @@ def test_what_is_gone_is_looked_at_soon_and_then_less_and_less() -> None:
 def test_what_is_no_article_is_looked_at_again() -> None:
     assert revisits.after_non_article(Outcome.NOT_FOUND, START) == START + timedelta(days=7)
     assert revisits.after_non_article(Outcome.NOT_ARTICLE, START) == START + timedelta(days=30)
-    assert revisits.after_non_article(Outcome.CHALLENGE, START) == START + timedelta(hours=6)
+
+
+def test_what_a_wall_is_before_is_looked_at_soon_and_then_less_and_less() -> None:
+    waits, now = [], START
+    for _ in range(12):
+        due = revisits.after_wall(now, since=START)
+        waits.append(due - now)
+        now = due
+    assert waits[:4] == [6 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR]
+    assert waits[-1] == revisits.SLOWEST
+    assert revisits.after_wall(START, since=None) == START + 6 * HOUR
