@@ -17,7 +17,12 @@ from crawler.extraction.article import (
     TextBlock,
 )
 from crawler.extraction.body.apart import NOWHERE, Setting, shown_apart
-from crawler.extraction.body.live_entries import LiveUpdate, live_entries, timed_entries
+from crawler.extraction.body.live_entries import (
+    LiveUpdate,
+    is_told_by_the_minute,
+    live_entries,
+    timed_entries,
+)
 from crawler.extraction.body.paragraphs import Part, paragraphs_of, starts_of
 from crawler.extraction.kind.evidence import Evidence, NeedsPage
 from crawler.extraction.kind.page_kind import page_kind
@@ -87,6 +92,9 @@ class Draft:
             () if metadata.declares_authors else authors_at({*template.byline}, metadata.labels)
         )
         kind = page_kind(evidence, paragraphs)
+        entries = self._entries(kind, paragraphs, starts)
+        if entries and kind is PageKind.ARTICLE:
+            kind = PageKind.LIVE_BLOG
         return Article(
             kind=kind,
             title=without_title_parts(metadata.title, frozenset(template.title_parts)),
@@ -112,7 +120,7 @@ class Draft:
             candidates=metadata.candidates,
             removed=tuple(removed),
             apart=shown_apart(left_out, starts),
-            live_entries=self._entries(kind, paragraphs, starts),
+            live_entries=entries,
             outline=outline_of(it.entry for it in self.candidates),
             skeleton=self.skeleton,
             bylines=bylines_of(
@@ -127,9 +135,10 @@ class Draft:
     def _entries(
         self, kind: PageKind, paragraphs: Sequence[Paragraph], starts: Sequence[int]
     ) -> tuple[LiveEntry, ...]:
-        """The entries of a live blog, as it declares them or else as it shows their times."""
+        """The entries of a live blog, as it declares them or else as it shows their times; none of
+        any other page."""
         declared = live_entries(self.updates, paragraphs)
-        if declared or kind is not PageKind.LIVE_BLOG:
+        if declared or kind not in (PageKind.ARTICLE, PageKind.LIVE_BLOG):
             return declared
         moments = (
             (place, it.setting.moment)
@@ -137,7 +146,12 @@ class Draft:
             if it.setting.moment is not None
         )
         metadata = self.evidence.metadata
-        return timed_entries(moments, starts, besides=(metadata.published_at, metadata.modified_at))
+        known = (metadata.published_at, metadata.modified_at)
+        timed = timed_entries(moments, starts, besides=known)
+        if kind is PageKind.LIVE_BLOG:
+            return timed
+        is_live = is_told_by_the_minute(timed, len(paragraphs), metadata.published_at)
+        return timed if is_live else ()
 
     def read_for_any_template(self) -> None:
         """Read of the page, which is still at hand, what may be asked of it where a template leaves

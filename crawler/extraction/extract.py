@@ -1,6 +1,7 @@
 """The path of a page through extraction: decode, read the metadata, find the body, clean it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 from lxml.etree import LIBXML_VERSION
@@ -8,6 +9,7 @@ from lxml.html import HtmlElement
 
 from crawler.extraction.article import Article
 from crawler.extraction.body.apart import setting_of
+from crawler.extraction.body.cards import cards
 from crawler.extraction.body.claims import Claims
 from crawler.extraction.body.containers import notices
 from crawler.extraction.body.fallback import read_with_trafilatura
@@ -40,8 +42,22 @@ EXTRACTOR_VERSION = (
 THIN_BODY = 600
 # words of a headline that no sentence has by chance
 HEADLINE_WORDS = 3
+# of a text on a card by which it is known again
+CARD_LETTERS = 30
 # Trafilatura's searches over attributes take half a second a megabyte
 FALLBACK_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Texts that are not the article's, folded: whole `notices`, and what stands on `cards`, which
+    Trafilatura may run together."""
+
+    notices: Set[str]
+    cards: Sequence[str]
+
+    def has(self, block: Block) -> bool:
+        return block.folded in self.notices or any(text in block.folded for text in self.cards)
 
 
 def extract(
@@ -76,7 +92,7 @@ def draft_of(
         tree, structured, url=url, headers=page.headers, tdm_rule=page.tdm_rule
     )
     evidence = Evidence(tree, structured, metadata, url)
-    claims = claims_of(metadata, structured)
+    claims = replace(claims_of(metadata, structured), article=evidence.claims_article)
 
     def body_of(document: HtmlElement) -> Body:
         blocks = read_blocks(document, evidence.address)
@@ -86,8 +102,10 @@ def draft_of(
     if len(page.body) <= FALLBACK_BYTES and _size(found) < THIN_BODY:
         paragraphs = paragraphs_of(map(part_of, found.kept))
         if not is_partial(evidence, paragraphs):
-            noticed = notices(read_blocks(tree, evidence.address))
-            found = _thickest(found, tree, metadata.title, noticed, body_of)
+            blocks = read_blocks(tree, evidence.address)
+            others = [blocks[i].folded.strip() for i in cards(blocks) if claims.article]
+            elsewhere = Elsewhere(notices(blocks), [it for it in others if len(it) > CARD_LETTERS])
+            found = _thickest(found, tree, metadata.title, elsewhere, body_of)
     skeleton = skeleton_of(tree)
     pinned = templates.chosen(skeleton)[1].pinned if templates is not None else frozenset()
     return Draft(evidence, tuple(_candidates(found, pinned)), skeleton, read_updates(structured))
@@ -97,18 +115,18 @@ def _thickest(
     found: Body,
     tree: HtmlElement,
     title: str,
-    noticed: Set[str],
+    elsewhere: Elsewhere,
     body_of: Callable[[HtmlElement], Body],
 ) -> Body:
     """What was found of the page, or its article as a script has it or Trafilatura reads it, where
-    that has several times the text, `noticed` aside."""
+    that has several times the text, what stands `elsewhere` aside."""
     embedded = embedded_article(tree)
     if embedded is not None:
         found = _thicker(found, body_of(embedded))
     second = [
         block
         for block in read_with_trafilatura(tree)
-        if not _runs_on(block, title) and block.folded not in noticed
+        if not _runs_on(block, title) and not elsewhere.has(block)
     ]
     return _thicker(found, Body(second, []))
 

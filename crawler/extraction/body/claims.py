@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Claims:
+    """`article` says that the page is one."""
+
     title: str = ""
     authors: Sequence[str] = ()
     descriptions: Sequence[str] = ()
     article_body: str | None = None
+    article: bool = False
 
 
 NOTHING_CLAIMED = Claims()

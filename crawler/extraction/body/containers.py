@@ -1,6 +1,6 @@
 """Which part of a page's structure holds the article, and which parts are furniture."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import islice
 
@@ -41,6 +41,7 @@ CERTAIN = (
     )
 )
 PICTURE = words("<figure> <figcaption> caption credit image images picture")
+CARD = words("card")
 MEANINGLESS_SHARE = 0.45
 CERTAIN_MEANINGLESS_SHARE = 0.85
 NEVER_TEXT = COMMENT | CONSENT | words("hidden footer <footer> nav <nav> navigation")
@@ -71,12 +72,20 @@ class Reading:
 class Layout:
     """A page's blocks totalled over its structure."""
 
-    def __init__(self, blocks: Sequence[Block], article_body: str | None = None) -> None:
+    def __init__(
+        self,
+        blocks: Sequence[Block],
+        article_body: str | None = None,
+        elsewhere: Set[int] = frozenset(),
+    ) -> None:
+        """`elsewhere` are the indexes of blocks that are certainly not of the article."""
         self.readings = [self._read(block) for block in blocks]
         self.scopes = scopes_around(blocks)
         self._prose = self._total([r.weight if r.prose else 0.0 for r in self.readings])
         self._page_prose = max(1.0, self._prose[self.scopes[0]]) if self.scopes else 1.0
         self._mark_furniture()
+        for i in elsewhere:
+            self.readings[i].furniture |= CARD
         self.witness = ""
         if article_body:
             self._mark_declared(fold(article_body[:WITNESS_CHARACTERS]))

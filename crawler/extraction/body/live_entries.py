@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 
 from crawler.extraction.article import LiveEntry, Paragraph
@@ -13,6 +13,11 @@ from crawler.extraction.page.wording import plain, squash
 
 MAXIMUM_ENTRIES = 1_000
 LEAST_TIMES = 3
+# times of a text that no page calls a live blog, the share of its paragraphs that begin with one,
+# and how long it may go on
+UNDECLARED_TIMES = 6
+UNDECLARED_SHARE = 0.4
+UNDECLARED_SPAN = timedelta(days=7)
 # so much of an entry's text tells where it begins
 BEGINNING = 60
 LONGEST_TEXT = 5_000
@@ -65,6 +70,19 @@ def timed_entries(
             found[at] = LiveEntry(at, moment.value)
     times = {entry.at for entry in found.values()}
     return tuple(found[at] for at in sorted(found)) if len(times) >= LEAST_TIMES else ()
+
+
+def is_told_by_the_minute(
+    entries: Sequence[LiveEntry], paragraphs: int, published_at: datetime | None
+) -> bool:
+    """Whether a text of so many paragraphs is a live blog by its times alone: many of them, of the
+    days around its publication, and most of it is entries. A list of dates is none."""
+    if published_at is None or len(entries) < UNDECLARED_SHARE * paragraphs:
+        return False
+    times = {entry.at for entry in entries}
+    return len(times) >= UNDECLARED_TIMES and all(
+        abs(at - published_at) <= UNDECLARED_SPAN for at in times
+    )
 
 
 def _read(structured: StructuredData) -> Iterator[LiveUpdate]:

@@ -4,7 +4,7 @@
 have. docs/decisions/0022 tells why it is read without the library that made it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,7 +18,7 @@ from crawler.extraction.body.element_names import name_rows
 from crawler.extraction.body.features import PageFeatures, Row
 from crawler.extraction.body.selection import Body
 from crawler.extraction.body.trees import Trees
-from crawler.extraction.page.blocks import Block
+from crawler.extraction.page.blocks import Block, Scope
 
 MODEL = Path(__file__).with_name("second_opinion.npz")
 
@@ -103,6 +103,7 @@ def reconsidered(blocks: Sequence[Block], body: Body, claims: Claims) -> Body:
         for i in kept
         if likely.get(i, 1.0) < (UNLIKELY_STANDFIRST if i in body.standfirst else UNLIKELY)
     }
+    unlikely -= _amid_their_list(blocks, kept, unlikely)
     if unlikely == kept:
         return body
     left_out = [(block, reason) for block, reason in body.left_out if block.index not in sure]
@@ -112,6 +113,20 @@ def reconsidered(blocks: Sequence[Block], body: Body, claims: Claims) -> Body:
         sorted(left_out, key=lambda pair: pair[0].index),
         body.standfirst - unlikely,
     )
+
+
+def _amid_their_list(blocks: Sequence[Block], kept: Set[int], unlikely: Set[int]) -> Set[int]:
+    """Items between two of their list that stay: a list is the article's as a whole, or not."""
+    lists: dict[Scope | None, list[int]] = {}
+    for i in kept:
+        if blocks[i].scope.tag == "li":
+            lists.setdefault(blocks[i].scope.parent, []).append(i)
+    amid: set[int] = set()
+    for items in lists.values():
+        staying = [i for i in items if i not in unlikely]
+        if staying:
+            amid.update(i for i in items if min(staying) < i < max(staying))
+    return amid & unlikely
 
 
 def _may_add(reason: str) -> bool:

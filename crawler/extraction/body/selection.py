@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
+from crawler.extraction.body.cards import cards
 from crawler.extraction.body.claims import NOTHING_CLAIMED, Claims
 from crawler.extraction.body.containers import (
     MAIN_SHARE,
@@ -44,7 +45,8 @@ class Body:
 
 def find_body(blocks: Sequence[Block], claims: Claims = NOTHING_CLAIMED) -> Body:
     """The article among `blocks`, told by rules of structure and by what the metadata claim."""
-    layout = Layout(blocks, claims.article_body)
+    elsewhere = cards(blocks) if claims.article else frozenset[int]()
+    layout = Layout(blocks, claims.article_body, elsewhere)
     main_blocks = layout.main_blocks()
     if not main_blocks:
         return Body([], [])

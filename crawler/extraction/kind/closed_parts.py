@@ -6,13 +6,15 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from crawler.extraction.kind.walls import PAYWALL_NAME, SUBSCRIPTION
+from crawler.extraction.kind.walls import LOG_IN, PAYWALL_NAME, SUBSCRIPTION
 from crawler.extraction.page.structured import StructuredData
 from crawler.extraction.page.surroundings import short_text
 from crawler.extraction.page.wording import word_count
 
 # words of what a wall leaves behind it
 _HIDDEN_TEXT = 40
+# words of "Register to read more", where a page's head says "Log in"
+_TO_SOME_PURPOSE = 4
 _MAX_ELEMENTS = 3_000
 _MAX_DEPTH = 12
 _CLASS = re.compile(r"\.([\w-]+)")
@@ -57,9 +59,16 @@ def has_paywall(tree: HtmlElement) -> bool:
 
 
 def asks_to_subscribe(tree: HtmlElement) -> bool:
-    """Whether the page's own part has something to press that speaks of subscribing."""
-    return any(
-        SUBSCRIPTION.search(short_text(element, 200))
-        for element in islice(tree.iter("form", "button", "a"), _MAX_ELEMENTS)
-        if not any(e.tag in _APART for e in islice(element.iterancestors(), _MAX_DEPTH))
-    )
+    """Whether the page's own part has something to press that speaks of subscribing, or of logging
+    in to some purpose, or a field for a password."""
+    for element in islice(tree.iter("form", "button", "a", "input"), _MAX_ELEMENTS):
+        if element.tag == "input":
+            asks = element.get("type") == "password"
+        else:
+            text = short_text(element, 200)
+            asks = bool(SUBSCRIPTION.search(text)) or (
+                word_count(text) >= _TO_SOME_PURPOSE and bool(LOG_IN.search(text))
+            )
+        if asks and not any(e.tag in _APART for e in islice(element.iterancestors(), _MAX_DEPTH)):
+            return True
+    return False

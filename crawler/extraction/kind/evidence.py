@@ -48,6 +48,7 @@ _MAX_FIGURES = 50
 # words of a link that is another page's title
 _LINK_WORDS = 3
 _MANY_TIMES = 10
+ARTICLE_OG = frozenset({"article", "news", "newsarticle", "blog"})
 _SEARCHED = frozenset({"s", "q", "query", "search", "keyword", "keywords", "suche", "recherche"})
 _OG_TYPE = XPath("string(//meta[@property='og:type']/@content)")
 _SITE_NAME = XPath("//meta[@property='og:site_name']/@content")
@@ -168,6 +169,13 @@ class Evidence:
         return sum(1 for _ in times) == _MANY_TIMES
 
     # what it says of itself
+
+    @property
+    def claims_article(self) -> bool:
+        """Whether it says that it is an article."""
+        return (
+            self.said.article or self.said.system is PageKind.ARTICLE or self.og_type in ARTICLE_OG
+        )
 
     @property
     def path(self) -> str:

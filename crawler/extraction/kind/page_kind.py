@@ -12,7 +12,7 @@ from functools import cached_property
 
 from crawler.extraction.article import PageKind, Paragraph, ParagraphKind
 from crawler.extraction.kind.entries import Entries
-from crawler.extraction.kind.evidence import SENTENCE, Evidence
+from crawler.extraction.kind.evidence import ARTICLE_OG, SENTENCE, Evidence
 from crawler.extraction.kind.obstacles import SHORT, VERY_SHORT, find_obstacle
 from crawler.extraction.kind.walls import shows_own_text
 from crawler.extraction.page.web_addresses import is_front_page
@@ -36,7 +36,6 @@ _MAX_TEXT = 5_000
 _MAX_PARAGRAPHS = 100
 _MANY_PICTURES = 5
 
-_ARTICLE_OG = frozenset({"article", "news", "newsarticle", "blog"})
 _LISTING_TYPES = frozenset({"CollectionPage", "SearchResultsPage", "ItemList", "ProfilePage"})
 _MEDIA_TYPES = frozenset(
     {
@@ -76,7 +75,7 @@ class _Page:
 
     @property
     def declared(self) -> bool:
-        return self.evidence.said.article or self.evidence.og_type in _ARTICLE_OG
+        return self.evidence.said.article or self.evidence.og_type in ARTICLE_OG
 
     @property
     def dated(self) -> bool:

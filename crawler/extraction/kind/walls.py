@@ -45,8 +45,9 @@ SUBSCRIPTION = re.compile(
     r"|(?:pro|par|per|al|por|a|im|/)\s?(?:monat|mois|month|mes|mese|mês|maand|month|woche|week)",
     re.IGNORECASE,
 )
-_LOG_IN = re.compile(
+LOG_IN = re.compile(
     r"log ?in|sign ?in|anmeld|einlogg|registrier|connect(?:er|ez)|se connecter|inscri|iniciar sesi"
+    r"|register to "
     r"|accede|accedi|entrar|inlogg|logga in|logg inn|zaloguj|kirjaudu|giriş|войти|войдите"
     r"|ログイン|登录|登入|로그인|passwor|passwort|mot de passe|contraseñ|senha|wachtwoord|lösenord",
     re.IGNORECASE,
@@ -97,7 +98,7 @@ def find_wall(tree: HtmlElement) -> PageKind | None:
     counted = {
         PageKind.PAYWALL: len(SUBSCRIPTION.findall(text)),
         PageKind.CONSENT: len(_CONSENT.findall(text)),
-        PageKind.GATE: len(_LOG_IN.findall(text)) + _ENOUGH * len(_AGE.findall(text)),
+        PageKind.GATE: len(LOG_IN.findall(text)) + _ENOUGH * len(_AGE.findall(text)),
     }
     said = sum(counted.values())
     if said >= _ENOUGH and said * _DENSE > size:

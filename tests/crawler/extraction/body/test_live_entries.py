@@ -62,3 +62,10 @@ def test_times_of_no_live_blog_and_few_times_are_no_entries() -> None:
     assert shown(["2026-03-02T10:00Z"] * 9) == ()
     three = ["2026-03-02T10:00Z", "2026-03-02T09:00Z", "2026-03-02T08:00Z"]
     assert shown(three, "NewsArticle") == ()
+
+
+def test_a_text_told_by_the_minute_is_a_live_blog_by_whatever_name() -> None:
+    minutes = [f"2026-03-02T{hour:02}:10Z" for hour in range(8, 16)]
+    assert len(shown(minutes, "NewsArticle")) == len(minutes)
+    years = [f"{year}-03-02T10:00Z" for year in range(2001, 2009)]
+    assert shown(years, "NewsArticle") == (), "a list of dates"

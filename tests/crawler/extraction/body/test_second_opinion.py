@@ -56,6 +56,17 @@ def test_what_is_unlikely_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (page[4], "unlikely") in body.left_out
 
 
+def test_an_item_between_two_that_stay_is_of_their_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    items = "".join(f"<li>{PROSE} {number}</li>" for number in range(4))
+    markup = f"<body><h1>The bridge</h1><p>{PROSE} a</p><ul>{items}</ul><p>{PROSE} b</p></body>"
+    page = read_blocks(html.document_fromstring(markup))
+    assert page[4].text.endswith("2")
+    body = reconsider(page, find_body(page, CLAIMS), monkeypatch, Says(b4=0.1, b5=0.1))
+    assert texts(body) == ["a", "0", "1", "b"]
+    body = reconsider(page, find_body(page, CLAIMS), monkeypatch, Says(b3=0.1, b4=0.1))
+    assert texts(body) == ["a", "0", "1", "2", "3", "b"]
+
+
 def test_a_standfirst_is_doubted_less(monkeypatch: pytest.MonkeyPatch) -> None:
     page = blocks()
     rules = Body(page[2:], [], frozenset([2]))

@@ -39,6 +39,8 @@ def page(body: str, *, free: bool | None = None, selector: str | None = None) ->
         (f"<p>{SENTENCE * 4} And then…</p>" + WALL, {}),
         (f"{TEASER}<p>{SENTENCE} And then […]</p><form>S'abonner</form>", {}),
         (TEASER + WALL, {}),
+        (f"{TEASER}<p>{SENTENCE} And…</p><a href='/join'>Register to read more: Bridge</a>", {}),
+        (f"{TEASER}<p>{SENTENCE} And…</p><form><input type='password'></form>", {}),
         (TEXT + WALL, {"free": False}),
         (f"{TEXT}<div class='paywall'>{WALL}</div>", {"free": False, "selector": ".paywall"}),
     ],
@@ -64,6 +66,7 @@ def test_partial(body: str, options: dict[str, Any]) -> None:
         (TEXT + "<nav><a href='/abo'>Subscribe</a></nav>", {}),
         (f"{TEXT}<p>{SENTENCE} And then…</p><nav><a href='/abo'>Subscribe</a></nav>", {}),
         (TEASER, {}),
+        (f"{TEASER}<p>{SENTENCE} And then…</p><a href='/login'>Log in</a>", {}),
     ],
 )
 def test_whole(body: str, options: dict[str, Any]) -> None:
