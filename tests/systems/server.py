@@ -1,21 +1,30 @@
-"""Serves a site of a publishing system on loopback, an edition at a time."""
+"""Serves a site of a publishing system on loopback, a day at a time."""
 
 import asyncio
 
 from scripts.demo.loopback import LoopbackSite, Request, Response, send
+from tests.systems.days import FIRST, Day
 from tests.systems.site import HTML, Page, build
 
 
 class SystemServer(LoopbackSite):
-    """One site, from `with` to its end. `edition` may be set at any time."""
+    """One site, from `with` to its end. Its day may be set at any time."""
 
     def __init__(self, system: str) -> None:
         self.system = system
-        self.edition = 1
         super().__init__()
 
     def _prepare(self) -> None:
-        self._pages = {number: build(self.system, self.url, edition=number) for number in (1, 2)}
+        self.day = FIRST
+
+    @property
+    def day(self) -> Day:
+        return self._day
+
+    @day.setter
+    def day(self, day: Day) -> None:
+        self._day = day
+        self._pages = build(self.system, self.url, day)
 
     @property
     def url(self) -> str:
@@ -23,15 +32,15 @@ class SystemServer(LoopbackSite):
 
     @property
     def articles(self) -> dict[str, Page]:
-        """What is to be archived of the edition, by URL."""
-        pages = self._pages[self.edition]
-        return {self.url + path: page for path, page in pages.items() if page.texts is not None}
+        """What is to be archived of the day, by URL."""
+        return {self.url + path: page for path, page in self._pages.items() if page.texts}
 
     async def _handle(self, request: Request, writer: asyncio.StreamWriter) -> None:
-        pages = self._pages[self.edition]
-        page = pages.get(request.target) or pages.get(request.path)
+        page = self._pages.get(request.target) or self._pages.get(request.path)
         if page is None:
             answer = Response(404, b"<h1>Not found</h1>", {"Content-Type": HTML})
         else:
-            answer = Response(200, page.body.encode(), {"Content-Type": page.media_type})
+            headers = {"Content-Type": page.media_type}
+            headers |= {"Location": page.location} if page.location else {}
+            answer = Response(page.status, page.body.encode(), headers)
         await send(writer, request, answer)

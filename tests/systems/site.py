@@ -1,37 +1,37 @@
 """A site of a small paper, rendered in the markup of a publishing system.
 
-    article_path, category_path, …    the addresses of its pages, `$slug` and others filled in
-    names                             class names of the body, by the kind of page
-    layout                            the page around `$main`
-    main_…, entry, head_…             the parts of its pages; `head_listing` serves static pages too
-
-Two editions: the second has two more articles, and an edit in one of the first.
+article_path, category_path, …    the addresses of its pages, `$slug` and others filled in
+names                             class names of the body, by the kind of page
+layout                            the page around `$main`
+main_…, entry, head_…             the parts of its pages; `head_listing` serves static pages too
+inset, below                      what it puts into a text and below one
+live_entry, head_live             an entry of a live blog, and what declares one; `live_times`
+                                  says whether entries have times that can be read
+wall                              what asks a reader to pay for the rest of an article
 """
 
 import json
-import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
 from html import escape
+from http import HTTPStatus
 from pathlib import Path
 from string import Template
 from typing import Any
 
-from tests.support.generated_news import GeneratedArticle, generate_articles
+from tests.systems.days import Day
+from tests.systems.specials import specials
+from tests.systems.stories import AUTHORS, CATEGORIES, TAGS, Story, slug, stories
+from tests.systems.walls import CONSENT, CONSENT_PATH, WALLS
 
 MARKUP = Path(__file__).parent / "markup"
 SYSTEMS = sorted(file.stem for file in MARKUP.glob("*.toml"))
 NAME = "Harbour Post"
-FIRST_EDITION, ALL = 10, 12
 ON_A_PAGE = 6
-CATEGORIES = ("Politics", "Harbour", "Culture")
-TAGS = ("Bridge", "Ferry", "Museum")
-AUTHORS = ("Ana Ruiz", "Bo Ek", "Cy Young")
-TEASER_PARAGRAPHS = 1
 HTML = "text/html; charset=utf-8"
-WALLED = "what-the-tide-will-do-to-us"
-LATE_WORDS = "The board met again in the evening and changed nothing of this."
 
 STATIC = {
     "About us": (
@@ -60,269 +60,203 @@ STATIC = {
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a path answers. `texts` are an article's paragraphs, None of what is no article."""
+    """What a path answers. `texts` are an article's paragraphs, None of what is no article, and
+    `times` those of a live blog's entries that can be read; `partial` is one that is to be paid
+    for. `behind_a_wall` says that none of it is shown, or but a part that was all there before."""
 
     body: str
     texts: tuple[str, ...] | None = None
     title: str = ""
     media_type: str = HTML
+    status: int = HTTPStatus.OK
+    location: str = ""
+    times: tuple[datetime, ...] = ()
+    partial: bool = False
+    behind_a_wall: bool = False
 
     @property
     def is_html(self) -> bool:
         return self.media_type == HTML
 
 
-@dataclass(frozen=True, slots=True)
-class _Story:
-    """One article of the site, with all that its addresses and its markup name."""
-
-    number: int
-    article: GeneratedArticle
-    texts: tuple[str, ...]
-    category: str
-    tag: str
-    author: str
-
-    @property
-    def slug(self) -> str:
-        return _slug(self.article.title)
+def build(system: str, origin: str, day: Day) -> dict[str, Page]:
+    """The pages of a site of that system on that day, by path."""
+    return dict(_Site(system, origin, day).pages())
 
 
-def build(system: str, origin: str, *, edition: int) -> dict[str, Page]:
-    """The pages of a site of that system, by path; `edition` is 1 or 2."""
-    markup = tomllib.loads((MARKUP / f"{system}.toml").read_text(encoding="utf-8"))
-    return dict(_Site(markup, origin, _stories(system, edition)).pages())
-
-
-def _stories(system: str, edition: int) -> list[_Story]:
-    count = FIRST_EDITION if edition == 1 else ALL
-    stories = []
-    for number, article in enumerate(generate_articles(count, seed=SYSTEMS.index(system))):
-        texts = (article.standfirst, *article.paragraphs)
-        if edition == 2 and number == 0:
-            texts = (*texts, LATE_WORDS)
-        kind = number % len(CATEGORIES)
-        stories.append(_Story(number, article, texts, CATEGORIES[kind], TAGS[kind], AUTHORS[kind]))
-    return stories
+@cache
+def _markup(system: str) -> Mapping[str, Any]:
+    return tomllib.loads((MARKUP / f"{system}.toml").read_text(encoding="utf-8"))
 
 
 class _Site:
-    def __init__(self, markup: Mapping[str, Any], origin: str, stories: list[_Story]) -> None:
-        self._markup = markup
+    def __init__(self, system: str, origin: str, day: Day) -> None:
+        number = SYSTEMS.index(system)
+        self._own = _markup(system)
+        self._markup = _markup(SYSTEMS[(number + day.theme) % len(SYSTEMS)])
         self._origin = origin
-        self._stories = stories[::-1]
+        self._day = day
+        told = stories(number, day.edition)
+        self._stories = told[::-1]
+        self._specials = list(specials(told[0], day.edition))
+        self._paths = {f"path_{it.number}": self._path(it) for it in told}
 
     def pages(self) -> Iterator[tuple[str, Page]]:
         paths = []
         for path, page in self._rendered():
             paths += [path] * page.is_html
             yield path, page
+        yield CONSENT_PATH, Page(CONSENT.body)
         places = "".join(f"<url><loc>{escape(self._origin + path)}</loc></url>" for path in paths)
         namespace = "http://www.sitemaps.org/schemas/sitemap/0.9"
         sitemap = f'<?xml version="1.0"?><urlset xmlns="{namespace}">{places}</urlset>'
         yield "/sitemap.xml", Page(sitemap, media_type="application/xml")
 
     def _rendered(self) -> Iterator[tuple[str, Page]]:
-        for story in self._stories:
-            yield self._path(story), self._article(story)
-        specials = [special() for special in self._specials()]
-        for story, page in specials:
+        articles = 0
+        for story in [*self._stories, *self._specials]:
+            articles += story.texts is not None
+            walled = self._day.walls and story.texts is not None and articles % 3 == 1
+            page = self._behind(story, articles // 3) if walled else self._article(story)
             yield self._path(story), page
-        latest = [*(story for story, _ in specials), *self._stories[:ON_A_PAGE]]
-        for path in (self._fill("category_path", slug=_slug(CATEGORIES[0])), "/2026/01/"):
+        latest = [*self._specials, *self._stories[:ON_A_PAGE]]
+        for path in (self._fill("category_path", slug=slug(CATEGORIES[0])), "/2026/01/"):
             older = f"{path.rstrip('/')}/page/2/"
             yield older, self._listing("category", "Older", older, self._stories[2:7])
         yield "/2026/01/", self._listing("category", "January 2026", "/2026/01/", self._stories)
         yield "/", self._listing("front", NAME, "/", latest)
-        paged = self._markup["paged_path"]
+        paged = self._fill("paged_path")
         yield paged, self._listing("front", NAME, paged, self._stories[ON_A_PAGE:])
-        search = self._markup["search_path"]
+        search = self._fill("search_path")
         yield search, self._listing("search", "Results for “bridge”", search, self._stories[:4])
         for kind, names in (("category", CATEGORIES), ("tag", TAGS), ("author", AUTHORS)):
             for name in names:
-                path = self._fill(f"{kind}_path", slug=_slug(name))
+                path = self._fill(f"{kind}_path", slug=slug(name))
                 filed = [s for s in self._stories if name in (s.category, s.tag, s.author)]
                 yield path, self._listing(kind, name, path, filed)
         for title, texts in STATIC.items():
-            yield self._fill("static_path", slug=_slug(title)), self._static(title, texts)
-        yield self._markup["feed_path"], Page(self._feed(), media_type="application/rss+xml")
+            yield self._fill("static_path", slug=slug(title)), self._static(title, texts)
+        yield self._fill("feed_path"), Page(self._feed(), media_type="application/rss+xml")
 
-    def _path(self, story: _Story) -> str:
-        at = story.article.published_at
+    def _path(self, story: Story) -> str:
         return self._fill(
             "article_path",
             slug=story.slug,
-            category_slug=_slug(story.category),
+            category_slug=slug(story.category),
             number=str(4_100_000 + story.number),
-            year=f"{at:%Y}",
-            month=f"{at:%m}",
-            day=f"{at:%d}",
+            year=f"{story.at:%Y}",
+            month=f"{story.at:%m}",
+            day=f"{story.at:%d}",
         )
 
     def _fill(self, name: str, **values: str) -> str:
-        known = {"site": NAME, "origin": self._origin, "feed": self._markup["feed_path"]}
-        return Template(self._markup.get(name, "")).substitute(known | values)
+        """A part of the markup. The site's addresses and texts stay its own in another one."""
+        own = name.endswith("_path") or name in ("inset", "live_entry", "head_live", "wall")
+        source = self._own if own else self._markup
+        known = {"site": NAME, "origin": self._origin, "feed": self._own["feed_path"]}
+        return Template(source.get(name, "")).substitute(known | values)
 
-    def _article(self, story: _Story) -> Page:
+    def _article(self, story: Story) -> Page:
         others = [other for other in self._stories if other is not story][:3]
-        neighbours = "".join(self._link(other) for other in others[:2])
         values = self._values(story) | {
             "entries": "".join(self._entry(other) for other in others),
-            "neighbours": neighbours,
+            "neighbours": "".join(self._link(other) for other in others[:2]),
         }
+        values["paragraphs"] = self._body(story, values)
         main = self._fill("main_article", **values)
+        main += self._fill("below", **values) if story.standfirst or story.texts else ""
         head = self._fill("head_article", **values)
-        title = story.article.title
-        return Page(self._page("article", title, main, head, values), story.texts, title)
+        if story.entries and "head_live" in self._own:
+            head = self._fill("head_live", **values, updates=self._updates(story))
+        texts = story.texts
+        if texts is not None:
+            texts += tuple(it for entry in story.entries for it in self._entry_texts(entry))
+        times = tuple(at for at, _ in story.entries if self._own.get("live_times"))
+        page = self._page("article", story.title, main, head, values)
+        return Page(page, texts, story.title, times=times, partial=story.walled)
 
-    def _specials(self) -> Sequence[Callable[[], tuple[_Story, Page]]]:
-        return (
-            self._gallery, self._pictures, self._ticker, self._live, self._walled, self._brief,
-            self._round_up, self._ranking,
-        )  # fmt: skip
+    def _behind(self, story: Story, number: int) -> Page:
+        """What stands before a story, which is to be archived as it was."""
+        wall = WALLS[number % len(WALLS)]
+        open_page = self._article(story)
+        if wall is not None:
+            shown = replace(open_page, body=wall.body, status=wall.status, location=wall.leads_to)
+        else:
+            cut = replace(story, body=story.body[:1], entries=story.entries[:1], walled=True)
+            shown = replace(open_page, body=self._article(cut).body)
+        return replace(shown, behind_a_wall=True)
 
-    def _pictures(self) -> tuple[_Story, Page]:
-        """Pictures, and not a word to them."""
-        pictures = "".join(f'<figure><img src="/p{number}.jpg"></figure>' for number in range(9))
-        return self._special("A day at the quay", "", pictures, None)
+    def _body(self, story: Story, values: Mapping[str, str]) -> str:
+        """The markup of a story, with what its system puts into one."""
+        parts = [Template(part).safe_substitute(self._paths) for part in story.body]
+        for at, text in story.entries:
+            entry = {
+                "text": escape(text),
+                "iso": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+                "clock": f"{at:%H:%M}",
+                "day": f"{at:%d.%m.%Y}",
+                "stamp": f"{at:%s}",
+                "author": story.author,
+            }
+            parts.append(self._fill("live_entry", **entry))
+        if len(story.body) > 3 and not story.walled:
+            parts.insert(len(parts) - 1, self._fill("inset", **values))
+        if story.walled:
+            parts.append(self._fill("wall", **values))
+        return "".join(parts)
 
-    def _ticker(self) -> tuple[_Story, Page]:
-        """Where entries are to come, of which there are none."""
-        empty = '<div id="ticker" class="ticker" data-src="/ticker.json"></div>'
-        return self._special("The regatta, live", "", empty, None)
+    def _entry_texts(self, entry: tuple[datetime, str]) -> Iterator[str]:
+        at, text = entry
+        for shown in self._own.get("live_texts", ["$text"]):
+            yield Template(shown).substitute(text=text, clock=f"{at:%H:%M}")
 
-    def _brief(self) -> tuple[_Story, Page]:
-        text = "The ferry to the island does not sail today, the harbour master says."
-        return self._special("No ferry today", text, "", (text,))
-
-    def _round_up(self) -> tuple[_Story, Page]:
-        """Words of its own on other articles, to each of which it leads."""
-        opening = (
-            "What a week it was in the harbour. Five things that you may have missed, and why."
-        )
-        told = [
-            f"{number}. Nobody had expected this, and those who had voted for it least of all: it"
-            " will cost more than it was said to, and take longer than anyone has told us yet."
-            for number in range(1, 6)
-        ]
-        shown = "".join(
-            f'<p>{text} <a href="{self._path(other)}">Read the story</a></p>'
-            for text, other in zip(told, self._stories, strict=False)
-        )
-        texts = tuple(f"{text} Read the story" for text in told)
-        return self._special("The week in five stories", opening, shown, (opening, *texts))
-
-    def _ranking(self) -> tuple[_Story, Page]:
-        """A list that is the article."""
-        opening = (
-            "We have asked the skippers where they would rather be than at sea. Their answers:"
-        )
-        places = [
-            f"The {name} bar, where the soup is hot and the talk is cold" for name in "ABCDEFG"
-        ]
-        shown = f"<ul>{''.join(f'<li>{place}</li>' for place in places)}</ul>"
-        return self._special("Seven bars", opening, shown, (opening, *places))
-
-    def _gallery(self) -> tuple[_Story, Page]:
-        """Nine pictures with a line to each."""
-        pictures = "".join(
-            f'<figure><img src="/{number}.jpg"><figcaption>Boat {number}</figcaption></figure>'
-            for number in range(9)
-        )
-        return self._special("Boats in pictures", "The harbour in June.", pictures, None)
-
-    def _live(self) -> tuple[_Story, Page]:
-        entries = [
-            f"The count has reached ward {number}, and the lead is unchanged there."
-            for number in range(12)
-        ]
-        shown = "".join(
-            f'<div class="entry"><time datetime="2026-01-03T{hour}:00:00Z">{hour}:00</time>'
-            f"<p>{text}</p></div>"
-            for hour, text in enumerate(entries, 10)
-        )
-        head = (
-            '<script type="application/ld+json">{"@context":"https://schema.org","@type":'
-            '"LiveBlogPosting","headline":"Election night, minute by minute"}</script>'
-        )
-        standfirst = "All that happens on the night of the election, as it happens in the harbour."
-        return self._special(
-            "Election night, minute by minute", standfirst, shown, (standfirst, *entries), head
+    def _updates(self, story: Story) -> str:
+        """The entries of a live blog in its JSON-LD."""
+        return json.dumps(
+            [
+                {"@type": "BlogPosting", "datePublished": at.isoformat(), "articleBody": text}
+                for at, text in story.entries
+            ]
         )
 
-    def _walled(self) -> tuple[_Story, Page]:
-        """The first words of an article, and what to pay for the rest."""
-        standfirst = "The harbour master warns the council once more."
-        teaser = "He says that the tide will not wait for a vote, and neither will the boats that…"
-        wall = '<div class="paywall-box"><p>For one euro.</p><a href="/pay">Subscribe</a></div>'
-        return self._special(
-            "What the tide will do to us",
-            standfirst,
-            f"<p>{teaser}</p>{wall}",
-            (standfirst, teaser),
-            free="false",
-        )
-
-    def _special(
-        self,
-        title: str,
-        standfirst: str,
-        markup: str,
-        texts: tuple[str, ...] | None,
-        head: str = "",
-        free: str = "true",
-    ) -> tuple[_Story, Page]:
-        oldest = self._stories[-1]
-        article = replace(oldest.article, title=title)
-        story = replace(oldest, article=article, texts=(standfirst,), number=99)
-        values = self._values(story) | {
-            "paragraphs": markup,
-            "entries": "",
-            "neighbours": "",
-            "free": free,
-        }
-        main = self._fill("main_article", **values)
-        head += self._fill("head_article", **values)
-        return story, Page(self._page("article", title, main, head, values), texts, title)
-
-    def _values(self, story: _Story) -> dict[str, str]:
-        standfirst, *paragraphs = story.texts
-        at = story.article.published_at
+    def _values(self, story: Story) -> dict[str, str]:
         path = self._path(story)
         return {
-            "title": escape(story.article.title),
-            "title_json": json.dumps(story.article.title),
+            "title": escape(story.title),
+            "title_json": json.dumps(story.title),
             # as Hugo's templates do that escape a title twice
-            "title_escaped": json.dumps(json.dumps(f"“{story.article.title}”")[1:-1]),
-            "standfirst": escape(standfirst),
-            "standfirst_json": json.dumps(standfirst),
-            "paragraphs": "".join(f"<p>{escape(text)}</p>" for text in paragraphs),
-            "iso": at.isoformat(),
-            "day_text": f"{at:%B %d, %Y}",
+            "title_escaped": json.dumps(json.dumps(f"“{story.title}”")[1:-1]),
+            "standfirst": escape(story.standfirst),
+            "standfirst_json": json.dumps(story.standfirst),
+            "iso": story.at.isoformat(),
+            "day_text": f"{story.at:%B %d, %Y}",
             "url": self._origin + path,
             "path": path,
+            "told": "" if story.texts is None else "yes",
             "author": story.author,
             "category": story.category,
             "tag": story.tag,
-            "free": "true",
-            "author_url": self._fill("author_path", slug=_slug(story.author)),
-            "category_url": self._fill("category_path", slug=_slug(story.category)),
-            "tag_url": self._fill("tag_path", slug=_slug(story.tag)),
+            "quote": escape((story.texts or ("",))[-1].partition(". ")[0]),
+            "free": "false" if story.walled else "true",
+            "author_url": self._fill("author_path", slug=slug(story.author)),
+            "category_url": self._fill("category_path", slug=slug(story.category)),
+            "tag_url": self._fill("tag_path", slug=slug(story.tag)),
         }
 
-    def _entry(self, story: _Story) -> str:
-        return self._fill("entry", **self._values(story))
+    def _entry(self, story: Story) -> str:
+        teaser = story.standfirst.partition(". ")[0].removesuffix(".")
+        return self._fill("entry", **self._values(story) | {"standfirst": f"{escape(teaser)}."})
 
-    def _link(self, story: _Story) -> str:
-        return f'<li><a href="{self._path(story)}">{escape(story.article.title)}</a></li>'
+    def _link(self, story: Story) -> str:
+        return f'<li><a href="{self._path(story)}">{escape(story.title)}</a></li>'
 
-    def _listing(self, kind: str, heading: str, path: str, stories: Sequence[_Story]) -> Page:
+    def _listing(self, kind: str, heading: str, path: str, stories: Sequence[Story]) -> Page:
         values = {
             "heading": heading,
             "title": heading,
             "title_json": json.dumps(heading),
             "url": self._origin + path,
-            "paged": self._markup["paged_path"],
+            "paged": self._fill("paged_path"),
             "query": "bridge" if kind == "search" else "",
             "entries": "".join(self._entry(story) for story in stories),
         }
@@ -333,7 +267,7 @@ class _Site:
         paragraphs = "".join(f"<p>{escape(text)}</p>" for text in texts)
         if title in ("Contact", "Shop", "Subscribe"):
             paragraphs += '<form action="/send"><input name="email" type="email"></form>'
-        path = self._fill("static_path", slug=_slug(title))
+        path = self._fill("static_path", slug=slug(title))
         values = {
             "title": title,
             "title_json": json.dumps(title),
@@ -348,10 +282,13 @@ class _Site:
         return self._fill(name, **values)
 
     def _page(self, kind: str, title: str, main: str, head: str, values: Mapping[str, str]) -> str:
-        filed = [(self._fill("category_path", slug=_slug(name)), name) for name in CATEGORIES] + [
-            (self._fill("static_path", slug=_slug(name)), name) for name in [*STATIC][:2]
+        filed = [(self._fill("category_path", slug=slug(name)), name) for name in CATEGORIES] + [
+            (self._fill("static_path", slug=slug(name)), name) for name in [*STATIC][:2]
         ]
-        legal = [(self._fill("static_path", slug=_slug(name)), name) for name in [*STATIC][2:]]
+        legal = [(self._fill("static_path", slug=slug(name)), name) for name in [*STATIC][2:]]
+        # none beside what has no word of its own
+        shown = self._day.notice if values.get("told", "yes") else ""
+        notice = f'<div class="notice"><p>{shown}</p></div>' if shown else ""
         return self._fill(
             "layout",
             **{
@@ -360,9 +297,9 @@ class _Site:
                 "title": escape(title),
                 "title_json": json.dumps(title),
                 "head": head,
-                "main": main,
+                "main": notice + main,
                 "menu": _items([("/", "Home"), *filed]),
-                "legal": _items([*legal, (self._markup["search_path"], "Search")]),
+                "legal": _items([*legal, (self._fill("search_path"), "Search")]),
                 "recent": "".join(self._link(story) for story in self._stories[:4]),
                 "query": values.get("query", ""),
             },
@@ -370,9 +307,9 @@ class _Site:
 
     def _feed(self) -> str:
         items = "".join(
-            f"<item><title>{escape(s.article.title)}</title><link>{self._origin}{self._path(s)}"
+            f"<item><title>{escape(s.title)}</title><link>{self._origin}{self._path(s)}"
             f"</link>"
-            f"<pubDate>{s.article.published_at:%a, %d %b %Y %H:%M:%S} GMT</pubDate></item>"
+            f"<pubDate>{s.at:%a, %d %b %Y %H:%M:%S} GMT</pubDate></item>"
             for s in self._stories[:ON_A_PAGE]
         )
         return (
@@ -383,7 +320,3 @@ class _Site:
 
 def _items(links: Sequence[tuple[str, str]]) -> str:
     return "".join(f'<li><a href="{escape(path)}">{name}</a></li>' for path, name in links)
-
-
-def _slug(text: str) -> str:
-    return re.sub(r"\W+", "-", text.lower()).strip("-")
