@@ -1,45 +1,37 @@
 """An edit is unique to an article; what changes alike on many pages is the site's.
 
-All looks of a source session are judged together. A change is the site's only if it recurs on
-*control* pages: pages that nobody announced as changed, pages picked at random, and pages that are
-new. What recurs on announced pages alone is an edit of many articles. Nothing waits for a person:
-what too few pages tell of is undecided, and decided when the page is next looked at.
+All looks of a source session are judged together (judging.recurrence says what is the site's).
+What recurs on announced pages alone is an edit of many articles. Nothing waits for a person: what
+too few pages tell of is undecided, and decided when the page is next looked at.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence, Set
+from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
+from crawler.extraction.body.phrasing import ends_sentence
 from crawler.extraction.template.outline import EXAMPLE_CHARACTERS
-from crawler.judging.comparison import Carriers, Change, Signature, compare
+from crawler.judging.comparison import Change, compare
 from crawler.judging.looks import (
     Finding,
     Judged,
     Judgement,
     Look,
-    SiteChange,
     Sureness,
-    Transition,
 )
 from crawler.judging.pages import PageText, shared
 from crawler.judging.pairs import Pair
+from crawler.judging.recurrence import ENOUGH, Recurrence, Signatures
 from storage.models import ArticleState
 
 CONTROLS: Final = 4
 """Other articles that are looked at before a doubtful difference is judged."""
 
-_ENOUGH = 3  # control pages that tell what is the site's
-_RECURS, _RECURS_SHARE = 2, 0.3  # in the same words, on other control pages
-_ALIKE, _ALIKE_SHARE = 3, 0.8  # in the same place only
-_CORRECTED_SHARE = 0.8  # of notes of correction, which many articles share
-_ALL_ANNOUNCED, _ALL_SHARE = 5, 0.8  # where nobody is left to be a control
 _NOTHING_SHARED = 0.15
 _TEASER_SHARED = 0.6
 _FEW_WORDS = 40
 _MOST_WAITED = 2  # sessions in which a look may be undecided
 _SHOWN_SHARE = 2 / 3  # of the control pages that must show their articles, for a removal
-
-Signatures = Mapping[Transition, Set[Signature]]
 
 
 def judge(
@@ -52,29 +44,8 @@ def judge(
 
 class _Session:
     def __init__(self, looks: Sequence[Look], known: Signatures, edits: Signatures) -> None:
-        self.looks, self.known, self.edits = looks, known, edits
-        self.pairs = [
-            Pair(look, look.before, look.after, compare(look.before, look.after))
-            for look in looks
-            if look.before is not None and look.after is not None
-        ]
-        self.said_modified = self._said_modified()
-        self.groups: dict[Transition, list[Pair]] = defaultdict(list)
-        self.carriers: dict[tuple[Transition, Signature], Carriers] = defaultdict(Carriers)
-        for pair in self.pairs:
-            self._take(pair)
-        self.new: Counter[str] = Counter()
-        self.new_keys: dict[tuple[str, str], set[int]] = defaultdict(set)
-        for look in looks:
-            if look.before is None and look.after is not None:
-                self.new[look.after.layout] += 1
-                for block in look.after.blocks:
-                    self.new_keys[look.after.layout, block.key].add(look.article)
-        for pair in self.pairs:
-            for change in pair.comparison.changes + pair.comparison.taken_out:
-                if change.structural and not self._is_everywhere(pair, change):
-                    self._count(pair, change.structural)
-        self.site: dict[Transition, set[Signature]] = defaultdict(set)
+        self.looks = looks
+        self.pages = Recurrence(looks, known, edits)
         self.wants_controls = False
 
     def judge(self) -> Judgement:
@@ -84,115 +55,9 @@ class _Session:
                 Judged(it.number, Finding.UNREACHABLE, reason=reason) for it in self.looks
             )
             return Judgement(tuple(unreachable), unreachable=True)
-        findings = [self._judge(pair) for pair in self.pairs]
+        findings = [self._judge(pair) for pair in self.pages.pairs]
         findings += [self._judge_absence(it) for it in self.looks if it.after is None]
-        changes = tuple(
-            SiteChange(it, frozenset(signatures), len(self.groups[it]), self._shown(it))
-            for it, signatures in self.site.items()
-        )
-        return Judgement(tuple(findings), changes, self.wants_controls)
-
-    def _shown(self, transition: Transition) -> int:
-        """On how many pages some of what is the site's was seen."""
-        carriers = (self.carriers[transition, it] for it in self.site[transition])
-        return len(set[int]().union(*(it.everyone for it in carriers)))
-
-    # who is a control
-
-    def _said_modified(self) -> set[int]:
-        """The looks at pages that say they were modified, where that means anything."""
-        said = {pair.look.number for pair in self.pairs if pair.is_said_to_be_modified}
-        everywhere = len(self.pairs) >= _ALL_ANNOUNCED and len(said) >= _ALL_SHARE * len(self.pairs)
-        return set() if everywhere else said
-
-    def _is_announced(self, look: Look) -> bool:
-        """By a listing, or by the page's own word."""
-        return (look.announced and not look.picked) or look.number in self.said_modified
-
-    def _take(self, pair: Pair) -> None:
-        self.groups[pair.transition].append(pair)
-        for change in pair.comparison.changes + pair.comparison.taken_out:
-            self._count(pair, change.exact)
-
-    def _count(self, pair: Pair, signature: Signature) -> None:
-        carriers = self.carriers[pair.transition, signature]
-        announced = self._is_announced(pair.look)
-        (carriers.announced if announced else carriers.controls).add(pair.look.article)
-
-    def _controls(self, pair: Pair, *transitions: Transition) -> int:
-        """How many other pages of the same kind, or of these, nobody announced as changed."""
-        return sum(
-            it.look.article != pair.look.article and not self._is_announced(it.look)
-            for transition in transitions or (pair.transition,)
-            for it in self.groups[transition]
-        )
-
-    # what is the site's
-
-    def _is_sites(self, pair: Pair, change: Change) -> bool:
-        if not {change.exact, change.structural}.isdisjoint(self.edits.get(pair.transition, ())):
-            return False
-        known = self.site[pair.transition] | self.known.get(pair.transition, frozenset())
-        place = () if self._has_its_turn(pair, change) else change.structural
-        if change.exact in known or (place and place in known):
-            return True
-        found = None
-        if self._recurs(pair, change) or self._takes_turns(pair, change):
-            found = change.exact
-        elif place and self._recurs_in_place(pair, change):
-            found = place
-        if found is not None:
-            self.site[pair.transition].add(found)
-        return found is not None
-
-    def _recurs(self, pair: Pair, change: Change) -> bool:
-        """Whether the change recurs in the same words on other control pages."""
-        transition, this = pair.transition, {pair.look.article}
-        controls, carriers = self._controls(pair), self.carriers[transition, change.exact]
-        if controls == 0 and not self.new[transition[1]]:
-            others = {it.look.article for it in self.groups[transition]} - this
-            announced = carriers.announced - this
-            return len(announced) >= max(_ALL_ANNOUNCED, _ALL_SHARE * len(others))
-        exact = carriers.controls - this
-        if change.is_correction:  # a template's note is on all pages of a layout
-            alike = [it for it in self.groups if it[1] == transition[1]]
-            controls = self._controls(pair, *alike)
-            exact = exact.union(*(self.carriers[it, change.exact].controls for it in alike)) - this
-        if change.exact[0] == "+" and (new := self.new_keys[transition[1], change.exact[1]]):
-            exact |= new
-            controls += self.new[transition[1]]
-        share = _CORRECTED_SHARE if change.is_correction else _RECURS_SHARE
-        return len(exact) >= _RECURS and len(exact) >= share * controls
-
-    def _takes_turns(self, pair: Pair, change: Change) -> bool:
-        """Whether what came here went from a control page, or the other way: no publisher edits
-        so."""
-        if not change.is_whole or change.is_correction or pair.comparison.rebuilt:
-            return False
-        sign, key = change.exact
-        other = self.carriers[pair.transition, ("-" if sign == "+" else "+", key)]
-        return bool(other.controls - {pair.look.article})
-
-    def _has_its_turn(self, pair: Pair, change: Change) -> bool:
-        """Whether the template took out of the page what takes turns in that place: then the change
-        is something else."""
-        return any(
-            it.place == change.place
-            and it.exact[0] == change.exact[0]
-            and not self._is_everywhere(pair, it)
-            for it in pair.comparison.taken_out
-        )
-
-    def _is_everywhere(self, pair: Pair, change: Change) -> bool:
-        """Whether nearly all control pages changed in the same words: then that says nothing of
-        the place, where an article may have been edited besides."""
-        others = self.carriers[pair.transition, change.exact].controls - {pair.look.article}
-        return len(others) >= max(_ALIKE, _ALIKE_SHARE * self._controls(pair))
-
-    def _recurs_in_place(self, pair: Pair, change: Change) -> bool:
-        """Whether most control pages changed in that place, each in words of its own."""
-        alike = self.carriers[pair.transition, change.structural].controls - {pair.look.article}
-        return len(alike) >= _ALIKE and len(alike) >= _ALIKE_SHARE * self._controls(pair)
+        return Judgement(tuple(findings), self.pages.site_changes(), self.wants_controls)
 
     # what a look means
 
@@ -203,7 +68,9 @@ class _Session:
         wall = self._wall(pair)
         if wall is not None:
             return wall
-        left = [change for change in pair.comparison.changes if not self._is_sites(pair, change)]
+        left = [
+            change for change in pair.comparison.changes if not self.pages.is_sites(pair, change)
+        ]
         if not left:
             return Judged(number, Finding.SITE_CHANGE, reason="recurs on other pages")
         return self._judge_edit(pair, left)
@@ -218,7 +85,7 @@ class _Session:
         in_common = shared(before, after)
         lost = before.words - after.words
         is_cut = lost >= _FEW_WORDS and after.words < before.words / 2
-        said_modified = number in self.said_modified
+        said_modified = number in self.pages.said_modified
         if is_cut and in_common >= _TEASER_SHARED and not said_modified:
             reason = "the beginning of the text alone"
             return Judged(number, Finding.WALLED, Sureness.LIKELY, reason)
@@ -241,28 +108,52 @@ class _Session:
         look = pair.look
         in_text = [change for change in left if self._is_in_text(pair, change)]
         reworded = any(change.is_plain for change in in_text)
-        announced = self._is_announced(look)
-        told = self._controls(pair) >= _ENOUGH
+        announced = self.pages.is_announced(look)
+        told = self.pages.count_controls(pair) >= ENOUGH
         sure = told and (bool(in_text) or announced)
         if not pair.comparison.rebuilt:
-            sure = reworded or (sure and (announced or not self._others_change_too(pair, left)))
+            unopposed = announced and not self.pages.is_shown_by_controls(pair, left)
+            sure = (
+                reworded
+                or (unopposed and bool(in_text))
+                or (sure and (announced or not self._others_change_too(pair, left)))
+            )
         if sure:
-            level = Sureness.CERTAIN if announced or reworded else Sureness.LIKELY
+            level = Sureness.CERTAIN if reworded or (announced and told) else Sureness.LIKELY
             return self._edited(pair, left, level)
         self.wants_controls |= not told
         if not look.waited:
             why = "outside the text" if told else "too few other pages to tell"
             return Judged(look.number, Finding.UNDECIDED, Sureness.GUESSED, why)
+        if not announced:
+            self.pages.site[pair.transition].update(
+                it.exact for it in left if self._is_likelier_sites(pair, it, told=told)
+            )
+            left = [change for change in left if not self.pages.is_sites(pair, change)]
         stayed = pair.stayed(left)
         # what came and went, or moved again, is known the next time
-        self.site[pair.transition].update(pair.passing(left, stayed))
+        self.pages.site[pair.transition].update(pair.passing(left, stayed))
         if any(self._is_in_text(pair, change) or announced for change in stayed):
             return self._edited(pair, stayed, Sureness.GUESSED)
-        rest = [change for change in left if not self._is_sites(pair, change)]
+        rest = [change for change in left if not self.pages.is_sites(pair, change)]
         if look.waited < _MOST_WAITED and any(self._is_in_text(pair, it) for it in rest):
             return Judged(look.number, Finding.UNDECIDED, Sureness.GUESSED, "differs again")
         reason = "outside the article's text, or it comes and goes"
         return Judged(look.number, Finding.SITE_CHANGE, Sureness.GUESSED, reason)
+
+    def _is_likelier_sites(self, pair: Pair, change: Change, *, told: bool) -> bool:
+        """Of a block that came or went while nobody announced a change, where too little tells:
+        whether it did so on another page too; or, for want of other pages, with a new layout, where
+        it went or is no sentence."""
+        if (
+            not change.is_whole
+            or change.is_correction
+            or self.pages.is_said_to_be_edit(pair, change)
+        ):
+            return False
+        if self.pages.is_shown_by_controls(pair, [change]):
+            return True
+        return pair.comparison.rebuilt and not told and not ends_sentence(change.text)
 
     def _is_in_text(self, pair: Pair, change: Change) -> bool:
         """Whether a change is amid the article's text, or in a line above it that on control pages
@@ -271,30 +162,30 @@ class _Session:
             return change.in_text
         others = [
             (it.before.above.get(change.place), it.after.above.get(change.place))
-            for it in self.groups[pair.transition]
-            if it.look.article != pair.look.article and not self._is_announced(it.look)
+            for it in self.pages.groups[pair.transition]
+            if it.look.article != pair.look.article and not self.pages.is_announced(it.look)
         ]
         led = [both for both in others if both != (None, None)]
         stayed = {now for then, now in led if then == now}
-        return _ENOUGH <= len(stayed) == len(led)
+        return ENOUGH <= len(stayed) == len(led)
 
     def _others_change_too(self, pair: Pair, left: Sequence[Change]) -> bool:
         """Whether on half of the control pages blocks came or went, in words of their own, or in
         whatever words where some are left of this page: then these may take turns too."""
         controls = [
             it
-            for it in self.groups[pair.transition]
-            if it.look.article != pair.look.article and not self._is_announced(it.look)
+            for it in self.pages.groups[pair.transition]
+            if it.look.article != pair.look.article and not self.pages.is_announced(it.look)
         ]
         places = {
             change.place
             for change in left
-            if change.is_whole and not self._has_its_turn(pair, change)
+            if change.is_whole and not self.pages.has_its_turn(pair, change)
         }
         changed = 0
         for other in controls:
             changes = [it for it in other.comparison.changes if it.is_whole]
-            own = any(not self._recurs(other, it) for it in changes)
+            own = any(not self.pages.recurs(other, it) for it in changes)
             changed += own or any(
                 it.place in places for it in (*changes, *other.comparison.taken_out)
             )
@@ -303,7 +194,7 @@ class _Session:
     def _edited(self, pair: Pair, left: Sequence[Change], sureness: Sureness) -> Judged:
         others: set[int] = set()
         for change in left:
-            others |= self.carriers[pair.transition, change.exact].everyone
+            others |= self.pages.carriers[pair.transition, change.exact].everyone
         others -= {pair.look.article}
         reason = f"in the same words as {len(others)} others" if others else ""
         brought = [change for change in left if change.exact[0] == "+"]
@@ -311,9 +202,7 @@ class _Session:
         came |= {change.text[:EXAMPLE_CHARACTERS] for change in brought}
         pending = pair.look.pending
         stayed = pending is not None and bool(pair.stayed(left))
-        moved_on = pending is not None and any(
-            not self._is_sites(pair, change) for change in compare(pending, pair.after).changes
-        )
+        moved_on = pending is not None and self._has_moved_on(pair, pending, left)
         return Judged(
             pair.look.number,
             Finding.EDITED,
@@ -324,6 +213,13 @@ class _Session:
             stayed=stayed,
             moved_on=moved_on,
         )
+
+    def _has_moved_on(self, pair: Pair, pending: PageText, left: Sequence[Change]) -> bool:
+        """Whether the page shows more of an edit than when it was last found to differ."""
+        since = compare(pending, pair.after)
+        if since.rebuilt:
+            return len(pair.stayed(left)) < len(left)
+        return any(not self.pages.is_sites(pair, change) for change in since.changes)
 
     # what is not there
 
@@ -339,7 +235,7 @@ class _Session:
         others = [it for it in self.looks if it.article != look.article and not it.announced]
         shown = sum(self._shows_its_own(it) for it in others)
         away = sum(it.after is None for it in others)
-        enough = shown + away >= _ENOUGH
+        enough = shown + away >= ENOUGH
         if enough and shown >= _SHOWN_SHARE * (shown + away):
             return Judged(look.number, Finding.AWAY, reason=state.value)
         if look.waited and (shown or not others):
@@ -355,7 +251,7 @@ class _Session:
     def _is_unreachable(self) -> bool:
         """Whether nothing that was asked for answers as it should."""
         asked = {look.article for look in self.looks}
-        if len(asked) < _ENOUGH or any(self._shows_its_own(look) for look in self.looks):
+        if len(asked) < ENOUGH or any(self._shows_its_own(look) for look in self.looks):
             return False
         away = Counter(look.target for look in self.looks if look.away is ArticleState.MOVED)
         return not away or max(away.values()) > 1

@@ -45,11 +45,14 @@ class Pair:
         return [it for it in left if (it.text in texts if it.text else it.exact in then)]
 
     def passing(self, left: Sequence[Change], stayed: Sequence[Change]) -> set[Signature]:
-        """The changes that the page showed then and does not now, and the numbers that move."""
+        """The changes that the page showed then and does not now, and what has a number that
+        moves."""
         pending = self.look.pending
         if pending is None:
             return set()
         now = {change.exact for change in self.comparison.changes}
         then = {it.exact for it in compare(self.before, pending).changes if it.is_whole}
-        moving = {it.exact for it in left if it.exact[0] == "#" and it not in stayed}
+        moving = {
+            it.exact for it in left if it not in stayed and (it.exact[0] == "#" or it.exact in then)
+        }
         return then - now | moving

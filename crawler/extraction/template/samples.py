@@ -23,10 +23,10 @@ class PageSample:
     `announced`: its publisher said then that it changed; `new`: it was first seen then. `edited`
     are the keys of blocks that an edit brought, and how these begin: a redesign gives them other
     keys. `came` and `went` are lines of outlines that came and went on the page while nobody
-    announced a change, `counted` the keys of blocks in which a number alone moved then. The others
-    are words keys, of a page that was rebuilt: `carried` of blocks that its article's text had
-    before and has, `brought` of those that it has since, and `shed` of those that were none of the
-    article's before.
+    announced a change, `returned` the keys of those that came twice, or went twice; `counted` the
+    keys of blocks in which a number alone moved then. The others are words keys, of a page that was
+    rebuilt: `carried` of blocks that its article's text had before and has, `brought` of those that
+    it has since, and `shed` of those that were none of the article's before.
     """
 
     skeleton: Skeleton
@@ -39,6 +39,7 @@ class PageSample:
     edited: frozenset[str] = frozenset()
     came: tuple[str, ...] = ()
     went: tuple[str, ...] = ()
+    returned: frozenset[str] = frozenset()
     counted: frozenset[str] = frozenset()
     carried: frozenset[str] = frozenset()
     brought: frozenset[str] = frozenset()
@@ -51,6 +52,7 @@ class PageSample:
             "at": self.at and self.at.isoformat(),
             "modified_at": self.modified_at and self.modified_at.isoformat(),
             "edited": sorted(self.edited),
+            "returned": sorted(self.returned),
             "counted": sorted(self.counted),
             "carried": sorted(self.carried),
             "brought": sorted(self.brought),
@@ -75,6 +77,7 @@ class PageSample:
                 edited=frozenset(map(str, data["edited"])),
                 came=tuple(map(str, data["came"])),
                 went=tuple(map(str, data["went"])),
+                returned=frozenset(map(str, data.get("returned", ()))),
                 counted=frozenset(map(str, data.get("counted", ()))),
                 carried=frozenset(map(str, data.get("carried", ()))),
                 brought=frozenset(map(str, data.get("brought", ()))),
@@ -97,6 +100,7 @@ class PageSample:
             edited=self.edited | before.edited,
             came=before.came,
             went=before.went,
+            returned=before.returned,
             counted=before.counted,
             carried=before.carried,
             brought=before.brought,
@@ -106,10 +110,14 @@ class PageSample:
             return _rebuilt(after, before, template)
         if announced:
             return after
+        came = _beyond(self.outline, before.outline)
+        went = _beyond(before.outline, self.outline)
+        again = (_keys(came) & _keys(before.came)) | (_keys(went) & _keys(before.went))
         return replace(
             after,
-            came=_latest(before.came, _beyond(self.outline, before.outline)),
-            went=_latest(before.went, _beyond(before.outline, self.outline)),
+            came=_latest(before.came, came),
+            went=_latest(before.went, went),
+            returned=before.returned | again,
             counted=before.counted | _counted(before.outline, self.outline),
         )
 
@@ -144,6 +152,10 @@ def _beyond(outline: Sequence[str], other: Sequence[str]) -> list[str]:
     known = {Entry.parse(line).key for line in other}
     entries = ((line, Entry.parse(line)) for line in outline)
     return [line for line, entry in entries if entry.kept and entry.key not in known]
+
+
+def _keys(lines: Sequence[str]) -> set[str]:
+    return {Entry.parse(line).key for line in lines}
 
 
 def _counted(before: Sequence[str], after: Sequence[str]) -> set[str]:

@@ -18,9 +18,9 @@ _SHARE: Final = 0.5
 
 
 def changing_blocks(samples: Sequence[PageSample]) -> dict[str, Entry]:
-    """The blocks that came on one page and went on another while nobody announced a change: no
-    publisher edits so, but adverts take turns so, and tests of furniture. And headings that made
-    way for another in their place on several pages: a site was reworded."""
+    """The blocks that came on one page and went on another while nobody announced a change, or came
+    on one page twice: no publisher edits so, but adverts take turns so, and tests of furniture. And
+    headings that made way for another in their place on several pages: a site was reworded."""
     came: dict[str, set[int]] = defaultdict(set)
     went: dict[str, set[int]] = defaultdict(set)
     reworded: Counter[tuple[str, str]] = Counter()
@@ -36,6 +36,7 @@ def changing_blocks(samples: Sequence[PageSample]) -> dict[str, Entry]:
         for old, new in headings.values():
             reworded.update(product(old - new, new - old))
     turning = {key for key in came.keys() & went.keys() if len(came[key] | went[key]) > 1}
+    turning |= frozenset[str]().union(*(sample.returned for sample in samples)) & entries.keys()
     turning |= {key for pair, count in reworded.items() if count >= _REWORDED for key in pair}
     return {
         key: entries[key] for key in sorted(turning) if not is_correction_note(entries[key].example)

@@ -390,3 +390,54 @@ def test_a_sentence_added_on_the_day_of_a_redesign_is_no_advert_of_its_place() -
     )
     edited = look(1, page(own(1)), after)
     assert found(judge([edited, *looks]))[1] is Finding.EDITED
+
+
+ADVERT = "Sail to the islands with our new company"
+
+
+def test_what_came_in_the_same_words_on_the_one_other_page_is_no_edit_where_few_tell() -> None:
+    looks = [
+        look(n, page(own(n)), page([*own(n), ADVERT]), waited=1, pending=page([*own(n), ADVERT]))
+        for n in (1, 2)
+    ]
+    assert found(judge(looks)) == {1: Finding.SITE_CHANGE, 2: Finding.SITE_CHANGE}
+
+
+def test_what_went_with_a_new_layout_is_no_edit_where_no_other_page_tells() -> None:
+    after = page(own(1), layout="new", place=STORY)
+    gone = look(1, page([*own(1), ADVERT]), after, waited=1, pending=after)
+    assert found(judge([gone]))[1] is Finding.SITE_CHANGE
+    came = page([*own(1), NOTE], layout="new", place=STORY)
+    assert found(judge([look(1, page(own(1)), came, waited=1, pending=came)]))[1] is Finding.EDITED
+
+
+def test_what_came_as_the_sites_goes_as_the_sites() -> None:
+    there, gone = page([*own(1), ADVERT]), page(own(1))
+    looks = [look(1, there, gone), *map(quiet, range(2, 6))]
+    assert found(judge(looks))[1] is Finding.EDITED
+    known = {("older", "old"): {("+", f"{BODY} {ADVERT}")}}
+    assert found(judge(looks, known))[1] is Finding.SITE_CHANGE
+    assert found(judge(looks, known, edits=known))[1] is Finding.EDITED
+
+
+def test_an_announced_edit_of_the_text_needs_no_other_page_unless_one_changed_alike() -> None:
+    edited = [look(n, page(own(n)), page([*own(n), NOTE]), announced=True) for n in range(4)]
+    assert set(found(judge([*edited, quiet(9)])).values()) == {Finding.EDITED, Finding.UNCHANGED}
+    alike = look(9, page(own(9)), page([*own(9), NOTE]))
+    assert set(found(judge([*edited, alike])).values()) == {Finding.UNDECIDED}
+
+
+def test_a_page_that_changes_its_layout_to_and_fro_has_not_moved_on() -> None:
+    pending = page([*own(1), NOTE, ADVERT], layout="new", place=STORY)
+    back = look(1, page(own(1)), page([*own(1), NOTE]), waited=1, pending=pending)
+    (judged,) = judge([back]).findings
+    assert (judged.finding, judged.stayed, judged.moved_on) == (Finding.EDITED, True, False)
+
+
+def test_a_line_that_came_and_counts_is_no_edit() -> None:
+    def counted(readers: int) -> PageText:
+        line = TextBlock("counter", BODY, f"{readers} people are reading this")
+        return replace(page(own(1)), blocks=(*page(own(1)).blocks, line))
+
+    come = look(1, page(own(1)), counted(7), waited=1, pending=counted(2))
+    assert found(judge([come]))[1] is Finding.SITE_CHANGE

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from random import Random
+from zlib import crc32
 
 from tests.simulation.truth import Edition, Story
 
@@ -173,7 +174,9 @@ def _markup(item: Item, moment: Moment) -> str:
         words = f"{random.randint(2, 9_999)} {words}"
     elif item.form == "headline":
         words = f"{words} {random.choice(moment.titles)}" if moment.titles else words
-    text = f"<p>{escape(words, quote=False)}</p>"
+    # much furniture speaks in sentences, as an article does
+    stop = "." if item.form != "headline" and crc32(words.lstrip("0123456789").encode()) % 2 else ""
+    text = f"<p>{escape(words, quote=False)}{stop}</p>"
     return text if item.plain else f'<div class="{item.box}">{text}</div>'
 
 

@@ -151,3 +151,21 @@ def test_what_takes_turns_was_always_the_sites_though_it_seemed_to_have_come() -
     for n in range(20):
         learner.add(page(n, *ADVERTS[n % 4 : n % 4 + 1]))
     assert {block.since for block in learner.template().removable.values()} == {None}
+
+
+def shown(*adverts: str) -> PageSample:
+    """One page at several times, each time with that advert or with none."""
+    before = page(0, *filter(None, adverts[:1]))
+    for days, advert in enumerate(adverts[1:], start=1):
+        now = replace(page(0, *filter(None, [advert])), at=START + timedelta(days=days))
+        before = now.after(before)
+    return before
+
+
+def test_what_comes_to_one_page_twice_or_goes_twice_is_the_sites() -> None:
+    others = [page(n) for n in range(1, 5)]
+    assert removed(learn(shown("", "Sail", "", "Sail"), *others)) == {"Sail"}
+    assert removed(learn(shown("Sail", "", "Sail", ""), *others)) == {"Sail"}
+    assert removed(learn(shown("", "Sail", ""), *others)) == set()
+    sample = shown("", "Sail", "", "Sail")
+    assert PageSample.from_json(sample.to_json()) == sample
