@@ -99,7 +99,7 @@ _REPLACED = {
     "body: descriptions": Replacement(extract, "find_body", _find_body_without("descriptions", ())),
     "furniture: names": Replacement(containers, "FURNITURE_NAMES", frozenset()),
     "furniture: tags": Replacement(containers, "FURNITURE_TAGS", frozenset()),
-    "furniture: hidden": Replacement(blocks, "_is_hidden", _constantly(False)),
+    "furniture: hidden": Replacement(blocks, "is_hidden", _constantly(False)),
     "furniture: meaningless signs": Replacement(
         containers, "_meaningless_share", _constantly(NEVER)
     ),

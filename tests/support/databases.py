@@ -7,12 +7,12 @@ import time
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import event, text
+from sqlalchemy import event, text, update
 from sqlalchemy.engine import URL, make_url
 
 from storage.database.archive import Archive
@@ -111,21 +111,21 @@ def fresh_database(server: PostgreSQLServer, template: str = "template1") -> Ite
 def copy_of(
     template: Path | str, server: PostgreSQLServer | None, folder: Path
 ) -> Iterator[Archive]:
-    """A copy, in a database of its own, of an archive that nobody has open: a file of SQLite's,
-    into `folder`, or the database of that name on `server`."""
-    if isinstance(template, Path):
-        path = folder / "archive.db"
-        with closing(sqlite3.connect(template)) as of, closing(sqlite3.connect(path)) as to:
-            of.backup(to)
-        archive = Archive(f"sqlite:///{path}")
+    """A copy, in a database of its own and with an identity of its own, of an archive that nobody
+    has open: a file of SQLite's, into `folder`, or the database of that name on `server`."""
+    with ExitStack() as stack:
+        if isinstance(template, Path):
+            path = folder / "archive.db"
+            with closing(sqlite3.connect(template)) as of, closing(sqlite3.connect(path)) as to:
+                of.backup(to)
+            url = f"sqlite:///{path}"
+        else:
+            assert server is not None
+            url = stack.enter_context(fresh_database(server, template))
+        archive = stack.enter_context(closing(Archive(url)))
+        with archive.writing() as session:
+            session.execute(update(ArchiveIdentity).values(id=str(uuid.uuid4())))
         yield archive
-        archive.close()
-        return
-    assert server is not None
-    with fresh_database(server, template) as url:
-        archive = Archive(url)
-        yield archive
-        archive.close()
 
 
 def url_of(archive: Archive) -> str:

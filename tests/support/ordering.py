@@ -20,7 +20,7 @@ LONGEST: Final = (
     "tests.end_to_end.test_warc_kill",
     "tests.end_to_end.test_reextraction_kill",
     "tests.end_to_end.test_judging",
-    "tests.systems.test_two_days",
+    "tests.systems.test_days",
     "tests.end_to_end.test_politeness",
     "tests.end_to_end.test_interruption",
     "tests.end_to_end.test_stopping",

@@ -13,6 +13,16 @@ from crawler.process import log
 from crawler.process.log import show_log
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_shown_yet() -> Iterator[None]:
+    """Whatever other tests of this process have shown."""
+    root = logging.getLogger()
+    before = root.handlers
+    root.handlers = [it for it in before if log._is_worth_showing not in it.filters]
+    yield
+    root.handlers = before
+
+
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     """What the log shows, while the handler is there."""
