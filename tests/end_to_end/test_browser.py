@@ -104,8 +104,9 @@ def test_without_one_it_is_told_that_it_would_help(operator: Operator) -> None:
     assert "permalien[browser]" in operator.console.run("status").out
     assert "permalien[browser]" in operator.console.run("health").out
     publish_scripted(newsroom, 5)
-    operator.run("crawl", newsroom.url, "--recheck")
-    assert (operator.articles(), operator.need()) == (5, BrowserNeed.SHOWN)
+    done = operator.run("crawl", newsroom.url, "--recheck")
+    told = f"{done.out}{done.err}{operator.details()}"
+    assert (operator.articles(), operator.need()) == (5, BrowserNeed.SHOWN), told
     assert "browser" not in operator.console.run("health").out
 
 
