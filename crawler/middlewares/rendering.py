@@ -17,7 +17,6 @@ from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response, TextResponse
 from scrapy.http.request import NO_CALLBACK
-from w3lib.html import remove_tags, remove_tags_with_content
 
 from crawler import settings
 from crawler.fetching.browser import Browser
@@ -52,7 +51,8 @@ _OF_THE_BODY = frozenset(  # as it was sent, which is not what is archived
 )
 _NOT_ASKED = ("cookie", "host", "if-", "proxy-", "referer", "sec-", "user-agent")
 _LONGEST = 8_192  # characters of a header
-_UNSHOWN = ("head", "noscript", "script", "style", "template")
+_UNSHOWN = re.compile(r"<(/?)(head|noscript|script|style|template)\b", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>")  # stops at the next one: linear, whatever is sent
 _WORD = re.compile(r"\w+")
 _FEWEST_WORDS = 50  # that a page must show to be compared
 _AS_MUCH = 0.95  # of the words that the browser shows
@@ -172,7 +172,18 @@ def _says_as_much(response: Response, html: str) -> bool:
 
 
 def _words(html: str) -> Counter[str]:
-    return Counter(_WORD.findall(remove_tags(remove_tags_with_content(html, _UNSHOWN))))
+    """The words of a page outside of what is never shown, in time linear in its length."""
+    parts, within, at = [], "", 0
+    for edge in _UNSHOWN.finditer(html):
+        closes, name = edge[1], edge[2].lower()
+        if not within and not closes:
+            parts.append(html[at : edge.start()])
+            within = name
+        elif within == name and closes:
+            within, at = "", edge.start()
+    if not within:
+        parts.append(html[at:])
+    return Counter(_WORD.findall(_TAG.sub(" ", " ".join(parts))))
 
 
 def _as_answer(response: Response) -> Answer:
