@@ -44,6 +44,17 @@ def shortest_gap(times: list[float]) -> float:
     return min(later - earlier for earlier, later in itertools.pairwise(times))
 
 
+def most_at_once(times: list[float], answer: float) -> int:
+    """How many were under way together, each for `answer` seconds."""
+    return max(sum(at <= other < at + answer - EARLY for other in times) for at in times)
+
+
+def soonest(times: list[float], rate: float) -> float:
+    """By how much the earliest of them was late, at so many a second. On a busy machine each may be
+    as late as it likes, and the next still be in time."""
+    return min(at - number / rate for number, at in enumerate(times))
+
+
 def test_a_delay_lies_between_two_requests_whatever_the_address() -> None:
     times = sent(
         lambda it: it.slot("a.example", "a.example", 0.1),
@@ -128,10 +139,10 @@ def test_an_address_that_many_sites_share_is_asked_for_few_things_at_a_time() ->
         for site in sites:
             politeness.slot(site, site, 0.001)
 
-    times = sent(prepare, *[(site, "10.0.0.1") for site in sites], answer=0.1, most=2)
-    assert [round(at, 1) for at in times] == [0.0, 0.0, 0.1, 0.1, 0.2, 0.2]
-    apart = sent(prepare, *[(site, f"10.0.0.{site[0]}") for site in sites], answer=0.1, most=2)
-    assert apart[-1] < 0.1
+    times = sent(prepare, *[(site, "10.0.0.1") for site in sites], answer=0.2, most=2)
+    assert most_at_once(times, 0.2) == 2
+    apart = sent(prepare, *[(site, f"10.0.0.{site[0]}") for site in sites], answer=0.2, most=2)
+    assert most_at_once(apart, 0.2) == 6
 
 
 def test_and_for_few_a_second() -> None:
@@ -142,7 +153,7 @@ def test_and_for_few_a_second() -> None:
             politeness.slot(site, site, 0.001)
 
     times = sent(prepare, *[(site, "10.0.0.1") for site in sites], rate=20)
-    assert shortest_gap(times) >= 0.05 - EARLY
+    assert soonest(times, rate=20) >= -EARLY
 
 
 def test_several_runs_share_what_an_address_bears() -> None:
@@ -153,11 +164,10 @@ def test_several_runs_share_what_an_address_bears() -> None:
             politeness.slot(site, site, 0.001)
 
     asked = [(site, "10.0.0.1") for site in sites]
-    times = sent(prepare, *asked, answer=0.1, most=4, runs=2)
-    assert [round(at, 1) for at in times] == [0.0, 0.0, 0.1, 0.1]
+    assert most_at_once(sent(prepare, *asked, answer=0.2, most=4, runs=2), 0.2) == 2
     # However many there are, each comes to its end.
     assert shortest_gap(sent(prepare, *asked, answer=0.05, most=4, runs=9)) >= 0.05 - EARLY
-    assert shortest_gap(sent(prepare, *asked, rate=40, runs=2)) >= 0.05 - EARLY
+    assert soonest(sent(prepare, *asked, rate=40, runs=2), rate=20) >= -EARLY
 
 
 def test_who_waits_for_a_place_is_let_go_when_the_crawl_is_stopped() -> None:
