@@ -30,11 +30,15 @@ def db() -> None:
 def upgrade(archive: Archive) -> None:
     """Create the schema, or bring it up to date. Does nothing when it is.
 
+    What was made of texts by rules that are others now is made anew. Stopped at any moment it goes
+    on where it was when it is run again.
+
     \b
     permalien db upgrade
     """
     before = schema.current(archive)
-    schema.upgrade(archive)
+    with table_progress("upgrading") as progress:
+        schema.upgrade(archive, progress=progress)
     after = schema.current(archive)
     echo(f"{archive.name}: {'already at' if before == after else 'now at'} revision {after}")
 

@@ -5,7 +5,7 @@ is imported by what moves the schema alone: to look whether it is current need n
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -82,8 +82,14 @@ def current(archive: Archive) -> str | None:
         return _revision(session.connection())
 
 
-def upgrade(archive: Archive, revision: str = "head") -> None:
-    """Create the archive or bring it up to date.
+def upgrade(
+    archive: Archive,
+    revision: str = "head",
+    *,
+    progress: Callable[[str, int, int], None] = lambda name, done, whole: None,
+) -> None:
+    """Create the archive or bring it up to date. Where a revision says what it has left, `progress`
+    is told its number, and how much of how much is done.
 
     A step that moves rows moves some of them in each of many transactions; all other steps up to
     the next of these are one transaction. After a kill the next upgrade goes on where it was.
@@ -101,7 +107,7 @@ def upgrade(archive: Archive, revision: str = "head") -> None:
         with _migrating(archive) as connection:
             _refuse_strangers(archive, connection)
             command.upgrade(configuration(connection), step)
-        _copy(archive, step)
+        _copy(archive, step, progress)
 
 
 def _steps(base: str | None, revision: str) -> list[str]:
@@ -116,17 +122,24 @@ def _steps(base: str | None, revision: str) -> list[str]:
     return [*moving, *path[-1:]] or [revision]
 
 
-def _copy(archive: Archive, revision: str) -> None:
+def _copy(archive: Archive, revision: str, progress: Callable[[str, int, int], None]) -> None:
     """Move the rows that a revision moves, some in a transaction."""
     from alembic.script import ScriptDirectory
 
     module = ScriptDirectory.from_config(configuration()).get_revision(revision).module
-    more = hasattr(module, "copy_some")
+    if not hasattr(module, "copy_some"):
+        return
+    left: Callable[[Connection], int] = getattr(module, "left", lambda connection: 0)
+    with archive.reading() as session:
+        whole = left(session.connection())
+    more = True
     while more:
         with archive.writing() as session:
             connection = session.connection()
             _lock(connection)
             more = module.copy_some(connection, COPY_STEP)
+            done = whole - left(connection)
+        progress(f"revision {revision}", done, whole)
 
 
 def downgrade(archive: Archive, revision: str) -> None:

@@ -69,6 +69,22 @@ def rows_of_edits(session: Session, article_ids: Collection[int]) -> Iterator[di
             yield from _rows(session, pairs[begin : begin + _CHUNK], anew=True)
 
 
+def renew_edits(session: Session, article_ids: Collection[int]) -> list[int]:
+    """Tell the edits of these articles anew, by the rules of today; the versions whose edit is
+    another one now."""
+    wanted = {row["version_id"]: row for row in rows_of_edits(session, article_ids)}
+    known = session.execute(select(Edit.__table__).where(Edit.version_id.in_(wanted))).mappings()
+    told = {row["version_id"]: row for row in known}
+    changed = [
+        row
+        for version_id, row in wanted.items()
+        if version_id not in told or any(told[version_id][name] != row[name] for name in row)
+    ]
+    for start in range(0, len(changed), _CHUNK):
+        _write(session, changed[start : start + _CHUNK])
+    return [row["version_id"] for row in changed]
+
+
 def _refresh(session: Session, changed: set[int], *, alone: bool) -> None:
     pairs: list[tuple[int, ...]] = []
     firsts: list[int] = []
@@ -85,13 +101,13 @@ def _refresh(session: Session, changed: set[int], *, alone: bool) -> None:
     if none := [*firsts, *retracted]:
         session.execute(delete(Edit).where(Edit.version_id.in_(none)))
     for begin in range(0, len(pairs), _CHUNK):
-        some = pairs[begin : begin + _CHUNK]
-        rows = list(_rows(session, some))
-        insert = upsert(session, Edit)
-        set_ = {name: insert.excluded[name] for name in rows[0] if name != "version_id"}
-        session.execute(
-            insert.on_conflict_do_update(index_elements=["version_id"], set_=set_), rows
-        )
+        _write(session, list(_rows(session, pairs[begin : begin + _CHUNK])))
+
+
+def _write(session: Session, rows: list[dict[str, Any]]) -> None:
+    insert = upsert(session, Edit)
+    set_ = {name: insert.excluded[name] for name in rows[0] if name != "version_id"}
+    session.execute(insert.on_conflict_do_update(index_elements=["version_id"], set_=set_), rows)
 
 
 def _histories(

@@ -3,7 +3,7 @@
 from crawler.judging.comparison import compare
 from crawler.judging.pages import PageText
 from crawler.judging.pairs import Pair
-from tests.crawler.judging.test_judgement import BANNER, NOTE, look, own, page
+from tests.crawler.judging.made_looks import BANNER, NOTE, look, own, page
 
 BEFORE, AFTER = page(own(1)), page([*own(1), NOTE])
 
