@@ -81,11 +81,13 @@ class AddressRecord:
 
 @dataclass(frozen=True, slots=True)
 class IdentityRecord:
-    """An article, its addresses, and the decisions in force on it."""
+    """An article, its addresses, and the decisions in force on it. `url` is the canonical address
+    of when it was first seen, and stays; `current_url` is where that one redirects to since."""
 
     id: int
     source: str
     url: str
+    current_url: str
     state: ArticleState
     versions: int
     addresses: list[AddressRecord]
@@ -113,11 +115,30 @@ def identity_record(session: Session, article: Article) -> IdentityRecord:
         id=article.id,
         source=session.get_one(Source, article.source_id).name,
         url=article.url,
+        current_url=_current(article.url, records.values()),
         state=article.state,
         versions=session.scalar(versions) or 0,
         addresses=list(records.values()),
         decisions=[decision_record(session, decision) for decision in decisions],
     )
+
+
+def _current(url: str, addresses: Collection[AddressRecord]) -> str:
+    """Where the address leads, by the latest redirects among the article's addresses; the address
+    itself where they lead in a circle."""
+    targets = {
+        it.url: tie.url
+        for it in addresses
+        for tie in it.ties
+        if tie.relation is Relation.REDIRECTS_TO
+    }
+    known, current = {it.url for it in addresses}, url
+    for _ in known:
+        following = targets.get(current)
+        if following not in known:
+            return current
+        current = following
+    return url
 
 
 def decision_record(session: Session, decision: IdentityDecision) -> DecisionRecord:

@@ -42,9 +42,10 @@ _PAGE: Final = 500  # hits that `hits` asks for at a time
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A version that matches. `snippet` has the matched words between brackets; `rank` is
-    comparable within one answer alone, 0 where nothing is ranked. `first_seen_at` is the article's,
-    `version_first_seen_at` the version's own. `cursor` gets what comes after it."""
+    """A version that matches. `version_id` is its permanent identifier, and so is `identifier`.
+    `snippet` has the matched words between brackets; `rank` is comparable within one answer alone,
+    0 where nothing is ranked. `first_seen_at` is the article's, `version_first_seen_at` the
+    version's own. `cursor` gets what comes after it."""
 
     article_id: int
     source: str
@@ -55,7 +56,7 @@ class Hit:
     first_seen_at: datetime
     snippet: str
     rank: float
-    version_id: int
+    version_id: str
     identifier: str
     version_first_seen_at: datetime
     language: str | None
@@ -344,7 +345,7 @@ def _hit(row: Row[Any], rank: float, cursor: str, snippet: str) -> Hit:
         first_seen_at=row.first_seen_at,
         snippet=snippet,
         rank=rank,
-        version_id=row.version_id,
+        version_id=row.identifier,
         identifier=row.identifier,
         version_first_seen_at=row.version_first_seen_at,
         language=row.language,

@@ -49,6 +49,10 @@ def test_a_researcher_finds_reads_compares_and_cites(walk: Watched, tmp_path: Pa
     assert walk.go("/") == 200
     assert "19 articles" in page.inner_text(".lead")
     assert page.locator(".bars.new .gap").count() >= 5  # the days between the crawls
+    page.click("header nav a:has-text('Edits')")
+    assert page.get_attribute("header nav a[aria-current=page]", "href") == "/edits"
+    assert page.locator("ol.events li").count() > 0
+    walk.go("/")
 
     page.fill("#q", "bac OR ferry")
     page.press("#q", "Enter")
@@ -151,6 +155,19 @@ def test_a_telephone_scrolls_no_page_sideways(browser: Browser, base: str) -> No
         # A search that is put wrongly is one of them, and what the stored page may not load.
         expected = ("status of 400", "Content Security Policy")
         assert [it for it in walk.wrong if not any(part in it for part in expected)] == []
+
+
+def test_a_telephone_shows_both_sides_of_a_comparison(browser: Browser, base: str) -> None:
+    with watched(browser, base, width=390) as walk:
+        walk.go("/edits")
+        walk.go(walk.page.get_attribute("ol.events li.edit a", "href") or "")
+        rights = walk.page.eval_on_selector_all(
+            "table.side th, table.side td",
+            "all => all.map(it => it.getBoundingClientRect().left + it.scrollWidth)",
+        )
+        assert len(rights) >= 4
+        assert max(rights) <= 390
+        assert walk.wrong == []
 
 
 SCRIPT = "<script>alert('ran')</script>"

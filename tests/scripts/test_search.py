@@ -23,6 +23,7 @@ def test_json(console: Console, desk: Desk) -> None:
     assert (hit["url"], hit["title"], hit["version"]) == ("https://example.org/bridge", TITLE, 2)
     assert "[engineers]" in hit["snippet"]
     assert undocumented(hit) == set()
+    assert hit["version_id"] == hit["identifier"] == desk.history("/bridge")[-1].identifier
 
 
 def test_nothing_found_is_an_empty_list(console: Console, desk: Desk) -> None:

@@ -3,7 +3,7 @@
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
-from storage.models import Article, Reuse, Source, VersionState
+from storage.models import Article, Outcome, Reuse, Source, VersionState
 from tests.support.archiving import Desk
 
 
@@ -33,6 +33,17 @@ def test_an_address_on_the_web_leads_to_the_article(client: TestClient, desk: De
     assert answer.headers["location"] == f"/articles/{desk.article('/ferry').id}"
     assert client.get("/article").status_code == 400
     assert client.get("/article", params={"url": "https://elsewhere.example/"}).status_code == 404
+
+
+def test_where_its_address_leads_by_now(client: TestClient, desk: Desk) -> None:
+    old, new = "https://example.org/ferry", "https://example.org/harbour/ferry"
+    page = f"/articles/{desk.article('/ferry').id}"
+    assert "Now at" not in client.get(page).text
+    desk.check("/ferry", Outcome.MOVED, redirect=new)
+    desk.read("/harbour/ferry", "The ferry is late", "The second wording.\nIt stays.")
+    assert f'<dt>Now at</dt><dd><a class="external" href="{new}"' in client.get(page).text
+    assert client.get("/article", params={"url": old}).headers["location"] == page
+    assert client.get("/article", params={"url": new}).headers["location"] == page
 
 
 def test_what_was_taken_away_says_so(client: TestClient, desk: Desk) -> None:

@@ -58,6 +58,29 @@ def test_each_address_tells_what_ties_it_to_the_others(archive: Archive) -> None
     assert seen["c"].ties == [Tie(Relation.REDIRECTED_FROM, SITE + "a", START + 40 * MINUTE)]
 
 
+def test_the_current_address_is_the_one_that_redirects_lead_to(archive: Archive) -> None:
+    desk = Desk(archive)
+
+    def move(path: str, target: str) -> str:
+        desk.check(path, Outcome.MOVED, redirect=SITE + target)
+        desk.read(f"/{target}", "Bridge", TEXT)
+        record = told(desk, SITE + "a")
+        assert record.url == SITE + "a"
+        return record.current_url.removeprefix(SITE)
+
+    desk.read("/a", "Bridge", TEXT)
+    assert told(desk, SITE + "a").current_url == SITE + "a"
+    assert [move("/a", "b"), move("/b", "c"), move("/a", "d")] == ["b", "c", "d"]
+    assert move("/d", "a") == "a"  # back where it was, in a circle
+
+
+def test_a_redirect_to_what_is_no_address_of_the_article_is_not_followed(archive: Archive) -> None:
+    desk = Desk(archive)
+    desk.read("/a", "Bridge", TEXT)
+    desk.check("/a", Outcome.MOVED, redirect=SITE + "never-read")
+    assert told(desk, SITE + "a").current_url == SITE + "a"
+
+
 def test_what_ties_an_address_to_another_article_is_left_out(archive: Archive) -> None:
     desk = Desk(archive)
     desk.read("/a", "Bridge", TEXT)
