@@ -137,13 +137,14 @@ class _Showing:
         self._requests = 0
         self._bytes = 0
         self._under_way = 0
-        self._last = time.monotonic()  # when a request came to its end
+        self._last = time.monotonic()  # when it was last given something
 
     async def show(self, browser: Browser) -> Rendered:
         async with browser.context() as context:
             await context.route("**/*", self._answer)
             page = await context.new_page()
             context.on("page", _close)
+            self._last = time.monotonic()  # the browser may have taken long to start
             opening = asyncio.create_task(page.goto(self._url, wait_until="domcontentloaded"))
             try:
                 loaded = await self._is_loaded(opening)
@@ -207,6 +208,7 @@ class _Showing:
         self._opened = True
         document = self._document
         await route.fulfill(status=document.status, headers=document.sent_on, body=document.body)
+        self._last = time.monotonic()
 
     def _is_own_frame(self, request: "Request") -> bool:
         """Whether a frame of the page opens one of its own origin, and may."""

@@ -14,6 +14,7 @@ from crawler.fetching.politeness import NotSent
 from crawler.fetching.rendering import Answer, NotRendered, Rendered, render
 
 if TYPE_CHECKING:
+    from playwright.async_api import Browser as Chromium
     from playwright.async_api import Request
 
 HERE = "https://news.example/a"
@@ -43,6 +44,16 @@ class Site:
         self.asked.append(path)
         body = self.answers.get(path)
         return None if body is None else Answer(200, {"set-cookie": "a=1"}, body.encode())
+
+
+class Clock:
+    """The system's, put forward."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.ahead
 
 
 @pytest.fixture
@@ -187,6 +198,26 @@ def test_it_is_bounded_how_much_it_asks_for(
     site = Site({"/api": "x"})
     shown = show("<p>Here.<script>setInterval(() => fetch('/api'), 20)</script>", site=site)
     assert (len(site.asked), shown.complete) == (3, False)
+
+
+def test_a_browser_that_starts_slowly_costs_the_page_nothing(
+    show: Callable[..., Rendered], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(rendering, "time", clock)
+    started = Browser._started
+
+    async def slowly(browser: Browser) -> "Chromium":
+        chromium = await started(browser)
+        clock.ahead += 2 * rendering.STUCK
+        return chromium
+
+    monkeypatch.setattr(Browser, "_started", slowly)
+    app = "fetch('/api').then(it => it.text()).then(it => root.append(it))"
+    site = Site({"/app.js": app, "/api": "Soup stays."})
+    shown = show('<div id="root"></div><script src="/app.js" defer></script>', site=site)
+    assert '<div id="root">Soup stays.</div>' in shown.html
+    assert shown.complete
 
 
 def test_it_stops_with_the_crawl(show: Callable[..., Rendered]) -> None:
