@@ -9,11 +9,14 @@ visible. What became visible since is what follows, however late.
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Row,
     Text,
+    bindparam,
     cast,
     func,
     or_,
@@ -107,8 +110,9 @@ def changes_since(
 
 def count_since(session: Session, position: Position, *, at_most: int) -> int:
     """How many changes follow `position`, counted up to `at_most`."""
-    new = _new_in(position) if _is_postgresql(session) else [Change.id > position.row]
-    some = select(Change.id).where(*new).limit(at_most).subquery()
+    if not _is_postgresql(session):
+        return session.scalar(_COUNT, {"row": position.row, "at_most": at_most}) or 0
+    some = select(Change.id).where(*_new_in(position)).limit(at_most).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
@@ -179,25 +183,25 @@ def _logged(row: Change, after: Position) -> LoggedChange:
     )
 
 
-def _check(row: Change) -> str:
+def _check(row: Change | Row[*tuple[Any, ...]]) -> str:
     told = (row.id, row.transaction_id, row.kind, row.article_id, row.recorded_at.isoformat())
     return hashlib.sha256(repr(told).encode()).hexdigest()[:8]
 
 
 def _require_known(session: Session, position: Position) -> None:
-    row = session.get(Change, position.row) if position.row else None
-    lost = bool(position.row) and (row is None or _check(row) != position.check)
-    if position.archive != _identity(session) or lost:
+    row = session.execute(_KNOWN, {"row": position.row}).one_or_none()
+    lost = row is None or (position.row and (row.id is None or _check(row) != position.check))
+    if lost or row is None or position.archive != _identity(session, row.archive):
         raise UnknownPosition(
             f"position {position} is of another archive, or of before this one was restored: "
             "begin without it"
         )
 
 
-def _identity(session: Session) -> str:
-    """Short for the archive, on the server where it is: a dump that is restored on another is
-    another's log."""
-    name = session.scalar(select(ArchiveIdentity.id)) or ""
+def _identity(session: Session, name: str | None = None) -> str:
+    """Short for the archive of that name, on the server where it is: a dump that is restored on
+    another is another's log."""
+    name = name or session.scalar(select(ArchiveIdentity.id)) or ""
     if _is_postgresql(session):
         server = text("SELECT system_identifier FROM pg_control_system()")
         name = f"{name} {session.scalar(server)}"
@@ -206,3 +210,17 @@ def _identity(session: Session) -> str:
 
 def _is_postgresql(session: Session) -> bool:
     return session.get_bind().dialect.name == "postgresql"
+
+
+# Whoever searches asks for these each time: they are made once.
+_KNOWN: Final = select(
+    ArchiveIdentity.id.label("archive"),
+    Change.id,
+    Change.transaction_id,
+    Change.kind,
+    Change.article_id,
+    Change.recorded_at,
+).outerjoin(Change, Change.id == bindparam("row"))
+_COUNT: Final = select(func.count()).select_from(
+    select(Change.id).where(Change.id > bindparam("row")).limit(bindparam("at_most")).subquery()
+)

@@ -45,10 +45,13 @@ class Compiled:
     ranks: bool
 
 
-def compile_query(text: str, schema: Schema, sources: SourceIds) -> Compiled:
-    """Raises BadQuery."""
+def compile_query(
+    text: str, schema: Schema, sources: SourceIds, narrowing: Sequence[Query] = ()
+) -> Compiled:
+    """`narrowing` is what the whole must find besides, which spares phrases the positions of other
+    documents. Raises BadQuery."""
     node = language.parse(text)
-    compiler = _Compiler(text, schema, sources)
+    compiler = _Compiler(text, schema, sources, narrowing)
     found = None if node is None else compiler.compile(node, marked=True)
     if found is None and text.strip():
         raise BadQuery("no word to search for", text, len(text) - len(text.lstrip()))
@@ -83,10 +86,13 @@ def term(schema: Schema, name: str, value: object) -> Query:
 
 
 class _Compiler:
-    def __init__(self, text: str, schema: Schema, sources: SourceIds) -> None:
+    def __init__(
+        self, text: str, schema: Schema, sources: SourceIds, narrowing: Sequence[Query]
+    ) -> None:
         self._text = text
         self._schema = schema
         self._sources = sources
+        self._narrowing = narrowing
         self.marks = Marks()
         self.ranks = False
 
@@ -186,7 +192,7 @@ class _Compiler:
             return Query.regex_phrase_query(self._schema, name, list(patterns))
         if len(words) == 1:
             return Query.term_query(self._schema, name, words[0], index_option="freq")
-        return Query.phrase_query(self._schema, name, list(words))
+        return both(Query.phrase_query(self._schema, name, list(words)), *self._narrowing)
 
     def _source(self, it: language.Term) -> Query:
         ids = self._sources(f"{it.text}*" if it.prefix else it.text)

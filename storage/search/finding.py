@@ -32,24 +32,26 @@ class Finding:
 
     def newest(self, before: int | None) -> None:
         """The newest, of those older than `before`."""
-        self.total = _count(self._searcher.search(unscored(self._wanted), limit=1))
-        if not self._limit:
-            return
-        wanted = self._wanted
+        counted = self._in_order(self._wanted, count=True)
+        self.total = _count(counted)
+        found = counted.hits
         if before is not None:
             older = Query.range_query(
                 self._schema, "order", FieldType.Unsigned, None, before, True, False
             )
-            wanted = both(wanted, unscored(older))
-        found = self._searcher.search(
-            wanted, limit=self._limit + 1, count=False, order_by_field="order"
-        ).hits
+            found = self._in_order(both(self._wanted, unscored(older)), count=False).hits
         shown = found[: self._limit]
         for (order, _), version_id in zip(shown, self._numbers("version_id", shown), strict=True):
             self.ranks[version_id] = 0.0
             self.cursors[version_id] = _write_cursor(Sort.NEWEST, int(order))
-        if len(found) > self._limit:
+        if shown and len(found) > self._limit:
             self.cursor = _write_cursor(Sort.NEWEST, int(shown[-1][0]))
+
+    def _in_order(self, wanted: Query, *, count: bool) -> SearchResult:
+        """The newest, and one more."""
+        return self._searcher.search(
+            wanted, limit=self._limit + 1, count=count, order_by_field="order"
+        )
 
     def ranked(self, start: int) -> None:
         """The best, without the first `start`."""

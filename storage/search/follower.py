@@ -33,6 +33,7 @@ Progress = Callable[[int, int], None]
 DAMAGED: Final = "the index was damaged and is made anew"
 
 _BATCH: Final = 1_000  # changes
+_LATEST_REDACTION: Final = select(func.max(Redaction.id))
 _COMMIT: Final = 60.0  # seconds: what a kill may cost
 _MOST_COUNTED: Final = 10_000_000
 _SMALL: Final = 2_000  # changes that one thread with little memory indexes
@@ -112,7 +113,7 @@ def _position(
 
 
 def _latest_redaction(session: Session) -> int:
-    return session.scalar(select(func.max(Redaction.id))) or 0
+    return session.scalar(_LATEST_REDACTION) or 0
 
 
 def _is_tainted(session: Session, index: SearchIndex) -> bool:

@@ -13,10 +13,11 @@ from array import array
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from types import TracebackType
 from typing import Any, Final, Self
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session
 from tantivy import Occur, Query, Searcher
 
@@ -156,8 +157,7 @@ class Search:
         if followed.behind:
             raise Refused(f"the search index is {followed.behind:,} changes behind: try again")
         with self._archive.reading() as session:
-            names = _source_ids(session)
-        _, wanted = self._wanted(query, options or Options(), names)
+            _, wanted = self._wanted(query, options or Options(), _Sources(session))
         ids, before = array("q"), None
         with damage_told():
             while True:
@@ -172,9 +172,9 @@ class Search:
         """The ids of the versions of these articles that match, not current ones too; of articles
         with so many that there are more than MOST, the newest."""
         searcher, _ = self._ready()
+        options = Options(versions=Versions.ALL)
         with self._archive.reading() as session:
-            names = _source_ids(session)
-        _, wanted = self._wanted(query, Options(versions=Versions.ALL), names)
+            _, wanted = self._wanted(query, options, _Sources(session))
         schema = self._index.schema
         among = Query.term_set_query(schema, "article", sorted(article_ids))
         with damage_told():
@@ -197,9 +197,9 @@ class Search:
         """How many match in each interval of time, of each source apart if asked for."""
         searcher, followed = self._ready()
         with self._archive.reading() as session:
-            names = _source_ids(session)
-        _, wanted = self._wanted(query, options or Options(), names)
-        sources = {id_: name for name, id_ in names.items()} if by_source else None
+            known = _Sources(session)
+            _, wanted = self._wanted(query, options or Options(), known)
+            sources = known.names() if by_source else None
         with damage_told():
             found = tuple(counts(searcher, self._index.schema, wanted, by, sources))
         return Counts(found, followed.behind, followed.notes)
@@ -208,10 +208,11 @@ class Search:
         """How many match of each source, language, state and kind of edit."""
         searcher, _ = self._ready()
         with self._archive.reading() as session:
-            names = _source_ids(session)
-        _, wanted = self._wanted(query, options or Options(), names)
+            sources = _Sources(session)
+            _, wanted = self._wanted(query, options or Options(), sources)
+            names = sources.names()
         with damage_told():
-            return tuple(facets(searcher, wanted, {id_: name for name, id_ in names.items()}))
+            return tuple(facets(searcher, wanted, names))
 
     def _ready(self) -> tuple[Searcher, Followed]:
         """The index as it is now, brought up to date, and how far."""
@@ -241,7 +242,7 @@ class Search:
     ) -> Page:
         searcher, followed = ready
         with self._archive.reading() as session:
-            compiled, wanted = self._wanted(query, options, _source_ids(session))
+            compiled, wanted = self._wanted(query, options, _Sources(session))
             found = Finding(searcher, self._index.schema, wanted, min(limit, MOST))
             sort, after = read_cursor(cursor)
             if sort is None:
@@ -254,25 +255,23 @@ class Search:
             hits = _hits(session, found, Snippets(compiled.marks, self._brackets))
         return Page(hits, found.total, found.cursor, followed.behind, followed.notes)
 
-    def _wanted(
-        self, query: str, options: Options, names: dict[str, int]
-    ) -> tuple[Compiled, Query]:
+    def _wanted(self, query: str, options: Options, sources: "_Sources") -> tuple[Compiled, Query]:
         """The query, and with what the options leave of it."""
-        schema = self._index.schema
-        compiled = compile_query(query, schema, lambda name: _named(names, name))
-        return compiled, both(compiled.query, *self._filters(options, names))
+        filters = list(self._filters(options, sources))
+        compiled = compile_query(query, self._index.schema, sources.named, filters)
+        return compiled, both(compiled.query, *filters)
 
-    def _filters(self, options: Options, names: dict[str, int]) -> Iterator[Query]:
+    def _filters(self, options: Options, sources: "_Sources") -> Iterator[Query]:
         schema = self._index.schema
         yield from standing(schema, options)
         if options.sources:
-            ids = [id_ for name in options.sources for id_ in _named(names, name)]
+            ids = [id_ for name in options.sources for id_ in sources.named(name)]
             yield (
                 unscored(Query.term_set_query(schema, "source", ids))
                 if ids
                 else (Query.empty_query())
             )
-        if left_out := [names[name] for name in options.without if name in names]:
+        if left_out := [id_ for name in options.without for id_ in sources.called(name)]:
             of_them = Query.term_set_query(schema, "source", left_out)
             yield unscored(
                 Query.boolean_query([(Occur.Must, Query.all_query()), (Occur.MustNot, of_them)])
@@ -287,20 +286,35 @@ class Search:
             )
 
 
-def _source_ids(session: Session) -> dict[str, int]:
-    return dict(session.execute(select(Source.name, Source.id)).all())
+class _Sources:
+    """The archive's sources, which are read once one is asked for."""
 
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
-def _named(names: dict[str, int], name: str) -> list[int]:
-    wanted = name.lower()
-    if wanted.endswith("*"):
-        return [id_ for known, id_ in names.items() if known.startswith(wanted[:-1])]
-    return [id_ for known, id_ in names.items() if known == wanted]
+    @cached_property
+    def _ids(self) -> dict[str, int]:
+        return dict(self._session.execute(_SOURCES).all())
+
+    def names(self) -> dict[int, str]:
+        """By id."""
+        return {id_: name for name, id_ in self._ids.items()}
+
+    def called(self, name: str) -> list[int]:
+        """The id of the source of that very name, if there is one."""
+        return [self._ids[name]] if name in self._ids else []
+
+    def named(self, name: str) -> list[int]:
+        """The ids of the sources of a name in any case, or that begin with what is before `*`."""
+        wanted = name.lower()
+        if wanted.endswith("*"):
+            return [id_ for known, id_ in self._ids.items() if known.startswith(wanted[:-1])]
+        return self.called(wanted)
 
 
 def _hits(session: Session, found: Finding, snippets: Snippets) -> tuple[Hit, ...]:
     """What the archive has of these versions now, in their order."""
-    rows = {row.version_id: row for row in session.execute(_shown(list(found.ranks)))}
+    rows = {row.version_id: row for row in session.execute(_SHOWN, {"ids": list(found.ranks)})}
     return tuple(
         _hit(row, rank, found.cursors[version_id], snippets.of(row.text, row.language))
         for version_id, rank in found.ranks.items()
@@ -308,33 +322,7 @@ def _hits(session: Session, found: Finding, snippets: Snippets) -> tuple[Hit, ..
     )
 
 
-def _shown(version_ids: list[int]) -> Select[*tuple[Any, ...]]:
-    published_at = func.coalesce(Content.published_at, published_as_listed())
-    return (
-        select(
-            VersionState.version_id,
-            VersionState.number,
-            Version.identifier,
-            Version.first_seen_at.label("version_first_seen_at"),
-            Article.id,
-            Article.url,
-            Article.first_seen_at,
-            Source.name,
-            Content.title,
-            Content.text,
-            Content.language,
-            published_at.label("published_at"),
-        )
-        .join(Version, Version.id == VersionState.version_id)
-        .join(Article, Article.id == VersionState.article_id)
-        .join(Source, Source.id == Article.source_id)
-        .join(Reading, Reading.id == VersionState.best_reading)
-        .join(Content, Content.digest == Reading.content_digest)
-        .where(VersionState.version_id.in_(version_ids))
-    )
-
-
-def _hit(row: Row[Any], rank: float, cursor: str, snippet: str) -> Hit:
+def _hit(row: Row[*tuple[Any, ...]], rank: float, cursor: str, snippet: str) -> Hit:
     return Hit(
         article_id=row.id,
         source=row.name,
@@ -351,3 +339,28 @@ def _hit(row: Row[Any], rank: float, cursor: str, snippet: str) -> Hit:
         language=row.language,
         cursor=cursor,
     )
+
+
+_SOURCES: Final = select(Source.name, Source.id)
+_SHOWN: Final = (
+    select(
+        VersionState.version_id,
+        VersionState.number,
+        Version.identifier,
+        Version.first_seen_at.label("version_first_seen_at"),
+        Article.id,
+        Article.url,
+        Article.first_seen_at,
+        Source.name,
+        Content.title,
+        Content.text,
+        Content.language,
+        func.coalesce(Content.published_at, published_as_listed()).label("published_at"),
+    )
+    .join(Version, Version.id == VersionState.version_id)
+    .join(Article, Article.id == VersionState.article_id)
+    .join(Source, Source.id == Article.source_id)
+    .join(Reading, Reading.id == VersionState.best_reading)
+    .join(Content, Content.digest == Reading.content_digest)
+    .where(VersionState.version_id.in_(bindparam("ids", expanding=True)))
+)

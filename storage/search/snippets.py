@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 from storage.database.words import UNSPACED
@@ -78,22 +79,32 @@ def _beginning_of(marks: Marks) -> re.Pattern[str] | None:
     asked_for = {word[:2] for word in (*marks.words, *marks.prefixes, *stems) if word}
     if not asked_for or not all(it.isascii() and it.isalnum() for it in asked_for):
         return None
-    patterns = "|".join(map(_pattern, sorted(asked_for)))
-    return re.compile(rf"(?<![^\W_{UNSPACED}])(?<!{_MARK}){_MARK}*(?:{patterns})")
+    alternatives = [it for letters in sorted(asked_for) for it in _alternatives(letters)]
+    spelled = "|".join(f"[{first}]{rest}" for first, rest in alternatives)
+    alternatives.append((_MARKS, f"{_MARK}*(?:{spelled})"))
+    # What begins with a set of characters is found several times as fast as with a look back.
+    firsts = "".join(first for first, _ in alternatives)
+    within = rf"(?<![^\W_{UNSPACED}](?s:.))(?<!{_MARK}(?s:.))"
+    following = "|".join(f"(?<=[{first}]){rest}" for first, rest in alternatives)
+    return re.compile(rf"[{firsts}]{within}(?:{following})")
 
 
-def _pattern(letters: str) -> str:
-    """These letters, in any case and with any accents, or one that is folded to both."""
-    apart = f"{_MARK}*".join(f"[{it}{it.upper()}{_folded_to(it)}]" for it in letters)
-    together = _folded_to(letters) if len(letters) > 1 else ""
-    return f"{apart}|[{together}]" if together else apart
+def _alternatives(letters: str) -> Iterator[tuple[str, str]]:
+    """How these letters begin, in any case and with any accents, and how they go on; and those that
+    are folded to both."""
+    first, *more = (f"{it}{it.upper()}{_folded_to(it)}" for it in letters)
+    yield first, "".join(f"{_MARK}*[{it}]" for it in more)
+    if more and (together := _folded_to(letters)):
+        yield together, ""
 
 
+@cache
 def _folded_to(letters: str) -> str:
     return "".join(it for it, folded in _FOLDED.items() if folded.startswith(letters))
 
 
-_MARK: Final = r"[\u00ad\u0300-\u036f]"
+_MARKS: Final = r"\u00ad\u0300-\u036f"
+_MARK: Final = f"[{_MARKS}]"
 # Latin letters that are not ASCII, and what they are folded to.
 _FOLDED: Final = {
     character: folded
