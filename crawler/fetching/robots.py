@@ -20,7 +20,7 @@ from scrapy.http import Response
 
 from crawler.discovery.robots import MAX_BYTES
 from storage.database.writer import Writer
-from storage.frontier.robots_txt import RobotsCopy, keep_robots_copy, robots_copy
+from storage.frontier.robots_txt import RobotsCopy, keep_robots_copies, robots_copy
 
 LONGEST_CRAWL_DELAY = 60.0
 """Seconds between two requests that a robots.txt gets, however many it asks for."""
@@ -151,11 +151,11 @@ class RobotsCopies:
 
     async def get(self, origin: str) -> RobotsCopy | None:
         return await asyncio.wrap_future(
-            self._writer.call(lambda session: robots_copy(session, origin))
+            self._writer.read(lambda session: robots_copy(session, origin))
         )
 
     async def keep(self, origin: str, body: bytes | None, now: datetime) -> None:
         copy = RobotsCopy(now, None if body is None else body[:MAX_BYTES])
         await asyncio.wrap_future(
-            self._writer.call(lambda session: keep_robots_copy(session, origin, copy))
+            self._writer.submit(keep_robots_copies, (origin, copy), size=len(copy.body or b""))
         )

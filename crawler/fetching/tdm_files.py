@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime
 
 from storage.database.writer import Writer
-from storage.ledger.tdm_files import TdmAnswer, keep_tdm_answer, tdm_file_asked_at
+from storage.ledger.tdm_files import TdmAnswer, keep_tdm_answers, tdm_file_asked_at
 
 
 class TdmFiles:
@@ -16,11 +16,11 @@ class TdmFiles:
     async def asked_at(self, origin: str) -> datetime | None:
         """When it was last asked for, None for never."""
         return await asyncio.wrap_future(
-            self._writer.call(lambda session: tdm_file_asked_at(session, origin))
+            self._writer.read(lambda session: tdm_file_asked_at(session, origin))
         )
 
     async def keep(self, origin: str, answer: TdmAnswer) -> None:
         """Put the answer on record."""
         await asyncio.wrap_future(
-            self._writer.call(lambda session: keep_tdm_answer(session, origin, answer))
+            self._writer.submit(keep_tdm_answers, (origin, answer), size=len(answer.body or b""))
         )

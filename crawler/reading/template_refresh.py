@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crawler.extraction import EXTRACTOR_VERSION, PageInput
@@ -29,7 +30,7 @@ from storage.ledger.pages import StoredPage, load_page
 from storage.models import Source
 from storage.templates.decisions import decisions_of
 from storage.templates.layouts import LearnedLayout, layouts_of, save_layouts
-from storage.templates.samples import samples_of, settle_samples
+from storage.templates.samples import SAMPLE, samples_of, settle_samples, trim_samples
 
 logger = logging.getLogger(__name__)
 
@@ -64,23 +65,26 @@ def load_templates(session: Session, source_id: int) -> Templates:
 @dataclass(frozen=True, slots=True)
 class Sample:
     """What templates are learned from: what was known, pages by address, and an operator's
-    decisions by key."""
+    decisions by key. `fetched_anew` are the addresses of pages that were sampled again since
+    templates were last learned."""
 
     templates: Templates
     pages: dict[int, PageSample]
     decisions: dict[str, str]
+    fetched_anew: frozenset[int]
 
 
 def _sample(session: Session, source_id: int) -> Sample:
-    pages = {}
+    pages, fetched_anew = {}, set()
     templates = load_templates(session, source_id)
     for it in samples_of(session, source_id):
         page = PageSample.from_json(it.sample)
         if it.before is not None:
             before = PageSample.from_json(it.before)
             page = page.after(before, templates.book.at(before.at).chosen(before.skeleton)[1])
+            fetched_anew.add(it.address_id)
         pages[it.address_id] = page
-    return Sample(templates, pages, decisions_of(session, source_id))
+    return Sample(templates, pages, decisions_of(session, source_id), frozenset(fetched_anew))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,9 @@ class Rereader:
         """The same, None where no page was sampled and no block decided on since they were."""
         return await self._read(
             lambda session: (
-                _sample(session, source_id) if session.get_one(Source, source_id).relearn else None
+                _sample(session, source_id)
+                if session.scalar(select(Source.relearn).where(Source.id == source_id))
+                else None
             )
         )
 
@@ -145,15 +151,16 @@ class Rereader:
 
         def write(session: Session) -> None:
             save_layouts(session, source_id, layouts, utc_now())
-            pages = {address_id: page.to_json() for address_id, page in sample.pages.items()}
-            settle_samples(session, source_id, pages)
+            settle_samples(session, {it: sample.pages[it].to_json() for it in sample.fetched_anew})
+            if len(sample.pages) == SAMPLE:
+                trim_samples(session, source_id)
 
         await self._ask(write)
 
-    async def keep_edited(self, source_id: int, edited: Mapping[int, PageSample]) -> None:
+    async def keep_edited(self, edited: Mapping[int, PageSample]) -> None:
         """Keep the samples of pages, by address, of which it is now known what an edit brought."""
         pages = {address_id: page.to_json() for address_id, page in edited.items()}
-        await self._ask(lambda session: settle_samples(session, source_id, pages))
+        await self._ask(lambda session: settle_samples(session, pages))
 
     async def rereadings(
         self, source_id: int, templates: Templates, among: VersionRange, *, known: TemplateBook
@@ -190,6 +197,8 @@ class Rereader:
         before: int | None = None
         while versions := await self._versions(source_id, among, before):
             yield [it for it in versions if is_stale(it, book, found=found)]
+            if len(versions) < _CHUNK:
+                return
             before = versions[-1].version_id
 
     async def _versions(

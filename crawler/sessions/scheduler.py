@@ -26,15 +26,15 @@ from storage.database.clock import utc_now
 from storage.database.dialects import database_now
 from storage.database.errors import ArchiveError
 from storage.database.writer import Writer
-from storage.frontier.clock_errors import mend_due_times, mend_source
-from storage.frontier.due import Due, due_addresses, next_retry
+from storage.frontier.clock_errors import mend_due_times, mend_sources
+from storage.frontier.due import Due, due_addresses, next_retries, sources_with_due
 from storage.frontier.revisits import RETRY_HORIZON, EditStats
 from storage.frontier.sources import (
     due_sources,
     lease_sources,
     pause_domain,
     pause_source,
-    release_source,
+    release_sources,
     waiting_sources,
 )
 from storage.ledger import runs
@@ -179,8 +179,7 @@ class Scheduler:
         self._leased.clear()
 
         def release(session: Session) -> None:
-            for source_id in held:
-                release_source(session, self._run_id, source_id, unfinished_at=utc_now())
+            release_sources(session, self._run_id, held, unfinished_at=utc_now())
 
         await self._ask(release)
 
@@ -217,7 +216,7 @@ class Scheduler:
         empty = [(it, frozenset(it.busy)) for it in self._leased.values() if it.needs_refill(now)]
         if not empty:
             return False
-        found = await self._read(lambda session: [self._due(session, *it, now) for it in empty])
+        found = await self._read(lambda session: self._due(session, empty, now))
         for (leased, _), (items, wake_at) in zip(empty, found, strict=True):
             if not leased.at_work or leased.is_quiet(now):
                 continue
@@ -229,22 +228,29 @@ class Scheduler:
         return any(items for items, _ in found)
 
     def _due(
-        self, session: Session, leased: Leased, without: frozenset[int], now: datetime
-    ) -> tuple[list[Due], datetime | None]:
-        source_id, kinds = leased.source.id, self._scope.kinds
-        items = due_addresses(
-            session,
-            source_id,
-            now=now,
-            limit=BATCH,
-            without=without,
-            kinds=kinds,
-            first=self._scope.first,
-            site=EditStats(leased.source.edits, leased.source.exposure),
-        )
-        if items:
-            return items, None
-        return [], next_retry(session, source_id, before=now + RETRY_HORIZON, kinds=kinds)
+        self, session: Session, empty: Sequence[tuple[Leased, frozenset[int]]], now: datetime
+    ) -> list[tuple[list[Due], datetime | None]]:
+        """What is due of these sources without those addresses; when the next retry of each of
+        which nothing is."""
+        kinds = self._scope.kinds
+        able = sources_with_due(session, [it.source.id for it, _ in empty], now=now)
+        due = {
+            leased.source.id: due_addresses(
+                session,
+                leased.source.id,
+                now=now,
+                limit=BATCH,
+                without=without,
+                kinds=kinds,
+                first=self._scope.first,
+                site=EditStats(leased.source.edits, leased.source.exposure),
+            )
+            for leased, without in empty
+            if leased.source.id in able
+        }
+        without_due = [it.source.id for it, _ in empty if not due.get(it.source.id)]
+        retries = next_retries(session, without_due, before=now + RETRY_HORIZON, kinds=kinds)
+        return [(due.get(it.source.id, []), retries.get(it.source.id)) for it, _ in empty]
 
     async def _lease(self) -> bool:
         """Hold this run's share of the sources on which something is due; whether there were more
@@ -272,9 +278,11 @@ class Scheduler:
             sources = lease_sources(
                 session, self._run_id, now=now, limit=room, only=only, rested=rested
             )
-            for source in sources:
-                mend_source(session, source, now)
-            return share, 0, [(it, pending_pages(session, it.id)) for it in sources]
+            mend_sources(session, sources, now)
+            pending: dict[int, list[PendingPage]] = {source.id: [] for source in sources}
+            for page in pending_pages(session, list(pending)):
+                pending[page.source_id].append(page)
+            return share, 0, [(source, pending[source.id]) for source in sources]
 
         share, waiting, taken = await self._ask(lease)
         for source, pending in taken:
@@ -373,14 +381,22 @@ class Scheduler:
         reached = most is not None and leased.asked >= most
         finished = reached or not leased.ending
         left_at = None if finished else utc_now()
-        due_at = await self._ask(
-            lambda session: release_source(session, self._run_id, source.id, unfinished_at=left_at)
-        )
+        releasing = self._writer.submit(self._released, (source.id, left_at))
+        due_at = await asyncio.wrap_future(releasing)
         del self._leased[source.id]
         if finished and self._scope.seconds is None:
             self._rested[source.id] = due_at or _NEVER
         if reached:
             self.cut.add(source.name)
+
+    def _released(
+        self, session: Session, sources: Sequence[tuple[int, datetime | None]]
+    ) -> list[datetime | None]:
+        due_at: dict[int, datetime | None] = {}
+        for left_at in {left_at for _, left_at in sources}:
+            among = [source_id for source_id, it in sources if it == left_at]
+            due_at |= release_sources(session, self._run_id, among, unfinished_at=left_at)
+        return [due_at.get(source_id) for source_id, _ in sources]
 
     async def _read(self, function: Callable[[Session], Result]) -> Result:
         return await asyncio.wrap_future(self._writer.read(function))

@@ -131,7 +131,8 @@ class _Conclusion:
         if learned is not None:
             reader.use(source_id, learned[0])
         if findings.unchanged or findings.controls:
-            await self._ask(lambda session: on_record.record_reachable(session, source_id))
+            reachable = self._writer.submit(on_record.record_reachable, source_id)
+            await asyncio.wrap_future(reachable)
         if not findings.deferred and not findings.away:
             return Concluded()
         sample = await reader.rereader.sample(source_id)
@@ -275,7 +276,7 @@ class _Conclusion:
             if finding.finding is Finding.EDITED and finding.came and page is not None:
                 edited[it.address_id] = replace(page, edited=page.edited | finding.came)
         if edited:
-            await self._reader.rereader.keep_edited(source_id, edited)
+            await self._reader.rereader.keep_edited(edited)
 
     async def _record_one(self, it: _Compared, judged: Judged) -> None:
         match judged.finding:

@@ -9,8 +9,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy.orm import Session
-
 from crawler.reading.page_reader import PageReader
 from crawler.reading.worker import NoArticle, Read
 from crawler.recording.tally import Tally
@@ -20,8 +18,7 @@ from storage.database.clock import utc_now
 from storage.database.writer import Writer
 from storage.frontier.checks import Check
 from storage.frontier.due import Due
-from storage.frontier.revisits import EditStats
-from storage.frontier.sources import record_source_session
+from storage.frontier.sources import EndedSession, record_ended_sessions
 from storage.history.captured_pages import Change, Deferred, Recorded
 from storage.history.checks import Checked
 from storage.ledger.pages import PendingPage
@@ -47,7 +44,6 @@ class SourceSession:
         self._findings = Findings()
         self._edits = 0
         self._exposure = 0.0
-        self._tried: EditStats | None = None  # where the archive's answer may have been lost
         self._answered = False
         self._has_read = False
         self._concluding = asyncio.Lock()
@@ -106,7 +102,9 @@ class SourceSession:
             self._edits += judged.edits
             if last:
                 await self._correct_site()
-                await asyncio.wrap_future(self._writer.call(self._record))
+                good_at = utc_now() if self._answered else None
+                ended = EndedSession(self._source_id, self._edits, self._exposure, good_at)
+                await asyncio.wrap_future(self._writer.submit(record_ended_sessions, ended))
             return ()
 
     async def _correct_site(self) -> None:
@@ -116,16 +114,6 @@ class SourceSession:
             self._has_read = False
             dismissed, found.dismissed = found.dismissed, {}
             await correct_site(self._writer, self._tally, self._source_id, dismissed.values())
-
-    def _record(self, session: Session) -> None:
-        self._tried = record_source_session(
-            session,
-            self._source_id,
-            edits=self._edits,
-            exposure=self._exposure,
-            good_at=utc_now() if self._answered else None,
-            tried=self._tried,
-        )
 
 
 class SourceSessions:

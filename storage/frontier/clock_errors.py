@@ -5,6 +5,8 @@ With the clock right again nothing would be looked at until then, and nobody wou
 """
 
 import logging
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
@@ -30,31 +32,36 @@ def mend_due_times(session: Session, now: datetime) -> int:
             ),
         )
     )
-    return sum(mend_source(session, source, now) for source in suspects)
+    return mend_sources(session, suspects.all(), now)
 
 
-def mend_source(session: Session, source: Source, now: datetime) -> int:
-    """As `mend_due_times`, of one source."""
-    paused = source.paused_until
-    if paused is not None and paused > now + _MARGIN + LONGEST_RETRY_AFTER:
-        source.paused_until = None
-    mended = session.scalars(
-        update(Frontier)
-        .where(
-            Frontier.source_id == source.id,
-            Frontier.due_at > now + _MARGIN + longest_wait(cadence=source.cadence),
+def mend_sources(session: Session, sources: Sequence[Source], now: datetime) -> int:
+    """As `mend_due_times`, of these sources."""
+    longest: defaultdict[timedelta, list[int]] = defaultdict(list)
+    for source in sources:
+        longest[longest_wait(cadence=source.cadence)].append(source.id)
+        paused = source.paused_until
+        if paused is not None and paused > now + _MARGIN + LONGEST_RETRY_AFTER:
+            source.paused_until = None
+    mended = Counter(
+        source_id
+        for wait, source_ids in longest.items()
+        for source_id in session.scalars(
+            update(Frontier)
+            .where(Frontier.source_id.in_(source_ids), Frontier.due_at > now + _MARGIN + wait)
+            .values(due_at=now)
+            .returning(Frontier.source_id)
+            .execution_options(synchronize_session=False)
         )
-        .values(due_at=now)
-        .returning(Frontier.address_id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    if mended:
-        source.next_due_at = min(source.next_due_at or now, now)
-        logger.warning(
-            "%s had %d addresses due further ahead than any schedule sets, as after a wrong clock: "
-            "they are due now",
-            source.name,
-            len(mended),
-        )
+    )
+    for source in sources:
+        if mended[source.id]:
+            source.next_due_at = min(source.next_due_at or now, now)
+            logger.warning(
+                "%s had %d addresses due further ahead than any schedule sets, as after a wrong "
+                "clock: they are due now",
+                source.name,
+                mended[source.id],
+            )
     session.flush()
-    return len(mended)
+    return mended.total()

@@ -226,26 +226,38 @@ def _worth(row: Any, site: EditStats, now: datetime) -> tuple[int, float, dateti
     return 0, rate * revisits.exposure_of(changed_at, row.checked_at, now), row.due_at
 
 
-def next_retry(
+def sources_with_due(session: Session, source_ids: Collection[int], *, now: datetime) -> set[int]:
+    """Those of these sources of which any address is due that does not wait to be read."""
+    due = exists(
+        select(Frontier.address_id).where(
+            Frontier.source_id == Source.id,
+            Frontier.due_at <= now,
+            Frontier.pending_fetch_id.is_(None),
+        )
+    )
+    return set(session.scalars(select(Source.id).where(Source.id.in_(source_ids), due)))
+
+
+def next_retries(
     session: Session,
-    source_id: int,
+    source_ids: Collection[int],
     *,
     before: datetime,
     kinds: Collection[AddressKind] | None = None,
-) -> datetime | None:
-    """When the source's next retry, of an address of these kinds, is due; None if not by
-    `before`."""
+) -> dict[int, datetime]:
+    """When the next retry of each source, of an address of these kinds, is due, if by `before`."""
+    if not source_ids:
+        return {}
     query = (
-        select(Frontier.due_at)
-        .where(Frontier.source_id == source_id, Frontier.due_at <= before, Frontier.attempts > 0)
-        .order_by(Frontier.due_at)
-        .limit(1)
+        select(Frontier.source_id, func.min(Frontier.due_at))
+        .where(Frontier.source_id.in_(source_ids), Frontier.due_at <= before, Frontier.attempts > 0)
+        .group_by(Frontier.source_id)
     )
     if kinds is not None:
         query = query.join(Address, Address.id == Frontier.address_id).where(
             Address.kind.in_(kinds)
         )
-    return session.scalar(query)
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def wake(session: Session, source_ids: set[int], now: datetime) -> None:

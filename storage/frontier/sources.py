@@ -1,6 +1,7 @@
 """Sources: adding and finding them, and the leases that let one run at a time crawl each."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from types import MappingProxyType
@@ -252,52 +253,67 @@ def due_sources(session: Session, *, now: datetime, only: Collection[int] | None
     return session.scalar(query) or 0
 
 
-def release_source(
-    session: Session, run_id: int, source_id: int, *, unfinished_at: datetime | None = None
-) -> datetime | None:
-    """Give the source back, with the time its next address is due, which is returned; at once
-    while a page of it waits to be read, or where its session ended with work left,
+def release_sources(
+    session: Session,
+    run_id: int,
+    source_ids: Collection[int],
+    *,
+    unfinished_at: datetime | None = None,
+) -> dict[int, datetime | None]:
+    """Give the sources back, each with the time its next address is due, which is returned by its
+    id; at once while a page of it waits to be read, or where its session ended with work left,
     `unfinished_at`: then it waits behind the others."""
     captured = select(func.min(Frontier.checked_at)).where(
-        Frontier.source_id == source_id, Frontier.pending_fetch_id.is_not(None)
+        Frontier.source_id == Source.id, Frontier.pending_fetch_id.is_not(None)
     )
-    due = select(func.min(Frontier.due_at)).where(Frontier.source_id == source_id)
+    due = select(func.min(Frontier.due_at)).where(Frontier.source_id == Source.id)
     earliest = func.coalesce(captured.scalar_subquery(), due.scalar_subquery())
-    return session.scalar(
+    rows = session.execute(
         update(Source)
-        .where(Source.id == source_id, Source.lease_run_id == run_id)
+        .where(Source.id.in_(source_ids), Source.lease_run_id == run_id)
         .values(
             lease_run_id=None,
             quiet_since=database_now(session),
             next_due_at=earliest if unfinished_at is None else unfinished_at,
         )
-        .returning(Source.next_due_at)
+        .returning(Source.id, Source.next_due_at)
+        .execution_options(synchronize_session=False)
     )
+    return {row.id: row.next_due_at for row in rows}
 
 
-def record_source_session(
-    session: Session,
-    source_id: int,
-    *,
-    edits: float,
-    exposure: float,
-    good_at: datetime | None,
-    tried: EditStats | None = None,
-) -> EditStats:
-    """A run came to the end of what was due of the source: what it learned of its editing, and
-    when, None where the source never answered. Returns the source's editing with it.
+@dataclass(slots=True)
+class EndedSession:
+    """What a run learned of a source's editing when it came to the end of what was due of it, and
+    when, None where the source never answered.
 
-    `tried` is what an earlier try returned whose answer was lost: if the source has it, that try
+    `tried` is what an earlier try made of it whose answer was lost: if the source has it, that try
     was kept, and nothing is counted twice. The source is the run's, so nobody else counts.
     """
-    source = session.get_one(Source, source_id)
-    before = EditStats(source.edits, source.exposure)
-    if tried is not None and before == tried:
-        return before
-    editing = before.plus(edits, exposure)
-    source.edits, source.exposure = editing.edits, editing.exposure
-    source.good_at = good_at or source.good_at
-    return editing
+
+    source_id: int
+    edits: float
+    exposure: float
+    good_at: datetime | None
+    tried: EditStats | None = None
+
+
+def record_ended_sessions(session: Session, ended: Sequence[EndedSession]) -> list[EditStats]:
+    """Put on record what these sessions learned; returns the sources' editing with it."""
+    ids = {it.source_id for it in ended}
+    rows = session.execute(
+        select(Source.id, Source.edits, Source.exposure, Source.good_at).where(Source.id.in_(ids))
+    )
+    known = {row.id: row for row in rows}
+    learned = []
+    for it in ended:
+        row = known[it.source_id]
+        before = EditStats(row.edits, row.exposure)
+        it.tried = before if it.tried == before else before.plus(it.edits, it.exposure)
+        good_at = it.good_at or row.good_at
+        learned.append({"id": row.id, "good_at": good_at} | asdict(it.tried))
+    session.execute(update(Source), learned)
+    return [it.tried for it in ended if it.tried is not None]
 
 
 def still_to_have(

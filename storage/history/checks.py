@@ -7,7 +7,7 @@ kill at any instant leaves either all of it or none.
 
 from collections import Counter
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 
 from sqlalchemy import select
@@ -30,7 +30,7 @@ from storage.history.presence import Presence, Removal, record_presence, record_
 from storage.ledger.day_counts import DayMeasure, Measure, count, measure_of_check
 from storage.ledger.fetches import NewFetch, record_fetches, recorded_fetches
 from storage.ledger.findings import NewFinding, latest_findings, record_findings
-from storage.ledger.tdm_files import tdm_file_at
+from storage.ledger.tdm_files import tdm_files_at
 from storage.models import Address, AddressKind, Article, Frontier, Meaning, Outcome, Source
 from storage.withholding.rules import standing_rules
 
@@ -83,7 +83,7 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
     for check in checks:
         before = known[check.address_id]
         if check.fetch_id in done:
-            results.append(_checked_before(session, check, before, *done[check.fetch_id]))
+            results.append(_checked_before(check, before, *done[check.fetch_id]))
             continue
         digest = fetches[check.fetch_id].digest
         outcome = check.outcome
@@ -121,7 +121,6 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
                 exposure=exposure,
                 absent=before.is_absent(check, outcome),
                 announced=announced,
-                tdm_file=_tdm_file(session, check) if extract else None,
                 redacted=bool(check.redactions),
             )
         )
@@ -129,11 +128,10 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
     _record_presence(session, presence)
     count(session, _counts(checks, results, done))
     session.flush()
-    return results
+    return _with_tdm_files(session, checks, results)
 
 
 def _checked_before(
-    session: Session,
     check: Check,
     before: KnownAddress,
     outcome: Outcome,
@@ -147,12 +145,24 @@ def _checked_before(
         redacted=bool(check.redactions),
         removal=before.loses_article(check, outcome),
         looked=before.is_article and outcome in _CONCLUSIVE,
-        tdm_file=_tdm_file(session, check) if extract else None,
     )
 
 
-def _tdm_file(session: Session, check: Check) -> bytes | None:
-    return tdm_file_at(session, check.url, check.fetched_at)
+def _with_tdm_files(
+    session: Session, checks: Sequence[Check], results: Sequence[Checked]
+) -> list[Checked]:
+    to_read = [
+        (check.url, check.fetched_at)
+        for check, checked in zip(checks, results, strict=True)
+        if checked.extract
+    ]
+    files = tdm_files_at(session, to_read)
+    return [
+        replace(checked, tdm_file=files.get((check.url, check.fetched_at)))
+        if checked.extract
+        else checked
+        for check, checked in zip(checks, results, strict=True)
+    ]
 
 
 def _record_presence(session: Session, events: Sequence[Presence | Removal]) -> None:

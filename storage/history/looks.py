@@ -144,13 +144,15 @@ def record_unreachable(
     )
 
 
-def record_reachable(session: Session, source_id: int) -> None:
-    """Pages of the source show their articles, if they did not before."""
+def record_reachable(session: Session, source_ids: Sequence[int]) -> Sequence[int]:
+    """Pages of these sources show their articles, if they did not before. Returns the ids."""
     session.execute(
         update(Source)
-        .where(Source.id == source_id, Source.unreachable_since.is_not(None))
+        .where(Source.id.in_(source_ids), Source.unreachable_since.is_not(None))
         .values(unreachable_since=None)
+        .execution_options(synchronize_session=False)
     )
+    return source_ids
 
 
 def _record(session: Session, looks: Sequence[Look], meaning: Meaning) -> None:

@@ -5,13 +5,14 @@ Worker processes make them, which load no database.
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from storage.database.storable import storable
 from storage.history.contents import ContentRow, DetailRow, content_row, detail_row
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NewReading:
     """An article as an extractor read it from one page, ready to be stored.
 
@@ -44,7 +45,7 @@ class NewReading:
     def key(self) -> "ReadingKey":
         return self.input, self.extractor, self.template
 
-    @property
+    @cached_property
     def content(self) -> ContentRow:
         """What is kept of it once for all readings that say the same."""
         paragraphs = [(kind, storable(text)) for kind, text in self.paragraphs]
@@ -61,7 +62,7 @@ class NewReading:
             partial=bool(self.details.get("partial")),
         )
 
-    @property
+    @cached_property
     def detail(self) -> DetailRow:
         """What else is kept of it once for all readings that made the same."""
         return detail_row({**self.details, "canonical_url": self.canonical_url}, self.removed)

@@ -67,7 +67,7 @@ def known_pages(session: Session, source_id: int) -> list[KnownPage]:
         .order_by(Article.id.desc())
         .limit(MOST_DISMISSED)
     )
-    found = {*session.scalars(latest), *session.scalars(dismissed)}
+    found = session.scalars(select(latest.subquery()).union(select(dismissed.subquery())))
     return _known(session, sorted(it for it in found if it is not None))
 
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from storage.database.clock import utc_now
@@ -31,6 +31,7 @@ _STALE: Final = 1.5  # times what was usual of a key: the next page is a new one
 _SETTLED: Final = 4  # pages after which what is usual is known well enough
 _FIRST: Final = 16  # pages that tell what is usual
 _LATEST: Final = 8  # pages that tell what is so of late
+_KEY: Final = tuple_(KeyPage.source_id, KeyPage.digest)
 _PROVEN: Final = 4  # keys a source that were of use
 _UNPROVEN: Final = 2  # keys a source that were of none yet
 
@@ -125,21 +126,24 @@ class KeyPages:
 
     def save(self) -> None:
         """Put on record what is on offer now; the payloads are stored."""
-        new, changed = [], []
+        new: list[dict[str, Any]] = []
+        changed: list[dict[str, Any]] = []
         for source_id, offers in self._offers.items():
             for it in offers:
                 values = {"used_at": it.used_at, "pages": it.pages, "usual": it.usual}
                 values |= {"recent": it.recent, "alone": it.alone}
+                row = {"source_id": source_id, "digest": it.digest, **values}
                 if it.is_new:
-                    new.append({"source_id": source_id, "digest": it.digest, **values})
+                    new.append(row)
                 elif it.is_changed:
-                    changed.append((source_id, it.digest, values))
-        for source_id, digest, values in changed:
-            if self._has(source_id, digest):
-                self._session.execute(update(KeyPage).where(*_is(source_id, digest)).values(values))
-        for source_id, digest in self._gone:
-            if self._has(source_id, digest):
-                self._session.execute(delete(KeyPage).where(*_is(source_id, digest)))
+                    changed.append(row)
+        free = self._free([*((it["source_id"], it["digest"]) for it in changed), *self._gone])
+        changed = [it for it in changed if (it["source_id"], it["digest"]) in free]
+        gone = free.intersection(self._gone)
+        if changed:
+            self._session.execute(update(KeyPage), changed)
+        if gone:
+            self._session.execute(delete(KeyPage).where(_KEY.in_(sorted(gone))))
         if new:
             self._session.execute(insert_new(self._session, KeyPage), new)
 
@@ -174,12 +178,11 @@ class KeyPages:
         offers.append(_Offer(digest, self._now, len(data) / len(body), is_new=True))
         return Compressed(data)
 
-    def _has(self, source_id: int, digest: bytes) -> bool:
-        """Whether that row is there, and nobody else is writing it: what is measured of a key is
-        worth waiting for nobody. It is locked then."""
-        locked = select(KeyPage.digest).where(*_is(source_id, digest))
-        return self._session.scalar(locked.with_for_update(skip_locked=True)) is not None
-
-
-def _is(source_id: int, digest: bytes) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return KeyPage.source_id == source_id, KeyPage.digest == digest
+    def _free(self, rows: Collection[tuple[int, bytes]]) -> set[tuple[int, bytes]]:
+        """Those of these rows that are there, and that nobody else is writing: what is measured of
+        a key is worth waiting for nobody. They are locked then."""
+        if not rows:
+            return set()
+        among = select(KeyPage.source_id, KeyPage.digest).where(_KEY.in_(sorted(rows)))
+        locked = self._session.execute(among.with_for_update(skip_locked=True))
+        return {(row.source_id, row.digest) for row in locked}

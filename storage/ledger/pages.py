@@ -1,6 +1,6 @@
 """Stored pages: what was fetched and kept, ready to be read, the first time or again."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from storage.database.errors import NotFound
 from storage.ledger.headers import joined
 from storage.ledger.payloads import load_payload
-from storage.ledger.tdm_files import tdm_file_at
+from storage.ledger.tdm_files import tdm_files_at
 from storage.models import Address, Fetch, Frontier, HeaderSet
 
 
@@ -60,34 +60,32 @@ def load_pages(session: Session, fetch_ids: Sequence[int]) -> dict[int, StoredPa
         .join(Address, Address.id == Fetch.address_id)
         .outerjoin(HeaderSet, HeaderSet.id == Fetch.response_headers_id)
         .where(Fetch.id.in_(fetch_ids), Fetch.digest.is_not(None))
-    )
+    ).all()
+    at = {row.id: (row.url or f"https:{row.key}", row.fetched_at) for row in rows}
+    tdm_files = tdm_files_at(session, at.values())
     pages = {}
-    for row in rows.all():
+    for row in rows:
         try:
             body = load_payload(session, row.digest)
         except NotFound:
             continue
-        url = row.url or f"https:{row.key}"
         pages[row.id] = StoredPage(
-            url=url,
+            url=at[row.id][0],
             digest=row.digest,
             headers=joined(row.headers or [], row.response_values).by_name(),
             body=body,
             fetched_at=row.fetched_at,
-            tdm_file=tdm_file_at(session, url, row.fetched_at),
+            tdm_file=tdm_files.get(at[row.id]),
         )
     return pages
 
 
-def pending_pages(session: Session, source_id: int) -> list[PendingPage]:
-    """The source's pages that wait for extraction, the oldest first."""
+def pending_pages(session: Session, source_ids: Collection[int]) -> list[PendingPage]:
+    """The pages of these sources that wait for extraction, the oldest first."""
     rows = session.execute(
-        select(Frontier.address_id, Fetch.id, Fetch.fetched_at)
+        select(Frontier.address_id, Frontier.source_id, Fetch.id, Fetch.fetched_at)
         .join(Fetch, Fetch.id == Frontier.pending_fetch_id)
-        .where(Frontier.source_id == source_id, Frontier.pending_fetch_id.is_not(None))
+        .where(Frontier.source_id.in_(source_ids), Frontier.pending_fetch_id.is_not(None))
         .order_by(Frontier.pending_fetch_id)
     )
-    return [
-        PendingPage(address_id, source_id, fetch_id, fetched_at)
-        for address_id, fetch_id, fetched_at in rows
-    ]
+    return [PendingPage(*row) for row in rows]

@@ -2,22 +2,21 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from storage.database.clock import utc_now
 from storage.database.dialects import upsert
 from storage.models import Source, TemplateDecision
 
+_DECISIONS = select(TemplateDecision.key, TemplateDecision.decision).where(
+    TemplateDecision.source_id == bindparam("source")
+)
+
 
 def decisions_of(session: Session, source_id: int) -> dict[str, str]:
     """The decision on each block key of the source that an operator decided on."""
-    rows = session.execute(
-        select(TemplateDecision.key, TemplateDecision.decision).where(
-            TemplateDecision.source_id == source_id
-        )
-    )
-    return dict(rows.all())
+    return dict(session.execute(_DECISIONS, {"source": source_id}).all())
 
 
 def decide(session: Session, source_id: int, key: str, decision: str | None) -> None:

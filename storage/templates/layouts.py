@@ -4,13 +4,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from storage.models import Layout, Overruling, Says, SiteChange, Source, Template
 
 MOST_CHANGES = 1_000
 """Site-wide changes of a source, the latest, that a session goes by."""
+
+_LATEST = (
+    select(func.max(Template.revision))
+    .where(Template.layout_id == Layout.id)
+    .correlate(Layout)
+    .scalar_subquery()
+)
+_LAYOUTS = (
+    select(Layout.key, Layout.skeleton, Template.template, Template.digest, Template.pages)
+    .outerjoin(Template, (Template.layout_id == Layout.id) & (Template.revision == _LATEST))
+    .where(Layout.source_id == bindparam("source"))
+    .order_by(Layout.id)
+)  # made once: a session of a crawl asks it thrice
 
 Signatures = dict[tuple[str, str], set[tuple[str, ...]]]
 """What changed alike on a source's pages, by the layouts that these had and have."""
@@ -42,21 +55,11 @@ class Revision:
 
 def layouts_of(session: Session, source_id: int) -> list[LearnedLayout]:
     """The source's layouts, in the order they were found."""
-    latest = (
-        select(func.max(Template.revision))
-        .where(Template.layout_id == Layout.id)
-        .correlate(Layout)
-        .scalar_subquery()
-    )
-    rows = session.execute(
-        select(Layout.key, Layout.skeleton, Template.template, Template.digest, Template.pages)
-        .outerjoin(Template, (Template.layout_id == Layout.id) & (Template.revision == latest))
-        .where(Layout.source_id == source_id)
-        .order_by(Layout.id)
-    )
     return [
         LearnedLayout(key, tuple(skeleton), template or "", digest or "", pages or 0)
-        for key, skeleton, template, digest, pages in rows
+        for key, skeleton, template, digest, pages in session.execute(
+            _LAYOUTS, {"source": source_id}
+        )
     ]
 
 
@@ -64,25 +67,21 @@ def save_layouts(
     session: Session, source_id: int, layouts: Sequence[LearnedLayout], now: datetime
 ) -> None:
     """Keep what was learned: new layouts, and a revision of each template that is another."""
-    known = {
-        layout.key: layout
-        for layout in session.scalars(select(Layout).where(Layout.source_id == source_id))
-    }
     before = {layout.key: layout for layout in layouts_of(session, source_id)}
     for it in layouts:
-        layout = known.get(it.key)
-        if layout is None:
-            layout = Layout(
-                source_id=source_id, key=it.key, skeleton=list(it.skeleton), found_at=now
-            )
-            session.add(layout)
+        if it.key not in before:
+            skeleton = list(it.skeleton)
+            session.add(Layout(source_id=source_id, key=it.key, skeleton=skeleton, found_at=now))
             session.flush()
         if it.template and (it.key not in before or before[it.key].template != it.template):
-            _add_revision(session, layout.id, it, now)
+            _add_revision(session, source_id, it, now)
     session.execute(update(Source).where(Source.id == source_id).values(relearn=False))
 
 
-def _add_revision(session: Session, layout_id: int, it: LearnedLayout, now: datetime) -> None:
+def _add_revision(session: Session, source_id: int, it: LearnedLayout, now: datetime) -> None:
+    layout_id = session.scalars(
+        select(Layout.id).where(Layout.source_id == source_id, Layout.key == it.key)
+    ).one()
     latest = session.scalar(
         select(Template)
         .where(Template.layout_id == layout_id)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from storage.database.dialects import upsert
@@ -13,6 +13,13 @@ from storage.models import PageSample, Source
 
 SAMPLE = 200
 """Pages a source."""
+
+_LATEST = (
+    select(PageSample.address_id, PageSample.sample, PageSample.before)
+    .where(PageSample.source_id == bindparam("source"))
+    .order_by(PageSample.fetched_at.desc(), PageSample.address_id)
+    .limit(bindparam("most"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +74,25 @@ def sample_pages(session: Session, pages: Sequence[NewSample]) -> None:
 
 def samples_of(session: Session, source_id: int) -> list[Sampled]:
     """The source's sample, the page fetched last first."""
-    rows = session.scalars(
-        select(PageSample)
-        .where(PageSample.source_id == source_id)
-        .order_by(PageSample.fetched_at.desc(), PageSample.address_id)
-        .limit(SAMPLE)
-    )
+    rows = session.execute(_LATEST, {"source": source_id, "most": SAMPLE})
     return [
-        Sampled(
-            row.address_id, _text(row.sample), None if row.before is None else _text(row.before)
-        )
-        for row in rows
+        Sampled(address_id, _text(sample), None if before is None else _text(before))
+        for address_id, sample, before in rows
     ]
 
 
-def settle_samples(session: Session, source_id: int, samples: Mapping[int, str]) -> None:
-    """Keep these samples, by address id, as what templates were last learned from, and let go of
-    what is beyond the source's sample."""
-    for address_id, sample in samples.items():
-        session.execute(
-            update(PageSample)
-            .where(PageSample.address_id == address_id)
-            .values(sample=compress(sample.encode()), before=None)
-        )
+def settle_samples(session: Session, samples: Mapping[int, str]) -> None:
+    """Keep these samples, by address id, as what templates were last learned from."""
+    rows = [
+        {"address_id": address_id, "sample": compress(sample.encode()), "before": None}
+        for address_id, sample in samples.items()
+    ]
+    if rows:
+        session.execute(update(PageSample), rows)
+
+
+def trim_samples(session: Session, source_id: int) -> None:
+    """Let go of what is beyond the source's sample."""
     oldest = session.scalar(
         select(PageSample.fetched_at)
         .where(PageSample.source_id == source_id)

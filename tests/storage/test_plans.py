@@ -11,7 +11,7 @@ from storage.database.archive import Archive
 from storage.frontier.due import controls, due_addresses
 from storage.frontier.enqueueing import Found
 from storage.frontier.revisits import EditStats
-from storage.frontier.sources import release_source
+from storage.frontier.sources import release_sources
 from storage.history.dismissals import (
     Dismissal,
     Readmission,
@@ -129,7 +129,7 @@ def crawl(desk: Desk) -> None:
     desk.reread(recorded.version_id)
     source_id = desk.source.id
     with desk.archive.writing() as session:
-        pending_pages(session, source_id)
+        pending_pages(session, [source_id])
         due_addresses(
             session,
             source_id,
@@ -156,7 +156,7 @@ def crawl(desk: Desk) -> None:
         retraction_of(session, recorded.version_id)
         sights_since(session, source_id, desk.now - timedelta(days=1))
         first_sights_of(session, [recorded.version_id])
-        release_source(session, 1, source_id)
+        release_sources(session, 1, [source_id])
 
 
 @pytest.mark.timeout(1_200)

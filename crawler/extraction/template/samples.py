@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
 from crawler.extraction.template.outline import Entry
@@ -48,7 +48,7 @@ class PageSample:
 
     def to_json(self) -> str:
         """Canonical JSON."""
-        data = asdict(self) | {
+        data = {field.name: getattr(self, field.name) for field in fields(self)} | {
             "at": self.at and self.at.isoformat(),
             "modified_at": self.modified_at and self.modified_at.isoformat(),
             "edited": sorted(self.edited),

@@ -13,7 +13,7 @@ from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.frontier.due import Due
 from storage.frontier.enqueueing import Found, enqueue
-from storage.frontier.sources import lease_sources, release_source
+from storage.frontier.sources import lease_sources, release_sources
 from storage.ledger.runs import end_run, start_run
 from storage.models import AddressKind, Frontier, RunEnd
 from tests.support.scheduling import Runner, add, fetch, leases
@@ -140,7 +140,7 @@ def test_a_run_ends_beside_one_that_goes_on(archive: Archive, runner: Runner) ->
                 .values(due_at=utc_now() + timedelta(hours=1))
             )
             lease_sources(session, other, now=utc_now(), limit=1, only=None)
-            release_source(session, other, held.id)
+            release_sources(session, other, [held.id])
 
     async def both() -> None:
         await asyncio.gather(runner.to_the_end(), go_on())

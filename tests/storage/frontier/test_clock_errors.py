@@ -7,10 +7,10 @@ from sqlalchemy import func, select
 
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
-from storage.frontier.clock_errors import mend_due_times, mend_source
+from storage.frontier.clock_errors import mend_due_times, mend_sources
 from storage.frontier.enqueueing import Found, enqueue
 from storage.frontier.enrolment import enrol
-from storage.frontier.sources import lease_sources, pause_source, release_source
+from storage.frontier.sources import lease_sources, pause_source, release_sources
 from storage.ledger.runs import start_run
 from storage.models import AddressKind, Frontier, Source
 
@@ -28,7 +28,7 @@ def crawled(archive: Archive, at: datetime) -> int:
         for row in session.scalars(select(Frontier)):
             row.due_at, row.checked_at = at + timedelta(days=2), at
         session.flush()
-        release_source(session, run_id, source_id)
+        release_sources(session, run_id, [source_id])
         return source_id
 
 
@@ -59,7 +59,7 @@ def test_what_a_schedule_may_set_stays(archive: Archive) -> None:
         source.next_due_at, source.paused_until = now + timedelta(days=30), now + timedelta(days=7)
         session.flush()
         assert mend_due_times(session, now) == 0
-        assert mend_source(session, source, now) == 0
+        assert mend_sources(session, [source], now) == 0
         assert source.paused_until is not None
 
 
@@ -70,4 +70,4 @@ def test_a_page_a_year_ahead_is_found_among_those_that_are_not(archive: Archive)
         session.scalars(select(Frontier)).all()[0].due_at = now + YEAR
         session.flush()
         assert mend_due_times(session, now) == 0
-        assert mend_source(session, session.get_one(Source, source_id), now) == 1
+        assert mend_sources(session, [session.get_one(Source, source_id)], now) == 1

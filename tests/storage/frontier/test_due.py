@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text, update
 
 from storage.database.archive import Archive
-from storage.frontier.due import controls, make_due, next_retry, recheck
+from storage.frontier.due import controls, make_due, next_retries, recheck
 from storage.frontier.enqueueing import Found
 from storage.models import AddressKind, Frontier, Outcome, Source
 from tests.support.archiving import START, Desk
@@ -92,8 +92,9 @@ def test_the_next_retry(archive: Archive) -> None:
     put(archive, page("b"))
     with archive.reading() as session:
         source_id, soon = desk.source.id, timedelta(seconds=5)
-        assert next_retry(session, source_id, before=desk.now + 2 * soon) == desk.now + soon
-        assert next_retry(session, source_id, before=desk.now + soon / 2) is None
+        retries = next_retries(session, [source_id, 0], before=desk.now + 2 * soon)
+        assert retries == {source_id: desk.now + soon}
+        assert next_retries(session, [source_id], before=desk.now + soon / 2) == {}
 
 
 def test_what_is_due_comes_from_one_index(new_archive: Archive) -> None:

@@ -64,7 +64,7 @@ def test_a_page_is_durable_before_it_is_read(archive: Archive) -> None:
     check = replace(desk.prepare("/a", body=b"page"), headers=headers, etag='"1"')
     assert desk.record(check) == Checked(Outcome.FETCHED, extract=True, digest=digest_of(b"page"))
     with archive.reading() as session:
-        (pending,) = pending_pages(session, desk.source.id)
+        (pending,) = pending_pages(session, [desk.source.id])
         capture = load_page(session, pending.fetch_id)
     assert pending.fetch_id == check.fetch_id
     assert pending.fetched_at == check.fetched_at

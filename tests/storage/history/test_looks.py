@@ -87,7 +87,7 @@ def test_a_source_is_unreachable_until_a_page_shows_its_article(archive: Archive
         for since in (desk.now, desk.now + LOOK_AGAIN):
             record_unreachable(session, desk.source.id, [look], since)
         assert session.scalar(select(Source.unreachable_since)) == desk.now
-        record_reachable(session, desk.source.id)
+        record_reachable(session, [desk.source.id])
         assert session.scalar(select(Source.unreachable_since)) is None
 
 

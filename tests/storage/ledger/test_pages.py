@@ -43,7 +43,7 @@ def test_what_is_still_to_be_read_the_oldest_first(archive: Archive) -> None:
     desk.read("/read", "Title", "One two three")
     desk.judge("/judged", Outcome.NOT_ARTICLE)
     with archive.reading() as session:
-        pending = pending_pages(session, desk.source.id)
+        pending = pending_pages(session, [desk.source.id])
     assert [(one.fetch_id, one.address_id, one.fetched_at) for one in pending] == [
         (check.fetch_id, check.address_id, check.fetched_at) for check in checks
     ]
@@ -60,6 +60,6 @@ def test_what_is_still_to_be_read_comes_from_one_index(new_archive: Archive) -> 
 
     def ask() -> None:
         with new_archive.reading() as session:
-            assert len(pending_pages(session, desk.source.id)) == 1
+            assert len(pending_pages(session, [desk.source.id])) == 1
 
     assert "ix_frontier_pending" in query_plan(new_archive, ask)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from storage.database.archive import Archive
 from storage.ledger.tdm_files import (
     TdmAnswer,
-    keep_tdm_answer,
+    keep_tdm_answers,
     tdm_file_asked_at,
     tdm_file_at,
 )
@@ -24,7 +24,7 @@ def keep(archive: Archive, *answers: tuple[int, int | None, bytes | None]) -> No
     """Answers on that day, with that status and body."""
     for day, status, body in answers:
         with archive.writing() as session:
-            keep_tdm_answer(session, SITE, TdmAnswer(START + day * DAY, status, body))
+            keep_tdm_answers(session, [(SITE, TdmAnswer(START + day * DAY, status, body))])
 
 
 def known(archive: Archive, day: float, url: str = f"{SITE}/a") -> bytes | None:

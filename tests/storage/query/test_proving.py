@@ -25,7 +25,7 @@ from storage.copying import copy_archive
 from storage.database.archive import Archive
 from storage.database.dialects import database_now
 from storage.database.errors import NotFound, Refused
-from storage.ledger.tdm_files import TdmAnswer, keep_tdm_answer
+from storage.ledger.tdm_files import TdmAnswer, keep_tdm_answers
 from storage.models import Reuse, Source
 from storage.proof.authority import stamp, trusted_certificates
 from storage.proof.leaves import canonical, forget
@@ -101,7 +101,7 @@ def three_days(archive: Archive) -> Newsdesk:
     learned(desk)
     rules = b'[{"location": "/", "tdm-reservation": 1, "tdm-policy": "https://example.org/policy"}]'
     with archive.writing() as session:
-        keep_tdm_answer(session, "https://example.org", TdmAnswer(desk.now, 200, rules))
+        keep_tdm_answers(session, [("https://example.org", TdmAnswer(desk.now, 200, rules))])
     desk.read("/a", "The bridge", TEXT)
     close_day(archive, DAYS[0])
     desk.read("/a", "The bridge will stay", TEXT)

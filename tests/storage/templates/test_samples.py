@@ -6,7 +6,14 @@ from sqlalchemy import func, select
 from storage.database.archive import Archive
 from storage.models import PageSample, Source
 from storage.templates import samples
-from storage.templates.samples import NewSample, Sampled, sample_pages, samples_of, settle_samples
+from storage.templates.samples import (
+    NewSample,
+    Sampled,
+    sample_pages,
+    samples_of,
+    settle_samples,
+    trim_samples,
+)
 from tests.support.archiving import START, Desk
 
 
@@ -37,7 +44,7 @@ def test_what_a_page_was_when_templates_were_last_learned_is_kept(archive: Archi
     first = sampled(desk, 1, "one", 0)
     keep(archive, first)
     with archive.writing() as session:
-        settle_samples(session, desk.source.id, {first.address_id: "one, learned"})
+        settle_samples(session, {first.address_id: "one, learned"})
     for day, text in enumerate(["two", "three"], start=1):
         keep(archive, sampled(desk, 1, text, day))
     assert known(archive, desk) == [Sampled(first.address_id, "three", "one, learned")]
@@ -49,7 +56,7 @@ def test_the_sample_is_bounded(archive: Archive, monkeypatch: pytest.MonkeyPatch
     keep(archive, *(sampled(desk, n, f"page {n}", n) for n in range(9)))
     assert len(known(archive, desk)) == 4
     with archive.writing() as session:
-        settle_samples(session, desk.source.id, {})
+        trim_samples(session, desk.source.id)
         assert session.scalar(select(func.count()).select_from(PageSample)) == 4
 
 
