@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from storage.ledger.findings import of_fetch
+from storage.ledger.spans import Span, span_of
 from storage.models import (
     Address,
     AddressLink,
@@ -99,7 +100,8 @@ def identity_record(session: Session, article: Article) -> IdentityRecord:
     addresses = session.scalars(
         select(Address).where(Address.article_id == article.id).order_by(Address.id)
     ).all()
-    first_seen = _first_seen(session, [address.id for address in addresses])
+    span = span_of(session, [article.id])
+    first_seen = _first_seen(session, [address.id for address in addresses], span)
     records = {
         address.id: AddressRecord(address.url, address.guid, first_seen.get(address.id))
         for address in addresses
@@ -158,10 +160,10 @@ def decision_record(session: Session, decision: IdentityDecision) -> DecisionRec
     )
 
 
-def _first_seen(session: Session, address_ids: Collection[int]) -> dict[int, datetime]:
+def _first_seen(session: Session, address_ids: Collection[int], span: Span) -> dict[int, datetime]:
     rows = session.execute(
         select(Fetch.address_id, func.min(Fetch.fetched_at))
-        .join(Finding, of_fetch())
+        .join(Finding, of_fetch(span))
         .where(Fetch.address_id.in_(address_ids), Finding.version_id.is_not(None))
         .group_by(Fetch.address_id)
     )

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, insert, literal, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy import ColumnElement, and_, func, insert, literal, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from storage.database.clock import utc_now
+from storage.ledger.spans import EVERYWHERE, Span
 from storage.models import Fetch, Finding, Meaning, Outcome
 
 
@@ -66,35 +67,26 @@ def latest_findings(session: Session, fetch_ids: Collection[int]) -> dict[int, F
     return {finding.fetch_id: finding for finding in rows}
 
 
-def is_latest() -> ColumnElement[bool]:
-    """Whether no later finding replaces this one: for a statement that has Finding."""
+def is_latest(span: Span = EVERYWHERE) -> ColumnElement[bool]:
+    """Whether no later finding replaces this one: for a statement that has Finding, of `span`."""
     later = aliased(Finding)
     newest = (
         select(func.max(later.number))
-        .where(later.fetch_id == Finding.fetch_id)
+        .where(later.fetch_id == Finding.fetch_id, span.holds(later.fetch_id))
         .correlate(Finding)
         .scalar_subquery()
     )
     return Finding.number == newest
 
 
-def of_fetch() -> ColumnElement[bool]:
-    """What joins a fetch to what it means now."""
-    return (Finding.fetch_id == Fetch.id) & is_latest()
-
-
-def confidence_of(fetch_id: InstrumentedAttribute[int]) -> ColumnElement[float | None]:
-    """How sure it is what a fetch means now, asked for each row of a statement of few: PostgreSQL
-    would join them to the findings of all fetches."""
-    found = aliased(Finding)
-    confidence: ColumnElement[float | None] = (
-        select(found.confidence)
-        .where(found.fetch_id == fetch_id)
-        .order_by(found.number.desc())
-        .limit(1)
-        .scalar_subquery()
+def of_fetch(span: Span = EVERYWHERE) -> ColumnElement[bool]:
+    """What joins a fetch of `span` to what it means now."""
+    return and_(
+        Finding.fetch_id == Fetch.id,
+        is_latest(span),
+        span.holds(Fetch.id),
+        span.holds(Finding.fetch_id),
     )
-    return confidence
 
 
 def is_of_a_wall() -> ColumnElement[bool]:

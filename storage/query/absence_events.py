@@ -10,7 +10,8 @@ from typing import Any, Final
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
-from storage.ledger.findings import is_latest
+from storage.ledger.findings import of_fetch
+from storage.ledger.spans import Span, span_of
 from storage.models import (
     Address,
     Article,
@@ -55,7 +56,8 @@ def absence_events(
     """Every removal and return of these articles."""
     if not article_ids:
         return
-    absences = list(_absences_of(session.execute(_select_checks(article_ids))))
+    span = span_of(session, article_ids)
+    absences = list(_absences_of(session.execute(_select_checks(article_ids, span))))
     named = {row.version_id for it in absences for row in (it.before, it.back) if row is not None}
     shown = {row.id: row for row in session.execute(_select_versions(sorted(named)))}
     for it in absences:
@@ -85,7 +87,7 @@ def _absences_of(checks: Iterable[Any]) -> Iterator[_Absence]:
             yield absence
 
 
-def _select_checks(article_ids: Sequence[int]) -> Select[Any]:
+def _select_checks(article_ids: Sequence[int], span: Span) -> Select[Any]:
     query: Any = (
         select(
             Address.article_id,
@@ -96,8 +98,8 @@ def _select_checks(article_ids: Sequence[int]) -> Select[Any]:
             Finding.version_id,
         )
         .join(Fetch, Fetch.address_id == Address.id)
-        .join(Finding, Finding.fetch_id == Fetch.id)
-        .where(Address.article_id.in_(article_ids), is_latest())
+        .join(Finding, of_fetch(span))
+        .where(Address.article_id.in_(article_ids))
         .order_by(Address.article_id, Fetch.id)
     )
     return query  # type: ignore[no-any-return]

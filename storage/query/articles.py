@@ -16,6 +16,7 @@ from storage.history.lookup import find_article, number_of
 from storage.history.retractions import Retraction, retraction_of
 from storage.history.version_records import VersionRecord, versions_of
 from storage.ledger.findings import of_fetch, outcome_of_fetch, reason_of_fetch
+from storage.ledger.spans import span_of
 from storage.models import (
     Address,
     AddressKind,
@@ -108,6 +109,7 @@ class CheckRecord:
 
 def article_checks(session: Session, article_id: int, limit: int) -> list[CheckRecord]:
     """The latest `limit` checks of the article, the latest first."""
+    span = span_of(session, [article_id])
     rows = session.execute(
         select(
             Address.url,
@@ -118,9 +120,9 @@ def article_checks(session: Session, article_id: int, limit: int) -> list[CheckR
             reason_of_fetch(),
         )
         .join(Address, Address.id == Fetch.address_id)
-        .outerjoin(Finding, of_fetch())
+        .outerjoin(Finding, of_fetch(span))
         .outerjoin(VersionState, VersionState.version_id == Finding.version_id)
-        .where(Address.article_id == article_id)
+        .where(Address.article_id == article_id, span.holds(Fetch.id))
         .order_by(Fetch.id.desc())
         .limit(limit)
     )

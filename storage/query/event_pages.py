@@ -10,18 +10,21 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Select,
+    func,
     literal_column,
     or_,
     select,
 )
 from sqlalchemy.orm import Session, aliased
 
+from storage.database.clock import utc_now
 from storage.database.errors import Refused
 from storage.frontier.sources import find_source
 from storage.history.edits import EditKind
 from storage.history.lookup import find_article
 from storage.ledger.fetch_ids import first_id_at
-from storage.ledger.findings import confidence_of, is_latest
+from storage.ledger.findings import is_latest, latest_findings
+from storage.ledger.spans import EVERYWHERE, Span, is_partitioned
 from storage.models import (
     Address,
     Article,
@@ -45,8 +48,11 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _LAST: Final = 2**63 - 1  # that a fetch's id can be
 _MILLISECOND: Final = first_id_at(_EPOCH + timedelta(milliseconds=1))  # in ids
+_RECENT: Final = first_id_at(_EPOCH + timedelta(days=92))  # in ids: what is looked at first
 _NUMBER: Final = re.compile(r"[0-9]{1,19}")
 _FLAGS: Final = [(kind, getattr(Edit, kind.value.replace("-", "_"))) for kind in EditKind]
+# The words of the index's own condition: no parameter would be known to meet it.
+_AWAY: Final[ColumnElement[bool]] = literal_column("finding.meaning IN ('removed', 'returned')")
 _DECLARED: Final = or_(Edit.correction_notice, Edit.modified_time)
 
 
@@ -132,7 +138,9 @@ class _Among:
 def _edits(
     session: Session, among: _Among, before: Place | None, limit: int
 ) -> Iterator[tuple[Place, EditEvent]]:
-    for row in session.execute(_select_edits(among, before, limit)):
+    rows = session.execute(_select_edits(among, before, limit)).all()
+    findings = latest_findings(session, {row.fetch_id for row in rows})
+    for row in rows:
         given = row._mapping
         flags = [kind for kind, flag in _FLAGS if given[flag]]
         event = EditEvent(
@@ -153,7 +161,7 @@ def _edits(
             words_inserted=row.words_inserted,
             title_before=row.title_before,
             title_after=row.title_after,
-            confidence=row.confidence,
+            confidence=finding.confidence if (finding := findings.get(row.fetch_id)) else None,
         )
         yield (row.first_seen_at, row.fetch_id, RANKS[EventKind.EDIT]), event
 
@@ -179,7 +187,6 @@ def _select_edits(among: _Among, before: Place | None, limit: int) -> Select[Any
             Version.fetch_id.label("fetch_id"),
             old.title.label("title_before"),
             new.title.label("title_after"),
-            confidence_of(Version.fetch_id).label("confidence"),
         )
         .join(Version, Version.id == Edit.version_id)
         .join(VersionState, VersionState.version_id == Version.id)
@@ -216,48 +223,77 @@ def _absences(
 ) -> list[tuple[Place, EditEvent]]:
     """Removals and returns: those of the latest findings that tell of one, and of the edited
     articles, since one that returns may be another version."""
-    found: dict[Place, EditEvent] = {}
+    pool: dict[Place, EditEvent] = {}
     known: set[int] = set()
 
-    def add(article_ids: set[int], lowest: int) -> None:
+    def look_at(article_ids: set[int]) -> None:
         for place, event in absence_events(session, sorted(article_ids - known)):
             wanted = among.wants(event.event) and (before is None or place < before)
-            since = among.since is None or place[0] >= among.since
-            if wanted and since and place[1] >= lowest:
-                found[place] = event
+            if wanted and (among.since is None or place[0] >= among.since):
+                pool[place] = event
+        known.update(article_ids)
+
+    def since(lowest: int) -> dict[Place, EditEvent]:
+        return {place: event for place, event in pool.items() if place[1] >= lowest}
 
     if among.article_id is not None:
-        add({among.article_id}, 0)
-        return list(found.items())
+        look_at({among.article_id})
+        return list(pool.items())
     last = _LAST if before is None else _id_at(before[0]) + _MILLISECOND
+    floor, lowest = _recent(session, last), _LAST
     for _ in range(_MOST_BATCHES):
-        batch = session.execute(_select_findings(among, last)).all()
-        if not batch:
+        if floor is None:
             break
-        last = batch[-1].fetch_id
-        article_ids = {row.article_id for row in batch}
-        add(article_ids, last)
-        known |= article_ids
-        if len(batch) < _BATCH or len(found) >= limit:
+        batch = session.execute(_select_findings(among, floor, last)).all()
+        if batch:
+            lowest = batch[-1].fetch_id
+            look_at({row.article_id for row in batch})
+        if len(since(lowest)) >= limit:
+            break
+        if len(batch) == _BATCH:
+            last = lowest
+        elif floor:
+            last, floor = floor, _floor(session, floor) if among.source_id is None else 0
+        else:
             break
         if among.since is not None and last < _id_at(among.since):
             break
+    found = since(lowest)
     if edits:
-        add({event.article_id for _, event in edits}, edits[-1][0][1])
+        look_at({event.article_id for _, event in edits})
+        found |= since(edits[-1][0][1])
     return list(found.items())
 
 
-def _select_findings(among: _Among, before: int) -> Select[Any]:
+def _recent(session: Session, before: int) -> int | None:
+    """The fetch from which on PostgreSQL looks first: of some months, for which it plans soon."""
+    if not is_partitioned(session):
+        return 0
+    return max(0, min(before, _id_at(utc_now())) - _RECENT)
+
+
+def _floor(session: Session, before: int) -> int | None:
+    """The fetch from which on PostgreSQL looks then, for no batch goes further back; None where
+    there is nothing before."""
+    batch = select(Finding.fetch_id).where(_AWAY, Finding.fetch_id < before)
+    batch = batch.order_by(Finding.fetch_id.desc()).limit(_BATCH)
+    lowest: int | None = session.scalar(select(func.min(batch.subquery().c.fetch_id)))
+    return lowest
+
+
+def _select_findings(among: _Among, floor: int, before: int) -> Select[Any]:
+    span = Span(floor, before - 1) if floor else EVERYWHERE
     query: Any = (
         select(Finding.fetch_id, Address.article_id)
         .join(Fetch, Fetch.id == Finding.fetch_id)
         .join(Address, Address.id == Fetch.address_id)
         .where(
-            # The words of the index's own condition: no parameter would be known to meet it.
-            literal_column("finding.meaning IN ('removed', 'returned')"),
-            is_latest(),
+            _AWAY,
+            is_latest(span),
             Address.article_id.is_not(None),
             Finding.fetch_id < before,
+            span.holds(Finding.fetch_id),
+            span.holds(Fetch.id),
         )
         .order_by(Finding.fetch_id.desc())
         .limit(_BATCH)

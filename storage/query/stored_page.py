@@ -14,6 +14,7 @@ from storage.history.retractions import Retraction, retraction_of
 from storage.ledger.findings import of_fetch
 from storage.ledger.headers import Headers, joined
 from storage.ledger.payloads import load_payload
+from storage.ledger.spans import Span
 from storage.models import (
     Address,
     Fetch,
@@ -88,7 +89,7 @@ def _require_shown(session: Session, fetch_id: int) -> None:
         select(Source.may_show, Source.name, Version.identifier)
         .join(Address, Address.source_id == Source.id)
         .join(Fetch, Fetch.address_id == Address.id)
-        .outerjoin(Finding, of_fetch())
+        .outerjoin(Finding, of_fetch(Span(fetch_id, fetch_id)))
         .outerjoin(Version, Version.id == Finding.version_id)
         .where(Fetch.id == fetch_id)
     ).one()

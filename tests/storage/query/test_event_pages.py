@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from storage.database.archive import Archive
+from storage.database.clock import utc_now
 from storage.database.errors import NotFound, Refused
 from storage.history.edits import EditKind
 from storage.models import Outcome
@@ -95,6 +96,22 @@ def test_absences_are_looked_for_among_absences(desk: Desk) -> None:
     plans = query_plans(desk.archive, ask)
     if desk.archive.engine.dialect.name == "sqlite":  # PostgreSQL takes what is small as it comes
         assert sum("USING INDEX ix_finding_away" in it for it in plans) == 2
+
+
+def test_absences_of_this_month_and_of_years_ago_are_found_alike(archive: Archive) -> None:
+    desk = Desk(archive)
+    for days_ago in (900, 500, 200, 1):
+        desk.now = utc_now() - timedelta(days=days_ago)
+        for path in ("/a", f"/{days_ago}"):
+            desk.read(path, f"Title {path}", f"The words of {path}")
+            desk.check(path, Outcome.GONE)
+            desk.read(path, f"Title {path}", f"The words of {path}")
+    for wanted in (Wanted(), Wanted(source="example.org"), Wanted(article="example.org/a")):
+        with archive.reading() as session:
+            expected = sorted(edit_events(session, wanted), key=_order)
+        assert len(expected) == (8 if wanted.article else 16)
+        for limit in (1, 5, 100):
+            assert sorted(_all(desk, wanted, limit), key=_order) == expected
 
 
 def test_the_ends_of_time(desk: Desk) -> None:
