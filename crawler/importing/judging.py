@@ -267,11 +267,13 @@ def _is_edit(judged: Judged) -> bool:
     return judged.finding in (Finding.EDITED, Finding.COMPLETED)
 
 
-async def record_capture(writer: Writer, page: Captured) -> Recorded | Deferred | None:
-    """Put on record what the page says; where the archive refuses it, that it is unreadable. Raises
-    ArchiveError."""
+async def record_capture(
+    writer: Writer, page: Captured, *, linger: float | None = None
+) -> Recorded | Deferred | None:
+    """Put on record what the page says; where the archive refuses it, that it is unreadable. It may
+    `linger` so many seconds for others to go with. Raises ArchiveError."""
     try:
-        return await asyncio.wrap_future(writer.submit(record_imported, page))
+        return await asyncio.wrap_future(writer.submit(record_imported, page, linger=linger))
     except ArchiveError:
         raise
     except Exception as error:

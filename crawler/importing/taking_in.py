@@ -45,7 +45,8 @@ Result = TypeVar("Result")
 
 _BATCH: Final = 64  # captures of one transaction,
 _BATCH_BYTES: Final = 8 * 2**20  # and about their bodies
-_MOST_UNDER_WAY: Final = 16  # pages a reader, that are being read or recorded
+_MOST_UNDER_WAY: Final = 32  # pages a reader, that are being read
+_LINGER: Final = 1.0  # seconds that what was read waits for more to be put on record with
 _MOST_DIFFERING: Final = 100  # pages of a source that are judged together
 _MOST_LATER: Final = 1_000  # captures of theirs that wait for that
 _PATIENCE: Final = 600.0  # seconds that a source may be crawled by another run
@@ -83,8 +84,11 @@ class Import:
         self._concluding: dict[int, asyncio.Lock] = {}
         self._differing: dict[int, Differing] = {}
         self._held: set[int] = set()
+        self._hosts: set[str] = set()  # of sources that are held
         self._months: set[tuple[int, int]] = set()
         self._under_way: dict[int, asyncio.Task[None]] = {}  # by address
+        self._awaited: set[int] = set()  # addresses whose next capture waits for the one before
+        self._linger: float | None = _LINGER
         self._room = asyncio.Semaphore(_MOST_UNDER_WAY * pool.workers)
 
     async def run(self, paths: Sequence[Path], progress: Callable[[Progress], None]) -> None:
@@ -102,6 +106,8 @@ class Import:
                 self._damaged(str(path), None, str(error))
             except OSError as error:
                 self._damaged(str(path), None, error.strerror or str(error))
+        self._linger = None
+        self._hurry()
         await self._settle()
         whole = len(self._differing)
         for done, source_id in enumerate(list(self._differing)):
@@ -180,24 +186,20 @@ class Import:
     async def _owned(self, captures: Sequence[NewCapture]) -> list[NewCapture]:
         """Those captures whose hosts are of sources that are asked for, which are held from now."""
         urls: dict[str, str] = {}
+        months: dict[tuple[int, int], datetime] = {}
         for it in captures:
-            urls.setdefault(urlsplit(it.url).netloc, it.url)
-        deadline = time.monotonic() + _PATIENCE
-        while True:
-            try:
-                sources = await self._ask(lambda session: self._sources(session, urls, captures))
-                break
-            except Held as error:
-                if time.monotonic() > deadline:
-                    raise Refused(
-                        f"{error} is being crawled all the time: stop the crawl, then run again"
-                    ) from error
-                await asyncio.sleep(1.0)
-                self._tick()
+            netloc = urlsplit(it.url).netloc
+            if netloc not in self._hosts:
+                urls.setdefault(netloc, it.url)
+            month = it.fetched_at.year, it.fetched_at.month
+            if month not in self._months:
+                months.setdefault(month, it.fetched_at)
+        if urls or months:
+            await self._make_ready(urls, months)
         owned = []
         for it in captures:
             netloc = urlsplit(it.url).netloc
-            if netloc in sources:
+            if netloc in self._hosts:
                 owned.append(it)
                 continue
             self._tally.outside += 1
@@ -205,8 +207,25 @@ class Import:
                 self._tally.elsewhere[netloc] += 1
         return owned
 
+    async def _make_ready(
+        self, urls: dict[str, str], months: dict[tuple[int, int], datetime]
+    ) -> None:
+        """Hold the sources of the hosts of these URLs, and have partitions for these months."""
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                self._hosts |= await self._ask(partial(self._sources, urls=urls, months=months))
+                return
+            except Held as error:
+                if time.monotonic() > deadline:
+                    raise Refused(
+                        f"{error} is being crawled all the time: stop the crawl, then run again"
+                    ) from error
+                await asyncio.sleep(1.0)
+                self._tick()
+
     def _sources(
-        self, session: Session, urls: dict[str, str], captures: Sequence[NewCapture]
+        self, session: Session, urls: dict[str, str], months: dict[tuple[int, int], datetime]
     ) -> set[str]:
         bury_dead_runs(session, database_now(session), ended_at=utc_now())
         found = sources_of(session, urls, make=self._make, only=self._only, now=self._now)
@@ -218,9 +237,8 @@ class Import:
             if source.added_at == self._now:
                 self._tally.new_sources.add(source.name)
             self._differing.setdefault(source.id, Differing())
-        months = {(it.fetched_at.year, it.fetched_at.month): it.fetched_at for it in captures}
         for month, at in sorted(months.items()):
-            if month not in self._months and len(self._months) < _MOST_MONTHS:
+            if len(self._months) < _MOST_MONTHS:
                 self._months.add(month)
                 ensure_partitions(session, at)
         return set(found)
@@ -245,7 +263,10 @@ class Import:
         before; what comes after one that is still to be judged waits for that."""
         before = self._under_way.get(page.address_id)
         if before is not None:
+            self._awaited.add(page.address_id)
+            self._hurry()
             await before
+            self._awaited.discard(page.address_id)
         differing = self._differing[page.source_id]
         if len(differing.pages) >= _MOST_DIFFERING:
             await self._conclude(page.source_id)
@@ -256,13 +277,11 @@ class Import:
                 await self._conclude(page.source_id)
             return
         await self._room.acquire()
-        work = self._read(page, stored) if page.reads else self._answered(page)
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(self._take_on(page, stored))
         self._under_way[page.address_id] = task
         task.add_done_callback(partial(self._finished, page.address_id))
 
     def _finished(self, address_id: int, task: asyncio.Task[None]) -> None:
-        self._room.release()
         if task.cancelled():
             return
         if task.exception() is not None:
@@ -270,15 +289,29 @@ class Import:
         elif self._under_way.get(address_id) is task:
             del self._under_way[address_id]
 
+    def _hurry(self) -> None:
+        """Have what waits for more to be put on record with go now."""
+        self._writer.call(lambda session: None)
+
     async def _settle(self) -> None:
         """Wait for what is under way. Raises what went wrong with it."""
         await asyncio.gather(*self._under_way.values())
 
-    async def _read(self, page: Page, stored: StoredPage | None) -> None:
-        result = await self._result(page, stored)
-        if isinstance(result, NoArticle) and result.outcome is Outcome.UNREADABLE:
-            # Who kills the import kills its readers first, and that says nothing of the page.
-            result = await self._result(page, stored)
+    async def _take_on(self, page: Page, stored: StoredPage | None) -> None:
+        """Read the page and put it on record. Who is read makes room: what waits to be recorded is
+        small, and all of it is before the next captures are."""
+        result: Read | NoArticle | None = None
+        try:
+            if page.reads:
+                result = await self._result(page, stored)
+                if isinstance(result, NoArticle) and result.outcome is Outcome.UNREADABLE:
+                    # Who kills the import kills its readers first: that says nothing of the page.
+                    result = await self._result(page, stored)
+        finally:
+            self._room.release()
+        if result is None:
+            await self._answered(page)
+            return
         if isinstance(result, NoArticle):
             await self._answered(replace(page, outcome=result.outcome, detail=result.detail))
             return
@@ -290,7 +323,8 @@ class Import:
             result.sample.to_json(),
             imported_at=self._now,
         )
-        recorded = await record_capture(self._writer, captured)
+        linger = 0.0 if page.address_id in self._awaited else self._linger
+        recorded = await record_capture(self._writer, captured, linger=linger)
         if isinstance(recorded, Deferred):
             self._differs(page)
         elif isinstance(recorded, Recorded):

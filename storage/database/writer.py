@@ -22,7 +22,7 @@ MAX_BATCH = 64  # items a transaction
 MAX_ROWS = 2_000  # of theirs, and
 MAX_BYTES = 16 * 2**20  # so that none takes long; one item that has more goes alone
 READERS = 2  # reads at a time, beside the writes
-LINGER = 0.05  # seconds that a batch waits for more, unless somebody waits for a `call`
+LINGER = 0.05  # seconds that an item waits for more to go with, unless somebody waits for a `call`
 PATIENCE = 60.0  # seconds that a database may be away before the writer gives up
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0  # seconds between two tries
 
@@ -36,7 +36,7 @@ class _Job:
     operation: Operation[Any, Any]
     item: Any
     future: Future[Any]
-    urgent: bool
+    linger: float
     rows: int
     size: int
 
@@ -62,20 +62,28 @@ class Writer:
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="archive-reader")
 
     def submit(
-        self, operation: Operation[Item, Result], item: Item, *, rows: int = 1, size: int = 0
+        self,
+        operation: Operation[Item, Result],
+        item: Item,
+        *,
+        rows: int = 1,
+        size: int = 0,
+        linger: float | None = None,
     ) -> Future[Result]:
         """The result of `operation` for `item`, after its transaction was committed.
 
-        `rows` and `size` say about how many rows and bytes it writes.
+        `rows` and `size` say about how many rows and bytes it writes, `linger` how many seconds it
+        may wait for more to go with, where that is not LINGER.
         The future raises what the operation raised, or ArchiveUnavailable: then the database
         stayed away for longer than the writer's patience, and so will every later one. Raises
         RuntimeError after `close`.
         """
-        return self._put(operation, item, urgent=False, rows=rows, size=size)
+        waits = LINGER if linger is None else linger
+        return self._put(operation, item, linger=waits, rows=rows, size=size)
 
     def call(self, function: Callable[[Session], Result], *, rows: int = 1) -> Future[Result]:
         """The result of `function(session)` after its commit, with as little delay as can be."""
-        return self._put(lambda session, items: [function(session)], None, urgent=True, rows=rows)
+        return self._put(lambda session, items: [function(session)], None, linger=0.0, rows=rows)
 
     def read(self, function: Callable[[Session], Result]) -> Future[Result]:
         """The result of `function(session)`, which only reads, on a connection of its own: it waits
@@ -96,14 +104,14 @@ class Writer:
         operation: Operation[Item, Result],
         item: Item,
         *,
-        urgent: bool,
+        linger: float,
         rows: int = 1,
         size: int = 0,
     ) -> Future[Result]:
         if self._closed:
             raise RuntimeError("the writer is closed")
         future: Future[Result] = Future()
-        self._jobs.put(_Job(operation, item, future, urgent, rows, size))
+        self._jobs.put(_Job(operation, item, future, linger, rows, size))
         return future
 
     def _work(self) -> None:
@@ -115,10 +123,9 @@ class Writer:
     def _collect(self, job: _Job) -> tuple[list[_Job], bool]:
         """The job and those that come soon after, and whether there may be more to come."""
         batch = [job]
-        deadline = time.monotonic() + LINGER
+        deadline = time.monotonic() + job.linger
         while _has_room(batch):
-            hurried = self._closed or any(it.urgent for it in batch)
-            wait = 0.0 if hurried else max(0.0, deadline - time.monotonic())
+            wait = 0.0 if self._closed else max(0.0, deadline - time.monotonic())
             try:
                 following = self._jobs.get(timeout=wait) if wait else self._jobs.get_nowait()
             except queue.Empty:
@@ -126,6 +133,7 @@ class Writer:
             if following is None:
                 return batch, False
             batch.append(following)
+            deadline = min(deadline, time.monotonic() + following.linger)
         return batch, True
 
     def _write(self, batch: list[_Job]) -> None:

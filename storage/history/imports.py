@@ -20,7 +20,7 @@ from storage.ledger.fetch_ids import first_id_at
 from storage.ledger.fetches import NewFetch, record_fetches
 from storage.ledger.findings import latest_findings
 from storage.ledger.headers import Headers
-from storage.ledger.tdm_files import tdm_file_at
+from storage.ledger.tdm_files import tdm_files_at
 from storage.models import (
     Address,
     AddressKind,
@@ -111,9 +111,10 @@ def store_captures(
     addresses = by_id(session, Address, set(ids.values()), lock=True)
     batch = _Batch(session, run_id, captures, addresses)
     results = []
+    files = tdm_files_at(session, {(it.asked, it.fetched_at) for it in captures if it.reads})
     for capture in captures:
         address = addresses.get(ids.get(keys[capture.url], 0))
-        file = tdm_file_at(session, capture.asked, capture.fetched_at) if capture.reads else None
+        file = files.get((capture.asked, capture.fetched_at))
         results.append(replace(batch.store(capture, address), tdm_file=file))
     batch.write()
     return results

@@ -6,7 +6,7 @@ Adding one never makes a version, and never changes one.
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
@@ -26,6 +26,8 @@ from storage.models import (
 )
 
 _CHUNK = 10_000  # sources a statement: SQLite takes 32,766 parameters
+
+_RECORDED: Final = aliased(Reading)
 
 Known = dict[tuple[str, str], tuple[int, bytes]]
 """By extractor and template: the reading's id, and its fingerprint."""
@@ -102,7 +104,8 @@ def _stored(
 def readings_of_versions(session: Session, version_ids: Collection[int]) -> dict[int, Known]:
     """How each version's page was read: all readings of the page that made it a version, and the
     one it is read through."""
-    recorded = aliased(Reading)
+    if not version_ids:
+        return {}
     columns = (
         Reading.extractor,
         Reading.template,
@@ -111,8 +114,8 @@ def readings_of_versions(session: Session, version_ids: Collection[int]) -> dict
     )
     of_page = (
         select(Version.id, *columns)
-        .join(recorded, recorded.id == Version.reading_id)
-        .join(Reading, Reading.input == recorded.input)
+        .join(_RECORDED, _RECORDED.id == Version.reading_id)
+        .join(Reading, Reading.input == _RECORDED.input)
         .join(Content, Content.digest == Reading.content_digest)
         .where(Version.id.in_(version_ids))
     )

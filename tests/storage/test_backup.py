@@ -239,10 +239,10 @@ def test_killed(filled: Archive, targets: list[Archive], tmp_path: Path, most: i
                     kills += 1
                 else:
                     longest /= 1.5
-                    if arguments[0] == "restore":
-                        return
                 command.wait()
-            if arguments[0] == "backup" and path.exists():
+            if arguments[0] == "restore":
+                made_anew(target, expected)
+            elif path.exists():
                 copy = Archive(f"sqlite:///{path}")
                 assert without_derived(copy) == expected
                 copy.close()
@@ -258,6 +258,25 @@ def test_killed(filled: Archive, targets: list[Archive], tmp_path: Path, most: i
     assert without_derived(target) == expected
     with target.reading() as session:
         assert session.scalar(select(func.count()).select_from(Fetch))
+
+
+def made_anew(target: Archive, expected: dict[str, list[Any]]) -> None:
+    """What a killed restore left is nothing or all of it, which is taken away again."""
+    if schema.current(target) is None:
+        return
+    found = without_derived(target)
+    if not any(found.values()):
+        return
+    assert found == expected
+    target.close()
+    if target.url.get_backend_name() == "postgresql":
+        with target.writing() as session:
+            session.execute(text("DROP SCHEMA public CASCADE"))
+            session.execute(text("CREATE SCHEMA public"))
+        return
+    path = Path(str(target.url.database))
+    for part in path.parent.glob(f"{path.name}*"):
+        part.unlink()
 
 
 @both
