@@ -146,7 +146,7 @@ def _compress(
         done.after += len(it.data)
     done.payloads += len(digests)
     done.keyed += len(keyed)
-    keys.save()
+    keys.save(session)
 
 
 def _whole(session: Session, digest: bytes) -> bytes | None:

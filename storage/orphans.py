@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from storage import schema
 from storage.database.archive import Archive
-from storage.database.dialects import wait_for_lock
 from storage.database.errors import BadSetting, StoreUnavailable
 from storage.database.settings import PAYLOADS_VARIABLE
-from storage.ledger.payload_store import LOCK, payload_store
+from storage.ledger.payload_store import payload_store
+from storage.ledger.store_lock import none_storing
 from storage.ledger.store_owner import require_own
 from storage.models import Payload
 
@@ -52,8 +52,7 @@ def collect(
     old: list[bytes] = []
 
     def settle() -> None:
-        with archive.writing() as session:
-            wait_for_lock(session, LOCK)
+        with none_storing(archive) as session:
             require_own(session, store, anew=True)
             orphans = set(old) - _referred(session, old)
             if not dry_run:
@@ -62,6 +61,8 @@ def collect(
         old.clear()
         progress(collected.objects)
 
+    with none_storing(archive):
+        pass  # what those were about to store who began before this call is listed, or has a row
     try:
         for digest, written_at in store.list():
             collected.objects += 1

@@ -18,6 +18,7 @@ from crawler.importing.exchanges import Exchange, exchanges
 from crawler.importing.files import first_date, opened
 from crawler.importing.import_tally import MOST_DAMAGE, FileDamage, Progress, Tally
 from crawler.importing.judging import Differing, Judge, Page, record_answer, record_capture
+from crawler.importing.storing import storing
 from crawler.importing.warc_file import Damage, NoWarc, WarcFile
 from crawler.process.heartbeat import Heartbeat
 from crawler.reading.page_reader import PageReader
@@ -33,7 +34,6 @@ from storage.history.imports import (
     NewCapture,
     Place,
     StoredCapture,
-    store_captures,
 )
 from storage.ledger.pages import PendingPage, StoredPage
 from storage.ledger.partitions import ensure_partitions
@@ -73,6 +73,7 @@ class Import:
         self._reader = PageReader(writer, pool)
         self._judge = Judge(writer, self._reader, now)
         self._run_id = run_id
+        self._storing = storing(run_id, now)
         self._tally = tally
         self._heartbeat = heartbeat
         self._only = only
@@ -171,9 +172,10 @@ class Import:
 
     async def _stored(self, captures: Sequence[NewCapture]) -> list[StoredCapture]:
         """The captures as they are on record now; one that the archive refuses costs itself."""
-        store = partial(store_captures, run_id=self._run_id, captures=captures, now=self._now)
+        rows = 4 * len(captures)
         try:
-            return await self._ask(store, rows=4 * len(captures))
+            stored = self._writer.submit(self._storing, captures, rows=rows, linger=0.0)
+            return await asyncio.wrap_future(stored)
         except ArchiveError:
             raise
         except Exception as error:

@@ -2,16 +2,22 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
+from typing import Final
 
 from crawler.answers.outcomes import outcome_of_trouble
+from storage.database.archive import Archive
 from storage.database.errors import ArchiveError
-from storage.database.writer import Writer
+from storage.database.writer import Prepared, Writer
 from storage.frontier.checks import Check
 from storage.frontier.enqueueing import enqueue
 from storage.frontier.sitemaps import within_bounds
-from storage.history.checks import Checked, record_checks
+from storage.history.checks import Checked, bodies_of_checks, record_checks
+from storage.ledger.payloads import Staged
+from storage.ledger.staging import staged
 from storage.models import AddressKind
 
 MOST_FOUND = 2_000
@@ -57,4 +63,11 @@ async def _bounded(writer: Writer, check: Check) -> Check:
 
 async def _record(writer: Writer, check: Check) -> Checked:
     rows, size = 1 + len(check.found), len(check.body or b"")
-    return await asyncio.wrap_future(writer.submit(record_checks, check, rows=rows, size=size))
+    return await asyncio.wrap_future(writer.submit(RECORDING, check, rows=rows, size=size))
+
+
+def _stage(archive: Archive, checks: Sequence[Check]) -> AbstractContextManager[Staged | None]:
+    return staged(archive, lambda session: bodies_of_checks(session, checks))
+
+
+RECORDING: Final[Prepared[Check, Checked, Staged | None]] = Prepared(_stage, record_checks)

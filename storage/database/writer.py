@@ -9,8 +9,9 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -28,7 +29,19 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0  # seconds between two tries
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-Operation = Callable[[Session, Sequence[Item]], Sequence[Result]]
+Ready = TypeVar("Ready")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared(Generic[Item, Result, Ready]):
+    """An operation whose `prepare` does before the transaction what needs no lock of the
+    database's, and may be slow; what it holds is let go after the commit."""
+
+    prepare: Callable[[Archive, Sequence[Item]], AbstractContextManager[Ready]]
+    write: Callable[[Session, Sequence[Item], Ready], Sequence[Result]]
+
+
+Operation = Callable[[Session, Sequence[Item]], Sequence[Result]] | Prepared[Item, Result, Any]
 
 
 @dataclass(slots=True)
@@ -187,14 +200,28 @@ class Writer:
         groups: dict[Operation[Any, Any], list[int]] = {}
         for at, job in enumerate(batch):
             groups.setdefault(job.operation, []).append(at)
-        with self._archive.writing() as session:
+        with ExitStack() as stack:
+            writes = {
+                operation: self._prepared(stack, operation, [batch[at].item for at in places])
+                for operation, places in groups.items()
+            }
+            session = stack.enter_context(self._archive.writing())
             for operation, places in groups.items():
-                given = operation(session, [batch[at].item for at in places])
+                given = writes[operation](session)
                 if len(given) != len(places):
                     raise ValueError(f"{operation} gave {len(given)} results for {len(places)}")
                 for at, result in zip(places, given, strict=True):
                     results[at] = result
         return results
+
+    def _prepared(
+        self, stack: ExitStack, operation: Operation[Any, Any], items: Sequence[Any]
+    ) -> Callable[[Session], Sequence[Any]]:
+        """What is left to do in the transaction; what was prepared is held until after it."""
+        if isinstance(operation, Prepared):
+            ready = stack.enter_context(operation.prepare(self._archive, items))
+            return lambda session: operation.write(session, items, ready)
+        return lambda session: operation(session, items)
 
 
 def _has_room(batch: Sequence[_Job]) -> bool:

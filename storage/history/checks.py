@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.database.errors import Damaged
+from storage.database.rows import by_id
 from storage.frontier.checks import (
     REMOVALS,
     Check,
@@ -30,6 +31,8 @@ from storage.history.presence import Presence, Removal, record_presence, record_
 from storage.ledger.day_counts import DayMeasure, Measure, count, measure_of_check
 from storage.ledger.fetches import NewFetch, record_fetches, recorded_fetches
 from storage.ledger.findings import NewFinding, latest_findings, record_findings
+from storage.ledger.payloads import Staged, digest_of
+from storage.ledger.staging import Bodies
 from storage.ledger.tdm_files import tdm_files_at
 from storage.models import Address, AddressKind, Article, Frontier, Meaning, Outcome, Source
 from storage.withholding.rules import standing_rules
@@ -65,8 +68,23 @@ class Checked:
     redacted: bool = False
 
 
-def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
-    """Put the checks on record, in order. Idempotent: a check recorded before changes nothing."""
+def bodies_of_checks(session: Session, checks: Sequence[Check]) -> Bodies:
+    """The bodies that `record_checks` is to keep of these."""
+    if rules := standing_rules(session):
+        addresses = by_id(session, Address, {it.address_id for it in checks})
+        checks = [may_be_kept(rules, it, addresses[it.address_id]) for it in checks]
+    kept = {digest_of(it.body): it for it in checks if it.keep and it.body is not None}
+    return Bodies(
+        {digest: it.body or b"" for digest, it in kept.items()},
+        {digest: it.source_id for digest, it in kept.items()},
+    )
+
+
+def record_checks(
+    session: Session, checks: Sequence[Check], staged: Staged | None = None
+) -> list[Checked]:
+    """Put the checks on record, in order. Idempotent: a check recorded before changes nothing.
+    Their bodies may be `staged` in the payload store (ledger.staging)."""
     known = _known(session, [check.address_id for check in checks])
     done = _recorded_before(session, checks)
     rules = standing_rules(session)
@@ -76,7 +94,7 @@ def record_checks(session: Session, checks: Sequence[Check]) -> list[Checked]:
         for check in checks
         if check.fetch_id not in done
     }
-    record_fetches(session, list(fetches.values()))
+    record_fetches(session, list(fetches.values()), staged)
     results: list[Checked] = []
     findings: list[NewFinding] = []
     presence: list[Presence | Removal] = []

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
@@ -15,11 +16,14 @@ from sqlalchemy.orm import Session
 from storage.database.rows import by_id
 from storage.frontier.addresses import address_key
 from storage.frontier.enqueueing import Found, enqueue
+from storage.frontier.sources import owners
 from storage.history.may_be_kept import Brought, answer_kept
 from storage.ledger.fetch_ids import first_id_at
 from storage.ledger.fetches import NewFetch, record_fetches
 from storage.ledger.findings import latest_findings
 from storage.ledger.headers import Headers
+from storage.ledger.payloads import Staged, digest_of
+from storage.ledger.staging import Bodies
 from storage.ledger.tdm_files import tdm_files_at
 from storage.models import (
     Address,
@@ -96,10 +100,33 @@ class StoredCapture:
     tdm_file: bytes | None = None
 
 
+def bodies_of_captures(session: Session, captures: Sequence[NewCapture]) -> Bodies:
+    """The bodies that `store_captures` is to keep of these; none where there are redactions, whose
+    words depend on articles that these pages may still be found to be of."""
+    if standing_rules(session):
+        return Bodies({}, {})
+    sources = owners(session, {urlsplit(it.url).netloc for it in captures})
+    kept = {digest_of(it.body): it for it in captures if it.body is not None}
+    return Bodies(
+        {digest: it.body or b"" for digest, it in kept.items()},
+        {
+            digest: source.id
+            for digest, it in kept.items()
+            if (source := sources.get(urlsplit(it.url).netloc)) is not None
+        },
+    )
+
+
 def store_captures(
-    session: Session, run_id: int, captures: Sequence[NewCapture], *, now: datetime
+    session: Session,
+    run_id: int,
+    captures: Sequence[NewCapture],
+    *,
+    now: datetime,
+    staged: Staged | None = None,
 ) -> list[StoredCapture]:
-    """Put these captures on record, in order; their hosts are all of known sources."""
+    """Put these captures on record, in order; their hosts are all of known sources. Their bodies
+    may be `staged` in the payload store (ledger.staging)."""
     enqueue(session, [Found(it.url, AddressKind.PAGE) for it in captures], now=now)
     keys = {it.url: address_key(it.url) for it in captures}
     ids = dict(
@@ -116,7 +143,7 @@ def store_captures(
         address = addresses.get(ids.get(keys[capture.url], 0))
         file = files.get((capture.asked, capture.fetched_at))
         results.append(replace(batch.store(capture, address), tdm_file=file))
-    batch.write()
+    batch.write(staged)
     return results
 
 
@@ -180,8 +207,8 @@ class _Batch:
             Place.NEW, address.id, address.source_id, fetch.id, capture.fetched_at, fetch.digest
         )
 
-    def write(self) -> None:
-        record_fetches(self._session, self._fetches)
+    def write(self, staged: Staged | None) -> None:
+        record_fetches(self._session, self._fetches, staged)
         self._session.flush()
 
     def _known_before(self, address: Address, row: "_Known", digest: bytes | None) -> StoredCapture:

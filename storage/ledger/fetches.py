@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from storage.database.dialects import insert_new
 from storage.ledger.headers import Headers, store_headers
-from storage.ledger.payloads import digest_of, store_payloads
+from storage.ledger.payloads import Staged, digest_of, store_payloads
 from storage.models import Fetch, RedactedPayload
 
 
@@ -47,15 +47,18 @@ class NewFetch:
         return self.known_digest if self.body is None else digest_of(self.body)
 
 
-def record_fetches(session: Session, fetches: Sequence[NewFetch]) -> None:
-    """Put fetches on record that are not there yet, with their headers and bodies."""
+def record_fetches(
+    session: Session, fetches: Sequence[NewFetch], staged: Staged | None = None
+) -> None:
+    """Put fetches on record that are not there yet, with their headers and bodies, of which some
+    may be `staged` in the payload store (ledger.staging)."""
     if not fetches:
         return
     bodies, addresses = {}, {}
     for it in fetches:
         if it.keep and it.digest and it.body is not None:
             bodies[it.digest], addresses[it.digest] = it.body, it.address_id
-    store_payloads(session, bodies, addresses)
+    store_payloads(session, bodies, addresses, staged)
     redacted = [
         {"digest": it.digest, "redaction_id": redaction_id}
         for it in fetches

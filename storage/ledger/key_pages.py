@@ -77,7 +77,8 @@ class _Offer:
 
 
 class KeyPages:
-    """The key pages of some sources, for the pages that one transaction stores.
+    """The key pages of some sources, for the pages that one transaction stores; it may be a later
+    one than these are read in.
 
     `load` gives the body of a payload that is in the archive.
     """
@@ -85,7 +86,7 @@ class KeyPages:
     def __init__(
         self, session: Session, source_ids: Collection[int], load: Callable[[bytes], bytes]
     ) -> None:
-        self._session, self._load = session, load
+        self._load = load
         self._now = utc_now()
         self._bodies: dict[bytes, bytes] = {}  # of keys that are stored only at the end
         self._gone: list[tuple[int, bytes]] = []
@@ -124,7 +125,7 @@ class KeyPages:
         offers.append(offer)
         return Compressed(data, offer.digest)
 
-    def save(self) -> None:
+    def save(self, session: Session) -> None:
         """Put on record what is on offer now; the payloads are stored."""
         new: list[dict[str, Any]] = []
         changed: list[dict[str, Any]] = []
@@ -137,15 +138,15 @@ class KeyPages:
                     new.append(row)
                 elif it.is_changed:
                     changed.append(row)
-        free = self._free([*((it["source_id"], it["digest"]) for it in changed), *self._gone])
+        free = _free(session, [*((it["source_id"], it["digest"]) for it in changed), *self._gone])
         changed = [it for it in changed if (it["source_id"], it["digest"]) in free]
         gone = free.intersection(self._gone)
         if changed:
-            self._session.execute(update(KeyPage), changed)
+            session.execute(update(KeyPage), changed)
         if gone:
-            self._session.execute(delete(KeyPage).where(_KEY.in_(sorted(gone))))
+            session.execute(delete(KeyPage).where(_KEY.in_(sorted(gone))))
         if new:
-            self._session.execute(insert_new(self._session, KeyPage), new)
+            session.execute(insert_new(session, KeyPage), new)
 
     def _best(self, offers: list[_Offer], body: bytes) -> tuple[_Offer, bytes] | None:
         """The key that makes the body smallest, the one used last first; with what comes out."""
@@ -178,11 +179,12 @@ class KeyPages:
         offers.append(_Offer(digest, self._now, len(data) / len(body), is_new=True))
         return Compressed(data)
 
-    def _free(self, rows: Collection[tuple[int, bytes]]) -> set[tuple[int, bytes]]:
-        """Those of these rows that are there, and that nobody else is writing: what is measured of
-        a key is worth waiting for nobody. They are locked then."""
-        if not rows:
-            return set()
-        among = select(KeyPage.source_id, KeyPage.digest).where(_KEY.in_(sorted(rows)))
-        locked = self._session.execute(among.with_for_update(skip_locked=True))
-        return {(row.source_id, row.digest) for row in locked}
+
+def _free(session: Session, rows: Collection[tuple[int, bytes]]) -> set[tuple[int, bytes]]:
+    """Those of these rows that are there, and that nobody else is writing: what is measured of
+    a key is worth waiting for nobody. They are locked then."""
+    if not rows:
+        return set()
+    among = select(KeyPage.source_id, KeyPage.digest).where(_KEY.in_(sorted(rows)))
+    locked = session.execute(among.with_for_update(skip_locked=True))
+    return {(row.source_id, row.digest) for row in locked}

@@ -21,9 +21,6 @@ from storage.database.errors import BadSetting, Damaged, StoreUnavailable
 from storage.database.settings import PAYLOADS_VARIABLE, payloads_url
 
 PARALLEL: Final = 8  # objects written at a time
-LOCK: Final = 2
-"""Shared by the transactions that store objects; who deletes orphans has it alone."""
-
 OWNER: Final = "archive"
 """The name of the object that has its archive's identity."""
 LONGEST_OWNER: Final = 100  # bytes of it that are read

@@ -5,6 +5,7 @@ Everyone stores and loads by this module, wherever the bytes are.
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
@@ -12,10 +13,21 @@ from sqlalchemy.orm import Session
 from storage.database.dialects import insert_new, share_lock
 from storage.database.errors import Damaged, NotFound
 from storage.ledger.compression import compress, decompress, prepared_keys
-from storage.ledger.key_pages import KeyPages
-from storage.ledger.payload_store import LOCK, get_object, payload_store, put_objects
+from storage.ledger.key_pages import Compressed, KeyPages
+from storage.ledger.payload_store import get_object, payload_store, put_objects
+from storage.ledger.store_lock import LOCK
 from storage.ledger.store_owner import require_own
 from storage.models import Address, Payload
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """Bodies that are in the payload store already, by digest: what became of them, the names of
+    their objects, and the key pages that they were compressed with."""
+
+    compressed: Mapping[bytes, Compressed]
+    names: Mapping[bytes, bytes]
+    keys: KeyPages
 
 
 def digest_of(body: bytes) -> bytes:
@@ -27,26 +39,56 @@ def store_payloads(
     session: Session,
     bodies: Mapping[bytes, bytes],
     addresses: Mapping[bytes, int] | None = None,
+    staged: Staged | None = None,
 ) -> None:
     """Keep each body under its digest; a digest that is there already costs nothing.
 
     `addresses` has the address that a body is of, by digest: with it the body is compressed against
-    a key page of its source, without it alone.
+    a key page of its source, without it alone. What is `staged` (ledger.staging) is in the payload
+    store already.
     """
     known = set(session.scalars(select(Payload.digest).where(Payload.digest.in_(list(bodies)))))
     new = {digest: body for digest, body in bodies.items() if digest not in known}
     if not new:
+        return
+    if staged is not None and _still_holds(session, staged, bodies, new):
+        ready = {digest: it for digest, it in staged.compressed.items() if digest in new}
+        _insert(session, new, ready, {it: _in_store(staged.names[it]) for it in ready})
+        staged.keys.save(session)
         return
     sources = _sources(session, {it: of for it, of in (addresses or {}).items() if it in new})
     keys = KeyPages(session, set(sources.values()), lambda digest: load_payload(session, digest))
     compressed = {
         digest: keys.compress(sources.get(digest), digest, body) for digest, body in new.items()
     }
-    places = put_data(session, {digest: it.data for digest, it in compressed.items()})
+    data = {digest: it.data for digest, it in compressed.items()}
+    _insert(session, new, compressed, put_data(session, data, is_locked=staged is not None))
+    keys.save(session)
+
+
+def _still_holds(
+    session: Session, staged: Staged, bodies: Mapping[bytes, bytes], new: Mapping[bytes, bytes]
+) -> bool:
+    """Whether what is staged is what is to be stored now, against keys that are still plain."""
+    if not (new.keys() <= staged.compressed.keys() <= bodies.keys()):
+        return False
+    ready = {digest: staged.compressed[digest] for digest in new}
+    plain = {digest for digest, it in ready.items() if it.key is None}
+    keys = {it.key for it in ready.values() if it.key is not None} - plain
+    there = select(Payload.digest).where(Payload.digest.in_(keys), Payload.key_digest.is_(None))
+    return not keys or set(session.scalars(there)) == keys
+
+
+def _insert(
+    session: Session,
+    bodies: Mapping[bytes, bytes],
+    compressed: Mapping[bytes, Compressed],
+    places: Mapping[bytes, dict[str, bytes | None]],
+) -> None:
     rows = [
         {
             "digest": digest,
-            "size": len(new[digest]),
+            "size": len(bodies[digest]),
             "encoding": "zstd",
             "key_digest": it.key,
             **places[digest],
@@ -54,7 +96,6 @@ def store_payloads(
         for digest, it in compressed.items()
     ]
     session.execute(insert_new(session, Payload), rows)  # in this order: a key before what needs it
-    keys.save()
 
 
 def load_payload(session: Session, digest: bytes) -> bytes:
@@ -76,18 +117,28 @@ def load_payload(session: Session, digest: bytes) -> bytes:
 
 
 def put_data(
-    session: Session, compressed: Mapping[bytes, bytes], *, into_database: bool = False
+    session: Session,
+    compressed: Mapping[bytes, bytes],
+    *,
+    into_database: bool = False,
+    is_locked: bool = False,
 ) -> dict[bytes, dict[str, bytes | None]]:
     """What rows of Payload are to say of where these bytes are, by digest of the payload: in the
-    payload store of the settings, where they are durable now, or in the rows themselves."""
+    payload store of the settings, where they are durable now, or in the rows themselves.
+    `is_locked`: nobody collects orphans before this transaction ends (ledger.store_lock)."""
     store = None if into_database else payload_store()
     if store is None:
         return {it: {"data": data, "object_digest": None} for it, data in compressed.items()}
     require_own(session, store)
-    share_lock(session, LOCK)
+    if not is_locked:
+        share_lock(session, LOCK)
     names = {digest: digest_of(data) for digest, data in compressed.items()}
     put_objects(store, {names[digest]: data for digest, data in compressed.items()})
-    return {digest: {"data": b"", "object_digest": name} for digest, name in names.items()}
+    return {digest: _in_store(name) for digest, name in names.items()}
+
+
+def _in_store(name: bytes) -> dict[str, bytes | None]:
+    return {"data": b"", "object_digest": name}
 
 
 def release_keys(session: Session, needing: ColumnElement[bool]) -> int:

@@ -3,7 +3,7 @@ each would take the other's objects for orphans."""
 
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import URL, select
 from sqlalchemy.orm import Session
 
 from storage.database.errors import BadSetting
@@ -11,16 +11,16 @@ from storage.database.settings import PAYLOADS_VARIABLE, payloads_url
 from storage.ledger.payload_store import PayloadStore, unavailable
 from storage.models import ArchiveIdentity
 
-_known: Final[set[tuple[str | None, str]]] = set()
+_known: Final[set[tuple[str | None, URL]]] = set()
 
 
 def require_own(session: Session, store: PayloadStore, *, anew: bool = False) -> None:
-    """Make the settings' store this archive's where it is nobody's yet. A process asks it once,
-    but for `anew`. Raises BadSetting where it is another's, and StoreUnavailable."""
-    name = session.scalars(select(ArchiveIdentity.id)).one()
-    place = (payloads_url(), name)
+    """Make the settings' store this archive's where it is nobody's yet. A process asks once, the
+    archive too, but for `anew`. Raises BadSetting where it is another's, and StoreUnavailable."""
+    place = payloads_url(), session.get_bind().engine.url
     if place in _known and not anew:
         return
+    name = session.scalars(select(ArchiveIdentity.id)).one()
     owner = _owned(store, name, replace=False)
     if owner != name:
         raise BadSetting(

@@ -15,13 +15,17 @@ from storage.query.export.exporting import Format, export_file
 from storage.query.selection import Selection
 from storage.query.warc.captures import CaptureSelection
 from storage.query.warc.exporting import export_wacz, export_warc
+from storage.redaction.carrying_out import redact
+from storage.redaction.carrying_over import carry_over, redactions_document
 from storage.sidecar import BadSidecar
 from tests.storage.test_copying import both_ways, filled, target, without_derived
 from tests.support.archiving import START, Desk
+from tests.support.redacting import TRACES, newsroom, request, traces
 
 __all__ = ["filled", "target"]
 
 ALL = CaptureSelection()
+_TRACES = [it.encode() for it in TRACES]
 
 
 def written(archive: Archive, folder: Path, *, wacz: bool = False) -> tuple[Path, Path]:
@@ -117,3 +121,40 @@ def test_a_file_that_is_none(target: Archive, tmp_path: Path) -> None:
     path.write_bytes(gzip.compress(b"[1]\n"))
     with pytest.raises(BadSidecar, match="it is no sidecar"):
         restore_files(target, [], path)
+
+
+def test_what_was_redacted_after_it_was_written_does_not_come_back(
+    sqlite_archive: Archive, target: Archive, tmp_path: Path
+) -> None:
+    desk = newsroom(sqlite_archive)
+    pages, sidecar = written(sqlite_archive, tmp_path / "before")
+    with sqlite_archive.writing() as session:
+        redact(session, request(desk), desk.now)
+        document = redactions_document(session)
+    assert traces(sqlite_archive) == set()
+    done = []
+    restore_files(
+        target, [pages], sidecar, redact=lambda session: done.append(carry_over(session, document))
+    )
+    assert done == [1]
+    assert traces(target) == set()
+    assert without_derived(target)["version"]
+
+
+def test_one_of_after_a_redaction_has_nothing_of_it(
+    sqlite_archive: Archive, target: Archive, tmp_path: Path
+) -> None:
+    desk = newsroom(sqlite_archive)
+    _, sidecar = written(sqlite_archive, tmp_path / "before")
+    assert any(it in gzip.decompress(sidecar.read_bytes()).lower() for it in _TRACES)
+    with sqlite_archive.writing() as session:
+        redact(session, request(desk), desk.now)
+    pages, sidecar = written(sqlite_archive, tmp_path / "after")
+    for file in (pages, sidecar):
+        text = gzip.decompress(file.read_bytes()).lower()
+        assert not [it for it in _TRACES if it in text]
+    restore_files(target, [pages], sidecar)
+    assert traces(target) == set()
+    before, after = without_derived(sqlite_archive), without_derived(target)
+    assert after["redaction"] == before["redaction"] != []
+    assert after["version"] == before["version"]
