@@ -26,7 +26,7 @@ from storage.database.errors import NotFound
 from storage.database.snapshot import snapshot
 from storage.ledger.headers import joined
 from storage.ledger.pages import StoredPage, load_page
-from storage.ledger.tdm_files import tdm_file_at
+from storage.ledger.tdm_files import tdm_files_at
 from storage.models import (
     Address,
     AddressKind,
@@ -204,7 +204,9 @@ class _Readings:
 
     def _tasks(self, session: Session, fetches: Sequence[Any]) -> Iterator[_Task]:
         """What is to be made again of these pages."""
-        inputs = {it.id: _input_of(session, it) for it in fetches}
+        pages = {it.id: (_url_of(it), it.fetched_at) for it in fetches}
+        files = tdm_files_at(session, set(pages.values()))
+        inputs = {it.id: _input_of(it, files.get(pages[it.id])) for it in fetches}
         known: defaultdict[bytes, list[Any]] = defaultdict(list)
         query = select(
             Reading.id,
@@ -358,12 +360,15 @@ class _Readings:
             )
 
 
-def _input_of(session: Session, fetch: Any) -> bytes:
-    """The digest of what extraction used of a page, whose body is not looked at."""
-    url = fetch.url or f"https:{fetch.key}"
+def _url_of(fetch: Any) -> str:
+    return fetch.url or f"https:{fetch.key}"
+
+
+def _input_of(fetch: Any, file: bytes | None) -> bytes:
+    """The digest of what extraction used of a page, whose body is not looked at; `file` is its
+    site's tdmrep.json."""
     headers = joined(fetch.headers or [], fetch.response_values).by_name()
-    file = tdm_file_at(session, url, fetch.fetched_at)
-    page = StoredPage(url, fetch.digest, headers, b"", fetch.fetched_at, file)
+    page = StoredPage(_url_of(fetch), fetch.digest, headers, b"", fetch.fetched_at, file)
     return input_of(page).digest_with(fetch.digest)
 
 

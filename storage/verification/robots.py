@@ -1,13 +1,14 @@
 """The copies of robots.txt: each is what was fetched last, as its fetch's digest says."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage.ledger.payloads import digest_of
+from storage.ledger.tdm_files import origin_of
 from storage.models import Address, AddressKind, Fetch, RobotsTxt
 from storage.verification.check import AnySelect, Check, Done, batches, count
 from storage.verification.report import Report
@@ -15,6 +16,7 @@ from storage.verification.scope import Scope
 
 _LONGEST: Final = 512 * 1024  # bytes that are kept of one
 
+_BATCH: Final = 50  # copies that are in memory at a time
 _TOGETHER: Final = timedelta(seconds=5)
 
 
@@ -28,25 +30,43 @@ def _rows(session: Session, scope: Scope) -> int:
 
 
 def _run(session: Session, scope: Scope, report: Report, done: Done) -> None:
-    for rows in batches(session, _query(scope)):
-        for row in rows:
-            if not report.doubts("address", row.id):
-                _check(session, report, row)
+    for rows in batches(session, _query(scope), _BATCH):
+        origins = {row.id: origin_of(row.url) for row in rows}
+        latest = _latest(session, origins)
+        copies = {
+            it.origin: it
+            for it in session.execute(
+                select(RobotsTxt.origin, RobotsTxt.asked_at, RobotsTxt.body).where(
+                    RobotsTxt.origin.in_(set(origins.values()))
+                )
+            )
+        }
+        for address_id, fetch in latest.items():
+            if not (report.doubts("address", address_id) or report.doubts("fetch", fetch.id)):
+                origin = origins[address_id]
+                _check(report, origin, fetch, copies.get(origin))
         done(len(rows))
 
 
-def _check(session: Session, report: Report, row: Any) -> None:
-    latest = session.execute(
-        select(Fetch.id, Fetch.digest, Fetch.status, Fetch.fetched_at)
-        .where(Fetch.address_id == row.id, Fetch.status.is_not(None), Fetch.status != 304)
-        .order_by(Fetch.id.desc())
-        .limit(1)
-    ).one_or_none()
-    if latest is None or latest.status != 200 or report.doubts("fetch", latest.id):
+def _latest(session: Session, address_ids: Collection[int]) -> dict[int, Any]:
+    """The last fetch of each of these addresses that was answered with more than that nothing had
+    changed."""
+    last = (
+        select(func.max(Fetch.id))
+        .where(Fetch.address_id.in_(address_ids), Fetch.status.is_not(None), Fetch.status != 304)
+        .group_by(Fetch.address_id)
+    )
+    rows = session.execute(
+        select(Fetch.id, Fetch.address_id, Fetch.digest, Fetch.status, Fetch.fetched_at).where(
+            Fetch.id.in_(last)
+        )
+    )
+    return {row.address_id: row for row in rows}
+
+
+def _check(report: Report, origin: str, latest: Any, copy: Any) -> None:
+    if latest.status != 200:
         return
-    parts = urlsplit(row.url)
-    origin = f"{parts.scheme}://{parts.netloc}"
-    copy = session.get(RobotsTxt, origin)
     # A later copy may be of a request that was no source's check; none may never have been made.
     if copy is None or copy.body is None or abs(copy.asked_at - latest.fetched_at) > _TOGETHER:
         return

@@ -11,6 +11,7 @@ from storage.models import Version
 from tests.end_to_end.test_kill import known, url_of
 from tests.support.command import Command, permalien
 from tests.support.comparison import loose_ends
+from tests.support.databases import PostgreSQLServer, fresh_database
 from tests.support.newsroom import Newsroom
 
 ARTICLES = 60
@@ -32,8 +33,9 @@ def versions_of(archive: Archive) -> int:
 
 
 def test_a_backup_is_of_one_moment(
-    new_archive: Archive, newsroom: Newsroom, tmp_path: Path
+    new_archive: Archive, newsroom: Newsroom, tmp_path: Path, postgresql: PostgreSQLServer
 ) -> None:
+    """One that was made in the middle of it is restored to a database of each kind, too."""
     known(new_archive, newsroom)
     backups: list[Path] = []
     with Command("crawl", database=url_of(new_archive), cwd=tmp_path) as crawl:
@@ -55,6 +57,16 @@ def test_a_backup_is_of_one_moment(
     assert held == sorted(held)
     assert 0 < held[-1] <= versions_of(new_archive) == ARTICLES
     assert loose_ends(new_archive) == []
+    middle = next(at for at, versions in enumerate(held) if versions)
+    with fresh_database(postgresql) as url:
+        for target in (url, f"sqlite:///{tmp_path / 'restored.db'}"):
+            restored = ("restore", str(backups[middle]), "--no-redactions")
+            assert permalien(*restored, database=target, cwd=tmp_path).code == 0
+            told = permalien("verify", "--json", database=target, cwd=tmp_path)
+            assert (told.code, told.json()["mismatches"]) == (0, []), told
+            archive = Archive(target)
+            assert versions_of(archive) == held[middle]
+            archive.close()
 
 
 def test_a_verification_blames_nothing_that_is_being_written(
