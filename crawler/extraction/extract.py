@@ -16,7 +16,7 @@ from crawler.extraction.body.fallback import read_with_trafilatura
 from crawler.extraction.body.live_entries import read_updates
 from crawler.extraction.body.paragraphs import paragraphs_of, part_of, reason_shown
 from crawler.extraction.body.second_opinion import reconsidered
-from crawler.extraction.body.selection import Body, find_body
+from crawler.extraction.body.selection import ABOVE, Body, find_body
 from crawler.extraction.draft import CandidateBlock, Draft
 from crawler.extraction.errors import ExtractionError
 from crawler.extraction.kind.evidence import Evidence
@@ -35,7 +35,7 @@ from crawler.extraction.template.skeleton import skeleton_of
 from crawler.extraction.template.template import Template
 
 EXTRACTOR_VERSION = (
-    f"13+trafilatura-{version('trafilatura')}+libxml2-{'.'.join(map(str, LIBXML_VERSION))}"
+    f"14+trafilatura-{version('trafilatura')}+libxml2-{'.'.join(map(str, LIBXML_VERSION))}"
 )
 
 # characters of text below which the page's structure may have misled
@@ -123,6 +123,8 @@ def _thickest(
     embedded = embedded_article(tree)
     if embedded is not None:
         found = _thicker(found, body_of(embedded))
+    if any(reason == ABOVE for _, reason in found.left_out):
+        return found  # there is nothing else to read
     second = [
         block
         for block in read_with_trafilatura(tree)

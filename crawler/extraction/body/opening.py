@@ -15,6 +15,8 @@ STANDFIRST_NAMES = words(
 TITLE_NAMES = words("title headline")
 STANDFIRST_WEIGHT = 30
 DESCRIPTION_START = 60
+# of a text beside which a banner weighs
+BANNER_WEIGHT = 600
 # the share of the title's words that make another heading the headline again
 TITLE_SHARE = 0.75
 
@@ -41,6 +43,16 @@ class Opening:
             if self.is_headline(self.readings[i]):
                 return i
         return self.first
+
+    def banner(self, kept: Sequence[Block], standfirst: Set[int]) -> Sequence[Block]:
+        """What of a text of few words stands above its headline, and is not its standfirst."""
+        headings = (it.block for it in self.readings if it.heading and self.is_headline(it))
+        headline = next(headings, None)
+        if headline is None or sum(block.weight for block in kept) >= BANNER_WEIGHT:
+            return ()
+        return [
+            it for it in kept if it.index < min(headline.index, *standfirst, len(self.readings))
+        ]
 
     def is_headline(self, reading: Reading) -> bool:
         return bool(self.title_words) and reading.block.folded == self.title

@@ -14,11 +14,13 @@ import numpy as np
 
 from crawler.extraction.body.claims import Claims
 from crawler.extraction.body.context import context_rows
+from crawler.extraction.body.corrections import is_correction_note
 from crawler.extraction.body.element_names import name_rows
 from crawler.extraction.body.features import PageFeatures, Row
 from crawler.extraction.body.selection import Body
 from crawler.extraction.body.trees import Trees
-from crawler.extraction.page.blocks import Block, Scope
+from crawler.extraction.page.blocks import Block, Scope, words
+from crawler.extraction.page.scopes import text_container, with_outer
 
 MODEL = Path(__file__).with_name("second_opinion.npz")
 
@@ -30,6 +32,8 @@ UNLIKELY = 0.3
 # what the page names or describes as its standfirst is one, whatever it looks like
 UNLIKELY_STANDFIRST = 0.1
 SURE = 0.97
+# the names that systems give to quotations that are the text's
+QUOTATION = words("quote blockquote block wp")
 # the reasons of rules that look at words no number tells of
 CERTAIN = frozenset(["title", "pull", "repetition", "byline", "copyright", "ornament", "ending"])
 
@@ -104,6 +108,8 @@ def reconsidered(blocks: Sequence[Block], body: Body, claims: Claims) -> Body:
         if likely.get(i, 1.0) < (UNLIKELY_STANDFIRST if i in body.standfirst else UNLIKELY)
     }
     unlikely -= _amid_their_list(blocks, kept, unlikely)
+    unlikely -= _quoted_in_the_text(blocks, kept - unlikely, unlikely)
+    unlikely -= {i for i in unlikely if is_correction_note(blocks[i].text)}
     if unlikely == kept:
         return body
     left_out = [(block, reason) for block, reason in body.left_out if block.index not in sure]
@@ -127,6 +133,26 @@ def _amid_their_list(blocks: Sequence[Block], kept: Set[int], unlikely: Set[int]
         if staying:
             amid.update(i for i in items if min(staying) < i < max(staying))
     return amid & unlikely
+
+
+def _quoted_in_the_text(blocks: Sequence[Block], staying: Set[int], unlikely: Set[int]) -> Set[int]:
+    """Quotations between two paragraphs, beside them and named as nothing else, that stay: a pull
+    quote has a name, or says what the text says."""
+    paragraphs = [i for i in staying if blocks[i].scope.flow is None]
+    if not paragraphs:
+        return set()
+    containers = {text_container(blocks[i].scope) for i in paragraphs}
+    quoted = {i for i in unlikely if min(paragraphs) < i < max(paragraphs)}
+    return {i for i in quoted if _quotation_in(blocks[i].scope) in containers}
+
+
+def _quotation_in(scope: Scope) -> Scope | None:
+    """What the quotation stands in that a block is of; None for no or for another thing's name."""
+    around = [*with_outer(scope)]
+    tags = [outer.tag for outer in around]
+    within = around[: tags.index("blockquote") + 1] if scope.flow == "blockquote" else []
+    named = frozenset[str]().union(*(outer.names for outer in within))
+    return within[-1].parent if within and named <= QUOTATION else None
 
 
 def _may_add(reason: str) -> bool:

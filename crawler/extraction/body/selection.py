@@ -30,6 +30,11 @@ from crawler.extraction.page.blocks import Block, Scope
 from crawler.extraction.page.scopes import common_scope, is_inside, text_container
 from crawler.extraction.page.wording import fold
 
+ABOVE = "above"
+"""The reason that banners are left out for."""
+
+MOST_BANNERS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Body:
@@ -44,14 +49,31 @@ class Body:
 
 
 def find_body(blocks: Sequence[Block], claims: Claims = NOTHING_CLAIMED) -> Body:
-    """The article among `blocks`, told by rules of structure and by what the metadata claim."""
+    """The article among `blocks`, told by rules of structure and by what the metadata claim.
+
+    What of a few words stands above an article's headline is a banner: it is looked for anew
+    without that.
+    """
     elsewhere = cards(blocks) if claims.article else frozenset[int]()
-    layout = Layout(blocks, claims.article_body, elsewhere)
-    main_blocks = layout.main_blocks()
-    if not main_blocks:
-        return Body([], [])
-    opening = Opening(layout.readings, main_blocks[0], claims.title, claims.descriptions)
-    return _Selection(layout, main_blocks, opening, claims.authors).body()
+    above: dict[int, tuple[Block, str]] = {}
+    body = Body([], [])
+    for _ in range(MOST_BANNERS):
+        layout = Layout(blocks, claims.article_body, elsewhere | above.keys())
+        main_blocks = layout.main_blocks()
+        if not main_blocks:
+            body = Body([], [])
+            break
+        opening = Opening(layout.readings, main_blocks[0], claims.title, claims.descriptions)
+        body = _Selection(layout, main_blocks, opening, claims.authors).body()
+        banner = opening.banner(body.kept, body.standfirst) if claims.article else ()
+        if not banner:
+            break
+        above |= {block.index: (block, ABOVE) for block in banner}
+    if not above:
+        return body
+    left_out = {block.index: (block, reason) for block, reason in body.left_out} | above
+    kept = [block for block in body.kept if block.index not in above]
+    return Body(kept, [left_out[i] for i in sorted(left_out)], body.standfirst - above.keys())
 
 
 class _Selection:

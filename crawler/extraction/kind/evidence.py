@@ -27,6 +27,7 @@ from crawler.extraction.kind.entries import (
 from crawler.extraction.kind.obstacles import headings_of, loads_challenge
 from crawler.extraction.kind.walls import find_wall, notice_of
 from crawler.extraction.metadata.gather import Metadata
+from crawler.extraction.metadata.months import month_of
 from crawler.extraction.page.structured import StructuredData, types_of
 from crawler.extraction.page.surroundings import short_text
 from crawler.extraction.page.web_addresses import path_of, query_of
@@ -52,6 +53,13 @@ ARTICLE_OG = frozenset({"article", "news", "newsarticle", "blog"})
 _SEARCHED = frozenset({"s", "q", "query", "search", "keyword", "keywords", "suche", "recherche"})
 _OG_TYPE = XPath("string(//meta[@property='og:type']/@content)")
 _SITE_NAME = XPath("//meta[@property='og:site_name']/@content")
+
+
+_DAY_HOLDERS = ("td", "th", "li", "dt", "time", "a", "b", "strong", "span", "p", "h2", "h3", "div")
+_DAY_CHARACTERS = 30
+_MAX_INDENT = 200
+_DAY_OR_WORD = re.compile(r"\d+|[^\W\d_]+")
+_LONGEST_MONTH, _SHORTEST_MONTH = 31, 28
 
 
 class NeedsPage(Exception):
@@ -155,6 +163,16 @@ class Evidence:
         return shown > 0 and linked >= _LINKED_SHARE * shown
 
     @cached_property
+    def days(self) -> int:
+        """How many days the page names in short lines, as a calendar does: with their months, or
+        all of a month by their numbers alone."""
+        holders = islice(self.tree.iter(*_DAY_HOLDERS), _MAX_ELEMENTS)
+        lines = ((element.text or "")[:_MAX_INDENT].strip() for element in holders)
+        days = {day for day in map(_day_in, lines) if day is not None}
+        numbers = {day for day in days if day[1] is None}
+        return len(days if len(numbers) >= _SHORTEST_MONTH else days - numbers)
+
+    @cached_property
     def pictures(self) -> int:
         """How many pictures the page shows in figures that lead to no other page."""
         figures = islice(self.tree.iter("figure", "amp-img"), _MAX_FIGURES)
@@ -243,3 +261,13 @@ class Evidence:
     def shows_closed_parts(self) -> bool:
         """Whether the page names parts that are not free, and holds their text."""
         return bool(self._closed_parts) and closed_parts.holds_text(self.tree, self._closed_parts)
+
+
+def _day_in(line: str) -> tuple[int, int | None] | None:
+    """The day that a short line names with its month, or that it is the number of."""
+    parts = _DAY_OR_WORD.findall(line) if len(line) <= _DAY_CHARACTERS else []
+    days = [int(part) for part in parts if part.isdecimal() and len(part) < 3]
+    if not days or not 1 <= days[0] <= _LONGEST_MONTH:
+        return None
+    month = next(filter(None, map(month_of, parts)), None)
+    return (days[0], month) if month is not None or len(parts) == 1 else None

@@ -32,6 +32,7 @@ _BETWEEN_ENTRIES = 0.1
 _STATIC_SIGNS = 5
 # by its address and by its title
 _NAMED_TWICE = 2
+_CALENDAR_DAYS = 5
 _MAX_TEXT = 5_000
 _MAX_PARAGRAPHS = 100
 _MANY_PICTURES = 5
@@ -204,6 +205,8 @@ def _is_listing(page: _Page) -> bool:
         return False
     if is_front_page(evidence.url) or said.schema is PageKind.LISTING or evidence.is_search:
         return True
+    if not page.signed and not evidence.prose and evidence.days >= _CALENDAR_DAYS:
+        return True  # a calendar, which has no sentence
     entries = page.entries
     # below an article stand comments, which have headings with links as well
     enough_share = _ONE_ENTRY_SHARE if page.signed and not evidence.leads_away else _ENTRIES_SHARE

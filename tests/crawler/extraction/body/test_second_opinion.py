@@ -67,6 +67,36 @@ def test_an_item_between_two_that_stay_is_of_their_list(monkeypatch: pytest.Monk
     assert texts(body) == ["a", "0", "1", "2", "3", "b"]
 
 
+@pytest.mark.parametrize(
+    ("quotation", "stays"),
+    [
+        (f"<blockquote><p>{PROSE} b</p></blockquote>", True),
+        (f"<blockquote class='wp-block-quote'>{PROSE} b</blockquote>", True),
+        (f"<blockquote class='teaser'><p>{PROSE} b</p></blockquote>", False),
+        (f"<div class='box'><blockquote>{PROSE} b</blockquote></div>", False),
+        (f"<p>{PROSE} b</p>", False),
+    ],
+)
+def test_a_quotation_among_the_paragraphs_is_the_texts(
+    monkeypatch: pytest.MonkeyPatch, quotation: str, stays: bool
+) -> None:
+    markup = f"<body><h1>The bridge</h1><p>{PROSE} a</p>{quotation}<p>{PROSE} c</p></body>"
+    page = read_blocks(html.document_fromstring(markup))
+    rules = Body(page[1:], [])
+    body = reconsider(page, rules, monkeypatch, Says(b2=0.1))
+    assert texts(body) == (["a", "b", "c"] if stays else ["a", "c"])
+    # below the text it may be anything
+    assert texts(reconsider(page, Body(page[1:3], []), monkeypatch, Says(b2=0.1))) == ["a"]
+
+
+def test_a_correction_note_is_the_articles(monkeypatch: pytest.MonkeyPatch) -> None:
+    note = "Correction: an earlier version of this article named the wrong bridge."
+    markup = f"<body><h1>The bridge</h1><p>{PROSE} a</p><p>{note}</p></body>"
+    page = read_blocks(html.document_fromstring(markup))
+    body = reconsider(page, Body(page[1:], []), monkeypatch, Says(b2=0.1))
+    assert [block.text for block in body.kept] == [f"{PROSE} a", note]
+
+
 def test_a_standfirst_is_doubted_less(monkeypatch: pytest.MonkeyPatch) -> None:
     page = blocks()
     rules = Body(page[2:], [], frozenset([2]))

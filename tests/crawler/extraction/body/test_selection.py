@@ -201,3 +201,26 @@ def test_nothing_comes_of_no_blocks() -> None:
 def test_a_quotation_ends_a_text_of_boxed_paragraphs(box: str, quotation: str) -> None:
     text = "".join(box.format(f"{PROSE} Part {number}.") for number in range(6))
     assert extras(f"<main>{text}{quotation}</main>") == ["“Never a closed road.”"]
+
+
+BANNER = "<div class='notice'><p>Our pages will be slow on Sunday, while we move house.</p></div>"
+BRIEF = "The ferry does not sail today, says the master of it."
+
+
+@pytest.mark.parametrize("text", ["", f"<p>{BRIEF}</p>"])
+def test_a_banner_above_the_headline_is_no_text_of_an_article(text: str) -> None:
+    page = f"{BANNER}<main><article><h1>No ferry</h1>{text}</article></main>"
+    assert kept(page, title="No ferry", article=True) == [BRIEF] * bool(text)
+
+
+def test_what_stands_above_another_heading_is_text() -> None:
+    page = f"<main><p>{BRIEF}</p><h1>The Daily</h1></main>"
+    assert kept(page, title="No ferry", article=True) == [BRIEF]
+    # a text may open above its title, or have it again below
+    page = f"<main>{paragraphs(0, 1)}<h2>No ferry</h2>{paragraphs(1, 12)}</main>"
+    assert len(texts_of(page)) == 12
+    assert len(texts_of(f"<main>{paragraphs(0, 12)}<h2>No ferry</h2></main>")) == 12
+
+
+def texts_of(page: str) -> list[str]:
+    return [text for text in kept(page, title="No ferry", article=True) if text != "No ferry"]

@@ -44,6 +44,24 @@ def og_type(name: str) -> str:
     return f'<meta property="og:type" content="{name}">'
 
 
+EVENTS = {
+    3: "Market on the quay",
+    9: "Council meets",
+    14: "Concert",
+    21: "Harbour swim",
+    28: "Film",
+}
+MONTH = "".join(
+    f"<td>{day}<p>{EVENTS.get(day, '')}</p></td>" + "</tr><tr>" * (day % 7 == 0)
+    for day in range(1, 32)
+)
+LINES = "".join(f"<li><b>{day} May</b> {event}, 19:00</li>" for day, event in EVENTS.items())
+RANKED = "".join(f"<p><b>{n}</b> Bridge {n}, of oak, iron and stone</p>" for n in range(1, 20))
+DATED = "".join(
+    f"<div><time datetime='2026-05-{day:02}'>May {day}</time><h3>{event}</h3></div>"
+    for day, event in EVENTS.items()
+)
+
 ARTICLE = json_ld(**{"@type": "NewsArticle", "headline": "Bridge reopens"})
 
 
@@ -74,6 +92,9 @@ ARTICLE = json_ld(**{"@type": "NewsArticle", "headline": "Bridge reopens"})
             URL,
         ),
         (f"<div id='cookie-banner'>cookies consent privacy cookies</div>{PROSE}", "", URL),
+        (f"<h1>Bridge reopens</h1><p>{SENTENCE}</p><table><tr>{MONTH}</tr></table>", "", URL),
+        (f"<h1>What is on</h1><ul>{LINES}</ul><p>Come, all of you.</p>", ARTICLE, URL),
+        (f"<h1>The best bridges</h1>{RANKED}", "", URL),
         (f"<h1>Bridge reopens</h1>{PROSE}", json_ld(**{"@type": "VideoObject"}), URL),
         (f"<h1>Bridge reopens</h1>{PROSE}", "", "https://daily.example/tags/../a"),
         (f"<h1>Brücke offen</h1>{PROSE}", "", "https://daily.example/?p=5031"),
@@ -108,6 +129,10 @@ def test_a_live_blog(head: str, url: str) -> None:
         ("".join(f"<a href='/{n}'><h2>Story {n}</h2></a>" for n in range(12)), "", URL),
         (f"<h1>Politics</h1>{CARD.format(1)}", og_type("website"), "https://daily.example/en/"),
         (f"<h1>Politics</h1>{CARD.format(1)}{CARD.format(2)}", "", "https://daily.example/en/"),
+        # calendars, which have no sentence
+        (f"<h1>May</h1><table><tr>{MONTH}</tr></table>", "", "https://daily.example/events/may"),
+        (f"<h1>What is on</h1><ul>{LINES}</ul>", og_type("article"), URL),
+        (f"<h1>What is on</h1>{DATED}", "", URL),
     ],
 )
 def test_a_listing(body: str, head: str, url: str | None) -> None:
