@@ -3,7 +3,7 @@
 #   make crawl                          crawl the demonstration site that Permalien carries
 #   make crawl URL=https://example.org  crawl that site
 #   make test                           every test, on SQLite and PostgreSQL
-#   make soak                           storms, years and long fuzzing (hours; SOAK="-k kill")
+#   make soak                           storms, years, and properties on many examples (hours; SOAK="-k kill")
 #   make check                          all that CI checks: format, lint, types, contracts, tests
 #   make bench                          speed, side by side with the plain way and the limit
 #   make bench-reading                  CPU of reading a page (READING="FOLDER --beside CHECKOUT")
@@ -49,7 +49,7 @@ chromium:
 		|| { echo "The tests need Chromium: sudo apt-get install chromium" >&2; exit 1; }
 
 soak: $(VENV)/.tested
-	$(BIN)/pytest -m soak --timeout 7200 $(SOAK)
+	$(BIN)/pytest -m "soak or hypothesis" --hypothesis-profile soak --timeout 7200 $(SOAK)
 
 check: $(VENV)/.tested chromium
 	$(BIN)/ruff format --check

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy.engine import make_url
 
@@ -19,6 +20,9 @@ from tests.support.databases import (
     postgresql_server,
 )
 from tests.support.ordering import in_order
+from tests.support.properties import ORDINARY_PROFILE
+
+hypothesis.settings.load_profile(ORDINARY_PROFILE)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

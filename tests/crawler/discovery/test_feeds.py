@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from crawler.discovery.candidates import MAX_CANDIDATES, Candidate, CandidateKind
 from crawler.discovery.errors import NotAFeed
 from crawler.discovery.feeds import MAX_JSON_BYTES, read_feed
+from tests.support.properties import examples
 
 URL = "https://example.org/news/feed"
 STORM = Candidate(
@@ -230,7 +231,7 @@ PIECES = (
     ).map(lambda cut: cut[0].encode()[: cut[1]] + cut[2] + cut[0].encode()[cut[1] + len(cut[2]) :]),
     content_type=st.sampled_from([None, "text/xml; charset=utf-16", "application/json", "\x00"]),
 )
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=examples(100))
 def test_any_bytes_are_a_feed_or_not_one(body: bytes, content_type: str | None) -> None:
     try:
         found = read_feed(body, url=URL, content_type=content_type)

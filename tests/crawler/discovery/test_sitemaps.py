@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from crawler.discovery.candidates import MAX_CANDIDATES, Candidate, CandidateKind
 from crawler.discovery.errors import NotASitemap
 from crawler.discovery.sitemaps import MAX_BYTES, read_sitemap
+from tests.support.properties import examples
 
 URL = "https://example.org/sitemap.xml"
 NEWS = b"""<?xml version="1.0" encoding="UTF-8"?>
@@ -149,7 +150,7 @@ def test_candidates_are_bounded() -> None:
     )
     | st.integers(0, 300).map(lambda end: gzip.compress(NEWS, mtime=0)[:end])
 )
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=examples(100))
 def test_any_bytes_are_a_sitemap_or_not_one(body: bytes) -> None:
     try:
         found = read_sitemap(body, url=URL)

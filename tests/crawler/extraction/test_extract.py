@@ -22,6 +22,7 @@ from crawler.extraction import (
 )
 from crawler.extraction.page_input import PageInput
 from crawler.extraction.template.samples import PageSample
+from tests.support.properties import examples
 
 PAGES = Path(__file__).parent / "pages"
 PAGE = (PAGES / "bridge-en" / "page.html").read_bytes()
@@ -137,7 +138,7 @@ def damaged(page: bytes, chance: random.Random) -> bytes:
 
 
 @given(st.randoms(use_true_random=False), st.sampled_from(sorted(PAGES.iterdir())))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(20))
 def test_damaged_pages_give_an_article_or_a_typed_error(
     chance: random.Random, folder: Path
 ) -> None:
@@ -151,7 +152,7 @@ def test_damaged_pages_give_an_article_or_a_typed_error(
 
 @given(st.binary(max_size=2000), st.sampled_from([b"", b"<html>", b"<!doctype html><p>"]))
 @example(b"<svg><a><p>x", b"")
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(20))
 def test_any_bytes_give_an_article_or_a_typed_error(body: bytes, start: bytes) -> None:
     try:
         article = extract(PageInput(start + body))

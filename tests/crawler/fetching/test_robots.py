@@ -9,6 +9,7 @@ from protego import Protego
 
 from crawler.discovery.robots import MAX_BYTES
 from crawler.fetching.robots import parse_rules
+from tests.support.properties import examples
 
 AGENT = "Permalien"
 
@@ -56,10 +57,10 @@ def test_a_file_that_names_ten_thousand_agents_costs_no_more_than_its_length() -
     """A parser that keeps each agent's rules would keep a hundred million here."""
     agents = "".join(f"User-agent: a{n}\n" for n in range(10_000))
     rules = "".join(f"Disallow: /x{n}\n" for n in range(10_000))
-    began = time.perf_counter()
+    began = time.process_time()
     assert allowed(agents + rules, "/x1")
     assert not allowed(agents + "User-agent: *\n" + rules, "/x1")
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_only_the_front_of_an_endless_file_is_read() -> None:
@@ -199,7 +200,7 @@ LINES = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(100))
 @given(st.lists(LINES, max_size=12), st.sampled_from(["/", "/a", "/a/b", "/c"]))
 def test_means_what_it_means_to_a_parser_of_every_group(lines: list[str], path: str) -> None:
     text = "\n".join(lines)

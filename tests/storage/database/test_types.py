@@ -13,6 +13,7 @@ from storage.database.storable import storable
 from storage.ledger.runs import start_run
 from storage.models import Run, RunEnd
 from tests.support.archiving import START
+from tests.support.properties import examples
 
 ANY_TEXT = st.text(st.characters(), max_size=30)
 
@@ -55,7 +56,9 @@ def test_an_enum_keeps_its_values_alone(archive: Archive) -> None:
 
 
 @settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(20),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(text=ANY_TEXT, document=st.recursive(ANY_TEXT, lambda part: st.lists(part, max_size=3)))
 @example(text="a\0b\ud800c", document=["\0", "\udfff"])

@@ -20,6 +20,7 @@ from storage.frontier.addresses import (
     normalize,
     site_host,
 )
+from tests.support.properties import examples
 
 # Pieces that mean something to a URL parser, so that joined at random they reach its corners.
 PIECES = (
@@ -150,7 +151,7 @@ def test_tracking_may_make_a_url_longer_than_what_is_stored() -> None:
 
 
 @given(url=anything, base=bases)
-@settings(deadline=None, max_examples=1500)
+@settings(deadline=None, max_examples=examples(300))
 def test_normalisation_is_idempotent_and_raises_nothing_else(url: str, base: str | None) -> None:
     try:
         normalized = normalize(url, base=base)
@@ -164,7 +165,7 @@ def test_normalisation_is_idempotent_and_raises_nothing_else(url: str, base: str
 
 
 @given(url=anything)
-@settings(deadline=None, max_examples=1000)
+@settings(deadline=None, max_examples=examples(200))
 def test_the_parts_are_those_that_urllib_sees(url: str) -> None:
     try:
         normalized = normalize(url)
@@ -182,7 +183,7 @@ def test_the_parts_are_those_that_urllib_sees(url: str) -> None:
 
 
 @given(url=url_like.map("https://example.org/".__add__))
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=examples(100))
 def test_scrapy_sees_the_same_request(url: str) -> None:
     try:
         normalized = normalize(url)

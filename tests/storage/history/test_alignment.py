@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from storage.history import alignment
 from storage.history.alignment import matches
+from tests.support.properties import examples
 
 letters = st.lists(st.sampled_from("abcd"), max_size=12)
 
@@ -27,7 +28,7 @@ def assert_alignment(old: list[str], new: list[str], found: list[tuple[int, int]
 
 
 @given(old=letters, new=letters)
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=examples(100))
 def test_small_sequences_are_aligned_as_well_as_can_be(old: list[str], new: list[str]) -> None:
     found = matches(old, new)
     assert_alignment(old, new, found)

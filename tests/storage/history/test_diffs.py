@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage.history.diffs import DiffOp, DiffSegment, diff, tokens
+from tests.support.properties import examples
 
 WORDS = ("The", "mayor", "said", "a", "1,200", "euros", ",", ".", " ", " ", "\n", "東京", "ё", "é")
 texts = st.one_of(
@@ -22,7 +23,7 @@ def marked(old: str, new: str) -> str:
 
 
 @given(old=texts, new=texts)
-@settings(deadline=None, max_examples=1000)
+@settings(deadline=None, max_examples=examples(200))
 def test_a_diff_holds_both_texts(old: str, new: str) -> None:
     segments = diff(old, new)
     assert "".join(each.text for each in segments if each.op is not DiffOp.INSERT) == old

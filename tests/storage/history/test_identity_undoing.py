@@ -24,6 +24,7 @@ from storage.models import (
 from storage.query.articles import article_record
 from tests.support.archiving import START, Desk
 from tests.support.identity import BRIDGE, GAME, Editor, articles_of, assert_whole, titles
+from tests.support.properties import examples
 
 
 def test_undoing_a_merge_brings_back_what_was_current(desk: Desk, editor: Editor) -> None:
@@ -200,7 +201,7 @@ def undo_everything(editor: Editor) -> None:
 
 
 property_test = settings(
-    max_examples=50,
+    max_examples=examples(10),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -28,6 +28,7 @@ from storage.models import (
     VersionState,
 )
 from tests.support.archiving import START, Desk
+from tests.support.properties import examples
 
 TITLE = "Council meets"
 _sites = itertools.count()
@@ -187,7 +188,7 @@ def snapshot(archive: Archive) -> dict[str, list[tuple[Any, ...]]]:
 
 
 @settings(
-    max_examples=25,
+    max_examples=examples(10),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -236,7 +237,7 @@ VISITS = st.builds(Visit, COPIES, st.sampled_from(["One two", "One three"]), st.
 
 
 @settings(
-    max_examples=12,
+    max_examples=examples(5),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -12,6 +12,7 @@ from crawler.extraction.template.outline import BlockKind, Entry
 from crawler.extraction.template.samples import PageSample
 from crawler.extraction.template.template import Decision, removed_by
 from tests.crawler.extraction import wordpress
+from tests.support.properties import examples
 
 PLACE = "div.entry/p"
 
@@ -193,7 +194,7 @@ def test_an_operator_forbids_a_removal() -> None:
 
 
 @given(st.randoms(use_true_random=False), st.integers(1, 60))
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=examples(10))
 def test_pages_in_any_order_give_the_same_template(chance: random.Random, count: int) -> None:
     line = entry("Leave a comment", BlockKind.LINE)
     pages = [[*own(n), line] for n in range(count)]
