@@ -13,13 +13,13 @@ from sqlalchemy import select
 
 from crawler.judging.judgement import CONTROLS
 from scripts.demo.loopback import Response
-from storage import schema
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.frontier.enrolment import enrol
 from storage.models import Source
 from tests.support.command import permalien
 from tests.support.console import Console
+from tests.support.databases import PostgreSQLServer, copy_of, url_of
 from tests.support.newsroom import Newsroom
 
 pytestmark = pytest.mark.timeout(400)
@@ -63,19 +63,43 @@ class Desk:
         return [self.article(path)["state"] for path in self.paths]
 
 
-@pytest.fixture
-def desk(database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Desk]:
-    with Newsroom() as newsroom:
-        paths = newsroom.publish_generated(COUNT)
-        where: dict[str, Any] = {"database": database_url, "cwd": tmp_path}
-        archive = Archive(database_url)
-        desk = Desk(newsroom, paths, where, Console(archive, capsys), archive)
-        schema.upgrade(archive)
+@dataclass(frozen=True)
+class Crawled:
+    """A newsroom, and the archive of a crawl of it, which copies are made of."""
+
+    newsroom: Newsroom
+    archive: Path | str
+    server: PostgreSQLServer | None
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def crawled(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Crawled]:
+    """Once for all tests on a database: they begin alike."""
+    server = None if request.param == "sqlite" else request.getfixturevalue("postgresql")
+    empty = request.getfixturevalue(f"{request.param}_template")
+    folder = tmp_path_factory.mktemp("crawled")
+    with Newsroom() as newsroom, copy_of(empty, server, folder) as archive:
+        newsroom.publish_generated(COUNT)
         with archive.writing() as session:
             enrol(session, newsroom.url, now=utc_now(), allow_private=True, delay=0)
-        assert desk.crawl()["new_articles"] == COUNT
-        yield desk
+        done = permalien("crawl", "--json", database=url_of(archive), cwd=folder)
+        assert done.code == 0, done.err
+        assert done.json()["new_articles"] == COUNT
         archive.close()
+        name = str(archive.url.database)
+        yield Crawled(newsroom, Path(name) if server is None else name, server)
+
+
+@pytest.fixture
+def desk(crawled: Crawled, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Desk]:
+    newsroom = crawled.newsroom
+    newsroom.clear()
+    paths = newsroom.publish_generated(COUNT)
+    with copy_of(crawled.archive, crawled.server, tmp_path) as archive:
+        where: dict[str, Any] = {"database": url_of(archive), "cwd": tmp_path}
+        yield Desk(newsroom, paths, where, Console(archive, capsys), archive)
 
 
 def cut(desk: Desk, path: str) -> None:

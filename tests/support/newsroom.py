@@ -120,6 +120,14 @@ class Newsroom(LoopbackSite):
     def forget_requests(self) -> None:
         self._visits.clear()
 
+    def clear(self) -> None:
+        """Take out all that was published and served, end an outage, and forget requests."""
+        with self._lock:
+            for kept in (self._articles, self._fixed, self._aliases, self._trials, self._visits):
+                kept.clear()
+            self._outage = None
+            self._changed()
+
     def text(self, path: str) -> str:
         """What extraction must give for a published article."""
         return self._articles[path].text
