@@ -6,6 +6,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
 
 from storage import schema
@@ -16,6 +17,7 @@ from tests.support.databases import (
     PostgreSQLServer,
     clear,
     copy_of,
+    do_not_wait_for_the_disk,
     fresh_database,
     postgresql_server,
 )
@@ -45,6 +47,13 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv(CACHE_VARIABLE, str(tmp_path_factory.mktemp("cache")))
         patch.delenv(PAYLOADS_VARIABLE, raising=False)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hasty_sqlite() -> Iterator[None]:
+    event.listen(Engine, "connect", do_not_wait_for_the_disk)
+    yield
+    event.remove(Engine, "connect", do_not_wait_for_the_disk)
 
 
 @pytest.fixture(scope="session")

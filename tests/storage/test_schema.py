@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import Engine, event, inspect, text
 
 from storage import schema
 from storage.database.archive import Archive
@@ -19,6 +19,7 @@ from storage.database.errors import (
     BadDatabaseURL,
 )
 from storage.models import Base
+from tests.support.databases import do_not_wait_for_the_disk
 
 
 def execute(archive: Archive, *statements: str) -> None:
@@ -61,6 +62,15 @@ def test_an_archive_is_made_where_there_is_none(empty: Archive) -> None:
     assert set(Base.metadata.tables) <= tables(empty)
 
 
+@pytest.fixture
+def patient_sqlite() -> Iterator[None]:
+    """SQLite as an operator has it."""
+    event.remove(Engine, "connect", do_not_wait_for_the_disk)
+    yield
+    event.listen(Engine, "connect", do_not_wait_for_the_disk)
+
+
+@pytest.mark.usefixtures("patient_sqlite")
 def test_sqlite_logs_ahead(sqlite_archive: Archive) -> None:
     with sqlite_archive.reading() as session:
         assert session.scalar(text("PRAGMA journal_mode")) == "wal"

@@ -128,6 +128,13 @@ def copy_of(
         yield archive
 
 
+def do_not_wait_for_the_disk(connection: object, _record: object) -> None:
+    """For SQLAlchemy's event of a new connection. What a crash of the machine would lose is no
+    concern of a test; commands that it starts wait all the same."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous = OFF")
+
+
 def url_of(archive: Archive) -> str:
     """The URL by which another process opens the archive."""
     return archive.url.render_as_string(hide_password=False)
