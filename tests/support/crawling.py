@@ -67,7 +67,7 @@ def crawl_one(archive: Archive, do: Callable[[Crawl, Check], Awaitable[None]], b
         moment = Moment(crawl.ids.next(), crawl.run_id, utc_now())
         await do(crawl, observe_response(due, moment, source, answer(due, body)))
         # Nothing is under way any more, so nothing has to be waited for.
-        await asyncio.wait_for(crawl.scheduler.close(), 10)
+        await asyncio.wait_for(crawl.scheduler.close(), 120)
 
     with open_crawl(archive, PATH) as crawl:
         asyncio.run(run(crawl))

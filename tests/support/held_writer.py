@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from storage.database.writer import Writer
 
+PATIENCE = 120.0  # seconds: the machine may be busy with other tests
+
 
 class Held:
     """An operation that keeps the writer busy until it is let go, and notes what comes next."""
@@ -17,15 +19,15 @@ class Held:
         self._free = threading.Event()
         self._reached = threading.Event()
         self._first = writer.call(self._hold)
-        assert self._reached.wait(10)
+        assert self._reached.wait(PATIENCE)
 
     def _hold(self, session: Session) -> None:
         self._reached.set()
-        assert self._free.wait(10)
+        assert self._free.wait(PATIENCE)
 
     def let_go(self) -> None:
         self._free.set()
-        self._first.result(10)
+        self._first.result(PATIENCE)
 
     def note(self, session: Session, items: Sequence[Any]) -> list[Any]:
         self.batches.append(list(items))

@@ -3,7 +3,7 @@ import ssl
 import time
 import zlib
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.client import IncompleteRead
 
@@ -165,13 +165,11 @@ def test_feeds_and_sitemaps(site: HostileSite) -> None:
 
 
 def test_slow_drips_one_byte_a_second(site: HostileSite) -> None:
-    start = time.monotonic()
     with pytest.raises(TimeoutError):
         read(site, "/slow", timeout=0.6)
-    assert time.monotonic() - start < 5
     start = time.monotonic()
-    received = read(site, "/slow", timeout=5, limit=len(read_head(site, "/slow")) + 101)
-    assert 1 <= time.monotonic() - start < 5
+    received = read(site, "/slow", timeout=60, limit=len(read_head(site, "/slow")) + 101)
+    assert time.monotonic() - start >= 1
     assert received.endswith(ARTICLE.encode()[:102])
 
 
@@ -207,10 +205,11 @@ def test_retry_after_in_seconds_and_as_a_date(site: HostileSite) -> None:
         answer = get(site, path)
         assert (answer.status, answer.headers["Retry-After"]) == (status, "1")
         assert get(site, path).body == ARTICLE.encode()
+    before = datetime.now(UTC)
     answer = get(site, "/429-date")
     until = parsedate_to_datetime(answer.headers["Retry-After"])
     assert answer.status == 429
-    assert 0 < (until - datetime.now(UTC)).total_seconds() <= 2
+    assert before < until <= datetime.now(UTC) + timedelta(seconds=2)
     assert get(site, "/429-date").status == 200
 
 

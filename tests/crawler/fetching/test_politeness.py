@@ -8,7 +8,9 @@ from datetime import timedelta
 import pytest
 
 from crawler.fetching.politeness import DEFAULT_DELAY, LeftAlone, NotSent, Politeness
-from storage.database.clock import utc_now
+from storage.database import clock
+from storage.database.clock import hold_clock, utc_now
+from tests.support.virtual_time import run_in_virtual_time
 
 EARLY = 0.01  # seconds that a timer may be early
 
@@ -37,7 +39,7 @@ def sent(
         times = await asyncio.gather(*(request(politeness, to) for to in requests))
         return sorted(at - began for at in times)
 
-    return asyncio.run(run())
+    return run_in_virtual_time(run())
 
 
 def shortest_gap(times: list[float]) -> float:
@@ -101,7 +103,7 @@ def test_nor_because_another_run_had_the_domain_meanwhile() -> None:
         async with politeness.turn(slot, None):
             return loop.time() - began
 
-    assert asyncio.run(run()) >= 0.2 - EARLY
+    assert run_in_virtual_time(run()) >= 0.2 - EARLY
 
 
 def test_what_robots_txt_asks_for_raises_the_delay_and_never_lowers_it() -> None:
@@ -114,7 +116,7 @@ def test_what_robots_txt_asks_for_raises_the_delay_and_never_lowers_it() -> None
             delays.append(politeness.delay(slot))
         return [*delays, politeness.delay("unknown.example")]
 
-    assert asyncio.run(run()) == [5, 2, 2, DEFAULT_DELAY]
+    assert run_in_virtual_time(run()) == [5, 2, 2, DEFAULT_DELAY]
 
 
 def test_slow_answers_make_a_domain_s_delay_longer_and_quick_ones_shorten_it_again() -> None:
@@ -129,7 +131,7 @@ def test_slow_answers_make_a_domain_s_delay_longer_and_quick_ones_shorten_it_aga
             delays.append(politeness.delay(slot))
         return delays
 
-    assert asyncio.run(run()) == [4, 4, 2, 1, 1, 60]
+    assert run_in_virtual_time(run()) == [4, 4, 2, 1, 1, 60]
 
 
 def test_an_address_that_many_sites_share_is_asked_for_few_things_at_a_time() -> None:
@@ -188,7 +190,7 @@ def test_who_waits_for_a_place_is_let_go_when_the_crawl_is_stopped() -> None:
                 pass
         staying.cancel()
 
-    asyncio.run(asyncio.wait_for(run(), 10))
+    run_in_virtual_time(asyncio.wait_for(run(), 10))
 
 
 def test_who_waits_when_the_crawl_is_stopped_is_sent_no_more() -> None:
@@ -203,10 +205,16 @@ def test_who_waits_when_the_crawl_is_stopped_is_sent_no_more() -> None:
                 pass
         return loop.time() - began
 
-    assert asyncio.run(run()) < 2
+    assert run_in_virtual_time(run()) < 2
 
 
-def test_a_domain_that_asks_for_it_is_left_alone_at_every_pace() -> None:
+def test_a_domain_that_asks_for_it_is_left_alone_at_every_pace(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(clock, "_clock", None)
+    now = utc_now()
+    hold_clock(now)
+
     async def run() -> list[str]:
         politeness, sent = Politeness(), []
         slots = [
@@ -220,8 +228,8 @@ def test_a_domain_that_asks_for_it_is_left_alone_at_every_pace() -> None:
             async with politeness.turn(slot, "10.0.0.1"):
                 sent.append(slot)
                 if slot == "a.example":
-                    politeness.leave_alone(slot, utc_now() + timedelta(seconds=1))
-                    politeness.leave_alone(slot, utc_now())  # and the longer pause stays
+                    politeness.leave_alone(slot, now + timedelta(seconds=1))
+                    politeness.leave_alone(slot, now)  # and the longer pause stays
 
         await request(slots[0])
         for slot in slots[1:3]:
@@ -229,8 +237,8 @@ def test_a_domain_that_asks_for_it_is_left_alone_at_every_pace() -> None:
                 await request(slot)
         await request(slots[3])
         assert politeness.left_alone("b.example") is None
-        await asyncio.sleep(1)
+        hold_clock(now + timedelta(seconds=1))
         await request(slots[2])
         return sent
 
-    assert asyncio.run(run()) == ["a.example", "b.example", "a.example fast.a.example"]
+    assert run_in_virtual_time(run()) == ["a.example", "b.example", "a.example fast.a.example"]

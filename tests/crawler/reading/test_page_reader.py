@@ -68,6 +68,6 @@ def test_templates_and_samples_are_read_while_the_writer_is_busy(
 
     held = Held(writer)
     try:
-        assert asyncio.run(asyncio.wait_for(read(), 5)) == ["k", "k"]
+        assert asyncio.run(asyncio.wait_for(read(), 120)) == ["k", "k"]
     finally:
         held.let_go()

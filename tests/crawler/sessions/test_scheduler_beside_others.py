@@ -37,7 +37,7 @@ def test_a_run_that_has_more_than_its_share_gives_some_back(
             await asyncio.sleep(0.01)
         await asyncio.gather(first, two.to_the_end(slowly))
 
-    asyncio.run(asyncio.wait_for(both(), 60))
+    asyncio.run(asyncio.wait_for(both(), 120))
     for runner in (one, two):
         runner.close()
     assert len(one.urls) + len(two.urls) == len({*one.urls, *two.urls}) == 6 * 17
@@ -86,7 +86,7 @@ def test_a_run_says_what_it_waits_for_and_who_holds_it(
         await waiting
 
     with caplog.at_level("INFO", "crawler.sessions.waiting"):
-        asyncio.run(asyncio.wait_for(run(), 30))
+        asyncio.run(asyncio.wait_for(run(), 120))
     waiter.close()
     told = [it for it in caplog.messages if it.startswith("waiting for")]
     assert len(told) == 2
@@ -114,7 +114,7 @@ def test_what_is_found_after_both_runs_began_is_left_to_neither(
     async def both() -> None:
         await asyncio.gather(one.to_the_end(find_more), two.to_the_end(find_more))
 
-    asyncio.run(asyncio.wait_for(both(), 60))
+    asyncio.run(asyncio.wait_for(both(), 120))
     for runner in (one, two):
         runner.close()
     assert len(one.urls) + len(two.urls) == len({*one.urls, *two.urls}) == 4 * 12
@@ -145,7 +145,7 @@ def test_a_run_ends_beside_one_that_goes_on(archive: Archive, runner: Runner) ->
     async def both() -> None:
         await asyncio.gather(runner.to_the_end(), go_on())
 
-    asyncio.run(asyncio.wait_for(both(), 30))
+    asyncio.run(asyncio.wait_for(both(), 120))
     assert len(runner.urls) == 2
     assert leases(archive)["c.example"] == other
 
@@ -164,5 +164,5 @@ def test_what_a_dead_run_held_is_taken_over(archive: Archive, runner: Runner) ->
     async def both() -> None:
         await asyncio.gather(runner.to_the_end(), bury())
 
-    asyncio.run(asyncio.wait_for(both(), 20))
+    asyncio.run(asyncio.wait_for(both(), 120))
     assert len(runner.urls) == 3

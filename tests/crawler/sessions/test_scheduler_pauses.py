@@ -40,7 +40,7 @@ def test_a_source_that_is_paused_for_long_is_given_back(archive: Archive, runner
         runner.scheduler.answered(due.source_id, due.address_id, unanswered=False)
         runner.check(due, Outcome.FAILED, retry_at=until)
 
-    asyncio.run(asyncio.wait_for(runner.to_the_end(pause), 20))
+    asyncio.run(asyncio.wait_for(runner.to_the_end(pause), 120))
     assert len(runner.urls) == 1
     assert leases(archive) == {"a.example": None}
 
@@ -57,7 +57,7 @@ def test_a_whole_domain_is_left_alone_where_one_of_its_sources_asks_for_it(
             runner.scheduler.leave_alone(due.source_id, until)
         await fetch(runner, due)
 
-    asyncio.run(asyncio.wait_for(runner.to_the_end(refused), 20))
+    asyncio.run(asyncio.wait_for(runner.to_the_end(refused), 120))
     assert sum("example.org" in url for url in runner.urls) == 1
     assert sum("example.com" in url for url in runner.urls) == 5
     with archive.reading() as session:
@@ -72,7 +72,7 @@ def test_a_host_in_an_outage_is_backed_off(archive: Archive, runner: Runner) -> 
         runner.scheduler.answered(due.source_id, due.address_id, unanswered=True)
         runner.check(due, Outcome.FAILED)
 
-    asyncio.run(asyncio.wait_for(runner.to_the_end(unanswered), 20))
+    asyncio.run(asyncio.wait_for(runner.to_the_end(unanswered), 120))
     assert len(runner.urls) == OUTAGE
     with archive.reading() as session:
         paused = session.scalars(select(Source.paused_until)).one()

@@ -73,7 +73,7 @@ def test_a_request_that_can_not_be_made_is_a_check_too(
         assert crawl.error is None
         assert crawl.tally.pages == {Outcome.UNREADABLE: len(PAGES)}
 
-    asyncio.run(asyncio.wait_for(run(), 60))
+    asyncio.run(asyncio.wait_for(run(), 120))
 
 
 def test_a_source_is_paused_before_its_next_page_is_given_out(crawl: Crawl) -> None:
@@ -107,7 +107,7 @@ def test_a_host_that_does_not_answer_is_backed_off(crawl: Crawl) -> None:
             failed += 1
         assert failed == OUTAGE
 
-    asyncio.run(asyncio.wait_for(run(), 30))
+    asyncio.run(asyncio.wait_for(run(), 120))
 
 
 def test_a_request_that_was_never_sent_is_no_check(crawl: Crawl) -> None:
@@ -118,4 +118,4 @@ def test_a_request_that_was_never_sent_is_no_check(crawl: Crawl) -> None:
         assert NewsSpider(crawl).failed(failure) is None
         assert (await take(crawl)).address_id != due.address_id
 
-    asyncio.run(asyncio.wait_for(run(), 30))
+    asyncio.run(asyncio.wait_for(run(), 120))

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import event, func, insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -193,8 +193,9 @@ def test_killed_connections_cost_nothing(
     done = threading.Event()
 
     def kill() -> None:
-        name = postgresql_archive.url.database
-        while not done.wait(0.15):
+        name, pause = postgresql_archive.url.database, 0.15
+        while not done.wait(pause):
+            pause *= 1.2  # a busy machine may take longer than that to write anything
             postgresql.execute(
                 f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
             )
@@ -207,7 +208,7 @@ def test_killed_connections_cost_nothing(
             for check in checks:
                 futures.append(writer.submit(record_checks, check))
                 time.sleep(0.01)
-            outcomes = {future.result(30).outcome for future in futures}
+            outcomes = {future.result(120).outcome for future in futures}
     finally:
         done.set()
         killer.join()
@@ -231,15 +232,18 @@ def test_a_lock_is_waited_for(sqlite_archive: Archive, monkeypatch: pytest.Monke
 @pytest.mark.parametrize("patience", [0.0, 0.5])
 def test_a_database_that_stays_away_is_given_up(patience: float) -> None:
     away = Archive("postgresql://nobody@127.0.0.1:1/archive")
+    tried: list[object] = []
+    event.listen(away.engine, "do_connect", lambda *given: tried.append(given))
     began = time.monotonic()
     with writing(away, patience) as writer:
         with pytest.raises(ArchiveUnavailable, match="check that it runs"):
-            writer.submit(store, 1).result(30)
-        gave_up = time.monotonic()
+            writer.submit(store, 1).result(60)
+        assert patience * 0.5 < time.monotonic() - began
+        assert tried
+        tried.clear()
         with pytest.raises(ArchiveUnavailable):
-            writer.submit(store, 2).result(30)
-    assert patience * 0.5 < gave_up - began < patience + 5
-    assert time.monotonic() - gave_up < 1
+            writer.submit(store, 2).result(60)
+    assert tried == []
     away.close()
 
 
