@@ -18,6 +18,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from scrapy.settings import default_settings
+from scrapy.utils.misc import load_object
+
 from tests.support.environment import environment
 
 ROOT = Path(__file__).parents[2]
@@ -32,10 +35,25 @@ _IMPORTED = (
     "crawler.pipelines.archive",
     "crawler.running",
     "crawler.spiders.news",
+    "email.policy",
+    "encodings.idna",
+    "migrations",
+    "multiprocessing.popen_spawn_posix",
     "psycopg",
+    "scrapy.dupefilters",
+    "scrapy.logformatter",
+    "scrapy.pqueues",
+    "scrapy.squeues",
+    "scrapy.statscollectors",
     "scripts.crawl",
     "scripts.main",
+    "tldextract",
     "twisted.internet.asyncioreactor",
+)
+_LOADED_BY_SCRAPY = (
+    default_settings.DOWNLOADER_MIDDLEWARES_BASE,
+    default_settings.EXTENSIONS_BASE,
+    default_settings.SPIDER_MIDDLEWARES_BASE,
 )
 
 
@@ -129,6 +147,13 @@ def serve() -> None:
     """Fork a supervised process for each request that comes in by standard input."""
     for name in _IMPORTED:
         import_module(name)
+    # By name, when a crawl begins; which reactor there is, is not decided before.
+    for components in _LOADED_BY_SCRAPY:
+        for name in components:
+            load_object(name)
+    for handler in default_settings.DOWNLOAD_HANDLERS_BASE.values():
+        load_object(handler)
+    assert "twisted.internet.reactor" not in sys.modules
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     requests = socket.socket(fileno=sys.stdin.fileno())
     while True:
