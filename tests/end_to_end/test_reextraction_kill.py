@@ -133,7 +133,8 @@ def begin_anew(archive: Archive, made: bytes) -> None:
 def test_interrupted(new_archive: Archive, tmp_path: Path) -> None:
     fill(new_archive, PAGES)
     with reextracting(new_archive, tmp_path) as command:
-        while reextraction(new_archive) is None:
+        # Before the first page it may not listen yet.
+        while (under_way := reextraction(new_archive)) is None or not under_way.done:
             assert command.running
             time.sleep(0.05)
         command.send_signal(signal.SIGINT)
