@@ -1,58 +1,21 @@
 import asyncio
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
-from urllib.parse import urljoin
 
 import pytest
 from sqlalchemy import func, select
 
-from crawler.extraction import PageInput
 from crawler.reading import pool as reader_pool
-from crawler.reading.pool import ReaderPool
 from crawler.reading.template_refresh import Rereader, load_templates, refresh
-from crawler.reading.worker import Read, Templates, read
+from crawler.reading.worker import Templates
 from storage.database.archive import Archive
-from storage.database.writer import Writer
-from storage.history.captured_pages import Captured
 from storage.models import Source, Version
-from tests.crawler.extraction import wordpress
+from tests.crawler.reading.unlearned import PAGES, POSTS, rereader, unlearned_desk
 from tests.support.archiving import Desk
-
-PAGES = 6
-POSTS = list(wordpress.posts(PAGES))
 
 
 @pytest.fixture
 def desk(archive: Archive) -> Desk:
-    """A site whose pages were read without a template."""
-    desk = Desk(archive, site=f"{urljoin(POSTS[0].url, '/')}")
-    for post in POSTS:
-        body = wordpress.page(post, furniture="<p>{}</p>")
-        check, checked = desk.check(post.url, body=body)
-        assert check.body is not None
-        assert checked.digest is not None
-        page = PageInput(check.body, check.url, fetched_at=check.fetched_at)
-        result = read(page, Templates())
-        assert isinstance(result, Read)
-        desk.record_page(
-            Captured(
-                check.fetch_id,
-                check.address_id,
-                check.fetched_at,
-                result.reading,
-                result.sample.to_json(),
-            )
-        )
-    return desk
-
-
-@contextmanager
-def rereader(archive: Archive) -> Iterator[Rereader]:
-    writer, pool = Writer(archive), ReaderPool(workers=1)
-    yield Rereader(writer, pool)
-    pool.close()
-    writer.close()
+    return unlearned_desk(archive)
 
 
 def texts(desk: Desk) -> list[str]:
