@@ -54,7 +54,8 @@ class Judgement:
     """What was found of the truth.
 
     true        versions that could be read in the year
-    seen        those of them that a request met
+    seen        those of them that a request met, but for those that say what the request before
+                met: that an edit came and was taken back between two looks nobody can tell
     found       those that are in the archive
     recorded    versions that stand in the archive; `retracted` were found to be none
     parts       versions that say they are a part of a text, of articles behind a wall: not among
@@ -288,11 +289,13 @@ class _Judge:
 
     def _judge_recall(self, story: Story, found: set[StoryVersion]) -> None:
         done, site = self._done, self._sites[story.number]
-        seen = {
-            story.version(look.at)
-            for look in self._looks[story.number]
-            if is_shown(site, story, look.at) and look.path == story.path(look.at)
-        }
+        seen: list[int] = []
+        for look in self._looks[story.number]:
+            if not is_shown(site, story, look.at) or look.path != story.path(look.at):
+                continue
+            met = story.version(look.at)
+            if not seen or story.versions[met].wording != story.versions[seen[-1]].wording:
+                seen.append(met)
         for number, version in true_versions(self._year, story):
             done.true += 1
             done.seen += number in seen

@@ -76,6 +76,28 @@ def test_an_edit_that_was_looked_at_and_is_no_version(crawl: Crawl) -> None:
     assert (judged.seen, judged.found, len(judged.missed)) == (2, 1, 1)
 
 
+def test_an_edit_that_was_taken_back_between_two_looks_is_not_missed(archive: Archive) -> None:
+    crawl = Crawl(
+        archive,
+        story(Edition(day(0), A), Edition(day(2), B), Edition(day(3), A), Edition(day(5), C)),
+    )
+    for at, wording in ((1, A), (4, A), (6, C)):
+        crawl.read(at, wording)
+    judged = crawl.judge()
+    assert (judged.true, judged.seen, judged.found, judged.missed) == (4, 2, 2, [])
+
+
+def test_a_text_that_came_back_after_a_look_is_missed(archive: Archive) -> None:
+    crawl = Crawl(
+        archive,
+        story(Edition(day(0), A), Edition(day(2), B), Edition(day(4), A), Edition(day(8), C)),
+    )
+    for at, wording in ((1, A), (3, B), (5, B)):
+        crawl.read(at, wording)
+    judged = crawl.judge()
+    assert (judged.seen, len(judged.missed)) == (3, 1)
+
+
 def test_a_text_that_was_never_so(crawl: Crawl) -> None:
     crawl.read(1, Wording("A headline", "A standfirst.", ("One paragraph. Read more",)))
     assert len(crawl.judge().misread) == 1
