@@ -178,7 +178,7 @@ def _pairs(
             (-likeness, i, j)
             for i, old in enumerate(went)
             for j, new in enumerate(came)
-            if (likeness := _likeness(old.text, new.text)) >= _ALIKE
+            if (likeness := 1.0 if old.key == new.key else _likeness(old.text, new.text)) >= _ALIKE
         ),
     )
     taken_old: set[int] = set()

@@ -2,9 +2,9 @@
 
 An entry is one line of text: key, kind, place and the beginning of the text, between tabs. The key
 is the same for the same words in the same place, whatever their digits, so that "12 comments" and
-"3 comments" are one block of a template. Blocks that the page alone showed to be furniture are
-part of the outline, their kind marked by a minus: another page may not show it. The kind of a block
-that is mostly a link is marked by an @.
+"3 comments" are one block of a template, and a line of "1,001", "1 001" or "1.2k" of them is too.
+Blocks that the page alone showed to be furniture are part of the outline, their kind marked by a
+minus: another page may not show it. The kind of a block that is mostly a link is marked by an @.
 """
 
 import hashlib
@@ -23,6 +23,11 @@ EXAMPLE_CHARACTERS = 80
 OUTLINE_BLOCKS = 1000
 
 _DIGITS = re.compile(r"\d+")
+_COUNT = re.compile(
+    r"(?<!\d)\d{1,3}(?:[.,'’\s]\d{3})+(?!\d)"  # 1,001
+    r"|\d+(?:[.,]\d+)?\s?(?:[kK]|M|Mio|Mrd|[Tt]sd)\b"  # 1.2k
+    r"|\d+"
+)
 _NOT_WORD = re.compile(r"[\W_]+")
 _AFTER_OPENING = re.compile(r"\s?[:>»→|–—]\s")  # as in "Most read: …"
 _OPENING_CHARACTERS, _OPENING_WORDS = 50, 6
@@ -71,6 +76,14 @@ class Entry:
         return _fingerprint(_NOT_WORD.sub("", _DIGITS.sub("0", self.example.casefold())))
 
     @property
+    def older_key(self) -> str | None:
+        """The key that extractors before 14 gave it, for which "1,001" was two numbers; None where
+        it is the same."""
+        words = _numbers_folded(self.example)
+        older = _DIGITS.sub("0", self.example)
+        return None if words == older else _fingerprint(f"{self.place}\n{older}")
+
+    @property
     def openings(self) -> tuple[str, ...]:
         """How a line begins: its words up to a colon, dash or arrow, then its first three and two
         words. What follows them is another article's headline in some templates."""
@@ -97,7 +110,7 @@ class Entry:
 
 def outline_entry(block: Block, *, kept: bool = True) -> Entry:
     place = _place(block.scope)
-    words = _DIGITS.sub("0", block.text)
+    words = _numbers_folded(block.text)
     prose = block.weight >= PROSE_WEIGHT
     if block.scope.heading is not None or (block.strong and not prose):
         kind = BlockKind.HEADING
@@ -116,6 +129,12 @@ def outline_entry(block: Block, *, kept: bool = True) -> Entry:
 def outline_of(entries: Iterable[Entry]) -> tuple[str, ...]:
     """The outline of a page's candidate blocks, of which no more than the first 1,000 count."""
     return tuple(map(str, islice(entries, OUTLINE_BLOCKS)))
+
+
+def _numbers_folded(text: str) -> str:
+    """The text with 0 for each number; of what is longer than a line that counts, for each run of
+    digits."""
+    return (_COUNT if len(text) < EXAMPLE_CHARACTERS else _DIGITS).sub("0", text)
 
 
 def _fingerprint(text: str) -> str:

@@ -154,6 +154,8 @@ class Template:
         if entry.key in self.pinned:
             return None
         found = self.removable.get(entry.key) or self.removable.get(entry.place_key)
+        if found is None and (older := entry.older_key) is not None:
+            found = self.removable.get(older)
         if found is None and self._has_openings:
             keys = (entry.opening_key(opening) for opening in entry.openings)
             found = next((self.removable[key] for key in keys if key in self.removable), None)

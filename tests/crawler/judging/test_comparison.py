@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from crawler.extraction.article import TextBlock
 from crawler.judging.comparison import compare
 from crawler.judging.pages import PageText
@@ -56,3 +58,11 @@ def test_what_came_on_a_page_that_was_rebuilt_tells_where() -> None:
     after = page(FIRST, SECOND, layout="new", place=place)
     (change,) = compare(page(FIRST), after).changes
     assert change.structural == ("+@", place)
+
+
+def test_a_number_alone_in_its_place_that_moves_is_one_change() -> None:
+    then, now = (TextBlock("p.count/0", "p.count", it) for it in ("999", "1,001"))
+    before, after = (replace(page(FIRST), blocks=(*page(FIRST).blocks, it)) for it in (then, now))
+    (change,) = compare(before, after).changes
+    assert change.exact == ("#", "p.count/0")
+    assert not change.is_plain

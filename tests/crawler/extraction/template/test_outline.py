@@ -24,6 +24,43 @@ def test_the_key_is_of_words_and_place_not_of_numbers() -> None:
     assert three.text_container == "html/body/div.tools"
 
 
+@pytest.mark.parametrize(
+    "count",
+    [
+        "1,001",
+        "1.001",
+        "1 001",
+        "1\u202f001",
+        "1’001",
+        "12,345,678",
+        "1.2k",
+        "1,2 k",
+        "3M",
+        "2 Mio",
+    ],
+)
+def test_a_number_is_one_however_its_thousands_are_written(count: str) -> None:
+    few, many = (outline_entry(block(f"<p>{it} comments</p>")) for it in ("999", count))
+    assert few.key == many.key
+    assert few.older_key is None
+    assert many.older_key not in (None, many.key)
+
+
+def test_two_numbers_are_not_one() -> None:
+    keys = {
+        outline_entry(block(f"<p>{words}</p>")).key
+        for words in ("3 comments", "12:30 comments", "2026 300 comments", "5 km comments", "4.5")
+    }
+    assert len(keys) == 5
+
+
+def test_a_long_text_keeps_its_key() -> None:
+    long = "The council has paid 1,200 pounds for a second survey of the bridge, it says on Monday."
+    entry = outline_entry(block(f"<p>{long}</p>"))
+    assert entry.older_key is None
+    assert entry.key != outline_entry(block(f"<p>{long.replace('1,200', '900')}</p>")).key
+
+
 def test_the_place_is_the_same_whatever_an_article_is_about() -> None:
     one = outline_entry(block("<article class='post-1 category-sports'><p>Logo</p></article>"))
     other = outline_entry(block("<article class='post-2 category-arts'><p>Logo</p></article>"))
