@@ -179,7 +179,7 @@ class Scheduler:
         self._leased.clear()
 
         def release(session: Session) -> None:
-            release_sources(session, self._run_id, held, unfinished_at=utc_now())
+            release_sources(session, self._run_id, dict.fromkeys(held, utc_now()))
 
         await self._ask(release)
 
@@ -230,8 +230,7 @@ class Scheduler:
     def _due(
         self, session: Session, empty: Sequence[tuple[Leased, frozenset[int]]], now: datetime
     ) -> list[tuple[list[Due], datetime | None]]:
-        """What is due of these sources without those addresses; when the next retry of each of
-        which nothing is."""
+        """What is due of each without those addresses; where nothing is, when its next retry is."""
         kinds = self._scope.kinds
         able = sources_with_due(session, [it.source.id for it, _ in empty], now=now)
         due = {
@@ -380,9 +379,8 @@ class Scheduler:
         source, most = leased.source, self._scope.most
         reached = most is not None and leased.asked >= most
         finished = reached or not leased.ending
-        left_at = None if finished else utc_now()
-        releasing = self._writer.submit(self._released, (source.id, left_at))
-        due_at = await asyncio.wrap_future(releasing)
+        left = None if finished else utc_now()
+        due_at = await asyncio.wrap_future(self._writer.submit(self._released, (source.id, left)))
         del self._leased[source.id]
         if finished and self._scope.seconds is None:
             self._rested[source.id] = due_at or _NEVER
@@ -392,10 +390,7 @@ class Scheduler:
     def _released(
         self, session: Session, sources: Sequence[tuple[int, datetime | None]]
     ) -> list[datetime | None]:
-        due_at: dict[int, datetime | None] = {}
-        for left_at in {left_at for _, left_at in sources}:
-            among = [source_id for source_id, it in sources if it == left_at]
-            due_at |= release_sources(session, self._run_id, among, unfinished_at=left_at)
+        due_at = release_sources(session, self._run_id, dict(sources))
         return [due_at.get(source_id) for source_id, _ in sources]
 
     async def _read(self, function: Callable[[Session], Result]) -> Result:

@@ -18,7 +18,7 @@ from storage.database.clock import utc_now
 from storage.database.writer import Writer
 from storage.frontier.checks import Check
 from storage.frontier.due import Due
-from storage.frontier.sources import EndedSession, record_ended_sessions
+from storage.frontier.ended_sessions import EndedSession, record_ended_sessions
 from storage.history.captured_pages import Change, Deferred, Recorded
 from storage.history.checks import Checked
 from storage.ledger.pages import PendingPage

@@ -1,7 +1,6 @@
 """Sources: adding and finding them, and the leases that let one run at a time crawl each."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from itertools import islice
 from types import MappingProxyType
@@ -17,7 +16,7 @@ from storage.database.errors import NotFound, Refused
 from storage.database.types import UtcDateTime
 from storage.frontier.addresses import InvalidURL, normalize, site_host
 from storage.frontier.domains import registered_domain
-from storage.frontier.revisits import RETRY_HORIZON, EditStats
+from storage.frontier.revisits import RETRY_HORIZON
 from storage.models import Frontier, Run, Source, SourceHost
 
 _CHUNK = 500  # names a statement: SQLite takes 32,766 parameters
@@ -254,15 +253,21 @@ def due_sources(session: Session, *, now: datetime, only: Collection[int] | None
 
 
 def release_sources(
-    session: Session,
-    run_id: int,
-    source_ids: Collection[int],
-    *,
-    unfinished_at: datetime | None = None,
+    session: Session, run_id: int, sources: Mapping[int, datetime | None]
 ) -> dict[int, datetime | None]:
-    """Give the sources back, each with the time its next address is due, which is returned by its
-    id; at once while a page of it waits to be read, or where its session ended with work left,
-    `unfinished_at`: then it waits behind the others."""
+    """Give the sources back, by id, with when their sessions ended where work was left: such a one
+    waits behind the others. Of others the next address's time counts, and now while a page waits to
+    be read. Returns when each is due."""
+    due_at: dict[int, datetime | None] = {}
+    for unfinished_at in set(sources.values()):
+        among = [it for it, ended_at in sources.items() if ended_at == unfinished_at]
+        due_at |= _release(session, run_id, among, unfinished_at)
+    return due_at
+
+
+def _release(
+    session: Session, run_id: int, source_ids: Collection[int], unfinished_at: datetime | None
+) -> dict[int, datetime | None]:
     captured = select(func.min(Frontier.checked_at)).where(
         Frontier.source_id == Source.id, Frontier.pending_fetch_id.is_not(None)
     )
@@ -280,40 +285,6 @@ def release_sources(
         .execution_options(synchronize_session=False)
     )
     return {row.id: row.next_due_at for row in rows}
-
-
-@dataclass(slots=True)
-class EndedSession:
-    """What a run learned of a source's editing when it came to the end of what was due of it, and
-    when, None where the source never answered.
-
-    `tried` is what an earlier try made of it whose answer was lost: if the source has it, that try
-    was kept, and nothing is counted twice. The source is the run's, so nobody else counts.
-    """
-
-    source_id: int
-    edits: float
-    exposure: float
-    good_at: datetime | None
-    tried: EditStats | None = None
-
-
-def record_ended_sessions(session: Session, ended: Sequence[EndedSession]) -> list[EditStats]:
-    """Put on record what these sessions learned; returns the sources' editing with it."""
-    ids = {it.source_id for it in ended}
-    rows = session.execute(
-        select(Source.id, Source.edits, Source.exposure, Source.good_at).where(Source.id.in_(ids))
-    )
-    known = {row.id: row for row in rows}
-    learned = []
-    for it in ended:
-        row = known[it.source_id]
-        before = EditStats(row.edits, row.exposure)
-        it.tried = before if it.tried == before else before.plus(it.edits, it.exposure)
-        good_at = it.good_at or row.good_at
-        learned.append({"id": row.id, "good_at": good_at} | asdict(it.tried))
-    session.execute(update(Source), learned)
-    return [it.tried for it in ended if it.tried is not None]
 
 
 def still_to_have(

@@ -156,7 +156,7 @@ def crawl(desk: Desk) -> None:
         retraction_of(session, recorded.version_id)
         sights_since(session, source_id, desk.now - timedelta(days=1))
         first_sights_of(session, [recorded.version_id])
-        release_sources(session, 1, [source_id])
+        release_sources(session, 1, {source_id: None})
 
 
 @pytest.mark.timeout(1_200)

@@ -140,7 +140,7 @@ def test_a_run_ends_beside_one_that_goes_on(archive: Archive, runner: Runner) ->
                 .values(due_at=utc_now() + timedelta(hours=1))
             )
             lease_sources(session, other, now=utc_now(), limit=1, only=None)
-            release_sources(session, other, [held.id])
+            release_sources(session, other, {held.id: None})
 
     async def both() -> None:
         await asyncio.gather(runner.to_the_end(), go_on())

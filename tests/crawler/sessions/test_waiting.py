@@ -63,7 +63,7 @@ def test_a_source_is_told_again_when_yet_another_run_has_it(
     look(archive, waiting)
     with archive.writing() as session:
         third = start_run(session, software="test", settings={}, now=utc_now())
-        release_sources(session, other, ids[:1])
+        release_sources(session, other, dict.fromkeys(ids[:1]))
         lease_sources(session, third, now=utc_now(), limit=1, only=ids[:1])
     with caplog.at_level("INFO", "crawler.sessions.waiting"):
         look(archive, waiting)

@@ -28,7 +28,7 @@ def crawled(archive: Archive, at: datetime) -> int:
         for row in session.scalars(select(Frontier)):
             row.due_at, row.checked_at = at + timedelta(days=2), at
         session.flush()
-        release_sources(session, run_id, [source_id])
+        release_sources(session, run_id, {source_id: None})
         return source_id
 
 

@@ -12,9 +12,7 @@ from storage.database.errors import NotFound
 from storage.frontier import sources
 from storage.frontier.addresses import InvalidURL
 from storage.frontier.enqueueing import Found, enqueue
-from storage.frontier.revisits import EditStats
 from storage.frontier.sources import (
-    EndedSession,
     add_source,
     domain_pauses,
     find_source,
@@ -22,14 +20,13 @@ from storage.frontier.sources import (
     owners,
     pause_domain,
     pause_source,
-    record_ended_sessions,
     release_sources,
     source_name,
     still_to_have,
 )
 from storage.ledger.runs import end_run, start_run
 from storage.models import AddressKind, Frontier, RunEnd, Source
-from tests.support.archiving import START, Desk
+from tests.support.archiving import START
 
 HOUR = timedelta(hours=1)
 
@@ -159,10 +156,10 @@ def test_a_lease_keeps_other_runs_out_until_it_is_given_back(archive: Archive) -
     assert lease(archive, other) == []
     with archive.writing() as session:
         source = find_source(session, "example.org")
-        release_sources(session, other, [source.id])
+        release_sources(session, other, {source.id: None})
     assert lease(archive, other) == []
     with archive.writing() as session:
-        release_sources(session, mine, [source.id])
+        release_sources(session, mine, {source.id: None})
     assert lease(archive, other) == ["example.org"]
 
 
@@ -172,7 +169,7 @@ def test_a_source_that_is_given_back_waits_for_its_next_address(archive: Archive
     with archive.writing() as session:
         source = find_source(session, "example.org")
         session.execute(update(Frontier).values(due_at=START + HOUR))
-        release_sources(session, run, [source.id])
+        release_sources(session, run, {source.id: None})
     assert named(archive, "example.org").next_due_at == START + HOUR
     assert lease(archive, run, now=START + HOUR / 2) == []
     assert lease(archive, run, now=START + HOUR) == ["example.org"]
@@ -185,7 +182,7 @@ def test_a_source_without_addresses_is_never_due(archive: Archive) -> None:
     assert lease(archive, run) == []
     with archive.writing() as session:
         session.execute(update(Source).values(lease_run_id=run, next_due_at=START))
-        release_sources(session, run, [source.id])
+        release_sources(session, run, {source.id: None})
     assert named(archive, "example.org").next_due_at is None
 
 
@@ -258,7 +255,7 @@ def test_one_run_has_all_of_a_domain(archive: Archive) -> None:
     assert lease(archive, first) == ["sport.example.org"]
     with archive.writing() as session:
         for name in ("example.org", "sport.example.org"):
-            release_sources(session, first, [find_source(session, name).id])
+            release_sources(session, first, {find_source(session, name).id: None})
     assert lease(archive, second) == ["example.org", "sport.example.org"]
 
 
@@ -318,14 +315,3 @@ def test_two_sessions_do_not_lease_one_source(postgresql_archive: Archive) -> No
             select(Source.lease_run_id, func.count()).group_by(Source.lease_run_id)
         ).all()
     assert dict(leased) == {first: 3, second: 1}
-
-
-def test_a_session_that_is_recorded_again_counts_once(archive: Archive) -> None:
-    desk = Desk(archive)
-    ended = EndedSession(desk.source.id, edits=2, exposure=3.5, good_at=desk.now)
-    for _ in range(2):
-        with archive.writing() as session:
-            assert record_ended_sessions(session, [ended]) == [EditStats(2, 3.5)]
-    with archive.reading() as session:
-        source = session.get_one(Source, desk.source.id)
-    assert (source.edits, source.exposure, source.good_at) == (2.0, 3.5, desk.now)
