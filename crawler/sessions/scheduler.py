@@ -212,18 +212,18 @@ class Scheduler:
     async def _refill(self) -> bool:
         """Fetch what is due of the sources that ran dry; whether anything was found."""
         now = utc_now()
-        # What is settled from here on is left out too: the read may not see yet what became of it.
+        # What is settled from here on is asked for again: the read may not see what became of it.
         empty = [(it, frozenset(it.busy)) for it in self._leased.values() if it.needs_refill(now)]
         if not empty:
             return False
         found = await self._read(lambda session: self._due(session, empty, now))
-        for (leased, _), (items, wake_at) in zip(empty, found, strict=True):
+        for (leased, left_out), (items, wake_at) in zip(empty, found, strict=True):
             if not leased.at_work or leased.is_quiet(now):
                 continue
             leased.add(items)
-            leased.dry, leased.wake_at = len(items) < BATCH, wake_at
+            leased.dry, leased.wake_at = len(items) < BATCH and left_out <= leased.busy, wake_at
             self.known += len(items)
-            if not items and not leased.busy and wake_at is None:
+            if leased.dry and not items and not leased.busy and wake_at is None:
                 self._begin_finish(leased)
         return any(items for items, _ in found)
 
