@@ -59,6 +59,7 @@ OUTAGE = 5
 OUTAGE_PAUSE = timedelta(minutes=15)
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 Result = TypeVar("Result")
 Finish = Callable[[Source, bool], Awaitable[Sequence[Due]]]
@@ -175,13 +176,9 @@ class Scheduler:
         for task in self._finishing:
             task.cancel()
         await asyncio.gather(*self._finishing, return_exceptions=True)
-        held = list(self._leased)
+        left = dict.fromkeys(self._leased, utc_now())
         self._leased.clear()
-
-        def release(session: Session) -> None:
-            release_sources(session, self._run_id, dict.fromkeys(held, utc_now()))
-
-        await self._ask(release)
+        await self._ask(lambda session: release_sources(session, self._run_id, left))
 
     def _take(self) -> Due | PendingPage | None:
         reading = sum(len(it.busy) - len(it.fetching) for it in self._leased.values())
@@ -259,10 +256,12 @@ class Scheduler:
             return False
         self._ended = 0
         at_work = sum(leased.at_work for leased in self._leased.values())
+        # One that is given back is not taken before it is known what is due of it.
+        rested = self._rested | dict.fromkeys(self._leased, _EVER)
 
         def lease(session: Session) -> tuple[int, int, list[tuple[Source, list[PendingPage]]]]:
             runs.bury_dead_runs(session, database_now(session), ended_at=utc_now())
-            now, only, rested = utc_now(), self._only, self._rested
+            now, only = utc_now(), self._only
             if self._next_look == 0.0:
                 mend_due_times(session, now)
             due = due_sources(session, now=now, only=only)

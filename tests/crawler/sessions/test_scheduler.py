@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from datetime import timedelta
+from threading import Timer
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -136,6 +138,27 @@ def test_no_more_is_asked_of_a_source_than_the_scope_says(archive: Archive) -> N
     runner.close()
     assert len(runner.urls) == 4 + 2
     assert runner.scheduler.cut == {"a.example"}
+
+
+def test_a_source_is_not_taken_again_before_it_is_known_that_it_was_given_back(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "POLL", 0.01)
+    runner = Runner(archive, Scope(frozenset({add(archive, "a.example", pages=9)}), most=4))
+    submit = runner.writer.submit
+
+    def told_late(operation: Any, item: Any, **given: Any) -> Future[Any]:
+        done = submit(operation, item, **given)
+        if operation != runner.scheduler._released:
+            return done
+        told: Future[Any] = Future()
+        done.add_done_callback(lambda it: Timer(0.5, told.set_result, [it.result()]).start())
+        return told
+
+    monkeypatch.setattr(runner.writer, "submit", told_late)
+    asyncio.run(asyncio.wait_for(runner.to_the_end(), 120))
+    runner.close()
+    assert len(runner.urls) == 4
 
 
 def test_no_source_is_asked_without_end_within_an_hour(
