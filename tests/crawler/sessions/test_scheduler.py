@@ -1,16 +1,12 @@
 """The scheduler gives out what is due, and who gets it when."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from collections.abc import Sequence
 from datetime import timedelta
-from threading import Timer
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
 
 from crawler.sessions import scheduler as module
 from crawler.sessions.scheduler import (
@@ -21,7 +17,7 @@ from storage.database import clock
 from storage.database.archive import Archive
 from storage.database.clock import hold_clock, utc_now
 from storage.database.errors import ArchiveUnavailable
-from storage.frontier.due import Due, make_due
+from storage.frontier.due import Due
 from storage.frontier.enqueueing import Found, enqueue
 from storage.models import AddressKind, Frontier, Outcome, Source
 from tests.support.held_writer import Held
@@ -140,27 +136,6 @@ def test_no_more_is_asked_of_a_source_than_the_scope_says(archive: Archive) -> N
     assert runner.scheduler.cut == {"a.example"}
 
 
-def test_a_source_is_not_taken_again_before_it_is_known_that_it_was_given_back(
-    archive: Archive, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "POLL", 0.01)
-    runner = Runner(archive, Scope(frozenset({add(archive, "a.example", pages=9)}), most=4))
-    submit = runner.writer.submit
-
-    def told_late(operation: Any, item: Any, **given: Any) -> Future[Any]:
-        done = submit(operation, item, **given)
-        if operation != runner.scheduler._released:
-            return done
-        told: Future[Any] = Future()
-        done.add_done_callback(lambda it: Timer(0.5, told.set_result, [it.result()]).start())
-        return told
-
-    monkeypatch.setattr(runner.writer, "submit", told_late)
-    asyncio.run(asyncio.wait_for(runner.to_the_end(), 120))
-    runner.close()
-    assert len(runner.urls) == 4
-
-
 def test_no_source_is_asked_without_end_within_an_hour(
     archive: Archive, runner: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -210,35 +185,6 @@ def test_what_falls_due_meanwhile_is_for_a_run_that_goes_on(
     asyncio.run(asyncio.wait_for(run(), 120))
     runner.close()
     assert runner.finished.count("a.example") == looks
-
-
-def test_what_is_due_again_as_it_is_settled_while_the_archive_is_asked(
-    archive: Archive, runner: Runner, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    add(archive, "a.example")
-    held: list[Due] = []
-    read = runner.scheduler._read
-
-    async def read_and_settle(function: Callable[[Session], Any]) -> Any:
-        found = await read(function)
-        for due in held:
-            runner.check(due, Outcome.NOT_FOUND)
-            with archive.writing() as session:
-                make_due(session, [due.address_id], now=utc_now())
-        held.clear()
-        return found
-
-    async def hold_the_second(runner: Runner, due: Due) -> None:
-        if len(runner.given) == 2:
-            held.append(due)
-            runner.scheduler.answered(due.source_id, due.address_id, unanswered=False)
-        else:
-            await fetch(runner, due)
-
-    monkeypatch.setattr(runner.scheduler, "_read", read_and_settle)
-    asyncio.run(asyncio.wait_for(runner.to_the_end(hold_the_second), 120))
-    assert len(runner.urls) == 3
-    assert runner.urls[1] == runner.urls[2]
 
 
 def test_what_is_found_of_a_source_that_was_done_brings_it_back(
