@@ -178,11 +178,10 @@ def _words(html: str) -> Counter[str]:
         closes, name = edge[1], edge[2].lower()
         if not within and not closes:
             parts.append(html[at : edge.start()])
-            within = name
+            within, at = name, edge.start()
         elif within == name and closes:
             within, at = "", edge.start()
-    if not within:
-        parts.append(html[at:])
+    parts.append(html[at:])  # with what is never closed, as a head need not be
     return Counter(_WORD.findall(_TAG.sub(" ", " ".join(parts))))
 
 

@@ -57,13 +57,22 @@ def store_payloads(
         staged.keys.save(session)
         return
     sources = _sources(session, {it: of for it, of in (addresses or {}).items() if it in new})
-    keys = KeyPages(session, set(sources.values()), lambda digest: load_payload(session, digest))
-    compressed = {
-        digest: keys.compress(sources.get(digest), digest, body) for digest, body in new.items()
-    }
+    compressed, keys = compressed_bodies(session, new, sources)
     data = {digest: it.data for digest, it in compressed.items()}
     _insert(session, new, compressed, put_data(session, data, is_locked=staged is not None))
     keys.save(session)
+
+
+def compressed_bodies(
+    session: Session, bodies: Mapping[bytes, bytes], sources: Mapping[bytes, int]
+) -> tuple[dict[bytes, Compressed], KeyPages]:
+    """Bodies by digest as they are to be stored, each against a key page of its source where that
+    is known; and the key pages, to be saved once they are."""
+    keys = KeyPages(session, set(sources.values()), lambda digest: load_payload(session, digest))
+    compressed = {
+        digest: keys.compress(sources.get(digest), digest, body) for digest, body in bodies.items()
+    }
+    return compressed, keys
 
 
 def _still_holds(

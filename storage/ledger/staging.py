@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from storage.database.archive import Archive
 from storage.ledger.key_pages import Compressed, KeyPages
 from storage.ledger.payload_store import payload_store, put_objects
-from storage.ledger.payloads import Staged, digest_of, load_payload
+from storage.ledger.payloads import Staged, compressed_bodies, digest_of
 from storage.ledger.store_lock import storing
 from storage.ledger.store_owner import require_own
 from storage.models import Payload
@@ -37,25 +37,15 @@ def staged(archive: Archive, find: Callable[[Session], Bodies]) -> Iterator[Stag
     with storing(archive):
         with archive.reading() as session:
             require_own(session, store)
-            made = _compressed(session, find(session))
-        names = {digest: digest_of(it.data) for digest, it in made.compressed.items()}
-        put_objects(store, {names[digest]: it.data for digest, it in made.compressed.items()})
-        yield Staged(made.compressed, names, made.keys)
+            compressed, keys = _compressed(session, find(session))
+        names = {digest: digest_of(it.data) for digest, it in compressed.items()}
+        put_objects(store, {names[digest]: it.data for digest, it in compressed.items()})
+        yield Staged(compressed, names, keys)
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
-    compressed: dict[bytes, Compressed]
-    keys: KeyPages
-
-
-def _compressed(session: Session, given: Bodies) -> _Made:
+def _compressed(session: Session, given: Bodies) -> tuple[dict[bytes, Compressed], KeyPages]:
     digests = list(given.bodies)
     known = set(session.scalars(select(Payload.digest).where(Payload.digest.in_(digests))))
     new = {digest: body for digest, body in given.bodies.items() if digest not in known}
     sources = {digest: it for digest, it in given.sources.items() if digest in new}
-    keys = KeyPages(session, set(sources.values()), lambda digest: load_payload(session, digest))
-    compressed = {
-        digest: keys.compress(sources.get(digest), digest, body) for digest, body in new.items()
-    }
-    return _Made(compressed, keys)
+    return compressed_bodies(session, new, sources)

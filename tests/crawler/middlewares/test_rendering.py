@@ -130,6 +130,8 @@ def test_whether_a_page_was_sent_with_its_text() -> None:
     assert _says_as_much(sent, f"<head><title>A</title></head><p>{text}<p>one more")
     assert not _says_as_much(sent, f"<p>{text} {text}")
     assert not _says_as_much(sent, "<p>word1")
+    unclosed = HtmlResponse(PAGE.url, body=f"<head><title>A</title><body><p>{text}".encode())
+    assert _says_as_much(unclosed, f"<p>{text}")
     empty = HtmlResponse(PAGE.url, body=f"<script>{text}</script><div id=root>".encode())
     assert not _says_as_much(empty, f"<p>{text}")
 
