@@ -7,7 +7,7 @@ announced as changed do not count: what recurs on these alone is an edit of many
 
 import hashlib
 from bisect import insort
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,16 +20,21 @@ from crawler.extraction.template.outline import BlockKind, Entry
 from crawler.extraction.template.rebuilt import Rebuilt
 from crawler.extraction.template.samples import PageSample, SampledPage
 from crawler.extraction.template.slots import find_slots, template_places
+from crawler.extraction.template.telling_pages import (
+    MINIMUM_PAGES,
+    MOSTLY,
+    different_pages,
+    own_entries,
+    without_edits_of_many,
+)
 from crawler.extraction.template.template import Decision, RepeatingBlock, Template
 from crawler.extraction.template.title_parts import MOST_LEARNED, learn_title_parts
 from crawler.extraction.template.turns import changing_blocks, counting_blocks, rotating_blocks
 
 SAMPLE_PAGES = 200
-MINIMUM_PAGES = 3
 EDGE_SHARE = 0.15
 TEXT_SHARE = 0.5
 LINE_SHARE = 0.8
-MOSTLY = 0.8
 TEMPLATE_BLOCKS = 2000
 # of the pages of its time, for what came while the site was known
 ARRIVED_SHARE = 0.3
@@ -71,51 +76,11 @@ class TemplateLearner:
             self._digests.remove(dropped)
 
     def template(self) -> Template:
-        pages = [SampledPage(sample, _entries(sample)) for _, _, sample in self._sample]
-        learning = _Learning(_different_pages(pages), self._titles)
+        pages = [SampledPage(sample, own_entries(sample)) for _, _, sample in self._sample]
+        learning = _Learning(different_pages(pages), self._titles)
         if self._before is None:
             return learning.template()
         return _carried_on(self._before, learning, pages)
-
-
-def _entries(sample: PageSample) -> list[Entry]:
-    """The blocks of a page, those aside that an edit brought."""
-    entries = map(Entry.parse, sample.outline)
-    edited = sample.edited
-    return [it for it in entries if it.key not in edited and it.example not in edited]
-
-
-def _different_pages(pages: Sequence[SampledPage]) -> list[SampledPage]:
-    """One page of each group that shares most of its prose, the first in the order given."""
-    spread = Counter(key for page in pages for key in {entry.key for entry in page.entries})
-    everywhere = {
-        key
-        for key, count in spread.items()
-        if count >= MINIMUM_PAGES and count >= MOSTLY * len(pages)
-    }
-    prose_everywhere = sum(
-        entry.key in everywhere for page in pages for entry in page.entries if _is_text(entry)
-    )
-    if prose_everywhere * 2 > sum(_is_text(entry) for page in pages for entry in page.entries):
-        # versions of one article, not a template
-        everywhere = set()
-    different: list[SampledPage] = []
-    carriers: dict[str, list[int]] = defaultdict(list)
-    sizes: list[int] = []
-    for page in pages:
-        prose = sorted({entry.key for entry in page.entries if _is_text(entry)} - everywhere)
-        shared = Counter(number for key in prose for number in carriers[key])
-        if any(count >= 0.5 * min(len(prose), sizes[n]) for n, count in shared.items()):
-            continue
-        for key in prose:
-            carriers[key].append(len(different))
-        sizes.append(len(prose))
-        different.append(page)
-    return different
-
-
-def _is_text(entry: Entry) -> bool:
-    return entry.kept and entry.kind is BlockKind.PROSE
 
 
 @dataclass(slots=True)
@@ -136,8 +101,10 @@ class _Learning:
 
     def __init__(self, pages: Sequence[SampledPage], titles: Set[str]) -> None:
         self.titles = titles
-        heard = [page for page in pages if not page.sample.announced]
-        self.pages = heard if len(heard) >= MINIMUM_PAGES else pages
+        controls = [page for page in pages if not page.sample.announced]
+        if len(controls) < MINIMUM_PAGES:
+            controls = pages = without_edits_of_many(pages)
+        self.pages = controls
         self.times = sorted(page.at for page in self.pages if page.at is not None)
         self.new_times = [page.at for page in self.pages if page.at is not None and page.sample.new]
         self.spread = Counter(key for p in self.pages for key in {entry.key for entry in p.entries})
@@ -150,7 +117,7 @@ class _Learning:
         amid_text = {
             key: standing.pages
             for key, standing in self.standings.items()
-            if _is_text(standing.entry)
+            if standing.entry.is_text
             and standing.edge < MOSTLY * len(standing.pages)
             and not is_correction_note(standing.entry.example)
         }
@@ -161,7 +128,7 @@ class _Learning:
         own = [
             i
             for i, entry in enumerate(page)
-            if _is_text(entry) and self.spread[entry.key] < MINIMUM_PAGES
+            if entry.is_text and self.spread[entry.key] < MINIMUM_PAGES
         ]
         first, last = (own[0], own[-1]) if own else (len(page), -1)
         container = _most_common(page[i].text_container for i in own)
@@ -371,7 +338,7 @@ def _places_with_own_text(pages: Sequence[SampledPage]) -> set[str]:
     spread = Counter(key for page in pages for key in {entry.key for entry in page.entries})
     own: Counter[str] = Counter()
     for page in pages:
-        own.update({e.place_key for e in page.entries if _is_text(e) and spread[e.key] == 1})
+        own.update({e.place_key for e in page.entries if e.is_text and spread[e.key] == 1})
     return {place for place, count in own.items() if count >= MINIMUM_PAGES}
 
 

@@ -65,6 +65,11 @@ class Entry:
         return cls(key, kind, place, example, "-" not in marks, "@" in marks)
 
     @property
+    def is_text(self) -> bool:
+        """Whether it is prose, and was taken for the article's own."""
+        return self.kept and self.kind is BlockKind.PROSE
+
+    @property
     def place_key(self) -> str:
         """The fingerprint of the place alone, whatever stands there."""
         return _fingerprint_of_place(self.place)

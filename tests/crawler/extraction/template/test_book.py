@@ -94,6 +94,18 @@ def test_a_note_on_pages_that_were_announced_as_changed_is_no_template() -> None
     assert not removed(book.refreshed(rebuilt, {}), NEW, moved, 51)
 
 
+@pytest.mark.parametrize("others", [0, 2])
+def test_a_note_in_a_layout_that_few_other_pages_have_is_no_template(others: int) -> None:
+    note = entry("The name of the minister was wrong in an earlier report of ours, we regret")
+    known = [sample(n, day=n) for n in range(30)]
+    book = TemplateBook().refreshed(known, {})
+    rebuilt = [sample(n, PROMPT, note, day=31, skeleton=NEW, announced=True) for n in range(4)]
+    rebuilt += [sample(10 + n, PROMPT, day=31, skeleton=NEW) for n in range(others)]
+    book = book.refreshed(known[20:] + rebuilt, {})
+    assert not removed(book, NEW, note, 32)
+    assert removed(book, NEW, PROMPT, 32)
+
+
 def test_adverts_that_take_turns_amid_the_text_are_learned_by_their_coming_and_going() -> None:
     adverts = [entry(f"Sail to the islands with company {chr(65 + n)}, this week alone, and back")
                for n in range(6)]  # fmt: skip
