@@ -6,7 +6,7 @@ Adds readings, and never a version.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -73,6 +73,16 @@ class Sample:
     decisions: dict[str, str]
     fetched_anew: frozenset[int]
 
+    def with_announced(self, addresses: Set[int]) -> "Sample":
+        """The same, these addresses' pages announced as changed."""
+        pages = {
+            it: replace(page, announced=True) if it in addresses else page
+            for it, page in self.pages.items()
+        }
+        return replace(
+            self, pages=pages, fetched_anew=self.fetched_anew | (addresses & pages.keys())
+        )
+
 
 def _sample(session: Session, source_id: int) -> Sample:
     pages, fetched_anew = {}, set()
@@ -127,14 +137,9 @@ class Rereader:
             )
         )
 
-    async def learn(self, sample: Sample, announced: Sequence[int] = ()) -> Templates:
-        """The templates that the sample teaches, not saved; these addresses' pages are announced
-        as changed. Raises NotLearned."""
-        pages = [
-            replace(page, announced=True) if address_id in announced else page
-            for address_id, page in sample.pages.items()
-        ]
-        return await self._pool.learn(sample.templates, pages, sample.decisions)
+    async def learn(self, sample: Sample) -> Templates:
+        """The templates that the sample teaches, not saved. Raises NotLearned."""
+        return await self._pool.learn(sample.templates, [*sample.pages.values()], sample.decisions)
 
     async def save(self, source_id: int, templates: Templates, sample: Sample) -> None:
         """Keep these as the source's templates, learned from that sample."""
@@ -229,16 +234,17 @@ def is_stale(version: ReadVersion, book: TemplateBook, *, found: bool) -> bool:
 
 
 async def refresh(
-    source_id: int, rereader: Rereader, announced: Sequence[int] = ()
+    source_id: int, rereader: Rereader, announced: Set[int] = frozenset()
 ) -> tuple[Templates, Sample] | None:
-    """Learn a source's templates if pages were sampled since, and read its versions with them that
-    were read otherwise. Returns them, and what they were learned from; None where they stay as they
-    were."""
+    """Learn a source's templates if pages were sampled since, of which these addresses' were
+    announced as changed, and read its versions with them that were read otherwise. Returns them,
+    and what they were learned from; None where they stay as they were."""
     sample = await rereader.new_sample(source_id)
     if sample is None:
         return None
+    sample = sample.with_announced(announced)
     try:
-        templates = await rereader.learn(sample, announced)
+        templates = await rereader.learn(sample)
     except NotLearned as error:
         logger.warning("source %d: its templates stay as they were: %s", source_id, error)
         return None

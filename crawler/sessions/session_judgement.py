@@ -127,7 +127,7 @@ class _Conclusion:
 
     async def conclude(self, *, may_ask: bool) -> Concluded:
         findings, reader, source_id = self._findings, self._reader, self._source_id
-        learned = await refresh(source_id, reader.rereader, sorted(findings.announced))
+        learned = await refresh(source_id, reader.rereader, findings.announced - findings.picked)
         if learned is not None:
             reader.use(source_id, learned[0])
         if findings.unchanged or findings.controls:
@@ -274,7 +274,7 @@ class _Conclusion:
             await self._record_one(it, finding)
             page = sample.pages.get(it.address_id)
             if finding.finding is Finding.EDITED and finding.came and page is not None:
-                edited[it.address_id] = replace(page, edited=page.edited | finding.came)
+                edited[it.address_id] = page.with_edit(finding.came)
         if edited:
             await self._reader.rereader.keep_edited(edited)
 

@@ -1,7 +1,7 @@
 """What one page teaches of its layout's template."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
@@ -86,6 +86,10 @@ class PageSample:
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"no sample of a page: {error}") from error
+
+    def with_edit(self, came: Set[str]) -> "PageSample":
+        """The same once it is known what an edit brought: the rest tells what the site does."""
+        return replace(self, edited=self.edited | came, announced=False)
 
     def after(self, before: "PageSample", template: Template = NO_TEMPLATE) -> "PageSample":
         """The same with what came and went on the page since it was sampled before, when `template`

@@ -9,6 +9,7 @@ from crawler.extraction.template.samples import PageSample, SampledPage
 
 MINIMUM_PAGES = 3
 MOSTLY = 0.8
+ALL_ANNOUNCED = 5  # pages that tell what is the site's where no other is left, as in judging
 
 
 def own_entries(sample: PageSample) -> list[Entry]:
@@ -49,14 +50,15 @@ def different_pages(pages: Sequence[SampledPage]) -> list[SampledPage]:
 
 def without_edits_of_many(pages: Sequence[SampledPage]) -> list[SampledPage]:
     """These pages; those that were announced as changed without the text that recurs and is on no
-    other page, since it may be an edit of them all."""
+    other page, since it may be an edit of them all. Where there is no other page, what stands on
+    most of them is the site's."""
     shown = {it.key for page in pages if not page.sample.announced for it in page.entries}
     spread = Counter(key for page in pages for key in {entry.key for entry in page.entries})
-
+    most = len(pages) + 1 if shown else max(ALL_ANNOUNCED, MOSTLY * len(pages))
     edits = {
         entry.key
         for page in pages
         for entry in page.entries
-        if entry.is_text and entry.key not in shown and spread[entry.key] > 1
+        if entry.is_text and entry.key not in shown and 1 < spread[entry.key] < most
     }
     return [replace(p, entries=[it for it in p.entries if it.key not in edits]) for p in pages]

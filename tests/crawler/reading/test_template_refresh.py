@@ -42,6 +42,15 @@ def test_what_repeats_goes_and_no_version_comes_of_it(desk: Desk) -> None:
         assert load_templates(session, desk.source.id) != Templates()
 
 
+def test_that_a_page_was_announced_as_changed_is_known_the_next_time(desk: Desk) -> None:
+    with rereader(desk.archive) as it:
+        announced, *others = asyncio.run(it.sample(desk.source.id)).pages
+        asyncio.run(refresh(desk.source.id, it, {announced}))
+        pages = asyncio.run(it.sample(desk.source.id)).pages
+    assert pages[announced].announced
+    assert not any(pages[it].announced for it in others)
+
+
 def test_nothing_is_learned_twice(desk: Desk) -> None:
     with rereader(desk.archive) as it:
         asyncio.run(refresh(desk.source.id, it))

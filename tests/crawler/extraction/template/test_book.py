@@ -106,6 +106,13 @@ def test_a_note_in_a_layout_that_few_other_pages_have_is_no_template(others: int
     assert removed(book, NEW, PROMPT, 32)
 
 
+def test_a_banner_is_learned_where_all_pages_are_announced_as_changed() -> None:
+    known = [sample(n, day=n) for n in range(12)]
+    book = TemplateBook().refreshed(known, {})
+    rebuilt = [sample(n, BANNER, day=31, skeleton=NEW, announced=True) for n in range(12)]
+    assert removed(book.refreshed(rebuilt, {}), NEW, BANNER, 32)
+
+
 def test_adverts_that_take_turns_amid_the_text_are_learned_by_their_coming_and_going() -> None:
     adverts = [entry(f"Sail to the islands with company {chr(65 + n)}, this week alone, and back")
                for n in range(6)]  # fmt: skip
