@@ -176,7 +176,7 @@ def _check(
     if name is None:
         raise click.UsageError("name a VERSION, an ARTICLE or a URL")
     if bool(words) == whole:
-        raise click.UsageError("say --words or --whole")
+        raise click.UsageError("say --words or --whole" + (", not both" if whole else ""))
     if wider and whole:
         raise click.UsageError("--everywhere-in goes with --words")
     if not (who and who.strip() and reason and reason.strip()):

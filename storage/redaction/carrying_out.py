@@ -176,7 +176,8 @@ class _Redacting:
         drop_rows(session, ReadingDetail, details)
         drop_pages(session, list(moved))
         redact_findings(session, eraser, self._fetches(around, changed))
-        self._counts["page_sample"] += drop_samples(session, address_ids)
+        if moved or contents or details or keys:
+            self._counts["page_sample"] += drop_samples(session, address_ids)
         source_id = None if self._everywhere else self._request.source_id
         self._counts.update(sweep(session, eraser, source_id))
         self._keep_away(keys, pages if self._whole else [])

@@ -70,7 +70,8 @@ def spellings(words: str) -> list[str]:
 
 
 def find(text: str, phrases: Sequence[Phrase]) -> list[list[Span]]:
-    """Where the text has one of the phrases: the words of each place, in order; none overlap."""
+    """Where the text has one of the phrases: the words of each place, in order, which may overlap;
+    of several that begin at one word the longest."""
     if not phrases:
         return []
     spans: list[Span] = []
@@ -85,19 +86,16 @@ def find(text: str, phrases: Sequence[Phrase]) -> list[list[Span]]:
     by_length: defaultdict[int, list[Phrase]] = defaultdict(list)
     for phrase in phrases:
         by_length[phrase.length].append(phrase)
+    longest_first = sorted(by_length.items(), reverse=True, key=lambda it: it[0])
     found: list[list[Span]] = []
-    free = 0
     for first, end in enumerate(ends[:-1]):
-        if first < free:
-            continue
-        for length, several in by_length.items():
+        for length, several in longest_first:
             last = place.get(end + length)
             if last is None:
                 continue
             letters = "".join(folded[first:last]).encode()
             if any(keyed_digest(it.key, letters) == it.digest for it in several):
                 found.append(spans[first:last])
-                free = last
                 break
     return found
 

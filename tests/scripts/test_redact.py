@@ -7,6 +7,7 @@ import pytest
 from storage.database.archive import Archive
 from storage.models import RedactionScope
 from storage.redaction.cleaning import Cleaned
+from storage.templates.samples import NewSample, sample_pages, samples_of
 from tests.support.console import Console, undocumented
 from tests.support.redacting import NAME, PATHS, Newsroom, newsroom, traces
 
@@ -51,6 +52,19 @@ def test_it_is_done_and_shown(console: Console, desk: Newsroom) -> None:
     assert "nothing of it" in again.err
 
 
+def test_words_that_are_nowhere_leave_what_the_page_taught(
+    console: Console, desk: Newsroom
+) -> None:
+    address_id = desk.address(PATHS[0])
+    with desk.archive.writing() as session:
+        sample_pages(session, [NewSample(address_id, desk.source.id, desk.now, "{}")])
+    done = console.run(*put(desk, "--words", "Zeppelin", "--yes"))
+    assert done.code == 1
+    assert "nothing of it" in done.err
+    with desk.archive.reading() as session:
+        assert len(samples_of(session, desk.source.id)) == 1
+
+
 def test_nothing_is_done_without_a_yes(console: Console, desk: Newsroom) -> None:
     before = traces(desk.archive)
     done = console.run(*put(desk, "--whole"))
@@ -63,7 +77,7 @@ def test_nothing_is_done_without_a_yes(console: Console, desk: Newsroom) -> None
     ("given", "why"),
     [
         (("redact", "1", "--words", "x", *BY), "from 2 to 200"),
-        (("redact", "1", "--words", "Jane", "--whole", *BY), "--words or --whole"),
+        (("redact", "1", "--words", "Jane", "--whole", *BY), "not both"),
         (("redact", "1", "--words", "Jane", "--by", "a court", "--reason", "of Jane"), "stay on"),
         (("redact", "--finish", "--whole"), "alone"),
         (("redact", "--whole", *BY), "name a VERSION"),
