@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from crawler.extraction.template.book import Layout
-from crawler.extraction.template.learning import MINIMUM_PAGES
+from crawler.extraction.template.telling_pages import MINIMUM_PAGES
 from crawler.extraction.template.template import Decision
 from crawler.reading.template_refresh import load_templates
 from scripts.output import echo, json_option, print_json, print_table

@@ -35,7 +35,9 @@ def print_report(report: ChangeReport, what: str, own: str | None) -> None:
     echo(f"{now.read:,} of {now.total:,} versions read again", bold=True)
     echo(f"  {now.changed:>8,}  {what if own is None else 'not as ours has them'}")
     if now.unreadable:
-        echo(f"  {now.unreadable:>8,}  no article any more: left as they were")
+        ours = "no article any more: left as they were"
+        why = ours if own is None else "not read: it gave none, or failed"
+        echo(f"  {now.unreadable:>8,}  {why}")
     for name, count in sorted(now.fields.items(), key=lambda it: (-it[1], it[0])):
         echo(f"  {count:>8,}  in {name}")
     for example in report.first_examples(_MOST):

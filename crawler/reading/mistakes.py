@@ -4,6 +4,7 @@ import logging
 from typing import Final
 
 from crawler.extraction import PageInput
+from crawler.process.printable import printable
 from crawler.reading.worker import NoArticle
 from storage.outcome import Outcome
 
@@ -24,6 +25,7 @@ class Mistakes:
         self.in_a_row += 1
         if self.in_a_row >= MOST:
             raise error
-        what = f"{type(error).__name__}: {error}"[:300]
+        # A page may be quoted in it.
+        what = printable(" ".join(f"{type(error).__name__}: {error}"[:300].split()))
         logger.warning("%s can't be read by a mistake: %s", page.url, what)
         return NoArticle(Outcome.UNREADABLE, f"mistake: {what}")

@@ -4,11 +4,13 @@ Runs in the worker processes, which load no database.
 """
 
 import json
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from functools import lru_cache
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Final
 
 from crawler.extraction import PageInput
@@ -22,6 +24,7 @@ LONGEST_TEXT: Final = 10_000_000  # characters of a text, or of what else is kep
 _MOST: Final = 1_000  # authors
 _LONGEST: Final = 10_000  # characters of a title, or of an author's name
 _TIMES: Final = ("published_at", "modified_at")
+_FIELDS: Final = frozenset({"title", "text", "authors", "language", *_TIMES})
 
 Function = Callable[[PageInput], Any]
 
@@ -42,9 +45,17 @@ def name_of(where: str) -> str:
 def read_own(page: PageInput, where: str) -> NewReading | NoArticle:
     """What the function at `module:function` makes of the page; None of it is no article.
 
-    Raises BadExtractor for what is no reading, and whatever the function raises.
+    Raises BadExtractor for what is no reading, and where the function raises.
     """
-    result = _function(where)(page)
+    function = _function(where)
+    try:
+        result = function(page)
+    except MemoryError:
+        raise
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)[1:2]
+        at = "".join(f" ({Path(it.filename).name}, line {it.lineno})" for it in frames)
+        raise BadExtractor(f"{where} raised {type(error).__name__}: {error}{at}") from None
     if result is None:
         return NoArticle(Outcome.NOT_ARTICLE, "by that extractor")
     if is_dataclass(result) and not isinstance(result, type):
@@ -52,6 +63,7 @@ def read_own(page: PageInput, where: str) -> NewReading | NoArticle:
     if not isinstance(result, Mapping):
         raise BadExtractor(f"{where} gave a {type(result).__name__}, and no dict")
     given = dict(result)
+    left_out = _FIELDS - given.keys()
     title = _text(given.pop("title", ""), "title", _LONGEST)
     text = _text(given.pop("text", ""), "text", LONGEST_TEXT)
     authors = given.pop("authors", None) or []
@@ -69,6 +81,7 @@ def read_own(page: PageInput, where: str) -> NewReading | NoArticle:
         authors=[_text(it, "an author", _LONGEST) for it in authors],
         language=None if language is None else _text(language, "language", 35),
         details=_details(given),
+        left_out=left_out,
         **times,  # type: ignore[arg-type]
     )
 
@@ -84,6 +97,8 @@ def _function(where: str) -> Function:
             found = getattr(found, part)
     except (ImportError, AttributeError) as error:
         raise BadExtractor(f"{where}: {error}") from error
+    except Exception as error:
+        raise BadExtractor(f"{where}: {type(error).__name__}: {error}") from error
     if not callable(found):
         raise BadExtractor(f"{where} is no function")
     return found  # type: ignore[no-any-return]

@@ -69,11 +69,11 @@ class ReaderPool:
         try:
             result = await self._run(function, page, *arguments)
         except FutureTimeout:
-            return NoArticle(Outcome.UNREADABLE, f"not read within {TIMEOUT:.0f} seconds")
+            return _unreadable(page, f"not read within {TIMEOUT:.0f} seconds")
         except ProcessExpired as error:
-            return NoArticle(Outcome.UNREADABLE, f"killed its reader (exit {error.exitcode})")
+            return _unreadable(page, f"killed its reader (exit {error.exitcode})")
         except MemoryError:
-            return NoArticle(Outcome.UNREADABLE, "needs too much memory")
+            return _unreadable(page, "needs too much memory")
         except BrokenProcessPool:
             raise
         except Exception as error:
@@ -133,6 +133,11 @@ class ReaderPool:
                     self.close()
                     self._pool = None
         raise BrokenProcessPool(f"{_POOLS} pools of readers broke one after the other")
+
+
+def _unreadable(page: PageInput, why: str) -> NoArticle:
+    logger.warning("%s can't be read: %s", page.url, why)
+    return NoArticle(Outcome.UNREADABLE, why)
 
 
 def _start(workers: int) -> ProcessPool:

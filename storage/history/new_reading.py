@@ -19,7 +19,7 @@ class NewReading:
     `digest` is the payload's, `input` that of all that extraction used of the page. `template` is
     the digest of the template that was applied, empty for none. `paragraphs` are [kind, text] and
     `removed` [reason, text] pairs. Times are aware; offsets are minutes east of UTC, None where the
-    publisher gave no zone.
+    publisher gave no zone. `left_out` are the fields of which the extractor says nothing.
     """
 
     digest: bytes
@@ -40,6 +40,7 @@ class NewReading:
     paragraphs: list[list[str]] = field(default_factory=list)
     details: dict[str, Any] = field(default_factory=dict)
     removed: list[list[str]] = field(default_factory=list)
+    left_out: frozenset[str] = frozenset()
 
     @property
     def key(self) -> "ReadingKey":

@@ -54,8 +54,9 @@ def reading_changes(
 
 
 def _fields(before: object, reading: NewReading) -> dict[str, tuple[object, object]]:
-    if all(getattr(before, field) == getattr(reading, field) for field in FIELDS):
+    fields = [field for field in FIELDS if field not in reading.left_out]
+    if all(getattr(before, field) == getattr(reading, field) for field in fields):
         return {}
     said = reading.content  # its texts as they are stored
-    pairs = {field: (getattr(before, field), said[field]) for field in FIELDS}
+    pairs = {field: (getattr(before, field), said[field]) for field in fields}
     return {field: pair for field, pair in pairs.items() if pair[0] != pair[1]}

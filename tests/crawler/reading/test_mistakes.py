@@ -27,6 +27,12 @@ def test_many_in_a_row_are_raised_and_a_good_page_begins_anew() -> None:
         mistakes.of(PAGE, KeyError("the last"))
 
 
+def test_a_page_that_is_quoted_drives_no_terminal(caplog: pytest.LogCaptureFixture) -> None:
+    told = Mistakes().of(PAGE, ValueError("no byline in \x1b[31mBy\nAnn"))
+    assert told.detail == "mistake: ValueError: no byline in \N{REPLACEMENT CHARACTER}[31mBy Ann"
+    assert "\x1b" not in caplog.text
+
+
 def test_what_a_page_makes_a_mistake_say_is_bounded() -> None:
     told = Mistakes().of(PAGE, ValueError("x" * 100_000))
     assert told.detail is not None

@@ -47,6 +47,7 @@ def test_the_example_runs(
     assert f"{PAGES}  not as ours has them" in looked.out
     report = json.loads((tmp_path / "bylines.json").read_text())
     assert (report["extractor"], report["changed"]) == ("bylines:read 2", PAGES)
+    assert set(report["fields"]) <= {"title", "text"}, "what it leaves out is no difference"
     assert contents(new_archive) == before
     for read in (PAGES, 0):
         done = permalien(
@@ -77,3 +78,13 @@ def test_one_that_fails_is_told_of(new_archive: Archive, tmp_path: Path) -> None
     done = permalien("reextract", "--extractor", "broken:read", database=url, cwd=tmp_path)
     assert done.code == 1
     assert done.err.splitlines()[-1] == "permalien: title is a int, and no text"
+
+
+def test_one_that_dies_is_told_of_page_by_page(new_archive: Archive, tmp_path: Path) -> None:
+    (tmp_path / "deadly.py").write_text("import os\ndef read(page):\n    os._exit(3)\n")
+    fill(new_archive, 2)
+    url = new_archive.url.render_as_string(hide_password=False)
+    done = permalien("reextract", "--extractor", "deadly:read", database=url, cwd=tmp_path)
+    assert done.code == 0
+    assert done.err.count("killed its reader (exit 3)") == 2
+    assert "2  not read: it gave none, or failed" in done.out

@@ -1,6 +1,8 @@
+import re
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -40,6 +42,7 @@ def test_a_dict_becomes_a_reading(module: ModuleType) -> None:
     assert (reading.title, reading.text, reading.authors) == ("T", "A\nB", ["Ann"])
     assert (reading.published_at, reading.extractor, reading.template) == (at, "mine:read", "")
     assert reading.details == {"own": {"score": [1, 2.5]}}
+    assert reading.left_out == {"modified_at", "language"}
     assert (reading.digest, reading.input) == (PAGE.body_digest, PAGE.digest)
 
 
@@ -75,6 +78,30 @@ def test_nothing_is_no_article(module: ModuleType) -> None:
 def test_what_is_no_reading_is_told(module: ModuleType, value: Any, why: str) -> None:
     with pytest.raises(BadExtractor, match=why):
         gives(module, value)
+
+
+def test_what_the_function_raises_is_told_with_its_line(module: ModuleType) -> None:
+    def read(page: PageInput) -> None:
+        raise LookupError("no byline")
+
+    module.read = read  # type: ignore[attr-defined]
+    line = read.__code__.co_firstlineno + 1
+    why = f"mine:read raised LookupError: no byline (test_own_function.py, line {line})"
+    with pytest.raises(BadExtractor, match=re.escape(why)):
+        read_own(PAGE, "mine:read")
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [("def read(:\n", "SyntaxError: .*line 1"), ("1 / 0\n", "ZeroDivisionError: division")],
+)
+def test_a_module_that_can_t_be_imported_is_told(
+    source: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "unfinished.py").write_text(source, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(BadExtractor, match=why):
+        name_of("unfinished:read")
 
 
 def test_a_function_has_a_version(module: ModuleType) -> None:
