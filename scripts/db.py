@@ -97,6 +97,9 @@ def compact(archive: Archive, into: str, shrink: bool, as_json: bool) -> None:
     \b
     permalien db compact --shrink
     PERMALIEN_PAYLOADS=file:///srv/payloads permalien db compact
+
+    \b
+    Exit code 1: a stored page is damaged, and stays where it is.
     """
     from storage import compaction
 
@@ -106,12 +109,17 @@ def compact(archive: Archive, into: str, shrink: bool, as_json: bool) -> None:
             compaction.shrink(archive)
     if as_json:
         print_json(asdict(done))
-        return
-    echo(
-        f"{done.keyed:,} of {done.payloads:,} stored pages are compressed against a key page now, "
-        f"in {done.after / 2**20:,.1f} MiB and not {done.before / 2**20:,.1f}; "
-        f"{done.moved:,} moved"
-    )
+    else:
+        echo(
+            f"{done.keyed:,} of {done.payloads:,} stored pages are compressed against a key page "
+            f"now, in {done.after / 2**20:,.1f} MiB and not {done.before / 2**20:,.1f}; "
+            f"{done.moved:,} moved"
+        )
+    if done.damaged:
+        raise click.ClickException(
+            f"{done.damaged:,} stored pages can't be moved, for the payload store lacks what they "
+            "need: `permalien verify` names them"
+        )
 
 
 @db.command()

@@ -49,7 +49,7 @@ def report(summary: "Summary", next_command: str) -> None:
             echo(f"  {count:>8,}  {label}")
     for kind, count in tally.failures.most_common():
         echo(f"  {count:>8,}  failed: {kind}")
-    if not tally.requests:
+    if not tally.requests and summary.how is RunEnd.FINISHED:
         echo("  nothing was due")
     echo(f"\nNext: {next_command}")
 

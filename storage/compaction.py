@@ -5,6 +5,7 @@ done is done. A crawl may run meanwhile.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,12 +29,13 @@ _ADDRESSES: Final = 500
 
 @dataclass(slots=True)
 class Compacted:
-    """How many payloads were looked at, compressed against a key, and moved; bytes that they took
-    before and take now."""
+    """How many payloads were looked at, compressed against a key, and moved; how many could not be
+    moved, since the store lacks their bytes; bytes that they took before and take now."""
 
     payloads: int = 0
     keyed: int = 0
     moved: int = 0
+    damaged: int = 0
     before: int = 0
     after: int = 0
 
@@ -167,7 +169,7 @@ def _move(archive: Archive, done: Compacted, into_database: bool, progress: Prog
     if here and not into_database:
         return  # the settings name no store: what is in one stays there
     some = select(Payload.digest, Payload.data, Payload.object_digest).where(elsewhere)
-    moved, last = 0, b""
+    seen, last = 0, b""
     while True:
         with archive.writing() as session:
             _require_alone(session)
@@ -176,15 +178,17 @@ def _move(archive: Archive, done: Compacted, into_database: bool, progress: Prog
             if not rows:
                 break
             last = rows[-1].digest
-            data = {
-                it.digest: it.data if it.object_digest is None else get_object(it.object_digest)
-                for it in rows
-            }
+            data: dict[bytes, bytes] = {}
+            for it in rows:
+                with suppress(Damaged):  # that stays as it is, for `permalien verify` to tell
+                    stored = it.object_digest
+                    data[it.digest] = it.data if stored is None else get_object(stored)
             for digest, place in put_data(session, data, into_database=into_database).items():
                 session.execute(update(Payload).where(Payload.digest == digest).values(**place))
-        moved += len(rows)
-        progress("move", moved, max(whole, moved))
-    done.moved = moved
+        done.moved += len(data)
+        done.damaged += len(rows) - len(data)
+        seen += len(rows)
+        progress("move", seen, max(whole, seen))
 
 
 def _require_alone(session: Session) -> None:

@@ -39,6 +39,14 @@ def test_a_person_reads_what_the_crawl_came_to(capsys: pytest.CaptureFixture[str
     assert "unreadable" not in shown
 
 
+@pytest.mark.parametrize(("how", "told"), [(RunEnd.FINISHED, True), (RunEnd.FAILED, False)])
+def test_nothing_was_due_is_said_of_a_run_that_looked(
+    how: RunEnd, told: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report(Summary(7, how, Tally(), 60.0, None), "permalien sources")
+    assert ("nothing was due" in capsys.readouterr().out) is told
+
+
 def test_a_program_reads_the_same() -> None:
     document = as_document(summary())
     assert (document["run"], document["ended"], document["seconds"]) == (7, "finished", 3725.0)

@@ -113,6 +113,22 @@ def test_compaction_moves_them_there_and_back(
     assert collect(archive, grace=timedelta()).orphans == 25
 
 
+def test_a_page_that_the_store_lacks_holds_up_no_other(
+    url: str, archive: Archive, store: Callable[..., list[bytes]]
+) -> None:
+    digests = store(pages("plain", 25))
+    there = payload_store()
+    assert there is not None
+    with archive.reading() as session:
+        names = dict(session.execute(select(Payload.digest, Payload.object_digest)).all())
+    there.delete([names[min(digests[1:])] or b""])
+    done = compact(archive, into_database=True, progress=no_progress)
+    assert (done.moved, done.damaged) == (24, 1)
+    with archive.reading() as session:
+        left = select(Payload.digest).where(Payload.object_digest.is_not(None))
+        assert session.scalars(left).all() == [min(digests[1:])]
+
+
 def test_a_key_in_the_store_is_found_again(
     url: str, archive: Archive, store: Callable[..., list[bytes]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
