@@ -54,6 +54,8 @@ class Results(Generic[Record]):
         """The records as Arrow batches of `size` rows, each made when it is asked for.
 
         Raises ImportError, which says what to install, where pyarrow is not there."""
+        if size < 1:
+            raise ValueError(f"a batch has a row at least, not {size}")
         from permalien.tables import needed
 
         arrow = needed("pyarrow")

@@ -43,7 +43,9 @@ class Selection:
 
 def start_of(when: date | datetime) -> datetime:
     """The instant at which a day (UTC) begins, or that instant. Raises ValueError for a time
-    without a zone."""
+    without a zone, TypeError for what is no day, such as a text."""
+    if not isinstance(when, date):
+        raise TypeError(f"{when!r} is no datetime.date, and no datetime with a zone")
     if not isinstance(when, datetime):
         return datetime.combine(when, time(), tzinfo=UTC)
     if when.tzinfo is None:
@@ -52,7 +54,7 @@ def start_of(when: date | datetime) -> datetime:
 
 
 def end_of(when: date | datetime) -> datetime:
-    """The last microsecond of a day (UTC), or that instant. Raises ValueError as `start_of`."""
+    """The last microsecond of a day (UTC), or that instant. Raises as `start_of`."""
     if isinstance(when, datetime):
         return start_of(when)
     return start_of(when) + (timedelta(days=1) - timedelta(microseconds=1))

@@ -173,6 +173,8 @@ def test_what_was_put_wrongly(opened: permalien.Archive) -> None:
         list(opened.articles(source="none.org"))
     with pytest.raises(ValueError, match="has no time zone"):
         opened.articles(as_of=datetime(2026, 3, 1))  # noqa: DTZ001
+    with pytest.raises(TypeError, match=r"'2026-03-01' is no datetime\.date"):
+        opened.articles(since="2026-03-01")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="no state 'dead': there are live, gone"):
         opened.articles(state="dead")
 

@@ -48,6 +48,8 @@ def test_arrow(opened: permalien.Archive) -> None:
 def test_batches(opened: permalien.Archive) -> None:
     batches = opened.versions().to_arrow_batches(size=3)
     assert [batch.num_rows for batch in batches] == [3, 1]
+    with pytest.raises(ValueError, match="a row at least"):
+        opened.versions().to_arrow_batches(size=0)
 
 
 def test_nothing_is_a_table_with_its_columns(opened: permalien.Archive) -> None:
