@@ -7,10 +7,10 @@ for a person.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -25,10 +25,12 @@ from crawler.reading.template_refresh import Sample, refresh
 from crawler.reading.worker import NoArticle, Read, Templates
 from crawler.recording.pages import record_page
 from crawler.recording.tally import Tally
+from crawler.sessions.findings import Findings, Seen
+from crawler.sessions.late_announcements import announced_late
 from storage.database.clock import utc_now
 from storage.database.writer import Writer
 from storage.frontier.checks import Check
-from storage.frontier.due import Due, controls
+from storage.frontier.due import Due, controls, latest_sitemaps
 from storage.history import looks as on_record
 from storage.history.captured_pages import Captured, Recorded
 from storage.history.identity_decisions import merge_moved
@@ -40,46 +42,23 @@ from storage.templates.layouts import record_site_change, said_of_changes, site_
 
 Result = TypeVar("Result")
 
+UNANNOUNCED: Final = 2
+"""Pages that differ and that nobody announced, before which listings are asked once more."""
+
+SITEMAPS: Final = 2
+"""Of a source that are asked for then."""
+
 _CONFIDENCE = {Sureness.CERTAIN: None, Sureness.LIKELY: 0.9, Sureness.GUESSED: 0.6}
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A page that was fetched and read; `is_new` where no article was known there. Of a page
-    that differs, `article_id` is the article that is known there."""
-
-    fetch_id: int
-    address_id: int
-    fetched_at: datetime
-    result: Read | NoArticle
-    is_new: bool = False
-    article_id: int | None = None
-
-
-@dataclass(slots=True)
-class Findings:
-    """What a session found, by address: which were asked, which are articles that are as they were
-    by their bytes, which a listing announced as changed and which were picked at random; pages
-    that were read and recorded, those that differ, and articles that are away; pages of articles
-    that were dismissed and that differ."""
-
-    asked: set[int] = field(default_factory=set)
-    unchanged: set[int] = field(default_factory=set)
-    announced: set[int] = field(default_factory=set)
-    picked: set[int] = field(default_factory=set)
-    controls: dict[int, Seen] = field(default_factory=dict)
-    deferred: dict[int, Seen] = field(default_factory=dict)
-    away: dict[int, Check] = field(default_factory=dict)
-    dismissed: dict[int, Seen] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Concluded:
-    """How many edits there were; or, where there are `controls`, that nothing was judged yet and
-    those pages are to be looked at first."""
+    """How many edits there were; or, where there are `controls` or `listings`, that nothing was
+    judged yet and those are to be asked for first."""
 
     edits: int = 0
     controls: Sequence[Due] = ()
+    listings: Sequence[Due] = ()
 
 
 async def judge_findings(
@@ -91,7 +70,7 @@ async def judge_findings(
     *,
     may_ask: bool,
 ) -> Concluded:
-    """Record what the findings mean. With `may_ask` other pages may be wanted first."""
+    """Record what the findings mean. With `may_ask` others may be wanted first."""
     conclusion = _Conclusion(writer, reader, tally, source_id, findings)
     return await conclusion.conclude(may_ask=may_ask)
 
@@ -127,6 +106,15 @@ class _Conclusion:
 
     async def conclude(self, *, may_ask: bool) -> Concluded:
         findings, reader, source_id = self._findings, self._reader, self._source_id
+        findings.announced |= await self._read(
+            lambda session: announced_late(session, findings.deferred.values())
+        )
+        if may_ask and not findings.asked_listings and findings.unannounced >= UNANNOUNCED:
+            latest = partial(
+                latest_sitemaps, source_id=source_id, count=SITEMAPS, without=findings.asked
+            )
+            if listings := await self._read(latest):
+                return Concluded(listings=listings)
         learned = await refresh(source_id, reader.rereader, findings.announced - findings.picked)
         if learned is not None:
             reader.use(source_id, learned[0])

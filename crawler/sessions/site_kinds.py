@@ -16,7 +16,7 @@ from crawler.extraction.kind.site import Correction, SitePage, correct_kinds
 from crawler.reading.worker import NoArticle, Read
 from crawler.recording.pages import record_page
 from crawler.recording.tally import Tally
-from crawler.sessions.session_judgement import Seen
+from crawler.sessions.findings import Seen
 from storage.database.clock import utc_now
 from storage.database.writer import Writer
 from storage.history.captured_pages import Captured

@@ -12,7 +12,8 @@ from dataclasses import replace
 from crawler.reading.page_reader import PageReader
 from crawler.reading.worker import NoArticle, Read
 from crawler.recording.tally import Tally
-from crawler.sessions.session_judgement import Findings, Seen, judge_findings
+from crawler.sessions.findings import Findings, Seen
+from crawler.sessions.session_judgement import judge_findings
 from crawler.sessions.site_kinds import correct_site
 from storage.database.clock import utc_now
 from storage.database.writer import Writer
@@ -85,8 +86,9 @@ class SourceSession:
         return len(self._findings.deferred) >= MOST_DEFERRED
 
     async def conclude(self, *, last: bool = True, may_ask: bool = True) -> Sequence[Due]:
-        """Judge what was found; or, once a session and where it `may_ask`, the pages that are to
-        be looked at first, before it is concluded anew. With `last` the session is over then."""
+        """Judge what was found; or, where it `may_ask`, the listings and then the pages that are to
+        be looked at first, each once a session, before it is concluded anew. With `last` the
+        session is over then."""
         async with self._concluding:
             found = self._findings
             self._findings = replace(found, deferred={}, away={})
@@ -94,11 +96,12 @@ class SourceSession:
             judged = await judge_findings(
                 self._writer, self._reader, self._tally, self._source_id, found, may_ask=ask
             )
-            if judged.controls:
+            if judged.controls or judged.listings:
                 self._findings.picked.update(due.address_id for due in judged.controls)
+                self._findings.asked_listings |= bool(judged.listings)
                 self._findings.deferred = found.deferred | self._findings.deferred
                 self._findings.away = found.away | self._findings.away
-                return judged.controls
+                return [*judged.controls, *judged.listings]
             self._edits += judged.edits
             if last:
                 await self._correct_site()

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
@@ -12,7 +12,7 @@ from storage.database.dialects import insert_new
 from storage.frontier import revisits
 from storage.frontier.addresses import address_key
 from storage.frontier.enqueueing import Found, enqueue
-from storage.frontier.listings import without_identity
+from storage.frontier.listings import modified_at, without_identity
 from storage.frontier.revisits import EditStats
 from storage.ledger.headers import Headers
 from storage.models import (
@@ -125,10 +125,8 @@ class KnownAddress:
     @property
     def is_announced(self) -> bool:
         """Whether a listing says that the page was modified since it was last checked."""
-        said, checked_at = (self.address.hints or {}).get("modified_at"), self.frontier.checked_at
-        if not isinstance(said, str) or checked_at is None:
-            return False
-        return datetime.fromisoformat(said).astimezone(UTC) > checked_at
+        said, checked_at = modified_at(self.address.hints), self.frontier.checked_at
+        return said is not None and checked_at is not None and said > checked_at
 
     def removes(self, check: Check, outcome: Outcome) -> bool:
         """Whether the check found that nothing is at this address."""

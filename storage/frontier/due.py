@@ -9,7 +9,7 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage.frontier import revisits
@@ -87,6 +87,21 @@ def controls(
     return [_as_due(row) for row in picked.values()]
 
 
+def latest_sitemaps(
+    session: Session, source_id: int, count: int, *, without: Collection[int]
+) -> list[Due]:
+    """The sitemaps of the source that changed last, up to `count`; `without` these address ids."""
+    query = (
+        _rows(source_id)
+        # the literal is the index's
+        .where(Address.source_id == source_id, Address.kind == literal_column("'sitemap'"))
+        .where(Frontier.changed_at.is_not(None))
+        .order_by(Frontier.changed_at.desc(), Frontier.address_id)
+        .limit(count)
+    )
+    return [_as_due(row) for row in session.execute(query) if row.address_id not in without]
+
+
 def recheck(
     session: Session, source_ids: Sequence[int], *, now: datetime, articles: bool = True
 ) -> None:
@@ -137,9 +152,9 @@ def due_addresses(
     """What is due of a source that was edited so much; `without` these address ids. Those of
     `first` come before all else, whatever their kind.
 
-    Where more is due than `limit`, what is likeliest to bring something comes first: what lists
-    pages, pages that were never seen, then those that have most edits to be expected. One in five
-    is of the longest due, so that nothing waits for ever.
+    What lists pages comes first: it tells which were modified. Where more is due than `limit`,
+    pages that were never seen come next, then those that have most edits to be expected; one in
+    five is of the longest due, so that nothing waits for ever.
     """
     window = 2 * limit + len(without)
     rows = _due(session, source_id, now, kinds, window, latest=False)
@@ -150,6 +165,8 @@ def due_addresses(
         longest = waiting[: limit // 5]
         others = sorted(waiting[limit // 5 :], key=lambda row: _worth(row, site, now), reverse=True)
         waiting = longest + others[: limit - len(longest)]
+    else:
+        waiting.sort(key=lambda row: row.kind is AddressKind.PAGE)
     if wanted := set(first) - set(without):
         named = _rows(source_id).where(Frontier.due_at <= now, Frontier.address_id.in_(wanted))
         rest = [row for row in waiting if row.address_id not in wanted]

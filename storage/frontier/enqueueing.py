@@ -23,6 +23,7 @@ from storage.withholding.rules import Rules, standing_rules
 _CHUNK = 500  # rows a statement: SQLite takes 32,766 parameters
 _AGAIN = timedelta(minutes=1)  # at least, before a page that was modified is looked at again
 _EARLY = timedelta(days=1)  # that a page is listed before the time it gives
+_LATE = timedelta(days=7)  # that a listing may be read after it began to tell of a change
 _LONGEST_GUID = 500  # characters: PostgreSQL's indexes take 2,704 bytes
 
 
@@ -145,9 +146,19 @@ def _says_more(item: Found, known: Any, now: datetime) -> bool:
     """Whether a listing says of an address what none has said before."""
     return (
         _dates_better(item, known.published_at, now)
+        or _tells_late(item, known, now)
         or (known.guid is None and _guid(item) is not None)
         or (item.hints is not None and not known.has_hints)
     )
+
+
+def _tells_late(item: Found, known: Any, now: datetime) -> bool:
+    """Whether it says that the page was modified before it was last checked, and none said so
+    then."""
+    if item.modified_at is None or known.checked_at is None:
+        return False
+    lately: bool = now - _LATE <= item.modified_at <= known.checked_at
+    return lately and (item.hints or {}).get("modified_at") != known.modified_at
 
 
 def _add_hints(session: Session, told: Mapping[int, Found], now: datetime) -> None:
@@ -208,6 +219,7 @@ def _known(session: Session, keys: Sequence[str]) -> dict[str, Any]:
             Address.published_at,
             Address.excluded,
             Address.hints.is_not(None).label("has_hints"),
+            Address.hints["modified_at"].as_string().label("modified_at"),
             Frontier.address_id.is_not(None).label("in_frontier"),
             Frontier.checked_at,
         )

@@ -8,7 +8,7 @@ What is said of an address is kept with it (Address.hints): `title`, `guid`, `li
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ScalarSelect, func, select
@@ -97,6 +97,19 @@ def published_as_listed() -> ScalarSelect[datetime | None]:
         .correlate(Article)
         .scalar_subquery()
     )
+
+
+def modified_at(hints: dict[str, Any] | None) -> datetime | None:
+    """When listings say that the page was last modified."""
+    said = (hints or {}).get("modified_at")
+    return datetime.fromisoformat(said).astimezone(UTC) if isinstance(said, str) else None
+
+
+def said_modified(session: Session, address_ids: Sequence[int]) -> dict[int, datetime]:
+    """When listings say that these addresses' pages were last modified, where they do."""
+    rows = session.execute(select(Address.id, Address.hints).where(Address.id.in_(address_ids)))
+    said = {address_id: modified_at(hints) for address_id, hints in rows}
+    return {address_id: at for address_id, at in said.items() if at is not None}
 
 
 def without_identity(hints: dict[str, Any] | None) -> dict[str, Any] | None:

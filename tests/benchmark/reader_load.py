@@ -57,15 +57,21 @@ def addresses(archive: Archive) -> dict[str, list[str]]:
     words = vocabulary().words
     with archive.reading() as session:
         rows = session.execute(
-            select(Article.id, Article.url, Version.identifier)
-            .join(VersionState, VersionState.article_id == Article.id)
-            .join(Version, Version.id == VersionState.version_id)
-            .where(VersionState.number == 2, Article.id <= _EACH)
-            .order_by(Article.id)
+            select(Article.id, Article.url, Version.identifier, Version.number)
+            .join(Version, Version.article_id == Article.id)
+            .where(Article.id <= _EACH)
+            .order_by(Article.id, Version.number)
         ).all()
+    pairs = list(zip(rows[::2], rows[1::2], strict=True))
+    rows = [latest for _, latest in pairs]
     found = [words[chance.randrange(5, 5_000)] for _ in range(_EACH)]
     return {
         "home": ["/"],
+        "home, a year": ["/?days=365"],
+        "sources, a page": ["/sources"],
+        "source, a page": [f"/sources/site{number}.example" for number in range(1, 51)],
+        "edits, a page": ["/edits", "/edits?source=site7.example"],
+        "comparison, a page": [f"/compare/{old.identifier}/{new.identifier}" for old, new in pairs],
         "search, a page": [f"/search?q={quote(it)}" for it in found],
         "article, a page": [f"/articles/{row.id}" for row in rows],
         "search, JSON": [f"/api/search?q={quote(it)}" for it in found],

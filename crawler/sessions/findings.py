@@ -1,0 +1,44 @@
+"""What a source session finds, until it is judged."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from crawler.reading.worker import NoArticle, Read
+from storage.frontier.checks import Check
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A page that was fetched and read; `is_new` where no article was known there. Of a page
+    that differs, `article_id` is the article that is known there."""
+
+    fetch_id: int
+    address_id: int
+    fetched_at: datetime
+    result: Read | NoArticle
+    is_new: bool = False
+    article_id: int | None = None
+
+
+@dataclass(slots=True)
+class Findings:
+    """What a session found, by address: which were asked, which are articles that are as they were
+    by their bytes, which a listing announced as changed and which were picked at random; pages
+    that were read and recorded, those that differ, and articles that are away; pages of articles
+    that were dismissed and that differ. `asked_listings`: what tells of changes was asked for
+    before anything is judged."""
+
+    asked: set[int] = field(default_factory=set)
+    unchanged: set[int] = field(default_factory=set)
+    announced: set[int] = field(default_factory=set)
+    picked: set[int] = field(default_factory=set)
+    controls: dict[int, Seen] = field(default_factory=dict)
+    deferred: dict[int, Seen] = field(default_factory=dict)
+    away: dict[int, Check] = field(default_factory=dict)
+    dismissed: dict[int, Seen] = field(default_factory=dict)
+    asked_listings: bool = False
+
+    @property
+    def unannounced(self) -> int:
+        """How many pages differ that nobody announced as changed."""
+        return len(self.deferred.keys() - self.announced)
