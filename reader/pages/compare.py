@@ -1,6 +1,6 @@
 """Two versions of an article, compared: an address of its own that stays."""
 
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any, Final
 
 from starlette.responses import RedirectResponse, Response
@@ -15,7 +15,7 @@ from storage.query.citation_formats import Language, as_text
 from storage.query.comparison import Comparison, compare_versions
 from storage.query.rights import may_show
 from storage.query.side_by_side import Row, RowKind, side_by_side
-from storage.query.timeline import timeline
+from storage.query.timeline import Timeline, timeline
 
 _VIEWS: Final = ("side", "inline")
 _NEAR: Final = 1  # unchanged paragraphs that are shown around what changed
@@ -55,6 +55,7 @@ def compare(asked: PageRequest) -> Response:
         counts=_counts(rows),
         facts=_facts(compared),
         line=line,
+        steps=_steps(line, edit.old.identifier, edit.new.identifier),
         cited=cited,
         permanent=asked.absolute(f"/compare/{identifiers[0]}/{identifiers[1]}"),
     )
@@ -85,6 +86,18 @@ def _counts(rows: list[Row]) -> dict[str, int]:
     return {
         kind.value: sum(row.kind is kind for row in rows)
         for kind in (RowKind.EDITED, RowKind.ADDED, RowKind.REMOVED, RowKind.MOVED_TO)
+    }
+
+
+def _steps(line: Timeline, *identifiers: str) -> dict[str, tuple[str, str] | None]:
+    """The edit before those that are compared, and the one after them, each by its two versions."""
+    marks = [mark.version_id for mark in line.versions]
+    places = [marks.index(it) for it in identifiers if it in marks]
+    pairs = list(pairwise(marks))
+    first, last = (min(places), max(places)) if len(places) == 2 else (0, len(pairs))
+    return {
+        "earlier": pairs[first - 1] if first else None,
+        "later": pairs[last] if last < len(pairs) else None,
     }
 
 

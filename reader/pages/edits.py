@@ -14,8 +14,10 @@ from storage.database.errors import Refused
 from storage.query.edits import EventKind, Wanted
 from storage.query.event_pages import EventPage, latest_events
 from storage.query.rights import hidden_sources
+from storage.query.watching import source_names
 
 _MOST: Final = 100
+_CHOICES: Final = 50  # sources to choose among; of more the name is typed
 
 
 def edits(asked: PageRequest) -> Response:
@@ -34,9 +36,11 @@ def edits(asked: PageRequest) -> Response:
     with asked.reading() as session:
         hidden = set(hidden_sources(session))
         found = _found(session, wanted, asked.asked("cursor") or None)
+        names = source_names(session, _CHOICES + 1)
     return asked.render(
         "edits.html",
         given=given,
+        sources=_choices(names, hidden, given["source"]),
         events=[it for it in found.events if it.source not in hidden],
         earlier=None if found.cursor is None else _earlier(given, found.cursor),
     )
@@ -47,6 +51,13 @@ def _found(session: Session, wanted: Wanted, cursor: str | None) -> EventPage:
         return latest_events(session, wanted, limit=_MOST, cursor=cursor)
     except Refused:
         raise WrongRequest(N_("That is no place in this search: begin again.")) from None
+
+
+def _choices(names: list[str], hidden: set[str], given: str) -> list[str]:
+    """The sources to choose among, with the one that was; none where there are too many."""
+    if len(names) > _CHOICES:
+        return []
+    return sorted({*names, given} - hidden - {""})
 
 
 def _earlier(given: dict[str, str], cursor: str) -> str:

@@ -20,7 +20,8 @@ from storage.query.watching import count_sources, watched_since
 
 _DAYS: Final = (30, 90, 365)
 _EVENTS: Final = 12
-_HEIGHT: Final = 52.0
+_HEIGHT: Final = 52.0  # of a plot across the page
+_NARROW: Final = 110.0  # of one beside the latest events
 
 
 def home(asked: PageRequest) -> Response:
@@ -37,6 +38,7 @@ def home(asked: PageRequest) -> Response:
             if it.source not in hidden
         ]
         sources, began = count_sources(session), watched_since(session)
+    height = _NARROW if int(days) == _DAYS[0] else _HEIGHT
     return asked.render(
         "home.html",
         days=int(days),
@@ -51,16 +53,19 @@ def home(asked: PageRequest) -> Response:
             "gaps": _gaps(told),
         },
         plots={
-            "new": _plot(told, lambda it: it.new_articles, _seen),
-            "edits": _plot(told, lambda it: it.new_versions, _edited),
-            "removals": _plot(told, lambda it: it.removals, _removed),
+            "new": _plot(told, lambda it: it.new_articles, _seen, height),
+            "edits": _plot(told, lambda it: it.new_versions, _edited, height),
+            "removals": _plot(told, lambda it: it.removals, _removed, height),
         },
         events=events,
     )
 
 
 def _plot(
-    told: list[ArchiveDay], count: Callable[[ArchiveDay], int], address: Callable[[ArchiveDay], str]
+    told: list[ArchiveDay],
+    count: Callable[[ArchiveDay], int],
+    address: Callable[[ArchiveDay], str],
+    height: float,
 ) -> BarPlot:
     return bar_plot(
         [
@@ -72,7 +77,7 @@ def _plot(
             )
             for it in told
         ],
-        _HEIGHT,
+        height,
     )
 
 

@@ -1,12 +1,14 @@
 """Searching: what is found, by what it can be narrowed, and when it was published."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from importlib.util import find_spec
 from typing import Final
+from urllib.parse import urlencode
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from reader.faults import N_, WrongRequest
@@ -24,12 +26,16 @@ _HITS: Final = 20
 _SHOWN: Final = 12  # values of a facet
 _HEIGHT: Final = 90.0  # of the plot
 _MOST_BARS: Final = 130
+_ADDRESS: Final = re.compile(r"https?://\S+", re.IGNORECASE)  # which no query is
 FORMATS: Final = {"jsonl": "JSON Lines", "csv": "CSV", "parquet": "Parquet", "xml": "TEI (XML)"}
 
 
 def search(asked: PageRequest) -> Response:
-    """The form, and what is found; everything where nothing is asked for."""
+    """The form, and what is found; everything where nothing is asked for. An article's address
+    leads to the article."""
     wanted = search_request(asked.request.query_params, "cursor")
+    if _ADDRESS.fullmatch(wanted.query):
+        return RedirectResponse(f"/article?{urlencode({'url': wanted.query})}", 302)
     with asked.reading() as session:
         options = replace(wanted.options, without=hidden_sources(session))
     found = _found(asked.search, wanted, options, asked.asked("cursor") or None)

@@ -18,6 +18,7 @@ __all__ = [
     "WatchedSource",
     "count_articles",
     "count_sources",
+    "source_names",
     "watched_source",
     "watched_sources",
 ]
@@ -73,6 +74,12 @@ def count_articles(session: Session, source_id: int) -> int:
         Article.dismissed_as.is_(None),
     )
     return session.scalar(counted) or 0
+
+
+def source_names(session: Session, limit: int) -> list[str]:
+    """The names of the sources in force, by name, as many as `limit`."""
+    wanted = select(Source.name).where(Source.removed_at.is_(None)).order_by(Source.name)
+    return list(session.scalars(wanted.limit(limit)))
 
 
 def count_sources(session: Session) -> int:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from tests.reader.browsing import chromium, demonstration, served, watched
 
-_COLOURS: Final = 64  # of a picture: pages have few
+_COLOURS: Final = 128  # of a picture: pages have few
 _WIDTH: Final = 1040
 
 
@@ -26,7 +26,7 @@ def main(folder: Path) -> None:
                 walk.go("/")
                 _save(page, folder / "reader-home.png", 900)
                 # The edit of the night ferry, which has another headline too.
-                edit = page.locator("ol.events li.edit a", has_text="bac de nuit").first
+                edit = page.locator("ol.events li", has_text="bac de nuit").locator("a.compare")
                 comparison = edit.get_attribute("href") or ""
                 walk.go("/search?q=port+OR+bac&lang=fr")
                 _save(page, folder / "reader-search.png", 900)

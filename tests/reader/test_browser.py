@@ -120,7 +120,7 @@ def _pages(base: str, browser: Browser) -> list[str]:
     """An address of each kind of page."""
     with watched(browser, base) as walk:
         walk.go("/edits")
-        comparison = walk.page.get_attribute("ol.events li.edit a", "href") or ""
+        comparison = walk.page.get_attribute("ol.events a.compare", "href") or ""
         removed = walk.page.get_attribute("ol.events li.removal a", "href") or ""
         source = walk.page.get_attribute("ol.events .dim a", "href") or ""
     version = f"/versions/{comparison.rpartition('/')[2]}"
@@ -157,17 +157,51 @@ def test_a_telephone_scrolls_no_page_sideways(browser: Browser, base: str) -> No
         assert [it for it in walk.wrong if not any(part in it for part in expected)] == []
 
 
-def test_a_telephone_shows_both_sides_of_a_comparison(browser: Browser, base: str) -> None:
+def test_a_telephone_shows_both_sides_of_a_comparison_one_above_the_other(
+    browser: Browser, base: str
+) -> None:
     with watched(browser, base, width=390) as walk:
         walk.go("/edits")
-        walk.go(walk.page.get_attribute("ol.events li.edit a", "href") or "")
-        rights = walk.page.eval_on_selector_all(
-            "table.side th, table.side td",
-            "all => all.map(it => it.getBoundingClientRect().left + it.scrollWidth)",
-        )
-        assert len(rights) >= 4
-        assert max(rights) <= 390
+        walk.go(walk.page.get_attribute("ol.events a.compare", "href") or "")
+        sides = walk.page.locator("table.side tr.edited").first.locator("td")
+        old, new = (sides.nth(place).bounding_box() for place in (0, 1))
+        assert old is not None
+        assert new is not None
+        assert old["x"] == new["x"]
+        assert old["y"] + old["height"] <= new["y"]
+        same = walk.page.locator("table.side tr.same").first.locator("td")
+        assert [same.nth(place).is_visible() for place in (0, 1)] == [True, False]
         assert walk.wrong == []
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "events"), [(1280, 800, 5), (390, 844, 2)], ids=["desk", "telephone"]
+)
+def test_what_changed_is_seen_without_scrolling(
+    browser: Browser, base: str, width: int, height: int, events: int
+) -> None:
+    """The latest events on the first page, and the changed words of a comparison."""
+    with watched(browser, base, width=width) as walk:
+        walk.page.set_viewport_size({"width": width, "height": height})
+        walk.go("/")
+        bottoms = walk.page.eval_on_selector_all(
+            "ol.events > li", "all => all.map(it => it.getBoundingClientRect().bottom)"
+        )
+        assert sum(bottom <= height for bottom in bottoms) >= events
+        comparison = walk.page.locator("ol.events li", has_text=NEW_TITLE).locator("a.compare")
+        for view in ("side", "inline"):
+            walk.go(f"{comparison.get_attribute('href')}?view={view}")
+            changed = walk.page.locator(".diff ins").first.bounding_box()
+            assert changed is not None
+            assert changed["y"] + changed["height"] <= height
+            walk.go("/")
+
+
+def test_a_printed_comparison_has_what_stayed_too(walk: Watched) -> None:
+    walk.go("/edits")
+    walk.go(walk.page.get_attribute("ol.events a.compare", "href") or "")
+    walk.page.emulate_media(media="print")
+    assert walk.page.locator("table.side tr.same").first.is_visible()
 
 
 SCRIPT = "<script>alert('ran')</script>"

@@ -1,5 +1,7 @@
 """An article's page."""
 
+import re
+
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
@@ -21,6 +23,17 @@ def test_each_version_has_its_text_and_its_time_line(
         assert f'href="/compare/{versions[0]}/{versions[1]}"' in page
         assert "(seen last without)" in page
         assert "yesterday" in page  # what the page said of its dates
+
+
+def test_the_versions_tell_their_headlines_where_these_differ(
+    client: TestClient, desk: Desk, versions: list[str]
+) -> None:
+    page = client.get(f"/versions/{versions[1]}").text
+    headlines = re.findall('<p class="headline" dir="auto">(.*?)</p>', page)
+    assert headlines == ["The ferry is late", "The ferry returns"]
+    assert '<a class="external address" href="https://example.org/ferry"' in page
+    bridge = client.get(f"/articles/{desk.article('/bridge').id}").text
+    assert 'class="headline"' not in bridge
 
 
 def test_the_current_version_is_at_the_articles_number(client: TestClient, desk: Desk) -> None:

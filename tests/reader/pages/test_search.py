@@ -26,6 +26,14 @@ def test_what_matches_is_found_and_marked(client: TestClient) -> None:
     assert titles(client, "/search?q=first&versions=all") == ["The ferry returns"]
 
 
+def test_an_address_leads_to_its_article(client: TestClient) -> None:
+    address = "https://example.org/ferry"
+    answer = client.get("/search", params={"q": f" {address} "})
+    assert answer.status_code == 302
+    assert answer.headers["location"] == "/article?url=https%3A%2F%2Fexample.org%2Fferry"
+    assert client.get("/search", params={"q": f"{address} ferry"}).status_code == 400
+
+
 def test_facets_narrow_and_any_of_their_values_will_do(client: TestClient) -> None:
     assert titles(client, "/search?lang=fr") == ["Le pont"]
     assert len(titles(client, "/search?lang=fr&lang=en")) == 2
