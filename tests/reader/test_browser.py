@@ -146,6 +146,29 @@ def test_axe_finds_nothing_on_any_page(browser: Browser, base: str, scheme: str)
         assert found == {}
 
 
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1120), ("dark", 360)])
+def test_the_steps_and_choices_of_many_versions_are_accessible(
+    browser: Browser, sqlite_archive: Archive, scheme: str, width: int
+) -> None:
+    desk = Desk(sqlite_archive)
+    desk.now = datetime.now(UTC) - timedelta(days=2)
+    for title, text in (("One", "first"), ("Two", "second"), ("Two", "third"), ("Two", "fourth")):
+        desk.read("/ferry", title, f"The {text} wording.\nIt stays.")
+    ids = [it.identifier for it in desk.history("/ferry")]
+    url = sqlite_archive.url.render_as_string(hide_password=False)
+    with served(url) as base, watched(browser, base, scheme, width) as walk:
+        for path in (f"/versions/{ids[1]}", f"/compare/{ids[1]}/{ids[2]}"):
+            walk.go(path)
+            assert Axe().run(walk.page).response["violations"] == [], path
+            assert walk.page.evaluate("document.documentElement.scrollWidth") <= width, path
+        walk.page.click("a[rel=next]")
+        assert walk.page.url == f"{base}/compare/{ids[2]}/{ids[3]}?view=side"
+        walk.page.select_option("select[name=old]", ids[0])
+        walk.page.click("form.choose button")
+        assert walk.page.url == f"{base}/compare/{ids[0]}/{ids[3]}"
+        assert walk.wrong == []
+
+
 def test_a_telephone_scrolls_no_page_sideways(browser: Browser, base: str) -> None:
     with watched(browser, base, width=360) as walk:
         for path in _pages(base, browser):
