@@ -100,6 +100,9 @@ def unavailable(error: DBAPIError, where: str) -> ArchiveUnavailable:
         advice = "another process holds it; wait for that one to end"
     elif "full" in lower or "no space" in lower:
         advice = "the disk is full; make room and run again, nothing was half-written"
+    elif "disk i/o" in lower:
+        # SQLite says so too where a full disk has no room for the file that readers share.
+        advice = f"{text}: the disk is full, or fails; make room, or see to it, and run again"
     elif "unable to open" in lower:
         advice = "it can't be opened; check that its folder exists and may be written to"
     elif "not a database" in lower or "malformed" in lower:

@@ -27,6 +27,7 @@ def wrapped(
         (LOCKED, "another process holds it; wait"),
         (READ_ONLY, "it is read-only; make it writable"),
         (FULL, "the disk is full; make room"),
+        (sqlite3.OperationalError("disk I/O error"), "the disk is full, or fails; make room"),
         (CORRUPT, "it is not a Permalien archive"),
         (sqlite3.OperationalError("unable to open database file"), "check that its folder exists"),
         (psycopg.errors.DiskFull("could not extend file: No space left on device"), "make room"),
