@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from scripts.exit_codes import FAILED, OK
@@ -19,6 +19,7 @@ from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.database.errors import NotFound, Refused
 from storage.frontier.due import recheck
+from storage.frontier.sources import next_crawl_at
 from storage.models import AddressKind, RunEnd, Source
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ def _any_public(session: Session, ids: list[int]) -> bool:
 
 def _next_command(archive: Archive, ids: list[int], new_articles: int) -> str:
     with archive.reading() as session:
-        due = session.scalar(select(func.min(Source.next_due_at)).where(Source.id.in_(ids[:1_000])))
+        due = next_crawl_at(session, Source.id.in_(ids[:1_000]))
     if new_articles:
         return "permalien search WORDS, or permalien sources"
     return f"permalien crawl, when something is due again ({moment(due)}), or with --recheck"

@@ -60,7 +60,7 @@ def history(archive: Archive, article: str, checks: int, retracted: bool, as_jso
                     it.identifier,
                     moment(it.first_seen_at),
                     moment(it.last_seen_at),
-                    "\n".join([it.title, *_told(it, edit)]),
+                    " · ".join([it.title, *_told(it, edit)]),
                 )
                 for it, edit in zip(versions, edits, strict=True)
             ),

@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any
 
 import click
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 
 from scripts.watching import start_log, watched
 from storage import schema
@@ -23,9 +23,8 @@ from storage.database.clock import real_seconds, utc_now
 from storage.database.dialects import database_now
 from storage.database.errors import ArchiveUnavailable
 from storage.database.settings import DATABASE_URL_VARIABLE
-from storage.database.types import UtcDateTime
 from storage.frontier.clock_errors import mend_due_times
-from storage.frontier.sources import resume_sources
+from storage.frontier.sources import next_crawl_at, resume_sources
 from storage.ledger.runs import bury_dead_runs
 from storage.models import Source
 
@@ -118,16 +117,7 @@ class Schedule:
             bury_dead_runs(session, database_now(session), ended_at=utc_now())
             resume_sources(session, utc_now())
             mend_due_times(session, utc_now())
-            due_at = case(
-                (Source.paused_until > Source.next_due_at, Source.paused_until),
-                else_=Source.next_due_at,
-            )
-            earliest: datetime | None = session.scalar(
-                select(func.min(due_at, type_=UtcDateTime())).where(
-                    Source.enabled, Source.lease_run_id.is_(None)
-                )
-            )
-            return earliest
+            return next_crawl_at(session, Source.enabled, Source.lease_run_id.is_(None))
 
     def _crawl_once(self) -> bool:
         """Run one crawl to its end; whether it ended well."""

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, update
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from storage.database.clock import system_now
@@ -365,3 +365,11 @@ def _names(netloc: str) -> list[str]:
     if colon or labels[-1].isdigit() or host.startswith("["):
         return [site_host(netloc)]
     return [".".join(labels[i:]) for i in range(len(labels) - 1)] or [host]
+
+
+def next_crawl_at(session: Session, *which: ColumnElement[bool]) -> datetime | None:
+    """When the first of these sources is due; a pause that its site asked for counts."""
+    due_at = case(
+        (Source.paused_until > Source.next_due_at, Source.paused_until), else_=Source.next_due_at
+    )
+    return session.scalar(select(func.min(due_at, type_=UtcDateTime())).where(*which))

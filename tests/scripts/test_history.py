@@ -8,7 +8,7 @@ def test_versions_and_checks(console: Console, desk: Desk) -> None:
     assert OLD_TITLE in shown
     assert TITLE in shown
     assert "unchanged" in shown
-    assert "after 2026-03-01 08:10Z: headline" in " ".join(shown.split())
+    assert f"{TITLE} · after 2026-03-01 08:10Z: headline" in " ".join(shown.split())
 
 
 def test_json(console: Console, desk: Desk) -> None:

@@ -17,6 +17,7 @@ from storage.frontier.sources import (
     domain_pauses,
     find_source,
     lease_sources,
+    next_crawl_at,
     owners,
     pause_domain,
     pause_source,
@@ -213,6 +214,8 @@ def test_a_pause_is_kept_and_the_longest_counts(archive: Archive) -> None:
         with archive.writing() as session:
             pause_source(session, source_id, until)
     assert lease(archive, run, now=START + HOUR - timedelta(microseconds=1)) == []
+    with archive.reading() as session:
+        assert next_crawl_at(session, Source.id == source_id) == START + HOUR
     assert lease(archive, run, now=START + HOUR) == ["example.org"]
 
 
