@@ -294,6 +294,8 @@ def main() -> int:
     parser.add_argument("--page", metavar="FILE", help="write the stored page there")
     parser.add_argument("--text", action="store_true", help="print the text that was recorded")
     given = parser.parse_args()
+    if given.roots is not None and not Path(given.roots).is_file():
+        parser.error(f"--roots {given.roots}: there is no such file")
     try:
         lines, parts = check(given.proof, given.roots)
     except Wrong as error:

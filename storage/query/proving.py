@@ -46,6 +46,9 @@ FORMAT: Final = 1
 KIND: Final = "permalien proof"
 
 _MIDNIGHT: Final = time(tzinfo=UTC)
+_GONE: Final = (
+    "this version can't be proved any more: of what it rests on, something was taken away"
+)
 _MADE: Final = (1980, 1, 1, 0, 0, 0)  # zip's first moment: the same proof is the same bytes
 
 TemplateName = Callable[[str, str, datetime], str]
@@ -111,7 +114,7 @@ def prove(session: Session, name: str, extraction: Extraction) -> Proof:
             "this version may not leave the archive: see `permalien sources edit --may-export`"
         )
     leaves = [_closed_leaf(session, it) for it in _rows_of(version)]
-    rows = _checked_rows(session, version, leaves)
+    rows = _checked_rows(session, leaves)
     days, stamps = _chain(session, sorted({leaf.day for leaf, _ in leaves}))
     page = _page(session, version)
     rule = _rule(session, version, extraction.inputs(page))
@@ -188,6 +191,8 @@ def _closed_leaf(session: Session, row: _Row) -> tuple[Leaf, DayRoot]:
     name, value = row
     found = _leaf_of(session, row)
     if found is not None:
+        if found[0].salt is None:
+            raise Refused(_GONE)
         return found
     waiting: ColumnElement[bool] = getattr(Unsealed, name) == value
     recorded_at = session.scalar(select(func.max(Unsealed.recorded_at)).where(waiting))
@@ -207,18 +212,13 @@ def _closed_leaf(session: Session, row: _Row) -> tuple[Leaf, DayRoot]:
     )
 
 
-def _checked_rows(
-    session: Session, version: Version, leaves: Sequence[tuple[Leaf, DayRoot]]
-) -> list[dict[str, Any]]:
-    """What the leaves say. Raises Refused for one whose salt was destroyed."""
+def _checked_rows(session: Session, leaves: Sequence[tuple[Leaf, DayRoot]]) -> list[dict[str, Any]]:
+    """What the leaves say. Raises Refused where one's row is gone."""
     documents = documents_of(session, [leaf for leaf, _ in leaves])
-    for (leaf, _), document in zip(leaves, documents, strict=True):
-        if leaf.salt is None or document is None:
-            raise Refused(
-                f"version {version.identifier} can't be proved any more: of what it rests on, "
-                "something was taken away"
-            )
-    return [it for it in documents if it is not None]
+    rows = [it for it in documents if it is not None]
+    if len(rows) < len(leaves):
+        raise Refused(_GONE)
+    return rows
 
 
 def _chain(

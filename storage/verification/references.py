@@ -69,6 +69,9 @@ _KEPT: Final = Fetch.digest.is_not(None) & or_(
 # What a source held that was removed with its record may wait for its day's tree all the same.
 _HELD: Final = ~exists().where(SourceRemoval.removed_at >= Unsealed.recorded_at)
 
+# Its leaves stay, without salts, where its day was closed before.
+_THERE: Final = Leaf.salt.is_not(None) | ~exists().where(SourceRemoval.id.is_not(None))
+
 # An address that an operator excludes, or a redaction, is due no more.
 _WANTED: Final = ~exists().where(Address.id == Fetch.address_id, Address.excluded)
 
@@ -96,8 +99,8 @@ _UNDECLARED: Final = tuple(
         (Edit.from_content, Content.digest, None),
         (Edit.to_content, Content.digest, None),
         (Fetch.address_id, Frontier.address_id, _WANTED),
-        (Leaf.fetch_id, Fetch.id, None),
-        (Leaf.version_id, Version.id, None),
+        (Leaf.fetch_id, Fetch.id, _THERE),
+        (Leaf.version_id, Version.id, _THERE),
         (Leaf.content_digest, Content.digest, None),
         (Unsealed.fetch_id, Fetch.id, _HELD),
         (Unsealed.version_id, Version.id, _HELD),

@@ -26,7 +26,7 @@ from storage.database.archive import Archive
 from storage.database.dialects import database_now
 from storage.database.errors import NotFound, Refused
 from storage.ledger.tdm_files import TdmAnswer, keep_tdm_answers
-from storage.models import Reuse, Source
+from storage.models import Reuse, Source, Version
 from storage.proof.authority import stamp, trusted_certificates
 from storage.proof.leaves import canonical, forget
 from storage.proof.sealing import seal
@@ -172,6 +172,9 @@ def test_stamps_are_part_of_it(desk: Newsdesk, tmp_path: Path) -> None:
         done = checked(path, "--roots", str(others.roots))
         assert (done.returncode, done.stdout) == (1, "")
         assert "not signed by an authority that --roots vouch for" in done.stderr
+        done = checked(path, "--roots", "none.pem")
+        assert (done.returncode, "WRONG" in done.stderr) == (2, False)
+        assert "none.pem: there is no such file" in done.stderr
         path.write_bytes(proof_of(desk.archive, desk.history("/b")[1].identifier).data)
         assert f"the log up to {DAYS[3]}" in checked(path, "--roots", str(ours.roots)).stdout
     assert third.version == 3
@@ -336,7 +339,10 @@ def test_a_day_that_is_not_over(desk: Newsdesk) -> None:
 def test_what_was_taken_away_or_may_not_leave(desk: Newsdesk) -> None:
     first, second, _ = desk.history("/a")
     with desk.archive.writing() as session:
-        forget(session, versions=[first.version_id], fetches=[second.fetch_id])
+        content = session.get_one(Version, first.version_id).recorded_content
+        # As a redaction does, which records another content.
+        forget(session, versions=[first.version_id], contents=[content])
+        forget(session, fetches=[second.fetch_id])
     for version in (first, second):
         with pytest.raises(Refused, match="can't be proved any more"):
             proof_of(desk.archive, version.identifier)
