@@ -240,7 +240,7 @@ def _why(made: Manifest, wanted: Manifest) -> str:
             parts = [f"{key} {before.get(key)}, now {now.get(key)}" for key in now]
             return f"{said} ({'; '.join(parts)})"
     if wanted.selection.known_by is None:
-        return "the archive has grown; what is exported with --known-by stays the same"
+        return "the archive has grown, which --known-by would leave out, or something was redacted"
     return "the archive does not hold what it held"
 
 

@@ -82,7 +82,10 @@ def test_the_same_file_is_made_again(console: Console, desk: Desk, folder: Path)
     console.shows("export", "a.csv", "--known-by", "2099-01-01", "--all-versions")
     console.shows("export", "b.csv", "--from", "a.csv.manifest.json")
     assert (folder / "b.csv").read_bytes() == (folder / "a.csv").read_bytes()
+    console.shows("export", "now.csv")
     desk.read("/school", "The school", "It opens.")
+    later = console.run("export", "later.csv", "--from", "now.csv.manifest.json")
+    assert "has grown, which --known-by would leave out, or something was redacted" in later.err
     done = console.run("export", "c.csv", "--from", "a.csv.manifest.json")
     assert done.code == 1
     assert "c.csv is not the same: the archive does not hold what it held" in done.err
