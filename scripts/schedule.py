@@ -117,7 +117,7 @@ class Schedule:
             bury_dead_runs(session, database_now(session), ended_at=utc_now())
             resume_sources(session, utc_now())
             mend_due_times(session, utc_now())
-            return next_crawl_at(session, Source.enabled, Source.lease_run_id.is_(None))
+            return next_crawl_at(session, Source.enabled & Source.lease_run_id.is_(None))
 
     def _crawl_once(self) -> bool:
         """Run one crawl to its end; whether it ended well."""

@@ -367,9 +367,12 @@ def _names(netloc: str) -> list[str]:
     return [".".join(labels[i:]) for i in range(len(labels) - 1)] or [host]
 
 
-def next_crawl_at(session: Session, *which: ColumnElement[bool]) -> datetime | None:
+def next_crawl_at(session: Session, which: ColumnElement[bool]) -> datetime | None:
     """When the first of these sources is due; a pause that its site asked for counts."""
     due_at = case(
         (Source.paused_until > Source.next_due_at, Source.paused_until), else_=Source.next_due_at
     )
-    return session.scalar(select(func.min(due_at, type_=UtcDateTime())).where(*which))
+    earliest: datetime | None = session.scalar(
+        select(func.min(due_at, type_=UtcDateTime())).where(which)
+    )
+    return earliest
