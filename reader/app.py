@@ -39,7 +39,7 @@ from reader.telling import tell, told
 from storage.database.errors import ArchiveError
 
 _PAGES: Final = (home, search, downloads, article, compare, citations, edits, sources, stored_page)
-_THREADS: Final = 10  # that make pages: an engine keeps five connections, and lends ten more
+_THREADS: Final = 4  # that make pages: more of them only wait for each other (docs/speed.md)
 
 
 def create_app(settings: Settings) -> Starlette:

@@ -1,5 +1,6 @@
 """`permalien serve`: the archive in a browser."""
 
+import gc
 import ipaddress
 import re
 import socket
@@ -122,6 +123,8 @@ def serve(
         server_header=False,
         timeout_graceful_shutdown=3,
     )
+    gc.collect()
+    gc.freeze()  # what is imported stays
     uvicorn.Server(config).run(sockets=[listening])
 
 
