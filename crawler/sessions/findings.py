@@ -1,5 +1,6 @@
 """What a source session finds, until it is judged."""
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -25,8 +26,8 @@ class Findings:
     """What a session found, by address: which were asked, which are articles that are as they were
     by their bytes, which a listing announced as changed and which were picked at random; pages
     that were read and recorded, those that differ, and articles that are away; pages of articles
-    that were dismissed and that differ. `asked_listings`: what tells of changes was asked for
-    before anything is judged."""
+    that were dismissed and that differ. `asked_controls` and
+    `asked_listings`: such were asked for already."""
 
     asked: set[int] = field(default_factory=set)
     unchanged: set[int] = field(default_factory=set)
@@ -36,7 +37,17 @@ class Findings:
     deferred: dict[int, Seen] = field(default_factory=dict)
     away: dict[int, Check] = field(default_factory=dict)
     dismissed: dict[int, Seen] = field(default_factory=dict)
+    asked_controls: bool = False
     asked_listings: bool = False
+
+    def announce(self, late: Set[int]) -> None:
+        """Listings announced these pages too. Those of them that were picked at random are no
+        control pages then; but they are where no page that was looked at goes unannounced, for
+        such listings don't tell pages apart."""
+        self.announced |= late
+        known = {address_id for address_id, seen in self.controls.items() if not seen.is_new}
+        if (self.unchanged | known | self.deferred.keys()) - self.announced:
+            self.picked -= late
 
     @property
     def unannounced(self) -> int:

@@ -106,8 +106,8 @@ class _Conclusion:
 
     async def conclude(self, *, may_ask: bool) -> Concluded:
         findings, reader, source_id = self._findings, self._reader, self._source_id
-        findings.announced |= await self._read(
-            lambda session: announced_late(session, findings.deferred.values())
+        findings.announce(
+            await self._read(lambda session: announced_late(session, findings.deferred.values()))
         )
         if may_ask and not findings.asked_listings and findings.unannounced >= UNANNOUNCED:
             latest = partial(
@@ -132,7 +132,7 @@ class _Conclusion:
         known = await self._read(lambda session: site_changes(session, source_id))
         edits = await self._read(lambda session: said_of_changes(session, source_id, Says.EDITS))
         judgement = judge(looks, known, edits)
-        if judgement.wants_controls and may_ask:
+        if judgement.wants_controls and may_ask and not findings.asked_controls:
             asked = findings.asked | findings.deferred.keys()
             picked = partial(
                 controls,

@@ -86,18 +86,23 @@ class SourceSession:
         return len(self._findings.deferred) >= MOST_DEFERRED
 
     async def conclude(self, *, last: bool = True, may_ask: bool = True) -> Sequence[Due]:
-        """Judge what was found; or, where it `may_ask`, the listings and then the pages that are to
-        be looked at first, each once a session, before it is concluded anew. With `last` the
+        """Judge what was found; or, where it `may_ask`, the listings and the pages that are to be
+        looked at first, each once a session, before it is concluded anew. With `last` the
         session is over then."""
         async with self._concluding:
             found = self._findings
             self._findings = replace(found, deferred={}, away={})
-            ask = last and may_ask and not found.picked
             judged = await judge_findings(
-                self._writer, self._reader, self._tally, self._source_id, found, may_ask=ask
+                self._writer,
+                self._reader,
+                self._tally,
+                self._source_id,
+                found,
+                may_ask=last and may_ask,
             )
             if judged.controls or judged.listings:
                 self._findings.picked.update(due.address_id for due in judged.controls)
+                self._findings.asked_controls |= bool(judged.controls)
                 self._findings.asked_listings |= bool(judged.listings)
                 self._findings.deferred = found.deferred | self._findings.deferred
                 self._findings.away = found.away | self._findings.away

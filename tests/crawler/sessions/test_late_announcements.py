@@ -1,10 +1,12 @@
 """A sitemap that is asked again before pages are judged that nobody announced as changed."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
 
+from crawler.judging.judgement import CONTROLS
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.frontier.enqueueing import Found, enqueue
@@ -19,11 +21,11 @@ CORRECTED = {path: page(number, NOTE) for number, path in enumerate(PATHS[:4])}
 SITEMAP = "/sitemap.xml"
 
 
-def sitemap(modified: datetime | None) -> str:
-    """The eight pages, the first four modified at that time."""
+def sitemap(modified: datetime | None, which: Collection[str] = tuple(CORRECTED)) -> str:
+    """The eight pages, `which` of them modified at that time."""
     told = "" if modified is None else f"<lastmod>{modified.isoformat()}</lastmod>"
     urls = "".join(
-        f"<url><loc>{SITE}{path}</loc>{told if path in CORRECTED else ''}</url>" for path in PATHS
+        f"<url><loc>{SITE}{path}</loc>{told if path in which else ''}</url>" for path in PATHS
     )
     return f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>'
 
@@ -66,3 +68,17 @@ def test_one_page_alone_asks_for_no_sitemap(known: Archive) -> None:
     ended = crawl(known, shown, due=PATHS)
     assert ended.tally.requests == len(PATHS)
     assert len(versions(known, PATHS[0])) == 2
+
+
+def test_pages_picked_at_random_are_no_controls_where_it_tells_them_apart(known: Archive) -> None:
+    corrected = {path: page(number, NOTE) for number, path in enumerate(PATHS[:-1])}
+    told = sitemap(utc_now(), PATHS[:-1])
+    crawl(known, {**PAGES, **corrected, SITEMAP: told}, due=PATHS[:1] + PATHS[-1:])
+    looked_at = [path for path in corrected if len(versions(known, path)) == 2]
+    assert len(looked_at) == 1 + CONTROLS
+
+
+def test_they_are_where_it_says_of_all_that_they_changed(known: Archive) -> None:
+    shown = {path: page(number, NOTE) for number, path in enumerate(PATHS)}
+    crawl(known, {**shown, SITEMAP: sitemap(utc_now(), PATHS)}, due=PATHS[:1])
+    assert [len(versions(known, path)) for path in PATHS] == [1] * 8
