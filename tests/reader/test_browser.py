@@ -185,7 +185,8 @@ def test_a_telephone_shows_both_sides_of_a_comparison_one_above_the_other(
 ) -> None:
     with watched(browser, base, width=390) as walk:
         walk.go("/edits")
-        walk.go(walk.page.get_attribute("ol.events a.compare", "href") or "")
+        edit = walk.page.locator("ol.events li", has_text="bac de nuit").locator("a.compare")
+        walk.go(edit.get_attribute("href") or "")
         sides = walk.page.locator("table.side tr.edited").first.locator("td")
         old, new = (sides.nth(place).bounding_box() for place in (0, 1))
         assert old is not None
