@@ -106,9 +106,9 @@ class _Conclusion:
 
     async def conclude(self, *, may_ask: bool) -> Concluded:
         findings, reader, source_id = self._findings, self._reader, self._source_id
-        findings.announce(
-            await self._read(lambda session: announced_late(session, findings.deferred.values()))
-        )
+        if findings.deferred:
+            late = partial(announced_late, pages=findings.deferred.values())
+            findings.announce(await self._read(late))
         if may_ask and not findings.asked_listings and findings.unannounced >= UNANNOUNCED:
             latest = partial(
                 latest_sitemaps, source_id=source_id, count=SITEMAPS, without=findings.asked
