@@ -1,8 +1,9 @@
-"""Every test of the archive runs on SQLite and on PostgreSQL, real ones both."""
+"""The archives that tests have, on SQLite and on PostgreSQL, real ones both; which tests run."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -23,16 +24,28 @@ from tests.support.databases import (
 )
 from tests.support.ordering import in_order
 from tests.support.properties import ORDINARY_PROFILE
+from tests.support.taking_turns import has_its_turn
 
 hypothesis.settings.load_profile(ORDINARY_PROFILE)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Storms run where they are asked for: `pytest -m soak`. The longest tests come first."""
+    """Storms run where they are asked for: `pytest -m soak`; so do tests on a database whose turn
+    it is not. The longest tests come first."""
+    for item in items:
+        if isinstance(item, pytest.Function) and not has_its_turn(
+            _module_of(item), item.originalname, _given(item)
+        ):
+            item.add_marker(pytest.mark.soak)
     if not config.getoption("-m"):
         items[:] = [item for item in items if item.get_closest_marker("soak") is None]
     processes: int = getattr(config, "workerinput", {}).get("workercount", 1)
     items[:] = in_order(items, _module_of, processes)
+
+
+def _given(item: pytest.Function) -> Mapping[str, Any]:
+    return item.callspec.params if hasattr(item, "callspec") else {}
 
 
 def _module_of(item: pytest.Item) -> str:

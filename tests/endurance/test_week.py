@@ -20,9 +20,6 @@ def own_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "_clock", None)
 
 
-@pytest.mark.parametrize(
-    "database_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)], indirect=True
-)
 @pytest.mark.timeout(400)
 def test_a_schedule_keeps_up(database_url: str, tmp_path: Path) -> None:
     week = rehearse(database_url, tmp_path, seconds=30, speed=SPEED, sites=2)

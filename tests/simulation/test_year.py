@@ -25,10 +25,7 @@ UNDECIDED = 1  # of so few articles a look alone tells too little, and the next 
 pytestmark = pytest.mark.timeout(PATIENCE + 60)
 
 
-@pytest.fixture(
-    scope="module",
-    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)],
-)
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def year(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, Any]]:
