@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
 
+from crawler import settings
 from storage import schema
 from storage.database.archive import Archive
 from storage.database.settings import CACHE_VARIABLE, PAYLOADS_VARIABLE
@@ -59,6 +60,14 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(CACHE_VARIABLE, str(tmp_path_factory.mktemp("cache")))
         patch.delenv(PAYLOADS_VARIABLE, raising=False)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_reader() -> Iterator[None]:
+    """To start a second one takes longer than a test's few pages."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "READERS", 1)
         yield
 
 

@@ -14,13 +14,13 @@ from typing import Final, TypeVar
 
 from sqlalchemy.orm import Session
 
+from crawler import settings
 from crawler.judging.comparison import Signature, compare
 from crawler.judging.pages import PageText
 from crawler.reading.pool import ReaderPool
 from crawler.reading.site_events import EventKind, SiteEvent, came_in, site_events
 from crawler.reading.template_refresh import Rereader
 from crawler.reading.worker import Read, Templates
-from crawler.settings import READERS
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
 from storage.database.errors import NotFound, Refused
@@ -137,7 +137,7 @@ def _signatures(
 
 
 async def _with_reader(archive: Archive, work: Callable[["_Reader"], Awaitable[Result]]) -> Result:
-    writer, pool = Writer(archive), ReaderPool(READERS)
+    writer, pool = Writer(archive), ReaderPool(settings.READERS)
     try:
         return await work(_Reader(writer, Rereader(writer, pool)))
     finally:

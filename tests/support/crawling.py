@@ -10,7 +10,6 @@ from sqlalchemy import select
 
 from crawler.answers.observing import Moment, observe_response
 from crawler.crawl import Crawl
-from crawler.reading.pool import ReaderPool
 from crawler.sessions.scope import Scope
 from storage.database.archive import Archive
 from storage.database.clock import utc_now
@@ -20,6 +19,7 @@ from storage.frontier.enqueueing import Found, enqueue
 from storage.frontier.enrolment import enrol
 from storage.ledger.runs import start_run
 from storage.models import AddressKind, Frontier
+from tests.support.readers import shared_pool
 
 SITE = "https://example.org"
 PATH = "/2026/11/24/the-soup-stays.html"
@@ -33,13 +33,11 @@ def open_crawl(archive: Archive, *paths: str) -> Iterator[Crawl]:
         source_id = enrol(session, f"{SITE}/", now=now).id
         enqueue(session, [Found(f"{SITE}{path}", AddressKind.PAGE) for path in paths], now=now)
         run_id = start_run(session, software="test", settings={}, now=now)
-    pool = ReaderPool()
     scope = Scope(frozenset({source_id}), frozenset({AddressKind.PAGE}))
-    crawl = Crawl(archive, run_id, pool=pool, scope=scope)
+    crawl = Crawl(archive, run_id, pool=shared_pool(), scope=scope)
     try:
         yield crawl
     finally:
-        pool.close()
         crawl.writer.close()
 
 

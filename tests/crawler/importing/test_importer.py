@@ -2,7 +2,6 @@
 
 import gzip
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,6 +32,7 @@ from storage.models import (
 from storage.query.warc.captures import CaptureSelection
 from storage.query.warc.exporting import export_warc
 from tests.support.generated_news import GeneratedArticle, generate_articles
+from tests.support.readers import shared_pool
 from tests.support.warcs import HTML, Shot, page, warc, write
 
 SITE = "https://wharfpost.example"
@@ -41,11 +41,9 @@ DAY = timedelta(days=1)
 NEWS = list(generate_articles(8))
 
 
-@pytest.fixture(scope="module")
-def pool() -> Iterator[ReaderPool]:
-    pool = ReaderPool(1)
-    yield pool
-    pool.close()
+@pytest.fixture
+def pool() -> ReaderPool:
+    return shared_pool()
 
 
 class Shelf:

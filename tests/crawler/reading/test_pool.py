@@ -14,9 +14,16 @@ from crawler.reading.pool import NotLearned, ReaderPool
 from crawler.reading.worker import NoArticle, Read, Templates
 from storage.models import Outcome
 from tests.support.hostile_answers import ARTICLE
+from tests.support.readers import shared_pool
 
 BODY = ARTICLE.encode()
 URL = "https://example.org/2026/11/24/the-soup-stays.html"
+
+
+@pytest.fixture(autouse=True)
+def no_other_readers() -> None:
+    """What the tests here look for are their own."""
+    shared_pool().close()
 
 
 @pytest.fixture

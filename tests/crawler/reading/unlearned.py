@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from urllib.parse import urljoin
 
 from crawler.extraction import PageInput
-from crawler.reading.pool import ReaderPool
 from crawler.reading.template_refresh import Rereader
 from crawler.reading.worker import Read, Templates, read
 from storage.database.archive import Archive
@@ -13,6 +12,7 @@ from storage.database.writer import Writer
 from storage.history.captured_pages import Captured
 from tests.crawler.extraction import wordpress
 from tests.support.archiving import Desk
+from tests.support.readers import shared_pool
 
 PAGES = 6
 POSTS = list(wordpress.posts(PAGES))
@@ -42,7 +42,6 @@ def unlearned_desk(archive: Archive) -> Desk:
 
 @contextmanager
 def rereader(archive: Archive) -> Iterator[Rereader]:
-    writer, pool = Writer(archive), ReaderPool(workers=1)
-    yield Rereader(writer, pool)
-    pool.close()
+    writer = Writer(archive)
+    yield Rereader(writer, shared_pool())
     writer.close()

@@ -1,6 +1,5 @@
 """Extractions are made again, and what they do not give is named."""
 
-from collections.abc import Iterator
 from random import Random
 
 import pytest
@@ -17,13 +16,12 @@ from tests.crawler.reading.test_reextraction import page
 from tests.crawler.verifying.test_templates import learned
 from tests.support.crawling import archive_it, crawl_one
 from tests.support.damages import deleted, flipped, make, unguarded
+from tests.support.readers import shared_pool
 
 
-@pytest.fixture(scope="module")
-def pool() -> Iterator[ReaderPool]:
-    pool = ReaderPool(1)
-    yield pool
-    pool.close()
+@pytest.fixture
+def pool() -> ReaderPool:
+    return shared_pool()
 
 
 @pytest.fixture
