@@ -17,7 +17,7 @@ import pytest
 from tests.support.databases import PostgreSQLServer, fresh_database
 from tests.support.environment import environment
 
-YEAR = ("--articles", "24", "--sources", "3", "--days", "16", "--seed", "22")
+YEAR = ("--articles", "24", "--sources", "3", "--days", "16", "--step", "120", "--seed", "22")
 PATIENCE = 900  # seconds; a minute where nothing else runs
 ROOT = Path(__file__).parents[2]
 UNDECIDED = 1  # of so few articles a look alone tells too little, and the next may come too late
