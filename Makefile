@@ -2,8 +2,9 @@
 #
 #   make crawl                          crawl the demonstration site that Permalien carries
 #   make crawl URL=https://example.org  crawl that site
-#   make test                           every test, on SQLite and PostgreSQL
-#   make soak                           storms, years, and properties on many examples (hours; SOAK="-k kill")
+#   make test                           the tests, on SQLite and PostgreSQL
+#   make soak                           storms, years, properties on many examples, and tests on the database
+#                                       whose turn it is not in `make test` (hours; SOAK="-k kill")
 #   make check                          all that CI checks: format, lint, types, contracts, tests
 #   make bench                          speed, side by side with the plain way and the limit
 #   make bench-reading                  CPU of reading a page (READING="FOLDER --beside CHECKOUT")
@@ -27,7 +28,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # Many tests wait for a server or a process: four share two cores well.
-SPREAD := --numprocesses 4 --dist worksteal
+SPREAD := --numprocesses 5 --dist worksteal
 
 .PHONY: chromium crawl test soak check bench bench-search bench-export bench-reader bench-reextract quality year fuzz screenshots dictionary lock clean bench-reading
 
