@@ -10,10 +10,20 @@ from zlib import crc32
 
 DATABASES: Final = ("postgresql", "sqlite")
 BOTH: Final = (
-    "tests.storage.",
-    "tests.migrations.",
     "tests.end_to_end.test_databases",
     "tests.end_to_end.test_kill",
+    "tests.migrations.",
+    "tests.storage.database.",
+    "tests.storage.frontier.",
+    "tests.storage.history.",
+    "tests.storage.ledger.",
+    "tests.storage.proof.",
+    "tests.storage.query.",
+    "tests.storage.redaction.",
+    "tests.storage.review.",
+    "tests.storage.templates.",
+    "tests.storage.test_",
+    "tests.storage.withholding.",
 )
 _OF_ONE_TEST: Final = ("archive", "new_archive", "database_url")
 """Fixtures that each test has anew; what a module's tests share is made once."""
