@@ -27,7 +27,8 @@ class Findings:
     by their bytes, which a listing announced as changed and which were picked at random; pages
     that were read and recorded, those that differ, and articles that are away; pages of articles
     that were dismissed and that differ. `asked_controls` and
-    `asked_listings`: such were asked for already."""
+    `asked_listings`: such were asked for already. `at_once`: these pages were modified when the
+    whole site was built, by what listings say."""
 
     asked: set[int] = field(default_factory=set)
     unchanged: set[int] = field(default_factory=set)
@@ -39,14 +40,25 @@ class Findings:
     dismissed: dict[int, Seen] = field(default_factory=dict)
     asked_controls: bool = False
     asked_listings: bool = False
+    at_once: set[int] = field(default_factory=set)
+
+    @property
+    def known(self) -> set[int]:
+        """The articles' pages that were looked at, but for new ones."""
+        read = {address_id for address_id, seen in self.controls.items() if not seen.is_new}
+        return self.unchanged | read | self.deferred.keys()
+
+    @property
+    def told_apart(self) -> Set[int]:
+        """The pages that were announced as changed, where that tells them from others."""
+        return self.announced - self.at_once
 
     def announce(self, late: Set[int]) -> None:
         """Listings announced these pages too. Those of them that were picked at random are no
         control pages then; but they are where no page that was looked at goes unannounced, for
         such listings don't tell pages apart."""
         self.announced |= late
-        known = {address_id for address_id, seen in self.controls.items() if not seen.is_new}
-        if (self.unchanged | known | self.deferred.keys()) - self.announced:
+        if self.known - self.announced:
             self.picked -= late
 
     @property

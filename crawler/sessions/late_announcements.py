@@ -1,12 +1,17 @@
-"""What listings tell of a page only after it was fetched: that it was modified before."""
+"""What listings tell of a page only after it was fetched: that it was modified before. And what
+tells nothing: that all were, at one time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
 from crawler.sessions.findings import Seen
-from storage.frontier.listings import said_modified
+from storage.frontier.listings import modified_by_kind, said_modified
 from storage.history.looks import looks_before
+
+_MANY = 5  # pages
+_ONE_TIME = timedelta(minutes=10)  # that a site takes to be built
 
 
 def announced_late(session: Session, pages: Iterable[Seen]) -> set[int]:
@@ -23,3 +28,16 @@ def announced_late(session: Session, pages: Iterable[Seen]) -> set[int]:
         if before is not None and before < at:
             announced.add(page.address_id)
     return announced
+
+
+def built_at_once(session: Session, pages: Set[int]) -> set[int]:
+    """Of these pages of a site, by address, those of which a kind of listing says that they were
+    modified at one time: when the site was built, which tells nothing of a page."""
+    by_kind = modified_by_kind(session, sorted(pages))
+    if pages - set[int]().union(*by_kind.values()):
+        return set()  # it tells them from others
+    at_once: set[int] = set()
+    for said in by_kind.values():
+        if len(said) >= _MANY and max(said.values()) - min(said.values()) <= _ONE_TIME:
+            at_once |= said.keys()
+    return at_once

@@ -26,7 +26,7 @@ from crawler.reading.worker import NoArticle, Read, Templates
 from crawler.recording.pages import record_page
 from crawler.recording.tally import Tally
 from crawler.sessions.findings import Findings, Seen
-from crawler.sessions.late_announcements import announced_late
+from crawler.sessions.late_announcements import announced_late, built_at_once
 from storage.database.clock import utc_now
 from storage.database.writer import Writer
 from storage.frontier.checks import Check
@@ -109,13 +109,14 @@ class _Conclusion:
         if findings.deferred:
             late = partial(announced_late, pages=findings.deferred.values())
             findings.announce(await self._read(late))
+            findings.at_once = await self._read(partial(built_at_once, pages=findings.known))
         if may_ask and not findings.asked_listings and findings.unannounced >= UNANNOUNCED:
             latest = partial(
                 latest_sitemaps, source_id=source_id, count=SITEMAPS, without=findings.asked
             )
             if listings := await self._read(latest):
                 return Concluded(listings=listings)
-        learned = await refresh(source_id, reader.rereader, findings.announced - findings.picked)
+        learned = await refresh(source_id, reader.rereader, findings.told_apart - findings.picked)
         if learned is not None:
             reader.use(source_id, learned[0])
         if findings.unchanged or findings.controls:
@@ -184,7 +185,7 @@ class _Conclusion:
             article=address_id,
             at=at,
             before=text,
-            announced=address_id in self._findings.announced,
+            announced=address_id in self._findings.told_apart,
             picked=address_id in self._findings.picked,
             waited=before.waited,
             since=before.fetched_at,

@@ -36,10 +36,10 @@ _MOST_OTHERS = 20  # pages that are above suspicion, whose furniture is known by
 
 
 async def correct_site(
-    writer: Writer, tally: Tally, source_id: int, dismissed: Collection[Seen]
-) -> None:
+    writer: Writer, tally: Tally, source_id: int, dismissed: Collection[Seen] = ()
+) -> set[int]:
     """Dismiss what proves to be no article, and readmit what does; `dismissed` are pages of
-    articles that were dismissed, which say something else now."""
+    articles that were dismissed, which say something else now. The articles that were dismissed."""
     anew = {it.article_id or 0: it for it in dismissed if isinstance(it.result, Read)}
 
     def look(session: Session) -> list[tuple[KnownPage, SitePage]]:
@@ -68,6 +68,7 @@ async def correct_site(
                 _reason(seen, reasons.get(article_id, "")), judged=True,
             )  # fmt: skip
         await record_page(writer, tally, page)
+    return by_article.keys() - back
 
 
 async def _record(

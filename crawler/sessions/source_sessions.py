@@ -90,6 +90,8 @@ class SourceSession:
         looked at first, each once a session, before it is concluded anew. With `last` the
         session is over then."""
         async with self._concluding:
+            if last:
+                await self._dismiss_new()
             found = self._findings
             self._findings = replace(found, deferred={}, away={})
             judged = await judge_findings(
@@ -114,6 +116,15 @@ class SourceSession:
                 ended = EndedSession(self._source_id, self._edits, self._exposure, good_at)
                 await asyncio.wrap_future(self._writer.submit(record_ended_sessions, ended))
             return ()
+
+    async def _dismiss_new(self) -> None:
+        """Dismiss those of the new pages that prove to be none, such as a new theme's lists: what
+        stands on them tells nothing of templates and edits."""
+        controls = self._findings.controls
+        if any(seen.is_new for seen in controls.values()):
+            none = await correct_site(self._writer, self._tally, self._source_id)
+            for address_id in [it for it, seen in controls.items() if seen.article_id in none]:
+                del controls[address_id]
 
     async def _correct_site(self) -> None:
         """Decide again what the site's pages are, where any was read."""

@@ -112,6 +112,19 @@ def said_modified(session: Session, address_ids: Sequence[int]) -> dict[int, dat
     return {address_id: at for address_id, at in said.items() if at is not None}
 
 
+def modified_by_kind(
+    session: Session, address_ids: Sequence[int]
+) -> dict[str, dict[int, datetime]]:
+    """The same by the kind of listing that said so."""
+    rows = session.execute(select(Address.id, Address.hints).where(Address.id.in_(address_ids)))
+    said: dict[str, dict[int, datetime]] = {}
+    for address_id, hints in rows:
+        at = modified_at(hints)
+        if at is not None:
+            said.setdefault(str((hints or {}).get("modified_in")), {})[address_id] = at
+    return said
+
+
 def without_identity(hints: dict[str, Any] | None) -> dict[str, Any] | None:
     """The hints that hold as well of another address of the same page, None for none."""
     kept = {name: it for name, it in (hints or {}).items() if name not in _OF_THE_ADDRESS}

@@ -9,14 +9,16 @@ from sqlalchemy.orm import Session
 
 from storage.database.dialects import upsert
 from storage.ledger.compression import compress, decompress
-from storage.models import PageSample, Source
+from storage.models import Address, Article, PageSample, Source
 
 SAMPLE = 200
 """Pages a source."""
 
 _LATEST = (
     select(PageSample.address_id, PageSample.sample, PageSample.before)
-    .where(PageSample.source_id == bindparam("source"))
+    .join(Address, Address.id == PageSample.address_id)
+    .outerjoin(Article, Article.id == Address.article_id)
+    .where(PageSample.source_id == bindparam("source"), Article.dismissed_as.is_(None))
     .order_by(PageSample.fetched_at.desc(), PageSample.address_id)
     .limit(bindparam("most"))
 )
@@ -73,7 +75,7 @@ def sample_pages(session: Session, pages: Sequence[NewSample]) -> None:
 
 
 def samples_of(session: Session, source_id: int) -> list[Sampled]:
-    """The source's sample, the page fetched last first."""
+    """The source's sample, the page fetched last first, without what proved to be no article."""
     rows = session.execute(_LATEST, {"source": source_id, "most": SAMPLE})
     return [
         Sampled(address_id, _text(sample), None if before is None else _text(before))

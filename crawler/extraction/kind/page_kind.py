@@ -14,6 +14,7 @@ from crawler.extraction.article import PageKind, Paragraph, ParagraphKind
 from crawler.extraction.kind.entries import Entries
 from crawler.extraction.kind.evidence import ARTICLE_OG, SENTENCE, Evidence
 from crawler.extraction.kind.obstacles import SHORT, VERY_SHORT, find_obstacle
+from crawler.extraction.kind.static import NAMED_TWICE
 from crawler.extraction.kind.walls import shows_own_text
 from crawler.extraction.page.web_addresses import is_front_page
 from crawler.extraction.page.wording import word_count
@@ -30,8 +31,6 @@ _MENU_ENTRIES = 5
 _BETWEEN_ENTRIES = 0.1
 # signs of a page that a site has once, which make it one
 _STATIC_SIGNS = 5
-# by its address and by its title
-_NAMED_TWICE = 2
 _CALENDAR_DAYS = 5
 _MAX_TEXT = 5_000
 _MAX_PARAGRAPHS = 100
@@ -52,7 +51,7 @@ _MEDIA_PATH = re.compile(
 )
 _LISTING_PATH = re.compile(
     r"/(?:tags?|topics?|themen?|category|categories|rubriques?|authors?|autoren?|search|suche"
-    r"|recherche|archives?|page/\d+|sections?)(?:/|$)",
+    r"|recherche|archives?|page/\d+|sections?)(?:\.html?)?(?:/|$)",
     re.IGNORECASE,
 )
 # an archive of a year, a month or a day: nothing follows that would name an article
@@ -212,17 +211,15 @@ def _is_listing(page: _Page) -> bool:
     enough_share = _ONE_ENTRY_SHARE if page.signed and not evidence.leads_away else _ENTRIES_SHARE
     if entries.told > 1 and entries.share > enough_share:
         return True
-    if page.declared:
+    named = bool(_LISTING_PATH.search(evidence.path))
+    # an address like a list's, on a page without a date and a sentence, says more than og:type
+    if page.declared and (page.dated or page.sentences or not named):
         return False
     if entries.told == 1 and entries.share >= _ONE_ENTRY_SHARE and len(page.paragraphs) <= 2:
         return True
     if evidence.prose >= _ENOUGH_PROSE or (page.signed and page.sentences >= _ENOUGH_PROSE):
         return False
-    if (
-        _LISTING_TYPES.intersection(evidence.types)
-        or _LISTING_PATH.search(evidence.path)
-        or _DATED_PATH.search(evidence.path)
-    ):
+    if _LISTING_TYPES.intersection(evidence.types) or named or _DATED_PATH.search(evidence.path):
         return True
     few_words = page.words < SHORT and not page.dated
     enough = _SOME_TEASERS if few_words else _MANY_TEASERS
@@ -244,7 +241,7 @@ def _is_static(page: _Page) -> bool:
     if said.news or said.system is PageKind.ARTICLE:
         return False
     named = evidence.named_static
-    if said.schema is PageKind.STATIC or named == _NAMED_TWICE:
+    if said.schema is PageKind.STATIC or named == NAMED_TWICE:
         return True
     if said.article:
         return False

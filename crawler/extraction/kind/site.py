@@ -14,6 +14,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from crawler.extraction.article import Article, PageKind
+from crawler.extraction.kind.static import NAMED_TWICE, named_static
 from crawler.extraction.page.web_addresses import host_of, path_of, query_of
 from crawler.extraction.page.wording import squash, word_count
 
@@ -24,6 +25,8 @@ _HAVE: Final = 0.9  # the share of a site's articles that makes a thing theirs
 _REPEATED: Final = 3  # openings of other articles, or addresses of one text, that are no accident
 _REPEATED_SHARE: Final = 0.5  # of a page's words
 _REPEATED_SIGNED: Final = 0.8  # of the words of a page with a date and a byline: a round-up has own
+_PARAGRAPHS: Final = 3  # of a text that a list shows whole,
+_WHOLE: Final = 0.8  # or nearly so
 _TITLES: Final = 5  # of other articles that a list shows
 _EVERYWHERE: Final = 3  # pages that show the same title beside their text
 _BELOW: Final = 3  # articles below an address that make it a section's
@@ -106,13 +109,16 @@ class _Site:
     """What is known of a site by its pages."""
 
     def __init__(self, pages: Iterable[SitePage]) -> None:
-        self.pages = sorted(pages, key=lambda page: page.url)
+        self.pages = pages = sorted(pages, key=lambda page: page.url)
         self.articles = [page for page in self.pages if page.kind in _ARCHIVED]
         # what a list names is an article with more certainty than what is taken for one
         listed = [page for page in self.articles if page.listed]
         self.trusted = listed if len(listed) >= MIN_ARTICLES else self.articles
         self.known = len(self.trusted) >= MIN_ARTICLES
         self.openings = _Openings(self.articles)
+        texts = {page.url: {_key(text): word_count(text) for text in page.texts} for page in pages}
+        # the shortest first: lists may be parts of lists
+        self.paragraphs = dict(sorted(texts.items(), key=lambda it: (len(it[1]), it[0])))
         self.times = Counter(page.published_at for page in self.articles)
         self.are_dated = _share(page.published_at is not None for page in self.trusted) >= _HAVE
         self.are_signed = _share(bool(page.authors) for page in self.trusted) >= _HAVE
@@ -122,6 +128,13 @@ class _Site:
             for page in self.trusted
             if page.published_at is not None
             for name in page.authors
+        }
+        signers = Counter(squash(name) for page in self.trusted for name in set(page.authors))
+        titles = Counter(squash(page.title) for page in self.pages)
+        self.house = {
+            name
+            for name, n in signers.items()
+            if n >= _HAVE * len(self.trusted) and titles[name] >= _EVERYWHERE
         }
         self.below = Counter(place for page in self.articles for place in _directories(page.url))
         self.sections = Counter(squash(p.section) for p in self.articles if p.section)
@@ -149,19 +162,24 @@ class _Site:
             return Correction(PageKind.ARTICLE, reason) if page.anew else None
         if page.listed:
             return Correction(PageKind.ARTICLE, "a feed or news sitemap lists it")
-        if self._is_dated(page) and self._is_signed(page) and self._as_listing(page) is None:
+        own = self._is_dated(page) and self._is_signed_apart(page)
+        own = own and named_static(page.url, page.title) < NAMED_TWICE
+        if own and self._as_listing(page) is None:
             return Correction(PageKind.ARTICLE, "it has a date and a byline of its own")
         return None
 
     def _as_listing(self, page: SitePage) -> Correction | None:
-        own = self._is_dated(page) and self._is_signed(page)
-        others, repeated = self.openings.repeated(page, page.texts)
+        own = self._is_dated(page) and self._is_signed_apart(page)
         total = sum(map(word_count, page.texts))
         share = _REPEATED_SIGNED if own else _REPEATED_SHARE
+        others, repeated = self.openings.repeated(page, page.texts)
         if len(others) >= _REPEATED and repeated >= share * total:
             return Correction(
                 PageKind.LISTING, f"it repeats the openings of {len(others)} articles"
             )
+        count, repeated = self._repeated_whole(page)
+        if count >= _REPEATED and repeated >= share * total:
+            return Correction(PageKind.LISTING, f"it repeats the texts of {count} articles")
         if own:
             return None
         below = self.below[_place(page.url)]
@@ -176,6 +194,18 @@ class _Site:
         if len(titles) >= _TITLES and words >= total:
             return Correction(PageKind.LISTING, f"it lists {len(titles)} articles")
         return None
+
+    def _repeated_whole(self, page: SitePage) -> tuple[int, int]:
+        """How many other pages of several paragraphs stand whole on a page, one beside the other,
+        and how many words they are there."""
+        own = self.paragraphs[page.url]
+        left, count = set(own), 0
+        for url, texts in self.paragraphs.items():
+            here = len(texts.keys() & left)
+            if url != page.url and here >= _PARAGRAPHS and here >= _WHOLE * len(texts):
+                left -= texts.keys()
+                count += 1
+        return count, sum(words for key, words in own.items() if key not in left)
 
     def _as_static(self, page: SitePage) -> Correction | None:
         if not self._lacks(page):
@@ -220,6 +250,11 @@ class _Site:
     def _is_signed(self, page: SitePage) -> bool:
         """Whether an author of dated articles signed it: a house's name may stand on any page."""
         return any(squash(name) in self.authors for name in page.authors)
+
+    def _is_signed_apart(self, page: SitePage) -> bool:
+        """Whether it is signed by another name than the house's, which signs nearly all articles
+        and is the title of several pages."""
+        return any(squash(name) in self.authors - self.house for name in page.authors)
 
 
 class _Openings:

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Set
 from itertools import islice
+from typing import Final
 from urllib.parse import unquote
 
 from lxml.html import HtmlElement
@@ -46,6 +47,7 @@ _GIVEN = """
     会社概要 お問い合わせ 個人情報保護方針 利用規約 关于我们 联系我们 회사소개 문의하기
     من-نحن اتصل-بنا سياسة-الخصوصية
 """
+NAMED_TWICE: Final = 2  # by its address and by its title
 _EXTENSION = re.compile(r"\.\w{2,5}\Z")
 _MAX_FORMS = 20
 _MAX_LINKS = 3_000
@@ -55,8 +57,8 @@ _ASKED = frozenset({"email", "tel", "password"})
 
 def named_static(url: str | None, title: str) -> int:
     """In how many of address and title a page goes by a name of such pages: 0, 1 or 2."""
-    segments = [segment for segment in path_of(url).split("/") if segment]
-    last = _EXTENSION.sub("", segments[-1]) if segments else ""
+    names = [_EXTENSION.sub("", it) for it in path_of(url).split("/") if it]
+    last = next((name for name in reversed(names) if name != "index"), "")
     return (_key(last) in _NAMES) + (_key(title) in _NAMES)
 
 

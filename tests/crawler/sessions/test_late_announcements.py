@@ -82,3 +82,15 @@ def test_they_are_where_it_says_of_all_that_they_changed(known: Archive) -> None
     shown = {path: page(number, NOTE) for number, path in enumerate(PATHS)}
     crawl(known, {**shown, SITEMAP: sitemap(utc_now(), PATHS)}, due=PATHS[:1])
     assert [len(versions(known, path)) for path in PATHS] == [1] * 8
+
+
+ADVERT = "Three nights at the Grand Hotel, with breakfast: ask for them at the quay."
+
+
+def test_a_site_that_dates_all_pages_when_it_is_built_announces_none(known: Archive) -> None:
+    shown = {path: page(number, ADVERT) for number, path in enumerate(PATHS[:4])}
+    shown[PATHS[5]] = page(5).replace("witnessed by 5-3", "denied by 5-3")
+    told = {SITEMAP: sitemap(utc_now(), PATHS)}
+    crawl(known, told, due=[SITEMAP])
+    crawl(known, {**PAGES, **shown, **told}, due=PATHS)
+    assert [len(versions(known, path)) for path in PATHS] == [1, 1, 1, 1, 1, 2, 1, 1]

@@ -70,3 +70,20 @@ def test_why_it_was_no_edit_is_on_record(known: Archive) -> None:
     with known.reading() as session:
         reasons = session.scalars(select(Finding.reason).where(Finding.reason.is_not(None)))
         assert set(reasons) == {"recurs on other pages"}
+
+
+def _texts(shown: str) -> str:
+    return shown.partition("-text'>")[2].partition("</div>")[0]
+
+
+def test_a_list_that_shows_an_edited_article_whole_is_no_control_page(known: Archive) -> None:
+    edited = page(0, NOTE)
+    shown = [_texts(edited), *(_texts(PAGES[path]) for path in PATHS[1:])]
+    lists = {
+        f"/tags/{n}": page(9).replace(_texts(page(9)), "".join([shown[0], *shown[n : n + 2]]))
+        for n in range(1, 4)
+    }
+    ended = crawl(known, {**PAGES, PATHS[0]: edited, **lists})
+    assert ended.tally.dismissed == 3
+    assert [len(versions(known, path)) for path in PATHS] == [2, 1, 1, 1, 1, 1]
+    assert versions(known, PATHS[0])[1].endswith(NOTE)

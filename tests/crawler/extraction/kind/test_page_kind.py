@@ -124,6 +124,12 @@ def test_a_live_blog(head: str, url: str) -> None:
         (f"<h1>Politics</h1>{CARDS}", "", "https://daily.example/politics"),
         (f"<h1>Politics</h1>{CARDS}", "", None),
         (f"<h1>Bridges</h1><p>{SENTENCE}</p>{CARDS}", "", "https://daily.example/tag/bridges/"),
+        (
+            "<h1>Authors</h1><ul><li><a href='/a/1'>Ana Ruiz</a> (4)</li>"
+            "<li><a href='/a/2'>Bo Ek</a> (7)</li></ul>",
+            og_type("article"),
+            "https://daily.example/authors.html",
+        ),
         (f"<h1>Results for “bridge”</h1>{CARDS}", "", "https://daily.example/search?q=bridge"),
         (f"<h1>Ana Ruiz</h1><p>{SENTENCE}</p>", json_ld(**{"@type": "ProfilePage"}), URL),
         ("".join(f"<a href='/{n}'><h2>Story {n}</h2></a>" for n in range(12)), "", URL),

@@ -68,6 +68,11 @@ def test_articles_stay_what_they_are() -> None:
         ),
         (page("/politics/"), PageKind.LISTING, "12 articles have addresses below its own"),
         (page("/p/7", title="POLITICS"), PageKind.LISTING, "its title is a section of the site"),
+        # what was published in a month, whole
+        (
+            page("/t/9", texts=[text for one in ARTICLES[:3] for text in one.texts]),
+            PageKind.LISTING, "it repeats the texts of 3 articles",
+        ),
         # a tag's own words, and the titles that stand below them, cut short
         (
             page("/t/7", shown=[f"{one.title[:70]}…" for one in ARTICLES[:6]]),
@@ -161,6 +166,8 @@ def test_what_was_taken_for_none_comes_back(one: SitePage, reason: str, kind: Pa
         page("/about"),
         page("/about", published_at=NOON),
         page("/about", listed=True, texts=()),
+        # a system may date its static pages too, and sign them as all
+        page("/about", title="About us", published_at=NOON, authors=("Ana Ruiz",)),
         page("/latest", published_at=NOON, authors=("Ana Ruiz",), texts=OPENINGS),
     ],
 )
@@ -183,3 +190,12 @@ def test_the_order_of_pages_decides_nothing() -> None:
     for seed in range(5):
         shuffled = Random(seed).sample(pages, len(pages))
         assert correct_kinds(shuffled) == expected
+
+
+def test_a_name_that_the_house_puts_below_all_its_pages_signs_none() -> None:
+    name = "The Harbour Daily"
+    among = [replace(one, authors=(name,)) for one in ARTICLES]
+    about = page("/about", kind=PageKind.STATIC, published_at=NOON, authors=(name,))
+    assert kind_after(about, among=among)[0] is PageKind.ARTICLE  # it may be a person's
+    lists = [page(f"/t/{n}", kind=PageKind.LISTING, title=name) for n in range(3)]
+    assert kind_after(about, among=[*among, *lists])[0] is PageKind.STATIC

@@ -16,6 +16,7 @@ URL = "https://daily.example/about-it"
         ("/x", "Über uns", 1),
         ("/%C3%BCber-uns", "Über uns", 2),
         ("/о-нас", "О нас", 2),
+        ("/about/index.html", "About us", 2),
         ("/contact-tracing", "Contact tracing", 0),
         ("/", "", 0),
     ],
