@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from sqlalchemy import select
 
+from crawler.process.printable import printable
 from scripts.exit_codes import INTERRUPTED
 from scripts.output import json_option, print_json
 from scripts.writing import Interrupted
@@ -128,6 +129,8 @@ def reextract(
         "until": until and f"{until:%Y-%m-%d}",
         "extractor_older_than": older_than,
     }
+    if dask is not None:
+        click.echo(f"permalien: looking for the Dask scheduler at {printable(dask)} ...", err=True)
     report = ChangeReport()
     number: int | None = None
     error: Exception | None = None
