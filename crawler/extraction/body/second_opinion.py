@@ -108,6 +108,7 @@ def reconsidered(blocks: Sequence[Block], body: Body, claims: Claims) -> Body:
         if likely.get(i, 1.0) < (UNLIKELY_STANDFIRST if i in body.standfirst else UNLIKELY)
     }
     unlikely -= _amid_their_list(blocks, kept, unlikely)
+    unlikely -= _heading_the_text(blocks, kept, unlikely)
     unlikely -= _quoted_in_the_text(blocks, kept - unlikely, unlikely)
     unlikely -= {i for i in unlikely if is_correction_note(blocks[i].text)}
     if unlikely == kept:
@@ -122,17 +123,36 @@ def reconsidered(blocks: Sequence[Block], body: Body, claims: Claims) -> Body:
 
 
 def _amid_their_list(blocks: Sequence[Block], kept: Set[int], unlikely: Set[int]) -> Set[int]:
-    """Items between two of their list that stay: a list is the article's as a whole, or not."""
+    """Items between two of their list that stay, and all of a list between two paragraphs that
+    stay, beside them: a list is the article's as a whole, or not."""
+    paragraphs = [i for i in kept - unlikely if blocks[i].scope.flow is None]
+    containers = {text_container(blocks[i].scope) for i in paragraphs}
     lists: dict[Scope | None, list[int]] = {}
     for i in kept:
         if blocks[i].scope.tag == "li":
             lists.setdefault(blocks[i].scope.parent, []).append(i)
     amid: set[int] = set()
-    for items in lists.values():
+    for parent, items in lists.items():
         staying = [i for i in items if i not in unlikely]
-        if staying:
+        beside = parent is not None and text_container(parent) in containers
+        if staying and beside and min(paragraphs) < min(items) <= max(items) < max(paragraphs):
+            amid.update(items)
+        elif staying:
             amid.update(i for i in items if min(staying) < i < max(staying))
     return amid & unlikely
+
+
+def _heading_the_text(blocks: Sequence[Block], kept: Set[int], unlikely: Set[int]) -> Set[int]:
+    """Headings between two paragraphs that stay, beside them and right above one: they stay with
+    what they head."""
+    order = sorted(kept)
+    heading: set[int] = set()
+    for before, i, after in zip(order, order[1:], order[2:], strict=False):
+        three = [blocks[n].scope for n in (before, i, after)]
+        beside = len({text_container(scope) for scope in three}) == 1
+        if three[1].heading and beside and after == i + 1 and not {before, after} & unlikely:
+            heading.add(i)
+    return heading & unlikely
 
 
 def _quoted_in_the_text(blocks: Sequence[Block], staying: Set[int], unlikely: Set[int]) -> Set[int]:

@@ -19,6 +19,9 @@ MAX_BYTES = 6 * 1024 * 1024
 MAX_TAGS = 300_000
 MAX_ATTRIBUTES = 400
 
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_SIGN_CHARACTERS = 3  # an emoji may have as many
+
 # https://mimesniff.spec.whatwg.org/#binary-data-byte
 _BINARY = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 _SNIFFED_BYTES = 1445
@@ -105,4 +108,15 @@ def parse_markup(text: str) -> HtmlElement:
     # libxml2 reports what made it stop last.
     if parser.error_log and parser.error_log[-1].type == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
         raise TooLarge(parser.error_log[-1].message)
+    for heading in [*root.iter(*_HEADINGS)]:
+        for link in heading.findall("a"):
+            if _is_sign(link):
+                link.drop_tree()
     return root
+
+
+def _is_sign(link: HtmlElement) -> bool:
+    """Whether a link is a sign such as ¶ or #, which stands beside a heading and leads to it."""
+    text = (link.text or "").strip()
+    leads_here = link.get("href", "").startswith("#") and len(link) == 0
+    return leads_here and len(text) <= _SIGN_CHARACTERS and not any(map(str.isalnum, text))

@@ -56,15 +56,32 @@ def test_what_is_unlikely_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (page[4], "unlikely") in body.left_out
 
 
+def test_a_heading_of_a_paragraph_that_stays_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = f"<p>{PROSE} 0</p><p>{PROSE} 1</p><h2>What now 2</h2><p>{PROSE} 3</p><p>{PROSE} 4</p>"
+    page = read_blocks(html.document_fromstring(f"<article><h1>The bridge</h1>{text}</article>"))
+    rules = Body(page[1:], [])
+    assert texts(reconsider(page, rules, monkeypatch, Says(b3=0.1))) == list("01234")
+    assert texts(reconsider(page, rules, monkeypatch, Says(b3=0.1, b4=0.1))) == list("014")
+
+
+def test_a_list_between_paragraphs_stays_or_goes_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    items = "".join(f"<li>{PROSE} {number}</li>" for number in range(1, 4))
+    text = f"<p>{PROSE} 0</p><ul>{items}</ul><p>{PROSE} 4</p>"
+    page = read_blocks(html.document_fromstring(f"<article><h1>The bridge</h1>{text}</article>"))
+    rules = Body(page[1:], [])
+    assert texts(reconsider(page, rules, monkeypatch, Says(b2=0.1, b4=0.1))) == list("01234")
+    assert texts(reconsider(page, rules, monkeypatch, Says(b2=0.1, b3=0.1, b4=0.1))) == list("04")
+
+
 def test_an_item_between_two_that_stay_is_of_their_list(monkeypatch: pytest.MonkeyPatch) -> None:
     items = "".join(f"<li>{PROSE} {number}</li>" for number in range(4))
-    markup = f"<body><h1>The bridge</h1><p>{PROSE} a</p><ul>{items}</ul><p>{PROSE} b</p></body>"
+    markup = f"<body><h1>The bridge</h1><p>{PROSE} a</p><p>{PROSE} b</p><ul>{items}</ul></body>"
     page = read_blocks(html.document_fromstring(markup))
-    assert page[4].text.endswith("2")
+    assert page[5].text.endswith("2")
+    body = reconsider(page, find_body(page, CLAIMS), monkeypatch, Says(b5=0.1, b6=0.1))
+    assert texts(body) == ["a", "b", "0", "1"]
     body = reconsider(page, find_body(page, CLAIMS), monkeypatch, Says(b4=0.1, b5=0.1))
-    assert texts(body) == ["a", "0", "1", "b"]
-    body = reconsider(page, find_body(page, CLAIMS), monkeypatch, Says(b3=0.1, b4=0.1))
-    assert texts(body) == ["a", "0", "1", "2", "3", "b"]
+    assert texts(body) == ["a", "b", "0", "1", "2", "3"]
 
 
 @pytest.mark.parametrize(

@@ -143,3 +143,11 @@ _MARKUP = st.lists(
 def test_any_bytes_give_a_document_or_a_typed_error(body: bytes) -> None:
     with suppress(ExtractionError):
         assert parse(body).tag == "html"
+
+
+def test_signs_that_lead_to_their_heading_are_no_part_of_it() -> None:
+    marks = ("<a href='#rain'>¶</a>", "<a class=anchor href='#rain'>#</a>", "<a href='#r'></a>")
+    for mark in marks:
+        assert parse(f"<h2>Rain{mark}</h2>".encode()).text_content().strip() == "Rain"
+    for kept in ("<a href='#rain'>Rain</a>", "<a href='/rain'>¶</a>", "<a href='#r'>1</a>"):
+        assert parse(f"<h2>{kept} falls</h2>".encode()).text_content().strip() != "falls"
