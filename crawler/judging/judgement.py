@@ -116,7 +116,8 @@ class _Session:
             sure = (
                 reworded
                 or (unopposed and bool(in_text))
-                or (sure and (announced or not self._others_change_too(pair, left)))
+                or (sure and (announced or self._is_corrected(pair, in_text)))
+                or (sure and not self._others_change_too(pair, left))
             )
         if sure:
             level = Sureness.CERTAIN if reworded or (announced and told) else Sureness.LIKELY
@@ -168,6 +169,12 @@ class _Session:
         led = [both for both in others if both != (None, None)]
         stayed = {now for then, now in led if then == now}
         return ENOUGH <= len(stayed) == len(led)
+
+    def _is_corrected(self, pair: Pair, in_text: Sequence[Change]) -> bool:
+        """Whether a note of correction came, which takes no turns with other pages' blocks, and
+        nothing besides that other pages were brought too."""
+        others = [change for change in in_text if not change.is_correction]
+        return len(others) < len(in_text) and not self.pages.is_shown_by_controls(pair, others)
 
     def _others_change_too(self, pair: Pair, left: Sequence[Change]) -> bool:
         """Whether on half of the control pages blocks came or went, in words of their own, or in

@@ -61,6 +61,27 @@ def test_too_few_pages_are_undecided_once_and_then_decided() -> None:
     assert judged.stayed
 
 
+@pytest.mark.parametrize(
+    ("note", "finding"),
+    [
+        ("Correction: an earlier version of this article gave the wrong date.", Finding.EDITED),
+        ("Fly to the islands from forty pounds, with the ferry company.", Finding.UNDECIDED),
+    ],
+)
+def test_a_note_of_correction_takes_no_turns_with_adverts(note: str, finding: Finding) -> None:
+    adverts = [
+        look(
+            n,
+            page(own(n)),
+            page([own(n)[0], f"Advert {n}: sail with us in week {n * 7}.", *own(n)[1:]]),
+        )
+        for n in range(2, 6)
+    ]
+    corrected = look(1, page(own(1)), page([*own(1), note]))
+    judged = found(judge([corrected, *adverts, *map(quiet, range(6, 8))]))
+    assert judged[1] is finding
+
+
 LEAD = "div.entry/p.lead"
 
 
