@@ -55,6 +55,9 @@ class _Session:
                 Judged(it.number, Finding.UNREACHABLE, reason=reason) for it in self.looks
             )
             return Judgement(tuple(unreachable), unreachable=True)
+        for pair in self.pages.pairs:
+            if not pair.comparison.changes:  # whatever it showed in between, it shows no more
+                self.pages.site[pair.transition].update(pair.passing((), ()))
         findings = [self._judge(pair) for pair in self.pages.pairs]
         findings += [self._judge_absence(it) for it in self.looks if it.after is None]
         return Judgement(tuple(findings), self.pages.site_changes(), self.wants_controls)

@@ -82,6 +82,24 @@ def test_a_note_of_correction_takes_no_turns_with_adverts(note: str, finding: Fi
     assert judged[1] is finding
 
 
+def test_what_a_new_article_came_with_is_the_sites_where_it_came_and_went_on_others() -> None:
+    advert = [f"{ADVERT} this summer."]
+    others = [
+        look(
+            n,
+            page(own(n)),
+            page(own(n), layout="new", place=STORY),
+            waited=1,
+            pending=page([*advert, *own(n)]),
+        )
+        for n in range(2, 6)
+    ]
+    came = look(1, page([*advert, *own(1)]), page(own(1), layout="new", place=STORY))
+    assert found(judge([came, *others]))[1] is Finding.SITE_CHANGE
+    undisturbed = [replace(it, waited=0, pending=None) for it in others]
+    assert found(judge([came, *undisturbed]))[1] is Finding.EDITED
+
+
 LEAD = "div.entry/p.lead"
 
 
