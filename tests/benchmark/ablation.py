@@ -16,7 +16,7 @@ from types import FunctionType
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
-from crawler.extraction.body import containers, selection, trimming
+from crawler.extraction.body import containers, second_opinion, selection, trimming
 from crawler.extraction.body.claims import Claims
 from crawler.extraction.body.containers import Layout
 from crawler.extraction.body.opening import Opening
@@ -89,9 +89,18 @@ _REPLACED = {
     "JSON-LD": Replacement(jsonld, "read_documents", _constantly(())),
     "microdata": Replacement(microdata, "read_items", _constantly([])),
     "second opinion": Replacement(extract, "reconsidered", lambda _blocks, body, _claims: body),
+    "second opinion: comes back": Replacement(second_opinion, "SURE", NEVER),
+    "second opinion: lists": Replacement(second_opinion, "_amid_their_list", _constantly(set())),
+    "second opinion: quotations": Replacement(
+        second_opinion, "_quoted_in_the_text", _constantly(set())
+    ),
+    "second opinion: corrections": Replacement(
+        second_opinion, "is_correction_note", _constantly(False)
+    ),
     "articleBody": Replacement(extract, "read_structured", _read_structured_without_body),
     "meta tags": Replacement(gather, "read_meta_tags", _constantly(MetaTags({}, {}))),
     "around the heading": Replacement(gather, "around_heading", _constantly(Surroundings())),
+    "what stands elsewhere": Replacement(extract.Elsewhere, "has", _constantly(False)),
     "Trafilatura": Replacement(extract, "read_with_trafilatura", _constantly([])),
     "embedded article": Replacement(extract, "embedded_article", _constantly(None)),
     "body: title": Replacement(extract, "find_body", _find_body_without("title", "")),
@@ -107,6 +116,9 @@ _REPLACED = {
         Layout, "_pass_over_what_leaves_nothing", _constantly(None)
     ),
     "unclosed elements": Replacement(blocks, "SWALLOWING", frozenset()),
+    "cards": Replacement(selection, "cards", _constantly(frozenset())),
+    "banners": Replacement(Opening, "banner", _constantly(())),
+    "lists of the text": Replacement(selection, "keep_lists_of_the_text", _constantly(None)),
     "standfirst": Replacement(Opening, "is_standfirst", _constantly(False)),
     "headline repeated": Replacement(Opening, "repeats_headline", _constantly(False)),
     "signposts": Replacement(selection, "is_signpost", _constantly(False)),

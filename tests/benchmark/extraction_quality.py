@@ -77,7 +77,7 @@ def main() -> None:
     warm_up()
     with TemporaryDirectory() as folder:
         folds = options.folds if options.folders and not options.ablate else 0
-        models = _teach_by_fold(corpora, folds, Path(folder))
+        models = teach_by_fold(corpora, folds, Path(folder))
         _report(corpora, models, options, _write_json if options.json else _Table())
 
 
@@ -98,7 +98,7 @@ def _report(
                 report(row)
 
 
-def _teach_by_fold(
+def teach_by_fold(
     corpora: Mapping[str, Iterable[Case]], folds: int, folder: Path
 ) -> Sequence[Path]:
     """A model for each fold of sites, learned on the others."""

@@ -75,11 +75,11 @@ Figures = Mapping[int, Mapping[str, float]]
 """By fold, -1 for all of them, and by column."""
 
 
-def line(rule: str, whole: Figures, less: Figures) -> str:
+def line(rule: str, whole: Figures, less: Figures, columns: Sequence[str] = COLUMNS) -> str:
     """What is told of a rule, by the figures with it and without."""
     told = []
     alone = False
-    for column in COLUMNS:
+    for column in columns:
         lost = {
             fold: figures[column] - less[fold][column]
             for fold, figures in whole.items()
