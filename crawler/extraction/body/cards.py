@@ -4,8 +4,10 @@ They stand below a heading of their own ("Related", "More stories"), and that be
 they tell may outweigh a brief or a gallery, and is no part of it.
 """
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
 
+from crawler.extraction.body.containers import PROSE_WEIGHT
 from crawler.extraction.page.blocks import Block, Scope
 from crawler.extraction.page.scopes import is_inside, with_outer
 
@@ -23,7 +25,7 @@ def cards(blocks: Sequence[Block]) -> frozenset[int]:
             row.append(heading)
             continue
         if len(above) > 1 and len(row) >= _FEWEST:
-            found.update(_within(blocks, _boxes(above[-1], row)))
+            found.update(_within(blocks, row, _boxes(above[-1], row)))
         row = []
         if heading is not None:
             above.append(heading)
@@ -46,9 +48,27 @@ def _boxes(label: Block, row: Sequence[Block]) -> Sequence[Scope]:
     return boxes if apart and len({box.parent for box in boxes}) == 1 else ()
 
 
-def _within(blocks: Sequence[Block], boxes: Sequence[Scope]) -> Iterator[int]:
-    first = boxes[0].order if boxes else 0
-    last = boxes[-1].last if boxes else -1
-    for block in blocks:
-        if first <= block.scope.order <= last and any(is_inside(block.scope, it) for it in boxes):
-            yield block.index
+def _within(blocks: Sequence[Block], row: Sequence[Block], boxes: Sequence[Scope]) -> Sequence[int]:
+    """The blocks in the boxes of these headlines; none where half of the boxes are more than cards:
+    a teaser is one paragraph, and the sections of a review of the year have headlines that lead
+    away as well."""
+    if not boxes:
+        return ()
+    start, end = row[0].index, row[-1].index + 1
+    while start and is_inside(blocks[start - 1].scope, boxes[0]):
+        start -= 1
+    while end < len(blocks) and is_inside(blocks[end].scope, boxes[-1]):
+        end += 1
+    starts = [box.order for box in boxes]
+    paragraphs = [0] * len(boxes)
+    found = []
+    for block in blocks[start:end]:
+        at = bisect_right(starts, block.scope.order) - 1
+        if at >= 0 and is_inside(block.scope, boxes[at]):
+            found.append(block.index)
+            paragraphs[at] += _is_paragraph(block)
+    return found if 2 * sum(count > 1 for count in paragraphs) < len(boxes) else ()
+
+
+def _is_paragraph(block: Block) -> bool:
+    return block.weight >= PROSE_WEIGHT and block.linked <= 0.5 and block.scope.heading is None

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from lxml import html
 
@@ -35,6 +37,8 @@ def test_cards_below_a_heading_of_their_own() -> None:
         f"<h1>Bridges</h1>{CARDS}",
         # what an article tells of other pages among its own paragraphs
         f"<h1>The week</h1><h2>What was</h2><div>{UNBOXED}</div>",
+        # nor are sections of a text
+        f"<h1>The week</h1><h2>What was</h2>{CARDS}".replace(TEASER, f"{TEASER}<p>{TEASER}</p>"),
         # one alone may be anything
         f"<h1>No ferry</h1><h2>Also</h2><div><h3><a href='/1'>One</a></h3><p>{TEASER}</p></div>",
         # and so may what leads to other sites
@@ -43,6 +47,21 @@ def test_cards_below_a_heading_of_their_own() -> None:
 )
 def test_what_is_none(markup: str) -> None:
     assert told(markup) == set()
+
+
+def test_many_are_found_in_little_time() -> None:
+    card = f"<div><h3><a href='/1'>The bridge, part one</a></h3><p>{TEASER}</p></div>"
+    page = f"<body><h1>No ferry</h1><h2>More stories</h2><section>{card * 9_000}</section></body>"
+    blocks = read_blocks(html.document_fromstring(page), HERE)
+    started = time.process_time()
+    assert len(cards(blocks)) == 18_000
+    assert time.process_time() - started < 1
+
+
+def test_the_sections_of_a_review_are_its_text() -> None:
+    sections = CARDS.replace(TEASER, f"{TEASER}</p><p>{TEASER}")
+    article = extract(page(f"<h2>What was</h2><section>{sections}</section>"), url=HERE)
+    assert article.text.count(TEASER) == 6
 
 
 def page(main: str) -> bytes:
