@@ -91,6 +91,9 @@ _REPLACED = {
     "second opinion": Replacement(extract, "reconsidered", lambda _blocks, body, _claims: body),
     "second opinion: comes back": Replacement(second_opinion, "SURE", NEVER),
     "second opinion: lists": Replacement(second_opinion, "_amid_their_list", _constantly(set())),
+    "second opinion: headings": Replacement(
+        second_opinion, "_heading_the_text", _constantly(set())
+    ),
     "second opinion: quotations": Replacement(
         second_opinion, "_quoted_in_the_text", _constantly(set())
     ),
