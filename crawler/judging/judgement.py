@@ -180,7 +180,7 @@ class _Session:
         return len(others) < len(in_text) and not self.pages.is_shown_by_controls(pair, others)
 
     def _others_change_too(self, pair: Pair, left: Sequence[Change]) -> bool:
-        """Whether on half of the control pages blocks came or went, in words of their own, or in
+        """Whether on a third of the control pages blocks came or went, in words of their own, or in
         whatever words where some are left of this page: then these may take turns too."""
         controls = [
             it
@@ -199,7 +199,7 @@ class _Session:
             changed += own or any(
                 it.place in places for it in (*changes, *other.comparison.taken_out)
             )
-        return changed >= 2 and changed * 2 >= len(controls)
+        return changed >= 2 and changed * 3 >= len(controls)
 
     def _edited(self, pair: Pair, left: Sequence[Change], sureness: Sureness) -> Judged:
         others: set[int] = set()

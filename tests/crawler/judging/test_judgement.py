@@ -82,6 +82,13 @@ def test_a_note_of_correction_takes_no_turns_with_adverts(note: str, finding: Fi
     assert judged[1] is finding
 
 
+def test_what_may_take_turns_with_the_adverts_of_a_third_of_the_pages_waits() -> None:
+    adverts = [look(n, page(own(n)), page([*own(n), f"{ADVERT} in week {n}."])) for n in (2, 3)]
+    came = look(1, page(own(1)), page([*own(1), "Boots that stay dry, at half the price."]))
+    assert found(judge([came, *adverts, *map(quiet, range(4, 8))]))[1] is Finding.UNDECIDED
+    assert found(judge([came, *adverts, *map(quiet, range(4, 9))]))[1] is Finding.EDITED
+
+
 def test_what_a_new_article_came_with_is_the_sites_where_it_came_and_went_on_others() -> None:
     advert = [f"{ADVERT} this summer."]
     others = [
