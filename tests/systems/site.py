@@ -286,10 +286,7 @@ class _Site:
             (self._fill("static_path", slug=slug(name)), name) for name in [*STATIC][:2]
         ]
         legal = [(self._fill("static_path", slug=slug(name)), name) for name in [*STATIC][2:]]
-        # below the headline of what has no word of its own it could be a brief
-        wordless = not values.get("told", "yes")
-        below = "$title</h1>" in self._markup["layout"]
-        shown = "" if wordless and below else self._day.notice
+        shown = self._day.notice
         notice = f'<div class="notice"><p>{shown}</p></div>' if shown else ""
         return self._fill(
             "layout",
