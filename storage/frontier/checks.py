@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import select
@@ -29,6 +29,7 @@ MAX_REDIRECTS = 10
 
 REMOVALS: Final = frozenset({Outcome.GONE, Outcome.NOT_FOUND, Outcome.MOVED, Outcome.PAYWALL})
 """Answers without the article, where there was one."""
+_ZONES: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +123,11 @@ class KnownAddress:
         answer_of_any = check.guessed and outcome is Outcome.UNREADABLE
         return answer_of_any or outcome in (Outcome.NOT_FOUND, Outcome.GONE)
 
-    @property
-    def is_announced(self) -> bool:
-        """Whether a listing says that the page was modified since it was last checked."""
+    def is_announced(self, now: datetime) -> bool:
+        """Whether a listing says that the page was modified since it was last checked. A time that
+        is yet to come announces nothing, but for what a mistaken zone can put it off."""
         said, checked_at = modified_at(self.address.hints), self.frontier.checked_at
-        return said is not None and checked_at is not None and said > checked_at
+        return said is not None and checked_at is not None and checked_at < said < now + _ZONES
 
     def removes(self, check: Check, outcome: Outcome) -> bool:
         """Whether the check found that nothing is at this address."""

@@ -111,7 +111,7 @@ def record_checks(
         shown, looked = before.shown_version_id, before.is_article and outcome in _CONCLUSIVE
         if not extract:
             findings.append(_finding(check, outcome, before))
-        announced = before.is_announced
+        announced = before.is_announced(check.fetched_at)
         exposure = advance(before, check, outcome, digest, extract=extract)
         if outcome is Outcome.UNCHANGED and shown is not None:
             presence.append(Presence(shown, check.fetch_id, check.fetched_at))
