@@ -27,7 +27,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Many tests wait for a server or a process: four share two cores well.
+# Many tests wait for a server or a process: five share two cores well.
 SPREAD := --numprocesses 5 --dist worksteal
 
 .PHONY: chromium crawl test soak check bench bench-search bench-export bench-reader bench-reextract quality year fuzz screenshots dictionary lock clean bench-reading
