@@ -109,7 +109,9 @@ class _Conclusion:
         if findings.deferred:
             late = partial(announced_late, pages=findings.deferred.values())
             findings.announce(await self._read(late))
-            findings.at_once = await self._read(partial(built_at_once, pages=findings.known))
+            findings.at_once = await self._read(
+                partial(built_at_once, source_id=source_id, pages=findings.known)
+            )
         if may_ask and not findings.asked_listings and findings.unannounced >= UNANNOUNCED:
             latest = partial(
                 latest_sitemaps, source_id=source_id, count=SITEMAPS, without=findings.asked

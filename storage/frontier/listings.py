@@ -6,7 +6,7 @@ What is said of an address is kept with it (Address.hints): `title`, `guid`, `li
 `modified_in` the kind of listing that said so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -123,6 +123,22 @@ def modified_by_kind(
         if at is not None:
             said.setdefault(str((hints or {}).get("modified_in")), {})[address_id] = at
     return said
+
+
+def other_articles(session: Session, source_id: int, *, without: Set[int], limit: int) -> list[int]:
+    """Addresses of a source that show articles, by id, those that became known last first."""
+    return list(
+        session.scalars(
+            select(Address.id)
+            .where(
+                Address.source_id == source_id,
+                Address.article_id.is_not(None),
+                Address.id.not_in(without),
+            )
+            .order_by(Address.id.desc())
+            .limit(limit)
+        )
+    )
 
 
 def without_identity(hints: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -94,3 +94,12 @@ def test_a_site_that_dates_all_pages_when_it_is_built_announces_none(known: Arch
     crawl(known, told, due=[SITEMAP])
     crawl(known, {**PAGES, **shown, **told}, due=PATHS)
     assert [len(versions(known, path)) for path in PATHS] == [1, 1, 1, 1, 1, 2, 1, 1]
+
+
+def test_a_correction_of_many_articles_at_one_time_is_announced(known: Archive) -> None:
+    count = 5
+    corrected = {path: page(number, NOTE) for number, path in enumerate(PATHS[:count])}
+    told = {SITEMAP: sitemap(utc_now(), PATHS[:count])}
+    crawl(known, told, due=[SITEMAP])
+    crawl(known, {**PAGES, **corrected, **told}, due=PATHS[:count])
+    assert [len(versions(known, path)) for path in PATHS[:count]] == [2] * count
