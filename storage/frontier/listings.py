@@ -19,6 +19,7 @@ from storage.models import Address, AddressKind, Article, Fetch, Finding, Outcom
 
 MODIFIED_HINTS = ("modified_at", "modified_in")
 _OF_THE_ADDRESS = ("guid", "listed_url")
+_CHUNK = 500  # addresses a statement: SQLite takes 32,766 parameters
 
 
 @dataclass(slots=True)
@@ -107,38 +108,33 @@ def modified_at(hints: dict[str, Any] | None) -> datetime | None:
 
 def said_modified(session: Session, address_ids: Sequence[int]) -> dict[int, datetime]:
     """When listings say that these addresses' pages were last modified, where they do."""
-    rows = session.execute(select(Address.id, Address.hints).where(Address.id.in_(address_ids)))
-    said = {address_id: modified_at(hints) for address_id, hints in rows}
-    return {address_id: at for address_id, at in said.items() if at is not None}
+    by_kind = modified_by_kind(session, address_ids).values()
+    return {address_id: at for said in by_kind for address_id, at in said.items()}
 
 
 def modified_by_kind(
     session: Session, address_ids: Sequence[int]
 ) -> dict[str, dict[int, datetime]]:
     """The same by the kind of listing that said so."""
-    rows = session.execute(select(Address.id, Address.hints).where(Address.id.in_(address_ids)))
     said: dict[str, dict[int, datetime]] = {}
-    for address_id, hints in rows:
-        at = modified_at(hints)
-        if at is not None:
-            said.setdefault(str((hints or {}).get("modified_in")), {})[address_id] = at
+    for start in range(0, len(address_ids), _CHUNK):
+        some = Address.id.in_(address_ids[start : start + _CHUNK])
+        for address_id, hints in session.execute(select(Address.id, Address.hints).where(some)):
+            at = modified_at(hints)
+            if at is not None:
+                said.setdefault(str((hints or {}).get("modified_in")), {})[address_id] = at
     return said
 
 
 def other_articles(session: Session, source_id: int, *, without: Set[int], limit: int) -> list[int]:
     """Addresses of a source that show articles, by id, those that became known last first."""
-    return list(
-        session.scalars(
-            select(Address.id)
-            .where(
-                Address.source_id == source_id,
-                Address.article_id.is_not(None),
-                Address.id.not_in(without),
-            )
-            .order_by(Address.id.desc())
-            .limit(limit)
-        )
+    latest = session.scalars(
+        select(Address.id)
+        .where(Address.source_id == source_id, Address.article_id.is_not(None))
+        .order_by(Address.id.desc())
+        .limit(limit + len(without))
     )
+    return [address_id for address_id in latest if address_id not in without][:limit]
 
 
 def without_identity(hints: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from storage.database.archive import Archive
 from storage.frontier.enqueueing import Found
-from storage.frontier.listings import Listing, listings
+from storage.frontier.listings import Listing, listings, other_articles, said_modified
 from storage.models import Address, AddressKind, Frontier, Outcome
 from storage.query.articles import article_record
 from storage.search.options import Options
@@ -202,3 +202,9 @@ def test_the_latest_time_of_change_is_kept(archive: Archive) -> None:
         found = Found(f"{SITE}a", AddressKind.PAGE, modified_at=at, hints={"title": "x", **said})
         desk.check("/sitemap", found=(found,), kind=AddressKind.SITEMAP, minutes=minutes)
         assert hints(desk, "/a") == {"title": "x", **said}
+
+
+def test_more_addresses_than_a_statement_takes_may_be_asked_about(archive: Archive) -> None:
+    with archive.reading() as session:
+        assert said_modified(session, range(1, 100_000)) == {}
+        assert other_articles(session, 1, without=set(range(100_000)), limit=50) == []
