@@ -3,7 +3,10 @@
 import base64
 import binascii
 import hmac
+import logging
 import re
+import time
+from collections import OrderedDict
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -16,6 +19,37 @@ _HOST: Final = re.compile(
     r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])?(:[0-9]{0,5})?", re.ASCII
 )
 
+PROBES: Final = frozenset({"/healthz", "/readyz"})
+"""Paths that tell no more than whether the reader works, and need no password."""
+
+WRONG_PASSWORDS: Final = 10
+"""That one address may send within LOCKED_SECONDS."""
+LOCKED_SECONDS: Final = 60.0
+_MOST_ADDRESSES: Final = 10_000
+_log = logging.getLogger("uvicorn.error")
+
+
+class WrongPasswords:
+    """How often each address sent a wrong password lately; the addresses last seen are kept."""
+
+    def __init__(self) -> None:
+        self._seen: OrderedDict[str, tuple[int, float]] = OrderedDict()
+
+    def add(self, address: str) -> None:
+        count, since = self._seen.pop(address, (0, time.monotonic()))
+        self._seen[address] = (count + 1, since)
+        if len(self._seen) > _MOST_ADDRESSES:
+            self._seen.popitem(last=False)
+        _log.warning("a wrong password from %s (%d)", address, count + 1)
+
+    def locked_for(self, address: str) -> int:
+        """Seconds, rounded up, for which no password of that address is tried; 0 for none."""
+        count, since = self._seen.get(address, (0, 0.0))
+        left = since + LOCKED_SECONDS - time.monotonic()
+        if count and left <= 0:
+            del self._seen[address]
+        return int(left) + 1 if count >= WRONG_PASSWORDS and left > 0 else 0
+
 
 class Access:
     """Refuses what the settings do not let in, before anything is asked of the archive."""
@@ -23,14 +57,16 @@ class Access:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
         self._settings = settings
+        self._wrong = WrongPasswords()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         app = self._app
-        if scope["type"] == "http":
-            app = self._refusal(Headers(scope=scope)) or app
+        if scope["type"] == "http" and scope["path"] not in PROBES:
+            address = (scope.get("client") or ("",))[0]
+            app = self._refusal(Headers(scope=scope), address) or app
         await app(scope, receive, send)
 
-    def _refusal(self, headers: Headers) -> ASGIApp | None:
+    def _refusal(self, headers: Headers, address: str) -> ASGIApp | None:
         settings = self._settings
         if not _HOST.fullmatch(headers.get("host", "")):
             # It becomes part of addresses that are given out.
@@ -40,7 +76,15 @@ class Access:
             return PlainTextResponse("This reader does not answer to that host name.\n", 421)
         if settings.user_header and not headers.get(settings.user_header, "").strip():
             return PlainTextResponse("The proxy in front of this reader names no user.\n", 403)
-        if settings.password is not None and not _is_right(headers, settings.password):
+        if settings.password is None:
+            return None
+        if seconds := self._wrong.locked_for(address):
+            return PlainTextResponse(
+                "Too many wrong passwords.\n", 429, {"Retry-After": str(seconds)}
+            )
+        if not _is_right(headers, settings.password):
+            if "authorization" in headers:
+                self._wrong.add(address)
             return PlainTextResponse(
                 "A password is needed.\n",
                 401,

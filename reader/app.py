@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Mount
 
-from reader import feeds, memento
+from reader import feeds, memento, probes
 from reader.access import Access
 from reader.api import routes as api
 from reader.caching import ETags
@@ -53,6 +53,7 @@ def create_app(settings: Settings) -> Starlette:
 
     app = Starlette(
         routes=[
+            *probes.ROUTES,
             *(route for page in _PAGES for route in page.ROUTES),
             *api.ROUTES,
             *memento.ROUTES,

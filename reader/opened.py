@@ -37,6 +37,10 @@ class OpenedArchive:
             self._looked_at = time.monotonic()
             return self._archive
 
+    def check(self) -> None:
+        """Raises as `get`, and what the database raises that does not answer."""
+        require_current(self.get())
+
     def search(self) -> Search:
         """Searches of the archive, for this thread alone. Raises as `get`, and IndexUnavailable."""
         archive = self.get()

@@ -69,6 +69,7 @@ def _header(_context: click.Context, _option: click.Parameter, given: str | None
     show_default=True,
     help="Seconds that a page may take.",
 )
+@click.option("--access-log", is_flag=True, help="Log each request, on standard output.")
 @click.pass_obj
 def serve(
     archive: Archive,
@@ -79,6 +80,7 @@ def serve(
     trust_proxy_user: str | None,
     public_url: str | None,
     time_limit: float,
+    access_log: bool,
 ) -> None:
     """Show the archive in a browser, at http://127.0.0.1:8080/, until Ctrl-C.
 
@@ -93,6 +95,8 @@ def serve(
     permalien serve --trust-proxy-user X-Remote-User --public-url https://news.example.org
     """
     import uvicorn
+
+    from reader.connections import BACKLOG, BoundedConnection
 
     try:
         schema.require_current(archive)
@@ -119,7 +123,10 @@ def serve(
     click.echo(f"{archive.name} is at http://{name}:{port}/ (Ctrl-C ends it)", err=True)
     config = uvicorn.Config(
         create_app(settings),
-        log_level="warning",
+        http=BoundedConnection,
+        backlog=BACKLOG,
+        log_level="info" if access_log else "warning",
+        access_log=access_log,
         server_header=False,
         timeout_graceful_shutdown=3,
     )
@@ -164,6 +171,8 @@ def _password(path: Path) -> str:
         lines = path.read_text("utf-8").splitlines()
     except UnicodeDecodeError:
         raise click.BadParameter("it is no text in UTF-8", param_hint="--password-file") from None
+    if path.stat().st_mode & 0o077:
+        click.echo(f"WARNING: others can read {path}; `chmod 600` closes it", err=True)
     password = lines[0].strip() if lines else ""
     if len(password) < _SHORTEST:
         raise click.BadParameter(

@@ -7,7 +7,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
-from reader.access import Access
+from reader.access import LOCKED_SECONDS, WRONG_PASSWORDS, Access
 from reader.settings import Settings
 
 INSIDE = "inside"
@@ -107,3 +107,23 @@ def test_what_is_no_request_passes() -> None:
     with TestClient(Access(inside, Settings(database="sqlite://", password="sesame"))):
         pass
     assert seen == ["lifespan"]
+
+
+def test_who_guesses_passwords_is_made_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1_000.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    asked = client(password="open: sesame")
+    for _ in range(WRONG_PASSWORDS):
+        assert asked.get("/").status_code == 401  # without a password nothing was guessed
+        assert asked.get("/", headers=basic(b"me:guess")).status_code == 401
+    locked = asked.get("/", headers=basic(b"me:open: sesame"))
+    assert (locked.status_code, locked.headers["retry-after"]) == (429, "61")
+    now += LOCKED_SECONDS
+    assert asked.get("/", headers=basic(b"me:open: sesame")).text == INSIDE
+    assert asked.get("/", headers=basic(b"me:guess")).status_code == 401
+
+
+def test_a_probe_needs_no_password() -> None:
+    asked = client(password="open: sesame", hosts=("news.example",))
+    assert asked.get("/healthz", headers={"Host": "10.0.0.1"}).text == INSIDE
+    assert asked.get("/healthz/", headers={"Host": "news.example"}).status_code == 401
