@@ -15,6 +15,7 @@
 #   make bench-reextract               stored pages read again, beside bare extraction (REEXTRACT="--pages 10000")
 #   make quality                        how well pages are read, beside Trafilatura (QUALITY="--sample 100 FOLDER")
 #   make teach FOLDERS="FOLDER …"       teach the second opinion on blocks on pages with their answers
+#   make titles DATA="CORPORA LIVES"    teach which of a page's titles is its own, and measure by folds of sites
 #   make year                           a simulated year of news, crawled and judged (hours; YEAR="--days 16")
 #   make fuzz                           ten minutes of coverage-guided fuzzing of extraction
 #   make screenshots                    make the pictures of docs/reader.md anew
@@ -30,7 +31,7 @@ BIN := $(VENV)/bin
 # Many tests wait for a server or a process: five share two cores well.
 SPREAD := --numprocesses 5 --dist worksteal
 
-.PHONY: chromium crawl test soak check bench bench-search bench-export bench-reader bench-reextract quality year fuzz screenshots dictionary lock clean bench-reading
+.PHONY: chromium crawl test soak check bench bench-search bench-export bench-reader bench-reextract quality titles year fuzz screenshots dictionary lock clean bench-reading
 
 crawl: $(VENV)/.installed
 	@$(BIN)/permalien db upgrade
@@ -85,6 +86,9 @@ quality: $(VENV)/.tested
 
 teach: $(VENV)/.tested
 	$(BIN)/python -m tests.benchmark.teaching $(FOLDERS)
+
+titles: $(VENV)/.tested
+	$(BIN)/python -m tests.benchmark.title_training $(DATA)
 
 year: $(VENV)/.tested
 	$(BIN)/python -m tests.simulation $(YEAR)

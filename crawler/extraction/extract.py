@@ -35,7 +35,7 @@ from crawler.extraction.template.skeleton import skeleton_of
 from crawler.extraction.template.template import Template
 
 EXTRACTOR_VERSION = (
-    f"15+trafilatura-{version('trafilatura')}+libxml2-{'.'.join(map(str, LIBXML_VERSION))}"
+    f"16+trafilatura-{version('trafilatura')}+libxml2-{'.'.join(map(str, LIBXML_VERSION))}"
 )
 
 # characters of text below which the page's structure may have misled

@@ -96,14 +96,13 @@ def read_authors(
     structured: StructuredData,
     meta: MetaTags,
     near: Surroundings,
-    site_names: Sequence[str],
+    sites: Set[str],
 ) -> tuple[tuple[str, ...], tuple[Candidate, ...]]:
     """The authors, none twice, and what each part of the page said.
 
     What a page declares comes before what it shows. The site itself, a desk, or somebody's account
     name, is an author only where nobody is named better, be it by a signature.
     """
-    sites = {squash(name) for name in site_names} - {""}
     candidates: list[Candidate] = []
     fallback: tuple[str, ...] = ()
     for source, texts in _statements(tree, structured, meta, near):
@@ -120,9 +119,8 @@ def read_authors(
     return fallback[:MAX_AUTHORS], tuple(candidates[:MAX_CANDIDATES])
 
 
-def names_somebody(authors: Iterable[str], site_names: Iterable[str]) -> bool:
+def names_somebody(authors: Iterable[str], sites: Set[str]) -> bool:
     """Whether one of the authors is neither the site itself nor a desk."""
-    sites = {squash(name) for name in site_names} - {""}
     return not all(is_house(name, sites) for name in authors)
 
 

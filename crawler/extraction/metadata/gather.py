@@ -1,6 +1,6 @@
 """Everything about an article but its text, from whichever part of the page says it best."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -76,7 +76,7 @@ def read_metadata(
     """
     meta = read_meta_tags(tree)
     url = url or meta.first("og:url")
-    sites = tuple(dict.fromkeys(_site_names(structured, meta, url)))
+    sites = site_names(structured, meta, url)
     language = read_language(tree, structured, meta)
     title, titles = read_title(tree, structured, meta, sites, url=url)
     near = around_heading(tree, title)
@@ -97,7 +97,7 @@ def read_metadata(
         language=language,
         canonical_url=canonical_url(structured, meta, url),
         description=descriptions[0].value if descriptions else None,
-        section=read_section(structured, meta, title, {squash(name) for name in sites}),
+        section=read_section(structured, meta, title, sites),
         tags=read_tags(structured, meta),
         image_url=image_url,
         image_caption=image_caption,
@@ -110,7 +110,7 @@ def read_metadata(
             "modified_at": dates.modified,
             "description": descriptions,
         },
-        labels=labels_below(near, {squash(name) for name in sites} - {""}),
+        labels=labels_below(near, sites),
     )
 
 
@@ -124,6 +124,11 @@ def _descriptions(structured: StructuredData, meta: MetaTags) -> Iterator[Candid
             yield Candidate(plain(text)[:MAX_DESCRIPTION], "json-ld:description")
     for name, content in given[2:]:
         yield Candidate(plain(content)[:MAX_DESCRIPTION], f"meta:{name}")
+
+
+def site_names(structured: StructuredData, meta: MetaTags, url: str | None) -> Set[str]:
+    """What the site is called, by itself and by its host; squashed."""
+    return {*map(squash, _site_names(structured, meta, url))} - {""}
 
 
 def _site_names(structured: StructuredData, meta: MetaTags, url: str | None) -> Iterator[str]:

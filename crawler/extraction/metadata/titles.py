@@ -2,41 +2,47 @@
 
 A page states its title several times: in a heading, in JSON-LD, for social networks, for the
 browser's tab. Each place is wrong on some sites: the heading is the logo or a kicker, the tab has
-the site's name in it, the card is a shorter or a louder wording. So they vote, and the heading has
-most votes.
+the site's name in it, the card is a shorter or a louder wording. Each of them, and each part of one
+between separators, is an option; a model that `tests/benchmark/title_training.py` teaches chooses.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
 
 from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extraction.article import Candidate
+from crawler.extraction.learned import read_model
 from crawler.extraction.page.meta_tags import MetaTags
 from crawler.extraction.page.structured import StructuredData
 from crawler.extraction.page.web_addresses import absolute, is_front_page
 from crawler.extraction.page.wording import plain, squash, squeeze, words
+
+MODEL = Path(__file__).with_name("titles.json")
 
 MAX_TITLE = 500
 # with the white space that markup is indented by
 MAX_SHOWN = 2_000
 MAX_HEADINGS = 100
 MAX_ELEMENTS = 100
-MAX_SEPARATORS = 50
 MAX_HEADLINES = 4
+MAX_STATED = 24
+MAX_SEPARATORS = 20
+MAX_PARTS = 4
 
 SEPARATOR = re.compile(r"\s+(?:[|｜ㅣᅵ·•»«›‹]|[-–—]{1,2}|::|\|\|)\s+|[|｜ㅣᅵ]")
+_WEAK_SEPARATOR = r"|\s*[:：]\s+|(?<=\w)[-–—](?=\w)"
+_ANY_SEPARATOR = re.compile(SEPARATOR.pattern + _WEAK_SEPARATOR)
 # where a title has quotations, their marks divide nothing
-_SEPARATOR_OF_QUOTING = re.compile(r"\s+(?:[|｜ㅣᅵ·•]|[-–—]{1,2}|::|\|\|)\s+|[|｜ㅣᅵ]")
+_QUOTING_SEPARATOR = re.compile(re.sub("[»«›‹]", "", SEPARATOR.pattern) + _WEAK_SEPARATOR)
 _QUOTING = re.compile(r"«[^»]*»|»[^«]+«|‹[^›]*›")
 _QUOTATION_MARK = re.compile(r"\s*(?:[\"“”„«‘’']|»(?!\s))")
-_ANY_SEPARATOR = re.compile(r"\s*[^\w\s'\"’”“„]{1,2}\s+|\s+[^\w\s'\"’”“„]{1,2}\s*|[-–—|｜ㅣᅵ]")
-_DASH = re.compile(r"[-–—]")
-_MAX_SITE_WORDS = 4
-_BARE = frozenset({"h1", "h2", "json-ld", "h1 in navigation"})
+_COLONS = frozenset(":：")
+_BARS = frozenset("|｜ㅣᅵ")
 # meta tags for systems that want an article's own headline
 _HEADLINE_META = (
     "headline", "hdl", "parsely-title", "sailthru.title", "cxenseparse:title", "article:title",
@@ -47,67 +53,87 @@ _NAVIGATION = frozenset({"nav", "footer", "aside"})
 _CONTENT = frozenset({"header", "article", "main", "body"})
 _BREAKING = frozenset({"br", "div", "p", "li", "h2", "h3"})
 
-# What a place is worth. A heading is what the reader sees: it outweighs the others together, if
-# it shares a telling word with one of them at all.
-_WEIGHTS = {
-    "h1": 10.0,
-    "h2": 5.0,
-    "json-ld": 4.0,
-    "meta:og:title": 2.0,
-    "meta:headline": 0.0,
-    "title": 2.0,
-    "meta:twitter:title": 1.0,
-    "h1 in navigation": 0.5,
-    "logo": 0.0,
-}
-# The share of a shorter title's words found in a longer one from which the two support each other.
-_NEAR = 0.7
-_SUPPORT = 0.5
+SOURCES = (
+    "h1", "h1 inside", "later h1", "h1 in navigation", "logo", "h2", "json-ld", "meta:og:title",
+    "meta:twitter:title", "meta:headline", "title",
+)  # fmt: skip
+# what many things beside the title are in; no part of these is a title
+_WEAK = frozenset({"h2", "h1 inside", "later h1"})
+_CUT = ("h1", "json-ld", "meta:og:title", "title")
+_JUDGES = (*_CUT, "meta:twitter:title", "meta:headline")
+_EXPECTED = ("json-ld", "meta:og:title", "meta:headline")
+_SHORT_NAME = 3
+_MANY_WORDS = 30
 _TELLING_LETTERS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class _Stated:
+class Stated:
+    """What one place of a page gives as its title; `key` is its letters and digits."""
+
     text: str
     source: str
-    words: frozenset[str]
     key: str
+    words: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A part of a title, and what is cut away: behind it where it is the first, at a bar or not.
+    A weak separator stands in titles as well: it makes no option, and tells of one."""
+
+    part: str
+    rest: str
+    first: bool
+    barred: bool
+    weak: bool
+
+
+@dataclass(slots=True)
+class Option:
+    """A title to choose: the sources that state it, and what is cut away of those it is part of."""
+
+    text: str
+    key: str
+    words: frozenset[str]
+    sources: set[str] = field(default_factory=set)
+    cut: dict[str, Cut] = field(default_factory=dict)
 
 
 def read_title(
     tree: HtmlElement,
     structured: StructuredData,
     meta: MetaTags,
-    site_names: Sequence[str],
+    sites: Set[str],
     *,
     url: str | None = None,
 ) -> tuple[str, tuple[Candidate, ...]]:
-    """The title, empty where there is none, and what each place said. `url` is the page's own."""
-    sites = {squash(name) for name in site_names} - {""}
-    first = islice(tree.iter("h1"), MAX_HEADINGS)
-    sites |= {squash(_shown(it)) for it in first if _is_logo(it, url)}
-    sites -= {""}
-    declared = [*_declared(tree, structured, meta)]
-    keys = {squash(_without_site(text, sites, {})) for text, _ in declared}
-    shown = [*_headings(tree, keys, url)]
-    raw = shown + declared
-    candidates = tuple(Candidate(text, source) for text, source in raw)
-    whole = [one for one in raw if not _breaks_off(one[0], raw)]
-    known = {squash(text) for text, source in whole if source != "meta:headline"}
-    headings = {
-        key: text
-        for text, source in reversed(whole)
-        if (key := squash(text))
-        and (source in _BARE or (source == "meta:headline" and key not in known))
-    }
-    stated = [_state(_without_site(text, sites, headings), source) for text, source in whole]
-    stated = [one for one in stated if one.key and one.key not in sites] or [
-        _state(text, source) for text, source in whole
-    ]
-    if not stated:
+    """The title, empty where there is none, and what each place said. `url` is the page's own,
+    `sites` are the names of its site, squashed."""
+    stated = stated_titles(tree, structured, meta, url)
+    candidates = tuple(Candidate(it.text, it.source) for it in stated if it.source != "h1 inside")
+    options = options_of(stated, sites)
+    if not options:
         return "", candidates
-    best = max(stated, key=lambda one: _votes(one, stated))
-    return _spelling(best, stated), candidates
+    likely = read_model(MODEL).trees.probabilities(rows(options, stated, sites))
+    return options[likely.index(max(likely))].text, candidates
+
+
+def _state(text: str, source: str) -> Stated:
+    found = words(text)
+    return Stated(text.strip(), source, "".join(found), frozenset(found))
+
+
+def stated_titles(
+    tree: HtmlElement, structured: StructuredData, meta: MetaTags, url: str | None
+) -> list[Stated]:
+    """Every title that the page states, headings first; none is empty."""
+    declared = [*_declared(tree, structured, meta)]
+    keys = {
+        squash(part) for text, _ in declared for part in (text, *(it.part for it in _cuts(text)))
+    }
+    given = [*islice(_headings(tree, url, keys - {""}), MAX_STATED), *declared]
+    return [one for one in (_state(text, source) for text, source in given) if one.key]
 
 
 def _declared(
@@ -125,45 +151,34 @@ def _declared(
     for _, content in islice(meta.all(_HEADLINE_META), MAX_HEADLINES):
         yield plain(content)[:MAX_TITLE], "meta:headline"
     title = next(tree.iter("title"), None)
-    text = plain(title.text or "")[:MAX_TITLE] if title is not None else ""
-    if text:
-        yield text, "title"
+    if title is not None:
+        yield plain(title.text or "")[:MAX_TITLE], "title"
 
 
-def _headings(tree: HtmlElement, declared: set[str], url: str | None) -> Iterator[tuple[str, str]]:
-    """The page's headings of the first rank; of the second, if it puts its h1 in a breadcrumb.
-
-    Some sites give search engines an h1 there and show their readers an h2. It counts only where
-    the page declares the same title elsewhere: other articles have an h2 as well.
-    """
-    shown = False
+def _headings(tree: HtmlElement, url: str | None, declared: Set[str]) -> Iterator[tuple[str, str]]:
+    """The page's headings of the first rank, what stands in an element inside them, and its first
+    heading of the second: some sites give search engines an h1 and show their readers an h2."""
+    first = True
     for heading in islice(tree.iter("h1"), MAX_HEADINGS):
         text = _shown(heading)
-        if text and _is_logo(heading, url):
+        if not text:
+            continue
+        if _is_logo(heading, url):
             yield text, "logo"
-        elif text and _in_navigation(heading):
+        elif _in_navigation(heading):
             yield text, "h1 in navigation"
-        elif text:
-            shown = True
-            yield _declared_part(heading, declared) or text, "h1"
-    if not shown:
-        for heading in islice(tree.iter("h2"), MAX_HEADINGS):
-            part = _declared_part(heading, declared)
-            if part:
-                yield part, "h2"
+        else:
+            yield text, "h1" if first else "later h1"
+            if first:
+                for element in islice(heading.iterdescendants(etree.Element), 5):
+                    yield _shown(element), "h1 inside"
+            first = False
+    for heading in islice(tree.iter("h2"), MAX_HEADINGS):
+        for element in islice(heading.iter(etree.Element), 10):
+            text = _shown(element)
+            if squash(text) in declared:
+                yield text, "h2"
                 return
-
-
-def _declared_part(heading: HtmlElement, declared: set[str]) -> str | None:
-    """The heading, or the element inside it, that the page declares as a title.
-
-    Where it is an element inside, the rest of the heading is a kicker or a label.
-    """
-    for element in islice(heading.iter(etree.Element), 10):
-        text = _shown(element)
-        if squash(text) in declared:
-            return text
-    return None
 
 
 def _in_navigation(heading: HtmlElement) -> bool:
@@ -186,17 +201,6 @@ def _is_logo(heading: HtmlElement, url: str | None) -> bool:
     if url is None and href in _UP:
         return True  # most sites' names are linked so
     return href == "/" or is_front_page(absolute(href, url))
-
-
-def _breaks_off(text: str, stated: Sequence[tuple[str, str]]) -> bool:
-    """Whether a title ends where another goes on with a quotation: its mark ended the attribute."""
-    start = text.rstrip("\\ ")
-    return any(
-        len(other) > len(start) > 0
-        and other.startswith(start)
-        and _QUOTATION_MARK.match(other, len(start))
-        for other, _ in stated
-    )
 
 
 def _shown(heading: HtmlElement) -> str:
@@ -223,79 +227,160 @@ def _pieces(heading: HtmlElement) -> Iterator[str]:
             yield element.tail or ""
 
 
-def _state(text: str, source: str) -> _Stated:
+def options_of(stated: Sequence[Stated], sites: Set[str]) -> list[Option]:
+    """The titles to choose among, the first stated first; `sites` are the site's names, squashed.
+
+    A site's name is none, where there is another, and what has it at an end goes without.
+    """
+    options: dict[str, Option] = {}
+    sites = {*sites, *(one.key for one in stated if one.source == "logo")}
+    stated = [one for one in stated if not _breaks_off(one.text, stated)] or stated
+    for one in stated:
+        text = _without_site(one.text, sites)
+        _option(options, text).sources.add(one.source)
+    for one in stated:
+        if one.source not in _WEAK:
+            whole = _without_site(one.text, sites)
+            for cut in _cuts(whole):
+                key = squash(cut.part)
+                if key in options or (key and not cut.weak):
+                    _option(options, cut.part).cut.setdefault(one.source, cut)
+    named = [it for it in options.values() if it.key not in sites]
+    return named or [*options.values()]
+
+
+def _breaks_off(text: str, stated: Sequence[Stated]) -> bool:
+    """Whether a title ends where another goes on with a quotation: its mark ended the attribute."""
+    start = text.rstrip("\\ ")
+    return any(
+        len(one.text) > len(start) > 0
+        and one.text.startswith(start)
+        and _QUOTATION_MARK.match(one.text, len(start))
+        for one in stated
+    )
+
+
+def _option(options: dict[str, Option], text: str) -> Option:
     found = words(text)
-    return _Stated(text.strip(), source, frozenset(found), "".join(found))
+    key = "".join(found)
+    known = options.setdefault(key, Option(text.strip(), key, frozenset(found)))
+    # of one title's spellings the one with most spaces: markup swallows some
+    if text.strip().count(" ") > known.text.count(" "):
+        known.text = text.strip()
+    return known
 
 
-def _votes(one: _Stated, stated: Iterable[_Stated]) -> float:
-    votes = 0.0
-    counted: set[str] = set()
-    for other in stated:
-        if other.source in counted:  # the second heading of a page has no second vote
-            continue
-        if other.key == one.key:
-            counted.add(other.source)
-            votes += _WEIGHTS[other.source]
-        elif _alike(one, other):
-            counted.add(other.source)
-            votes += _WEIGHTS[other.source] * _SUPPORT
-    if one.source == "h1" and not any(_share_a_word(one, other) for other in stated):
-        return _WEIGHTS["h1 in navigation"]  # nothing says that it is the page's
-    return votes
+def _without_site(text: str, sites: Set[str]) -> str:
+    """`text` less the site's name at its beginning or its end."""
+    for cut in _cuts(text):
+        if squash(cut.rest) in sites and squash(cut.part):
+            return _without_site(cut.part, sites)
+    return text
 
 
-def _share_a_word(one: _Stated, other: _Stated) -> bool:
-    return other.source != "h1" and (
+def _cuts(text: str) -> Iterator[Cut]:
+    """What is left at each of some separators."""
+    separators = _QUOTING_SEPARATOR if _QUOTING.search(text) else _ANY_SEPARATOR
+    found = [*islice(separators.finditer(text), MAX_SEPARATORS)]
+    sides = [(it, True) for it in found[-MAX_PARTS:]] + [(it, False) for it in found[:MAX_PARTS]]
+    for separator, first in sides:
+        halves = text[: separator.start()], text[separator.end() :]
+        part, rest = halves if first else halves[::-1]
+        yield Cut(part, rest, first, separator[0].strip() in _BARS, _is_weak(separator[0]))
+    strong = [it for it in found if not _is_weak(it[0])]
+    if len(strong) > 1:
+        part = text[strong[0].end() : strong[-1].start()]
+        rest = f"{text[: strong[0].start()]} {text[strong[-1].end() :]}"
+        yield Cut(part, rest, first=False, barred=False, weak=False)
+
+
+def _is_weak(separator: str) -> bool:
+    mark = separator.strip()
+    return mark in _COLONS or (separator == mark and mark not in _BARS)
+
+
+FEATURES = (
+    *(f"stated by {source}" for source in SOURCES),
+    *(f"in part by {source}" for source in _CUT),
+    *(f"like {source}" for source in _JUDGES),
+    *(f"there is {source}" for source in _EXPECTED),
+    "places that state it", "share that hold it", "share that it holds", "is a site's name",
+    "holds a site's name", "words", "share of the longest's words", "a site's name cut away",
+    "words cut away", "the first part", "a later part", "a bar cuts it",
+    "what is cut away goes on in lower case", "words of its last part",
+    "a site's name is its last part", "begins another", "begun by another",
+    "shares a word with another", "one h1", "h1 shares a word", "likeness of h1 and another",
+)  # fmt: skip
+
+
+def rows(options: Sequence[Option], stated: Sequence[Stated], sites: Set[str]) -> list[list[float]]:
+    """The FEATURES of each option; `sites` are the site's names, squashed."""
+    by_source: dict[str, Stated] = {}
+    for one in stated:
+        by_source.setdefault(one.source, one)
+    told = [one for one in stated if one.source not in _WEAK]
+    sites = {*sites, *(one.key for one in stated if one.source == "logo")}
+    long_names = [site for site in sites if len(site) > _SHORT_NAME]
+    longest = max(len(option.words) for option in options)
+    h1 = by_source.get("h1")
+    others = [] if h1 is None else [one for one in told if one is not h1]
+    page = (
+        sum(one.source in ("h1", "later h1") for one in stated) == 1,
+        h1 is not None and any(_share_a_word(h1, one) for one in others),
+        max((_likeness(h1, one) for one in others), default=0.0) if h1 is not None else 0.0,
+    )
+
+    def names_site(text: str) -> bool:
+        key = squash(text)
+        return key in sites or any(it in key or key in it for it in long_names if key)
+
+    def row(option: Option) -> Iterator[float]:
+        key = option.key
+        yield from (source in option.sources for source in SOURCES)
+        yield from (source in option.cut for source in _CUT)
+        for source in _JUDGES:
+            yield _likeness(option, by_source[source]) if source in by_source else 0.0
+        yield from (source in by_source for source in _EXPECTED)
+        yield len(option.sources - _WEAK)
+        yield sum(key in one.key for one in told) / max(1, len(told))
+        yield sum(one.key in key for one in told) / max(1, len(told))
+        yield key in sites
+        yield any(site in key for site in long_names)
+        yield min(len(option.words), _MANY_WORDS)
+        yield len(option.words) / longest
+        yield any(names_site(cut.rest) for cut in option.cut.values())
+        yield min((len(cut.rest.split()) for cut in option.cut.values()), default=0)
+        yield any(cut.first for cut in option.cut.values())
+        yield any(not cut.first for cut in option.cut.values())
+        yield any(cut.barred for cut in option.cut.values())
+        yield any(cut.rest[:1].islower() for cut in option.cut.values())
+        tail = _last_part(option.text)
+        yield len(tail.split())
+        yield bool(tail) and names_site(tail)
+        yield any(one.key != key and one.key.startswith(key) for one in told)
+        yield any(one.key != key and key.startswith(one.key) for one in told)
+        yield any(_share_a_word(option, one) for one in told if one.source not in option.sources)
+        yield from page
+
+    return [[*map(float, row(option))] for option in options]
+
+
+def _last_part(text: str) -> str:
+    separators = [*islice(SEPARATOR.finditer(text), MAX_SEPARATORS)]
+    return text[separators[-1].end() :] if separators else ""
+
+
+def _likeness(one: Option | Stated, other: Option | Stated) -> float:
+    """The share of words that two titles have in common."""
+    if one.key == other.key:
+        return 1.0
+    both = len(one.words | other.words)
+    return len(one.words & other.words) / both if both else 0.0
+
+
+def _share_a_word(one: Option | Stated, other: Stated) -> bool:
+    return (
         other.key in one.key
         or one.key in other.key
         or any(len(word) >= _TELLING_LETTERS for word in one.words & other.words)
     )
-
-
-def _alike(one: _Stated, other: _Stated) -> bool:
-    """Two wordings of one title: one holds most of the other's words, or all of its letters."""
-    shorter, longer = sorted((one.key, other.key), key=len)
-    if len(shorter) * 3 > len(longer) and shorter in longer:
-        return True
-    shared = len(one.words & other.words)
-    return shared > 1 and shared >= _NEAR * min(len(one.words), len(other.words))
-
-
-def _spelling(best: _Stated, stated: Iterable[_Stated]) -> str:
-    """Of one title's spellings the one with most spaces: markup swallows some."""
-    same = [one.text for one in stated if one.key == best.key]
-    return max(same, key=lambda text: sum(map(str.isspace, text)))
-
-
-def _without_site(text: str, sites: set[str], headings: Mapping[str, str]) -> str:
-    """`text` without the parts that name the site. `headings` are the page's, by `squash`.
-
-    What stands beside a heading of the page is no part of its title; nor is the site's name; nor
-    a few words after a bar, which nobody writes inside a sentence.
-    """
-    for separator in islice(_ANY_SEPARATOR.finditer(text), MAX_SEPARATORS):
-        for part in (text[: separator.start()], text[separator.end() :]):
-            if (key := squash(part)) in headings:
-                return text if key == squash(text) else headings[key]
-    if squash(text) in headings:
-        return text
-    end = len(text)
-    pattern = _SEPARATOR_OF_QUOTING if _QUOTING.search(text) else SEPARATOR
-    for separator in reversed([*pattern.finditer(text)]):
-        tail = text[separator.end() : end]
-        head_words, tail_words = len(text[: separator.start()].split()), len(tail.split())
-        barred = end == len(text) and not _DASH.search(separator[0])
-        if not _names_site(tail, sites) and not (
-            barred and tail_words <= min(head_words, _MAX_SITE_WORDS)
-        ):
-            break
-        end = separator.start()
-    first = pattern.search(text, 0, end)
-    start = first.end() if first and squash(text[: first.start()]) in sites else 0
-    return text[start:end]
-
-
-def _names_site(part: str, sites: set[str]) -> bool:
-    key = squash(part)
-    return any(key == site or (len(site) > 3 and (key in site or site in key)) for site in sites)
