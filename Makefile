@@ -115,18 +115,18 @@ clean:
 $(VENV)/.installed: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing into $(VENV) ..."
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
 	@touch $@
 
 $(VENV)/.tested: requirements-dev.lock $(VENV)/.installed $(VENV)/.replay
 	@echo "Installing what the tests need ..."
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
 # Servers that tests run (pywb, moto's S3), which can't share an environment with Permalien.
 $(VENV)/.replay: requirements-replay.lock $(VENV)/.installed
 	@echo "Installing what the tests replay WARC files with ..."
 	@$(BIN)/python -m venv $(VENV)/replay
-	@$(VENV)/replay/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-replay.lock
+	@$(VENV)/replay/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-replay.lock
 	@touch $@
