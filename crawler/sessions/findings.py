@@ -1,7 +1,8 @@
 """What a source session finds, until it is judged."""
 
 from collections.abc import Set
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 
 from crawler.reading.worker import NoArticle, Read
@@ -41,6 +42,11 @@ class Findings:
     asked_controls: bool = False
     asked_listings: bool = False
     at_once: set[int] = field(default_factory=set)
+
+    def as_of_now(self) -> "Findings":
+        """The same, to be judged while more is found: what is found from now on is not in it."""
+        parts = {it.name: copy(getattr(self, it.name)) for it in fields(self)}
+        return Findings(**parts)
 
     @property
     def known(self) -> set[int]:

@@ -7,7 +7,6 @@ kill loses nothing. At the end of a session all that differs is judged together
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 
 from crawler.reading.page_reader import PageReader
 from crawler.reading.worker import NoArticle, Read
@@ -92,8 +91,8 @@ class SourceSession:
         async with self._concluding:
             if last:
                 await self._dismiss_new()
-            found = self._findings
-            self._findings = replace(found, deferred={}, away={})
+            found = self._findings.as_of_now()
+            self._findings.deferred, self._findings.away = {}, {}
             judged = await judge_findings(
                 self._writer,
                 self._reader,

@@ -31,26 +31,35 @@ def page(number: int, *more: str, layout: str = "story") -> str:
     )
 
 
+_PAUSE = 0.2  # seconds between two pages that are archived side by side
+
 Pages = Mapping[str, str | int]
 """By path what a page shows, or the status without it."""
 
 
-def crawl(archive: Archive, pages: Pages, *, due: Collection[str] | None = None) -> Crawl:
-    """Ask for those of the pages that are due, all by default, and for what is wanted besides."""
+def crawl(
+    archive: Archive,
+    pages: Pages,
+    *,
+    due: Collection[str] | None = None,
+    side_by_side: bool = False,
+) -> Crawl:
+    """Ask for those of the pages that are due, all by default, and for what is wanted besides;
+    `side_by_side` without waiting for what becomes of each."""
     due = pages.keys() if due is None else due
     with archive.writing() as session:
         ids = select(Address.id).where(Address.url.in_([f"{SITE}{path}" for path in due]))
         now = update(Frontier).values(due_at=utc_now())
         session.execute(now.where(Frontier.address_id.in_(ids)))
     with open_crawl(archive, *due) as crawl, crawl.heartbeat:
-        asyncio.run(_ask(crawl, pages))
+        asyncio.run(_ask(crawl, pages, side_by_side))
     with archive.writing() as session:
         end_run(session, crawl.run_id, RunEnd.FINISHED, {}, utc_now())
     assert crawl.error is None
     return crawl
 
 
-async def _ask(crawl: Crawl, pages: Pages) -> None:
+async def _ask(crawl: Crawl, pages: Pages, side_by_side: bool) -> None:
     async for due in crawl.scheduler:
         assert isinstance(due, Due)
         shown = pages[due.url.removeprefix(SITE)]
@@ -59,7 +68,12 @@ async def _ask(crawl: Crawl, pages: Pages) -> None:
         source = crawl.scheduler.source(due.source_id)
         crawl.scheduler.answered(due.source_id, due.address_id, unanswered=False)
         response = answer(due, body, status=status)
-        await crawl.archiver.archive(observe_response(due, moment, source, response))
+        check = observe_response(due, moment, source, response)
+        if side_by_side:
+            crawl.archiver.begin(check)
+            await asyncio.sleep(_PAUSE)
+        else:
+            await crawl.archiver.archive(check)
 
 
 def versions(archive: Archive, path: str) -> list[str]:

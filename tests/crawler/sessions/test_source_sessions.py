@@ -1,9 +1,12 @@
 """What a run finds at a source while it holds it, and what is kept of it at the end."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import select
 
 from crawler.sessions import session_judgement, source_sessions
+from crawler.sessions.findings import Findings
 from crawler.sessions.session_judgement import Concluded
 from storage.database.archive import Archive
 from storage.models import Source
@@ -55,6 +58,28 @@ def test_pages_that_differ_are_judged_in_parts_where_there_are_many(
     crawl(known, shown)
     assert max(judged) == 2
     assert sum(judged) == len(PATHS)
+
+
+def test_what_is_being_judged_stays_as_it_is_while_more_pages_come_in(
+    known: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged: list[tuple[Findings, Findings]] = []
+    whole = session_judgement.judge_findings
+
+    async def slow(*given: object, may_ask: bool) -> Concluded:
+        findings = given[-1]
+        assert isinstance(findings, Findings)
+        before = findings.as_of_now()
+        await asyncio.sleep(0.0 if may_ask else 0.5)
+        judged.append((before, findings.as_of_now()))
+        return await whole(*given, may_ask=may_ask)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(source_sessions, "judge_findings", slow)
+    monkeypatch.setattr(source_sessions, "MOST_DEFERRED", 1)
+    shown = {path: page(n).replace("on the quay", "on the mole") for n, path in enumerate(PATHS)}
+    crawl(known, shown, side_by_side=True)
+    assert len(judged) > 1
+    assert [after for _, after in judged] == [before for before, _ in judged]
 
 
 def test_pages_that_are_wanted_are_asked_for_once_a_session(
