@@ -1,7 +1,7 @@
 """One crawl from beginning to end: its run record, its parts, and Scrapy around them."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -79,12 +79,19 @@ def run_crawl(
 
 
 async def crawl_in_loop(
-    archive: Archive, pool: ReaderPool, *, begun: Callable[[Crawl], None]
+    archive: Archive,
+    pool: ReaderPool,
+    *,
+    begun: Callable[[Crawl], None],
+    request: dict[str, Any] | None = None,
+    changed: Mapping[str, Any] | None = None,
 ) -> Summary:
     """As `run_crawl`, of all that is due, in a reactor that is running and may run more crawls.
-    `begun` is given the crawl before it asks for anything."""
+    `begun` is given the crawl before it asks for anything; `changed` are settings of Scrapy's that
+    are others for it."""
     began = time.monotonic()
-    with _begun(archive, pool, scope=Scope(), request=None) as (crawl, settings):
+    with _begun(archive, pool, scope=Scope(), request=request) as (crawl, settings):
+        settings.setdict(changed or {})
         begun(crawl)
         await AsyncCrawlerRunner(settings).crawl(NewsSpider, crawl=crawl)
         return _ended(crawl, began)

@@ -122,6 +122,10 @@ COMMANDS = {
         "scripts.db:db",
         "Create the archive's schema, bring it up to date, or tell which one it is; copy it all.",
     ),
+    "replay": Lazy(
+        "scripts.replay:replay",
+        "Crawl what a site served at many times of its past, and tell how well it was archived.",
+    ),
     "demo": Lazy(
         "scripts.demo.command:demo",
         "Crawl a small news site that Permalien carries and serves itself on loopback.",
