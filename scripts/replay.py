@@ -32,10 +32,10 @@ def replay(
     """Crawl what a site served at many times of its past, and tell how well it was archived.
 
     The archive is to be one of its own. PACK is a folder or a tar file of looks, as
-    docs/operating.md describes. Each look is crawled as if it were that day, twice, and nothing is waited for. Where
-    the pack says which pages are articles and what was edited, the score is told: edits that are
-    versions at once, a look late, missed; versions of nothing; live articles that are other pages.
-    Exit code 1 for what is no pack, 130 when interrupted.
+    docs/operating.md describes. Each look is crawled as if it were that day, twice, and nothing is
+    waited for. Where the pack says which pages are articles and what was edited, the score is told:
+    edits that are versions at once, a look late, missed; versions of nothing; live articles that
+    are other pages. Exit code 1 for what is no pack, 130 when interrupted.
 
     \b
     permalien --database sqlite:///example.db replay example.tar.xz
