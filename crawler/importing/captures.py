@@ -14,7 +14,7 @@ from storage.history.imports import NewCapture, Reference
 from storage.models import Outcome
 
 _MOST_DIGESTS: Final = 50_000  # of payloads that revisits may refer to by digest alone
-_BREAKS: Final = re.compile(r"\s+")
+_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Unwanted(StrEnum):
@@ -51,6 +51,8 @@ def as_capture(exchange: Exchange, bodies: SeenBodies) -> NewCapture | Unwanted:
     if exchange.method not in (None, "GET"):
         return Unwanted.NO_GET
     asked = exchange.url.partition("#")[0]
+    if _CONTROLS.search(asked):
+        return Unwanted.NO_ADDRESS
     try:
         url = normalize(asked)
     except InvalidURL:

@@ -33,6 +33,13 @@ def registered_domain(url: str) -> str:
     return found.top_domain_under_public_suffix or host
 
 
+def is_public_suffix(url: str) -> bool:
+    """Whether the host of a normalised URL is one below which everybody registers names of their
+    own (com, co.uk, github.io), so that it is no one's site."""
+    host = urlsplit(url).hostname or ""
+    return host == _suffix_list().extract_str(host).suffix
+
+
 @cache
 def _suffix_list() -> "TLDExtract":
     # It takes a quarter of a second, which a search need not wait for.

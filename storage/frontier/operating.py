@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from storage.database.errors import Refused
-from storage.frontier.addresses import address_key, normalize
+from storage.frontier.addresses import address_key, host_of, is_local, normalize
 from storage.frontier.domains import registered_domain
 from storage.frontier.enrolment import enter, know, step_down
 from storage.frontier.sources import find_source, owners, require_own_domain, source_name
@@ -64,6 +64,11 @@ def add_host(session: Session, source: Source, host: str) -> str:
     if owner is not None:
         raise Refused(f"{name} is a host of {owner.name} already")
     require_own_domain(session, url, of=source.id)
+    if is_local(host_of(url)) and not source.allow_private:
+        raise Refused(
+            f"{name} is no host of the public web: "
+            f"`permalien sources edit {source.name} --allow-private` first, if it is yours"
+        )
     other = select(Source.name).where(Source.domain == domain, Source.id != source.id)
     if domain != source.domain and (sibling := session.scalar(other.limit(1))) is not None:
         raise Refused(f"{name} is of {domain}, as {sibling} is, which is a source of its own")

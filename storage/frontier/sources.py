@@ -15,7 +15,7 @@ from storage.database.dialects import database_now, insert_new, try_lock
 from storage.database.errors import NotFound, Refused
 from storage.database.types import UtcDateTime
 from storage.frontier.addresses import InvalidURL, normalize, site_host
-from storage.frontier.domains import registered_domain
+from storage.frontier.domains import is_public_suffix, registered_domain
 from storage.frontier.revisits import RETRY_HORIZON
 from storage.models import Frontier, Run, Source, SourceHost
 
@@ -91,8 +91,12 @@ def add_source(
 
 
 def require_own_domain(session: Session, url: str, *, of: int | None = None) -> None:
-    """Raises Refused where the site at a normalised URL can be no source, or none but `of`: an
-    operator gave it to another one, which asks its whole domain at its own pace."""
+    """Raises Refused where the site at a normalised URL can be no source, or none but `of`: it is
+    a public suffix, or an operator gave it to another one, which asks its whole domain at its own
+    pace."""
+    if is_public_suffix(url):
+        host = urlsplit(url).netloc
+        raise Refused(f"{host} is no site: everybody's names end so. Name one, like news.{host}")
     domain, names = registered_domain(url), _names(urlsplit(url).netloc)
     given = session.execute(
         select(SourceHost.name, Source.id, Source.name, Source.domain)

@@ -257,6 +257,9 @@ def test_another_site_s_host_is_a_source_s_and_no_other_s(console: Console, desk
         ("news.example", "is a host of example.org already"),
         ("sport.example.org", "is a host of example.org already"),
         ("taken.example", "is a host of taken.example already"),
+        ("com", "everybody's names end so"),
+        ("co.uk", "everybody's names end so"),
+        ("notaurl", "is no host of the public web"),
     ):
         assert why in console.fails(*edit, "--add-host", host, code=1)
     assert "--add-host" in console.run(*edit, "--help").out

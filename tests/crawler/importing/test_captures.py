@@ -37,6 +37,7 @@ def test_a_page_is_read() -> None:
         ({"method": "HEAD"}, Unwanted.NO_GET),
         ({"url": "ftp://example.org/"}, Unwanted.NO_ADDRESS),
         ({"url": "https://"}, Unwanted.NO_ADDRESS),
+        ({"url": "https://example.org/a\0b"}, Unwanted.NO_ADDRESS),
         ({"headers": Headers.of([("Content-Type", "image/png")])}, Unwanted.NO_PAGE),
     ],
 )

@@ -1,6 +1,6 @@
 import pytest
 
-from storage.frontier.domains import registered_domain
+from storage.frontier.domains import is_public_suffix, registered_domain
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,12 @@ def test_each_port_of_a_local_machine_is_apart() -> None:
     assert registered_domain("http://127.0.0.1:8001/") == "127.0.0.1:8001"
     assert registered_domain("http://localhost/a") == "localhost"
     assert registered_domain("http://[::1]:81/") == "[::1]:81"
+
+
+@pytest.mark.parametrize(
+    ("host", "is_one"),
+    [("com", True), ("co.uk", True), ("github.io", True), ("foo.ck", True)]
+    + [(it, False) for it in ("www.gov.uk", "a.co.uk", "localhost", "8.8.8.8", "a.example")],
+)
+def test_a_public_suffix_is_no_ones_site(host: str, is_one: bool) -> None:
+    assert is_public_suffix(f"https://{host}/") is is_one
